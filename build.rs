@@ -1,0 +1,16 @@
+//! Tells the linker where libtorch lies, so that the built program starts without environment variables.
+
+use std::path::Path;
+
+fn main() {
+    println!("cargo:rerun-if-env-changed=LIBTORCH");
+    println!("cargo:rerun-if-changed=build.rs");
+    let Ok(libtorch) = std::env::var("LIBTORCH") else {
+        println!("cargo:warning=LIBTORCH is not set: run `cargo xtask setup` once");
+        return;
+    };
+    // `.libtorch` is a link; the program must not depend on the checkout staying where it is.
+    let lib = Path::new(&libtorch).join("lib");
+    let lib = lib.canonicalize().unwrap_or(lib);
+    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
+}

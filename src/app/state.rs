@@ -1,0 +1,276 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use image::RgbImage;
+use serde::{Deserialize, Serialize};
+
+use super::crops::CropCache;
+use crate::types::{BBox, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality};
+
+/// Pixels shared between the state and whoever draws them.
+pub type Picture = Arc<RgbImage>;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Screen {
+    #[default]
+    Enroll,
+    Search,
+    Settings,
+}
+
+impl Screen {
+    pub const ALL: [Self; 3] = [Self::Enroll, Self::Search, Self::Settings];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Enroll => "Enroll",
+            Self::Search => "Search",
+            Self::Settings => "Settings",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// Everything the window shows. Changed by the reducer alone.
+#[derive(Debug, Default)]
+pub struct AppState {
+    pub screen: Screen,
+    pub status: Status,
+    /// Oldest first; ended jobs stay until dismissed.
+    pub jobs: Vec<JobView>,
+    /// Every enrolled face in the order of enrollment.
+    pub faces: Vec<FaceId>,
+    pub crops: CropCache,
+    pub detail: Option<DetailView>,
+    /// Photos that could not be enrolled, newest first.
+    pub issues: Vec<IssueView>,
+    pub search: SearchView,
+    pub settings: Settings,
+    pub models: Vec<ModelView>,
+    /// Messages to the person, newest last.
+    pub notices: Vec<Notice>,
+}
+
+/// The bar at the bottom of the window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Status {
+    pub photos: u64,
+    pub faces: u64,
+    pub subjects: u64,
+    /// `None` until an index has been published.
+    pub generation: Option<u64>,
+    pub model: String,
+    pub device: String,
+    /// Resident memory of the process.
+    pub memory_bytes: u64,
+    pub data_dir: PathBuf,
+    /// Models and index are being loaded.
+    pub starting: bool,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct JobView {
+    pub id: JobId,
+    /// "Enroll Holiday 2019", say.
+    pub title: String,
+    /// What it is doing: "Looking for photos", "Detecting and embedding", "Publishing the index".
+    pub stage: String,
+    pub photos_done: u64,
+    /// `None` while photos are still being counted.
+    pub photos_total: Option<u64>,
+    pub faces: u64,
+    /// Already enrolled with the same content and parameters.
+    pub skipped: u64,
+    pub issues: u64,
+    pub photos_per_sec: f32,
+    pub elapsed_secs: f32,
+    pub secs_left: Option<f32>,
+    pub state: JobState,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobState {
+    Running,
+    Paused,
+    /// Told to stop, not yet stopped.
+    Cancelling,
+    Completed,
+    Cancelled,
+    /// With the reason, in words for a person.
+    Failed(String),
+    Panicked(String),
+}
+
+impl JobState {
+    pub fn is_ended(&self) -> bool {
+        !matches!(self, Self::Running | Self::Paused | Self::Cancelling)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct IssueView {
+    pub path: PathBuf,
+    pub reason: String,
+}
+
+/// A face on a photo, in pixels of the upright photo at full size.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaceView {
+    /// `None` on probes and trials, whose faces are not enrolled.
+    pub id: Option<FaceId>,
+    pub bbox: BBox,
+    pub landmarks: Landmarks,
+    pub quality: Quality,
+    pub subject: Option<String>,
+    /// 112×112, aligned to the ArcFace template.
+    pub crop: Option<Picture>,
+}
+
+/// A photo with its faces.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhotoView {
+    /// `None` for a picture from the clipboard.
+    pub path: Option<PathBuf>,
+    /// Scaled down where the photo is large.
+    pub pixels: Picture,
+    /// Pixels of `pixels` per pixel of the photo, at most 1: multiply box coordinates by it to draw.
+    pub scale: f32,
+    /// Width and height of the upright photo at full size.
+    pub size: [u32; 2],
+    /// Local time of the exposure, "2019-07-03T14:05:00", where the file says so.
+    pub taken_at: Option<String>,
+    pub faces: Vec<FaceView>,
+}
+
+/// Something that is being worked out, is there, or could not be had.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Load<T> {
+    #[default]
+    Nothing,
+    Loading,
+    Ready(T),
+    Failed(String),
+}
+
+impl<T> Load<T> {
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// The detail view of one enrolled face.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetailView {
+    pub face: FaceId,
+    pub photo: Load<PhotoView>,
+    /// The boxes of each detector stage, with the parameters that gave them.
+    pub trial: Load<Trial>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    pub params: DetectorParams,
+    pub trace: DetectionTrace,
+    pub millis: f32,
+}
+
+#[derive(Clone, Debug)]
+pub struct SearchView {
+    pub probe: Load<PhotoView>,
+    /// Position in the probe's `faces`.
+    pub chosen: usize,
+    /// Best first; all at or above the threshold.
+    pub candidates: Load<Vec<Candidate>>,
+    /// Time of the index search alone.
+    pub search_millis: f32,
+    /// Decode, detect, align and embed of the probe.
+    pub probe_millis: f32,
+    pub k: usize,
+    /// Inclusive.
+    pub threshold: f32,
+    /// Position in `candidates` of the one compared, with its photo.
+    pub compare: Option<(usize, Load<PhotoView>)>,
+}
+
+impl Default for SearchView {
+    fn default() -> Self {
+        Self {
+            probe: Load::Nothing,
+            chosen: 0,
+            candidates: Load::Nothing,
+            search_millis: 0.0,
+            probe_millis: 0.0,
+            k: 20,
+            threshold: 0.0,
+            compare: None,
+        }
+    }
+}
+
+/// A face of the gallery that resembles the probe.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// From 1.
+    pub rank: usize,
+    pub face: FaceId,
+    /// Cosine similarity, −1…1.
+    pub score: f32,
+    pub subject: Option<String>,
+    pub photo: PathBuf,
+    pub taken_at: Option<String>,
+}
+
+/// What a person sets and expects to find again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub theme: ThemeChoice,
+    pub text_scale: f32,
+    pub detector: DetectorParams,
+    pub k: usize,
+    pub model: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { theme: ThemeChoice::System, text_scale: 1.0, detector: DetectorParams::default(), k: 20, model: None }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelView {
+    pub name: String,
+    pub title: String,
+    pub d: usize,
+    pub licence: String,
+    pub source: String,
+    /// Score from which two faces are taken for one person.
+    pub threshold: f32,
+    pub active: bool,
+    /// Why it cannot be used, where it cannot.
+    pub problem: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    pub id: u64,
+    pub level: NoticeLevel,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoticeLevel {
+    Info,
+    Warning,
+    Error,
+}

@@ -1,0 +1,35 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+id!(
+    /// A source image in the gallery.
+    PhotoId
+);
+id!(
+    /// A located face. Also the id under which its embedding stands in an index.
+    FaceId
+);
+id!(
+    /// An enrolled identity.
+    SubjectId
+);
+id!(
+    /// A piece of long work, unique within one run of the program.
+    JobId
+);
