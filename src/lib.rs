@@ -3,4 +3,11 @@
 //! `ARCHITECTURE.md` shows how the modules stand to each other.
 
 pub mod app;
+pub mod cli;
+pub mod eval;
+pub mod index;
+pub mod jobs;
+pub mod store;
 pub mod types;
+pub mod ui;
+pub mod vision;

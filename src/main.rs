@@ -1,1 +1,120 @@
-fn main() {}
+//! The program: arguments, logging, and then the window or one command.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use likeness::app::{Command as AppCommand, Screen, Shell};
+use likeness::cli::{self, Args, Command, ScreenName, ScreenshotArgs};
+use likeness::jobs::JobError;
+use likeness::ui;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,likeness=info"))
+        .format_target(false)
+        .init();
+    log::debug!("{}; {}", likeness::vision::runtime::describe(), likeness::index::describe());
+    match run(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Cancelled) => ExitCode::from(130),
+        Err(Failure::Told(reason)) => {
+            eprintln!("likeness: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+enum Failure {
+    Cancelled,
+    Told(String),
+}
+
+impl From<JobError> for Failure {
+    fn from(error: JobError) -> Self {
+        match error {
+            JobError::Cancelled => Self::Cancelled,
+            other => Self::Told(other.to_string()),
+        }
+    }
+}
+
+fn run(args: &Args) -> Result<(), Failure> {
+    match &args.command {
+        None => open_window(args),
+        Some(Command::Screenshot(screenshot)) => draw_screen(args, screenshot),
+        Some(command) => Ok(cli::run(args, command)?),
+    }
+}
+
+fn open_window(args: &Args) -> Result<(), Failure> {
+    let data_dir = args.data_dir.clone();
+    let create = move |cc: &eframe::CreationContext<'_>| {
+        let ctx = cc.egui_ctx.clone();
+        let shell = Shell::start(data_dir, Arc::new(move || ctx.request_repaint()))?;
+        Ok(Box::new(ui::App::new(cc, shell)) as Box<dyn eframe::App>)
+    };
+    eframe::run_native("likeness", ui::native_options(), Box::new(create)).map_err(|error| {
+        Failure::Told(format!("the window could not be opened ({error}); `likeness --help` lists what works without"))
+    })
+}
+
+/// Brings the program to the screen asked for and draws it, without a display.
+fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> {
+    let told = |error: &dyn std::fmt::Display| Failure::Told(error.to_string());
+    let mut shell = Shell::start(args.data_dir.clone(), Arc::new(|| {})).map_err(|error| told(&error))?;
+    settle(&mut shell)?;
+    let newest = shell.state().faces.last().copied();
+    match screenshot.screen {
+        ScreenName::Enroll => shell.dispatch(AppCommand::ShowScreen(Screen::Enroll)),
+        ScreenName::Settings => shell.dispatch(AppCommand::ShowScreen(Screen::Settings)),
+        ScreenName::Detail => {
+            shell.dispatch(AppCommand::ShowScreen(Screen::Enroll));
+            shell.dispatch(AppCommand::SelectFace(newest));
+            let detector = shell.state().settings.detector;
+            shell.dispatch(AppCommand::TryDetector(detector));
+        }
+        ScreenName::Search | ScreenName::Compare => {
+            shell.dispatch(AppCommand::ShowScreen(Screen::Search));
+            match (&screenshot.probe, newest) {
+                (Some(probe), _) => shell.dispatch(AppCommand::SearchFile(probe.clone())),
+                (None, Some(face)) => shell.dispatch(AppCommand::SearchFace(face)),
+                (None, None) => {}
+            }
+        }
+    }
+    settle(&mut shell)?;
+    if screenshot.screen == ScreenName::Compare {
+        shell.dispatch(AppCommand::Compare(Some(0)));
+        settle(&mut shell)?;
+    }
+    // Drawing once tells which crops are in view; they are then loaded and drawn.
+    let (_, wanted) = ui::render_picture(shell.state(), screenshot.size, 1.0, screenshot.dark);
+    for command in wanted {
+        shell.dispatch(command);
+    }
+    settle(&mut shell)?;
+    let (picture, _) = ui::render_picture(shell.state(), screenshot.size, 1.0, screenshot.dark);
+    let out = &screenshot.out;
+    picture.save(out).map_err(|error| Failure::Told(format!("{error}: {}", out.display())))?;
+    println!("{}", out.display());
+    Ok(())
+}
+
+/// Pumps until nothing is being loaded any more.
+fn settle(shell: &mut Shell) -> Result<(), Failure> {
+    let begun = Instant::now();
+    let mut quiet = Instant::now();
+    while quiet.elapsed() < Duration::from_millis(150) {
+        shell.pump(Duration::from_millis(50));
+        if !shell.is_idle() {
+            quiet = Instant::now();
+        }
+        if begun.elapsed() > Duration::from_secs(120) {
+            return Err(Failure::Told("the screen's data did not load within two minutes".to_owned()));
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
+}

@@ -1,9 +1,15 @@
-//! What the program is doing, as data: the state that screens draw, the commands they send, and the reducer.
+//! What the program is doing, as data: the state that screens draw, the commands they send, the reducer that
+//! turns one into the other, and the shell that lets the engine do the work.
 
 mod command;
 mod crops;
+mod event;
+mod reducer;
+mod shell;
 mod state;
 
 pub use command::Command;
 pub use crops::CropCache;
+pub use reducer::MAX_K;
+pub use shell::Shell;
 pub use state::*;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::crops::CropCache;
 use crate::types::{BBox, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality};
+pub use crate::types::{Settings, ThemeChoice};
 
 /// Pixels shared between the state and whoever draws them.
 pub type Picture = Arc<RgbImage>;
@@ -30,14 +31,6 @@ impl Screen {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ThemeChoice {
-    #[default]
-    System,
-    Light,
-    Dark,
-}
-
 /// Everything the window shows. Changed by the reducer alone.
 #[derive(Debug, Default)]
 pub struct AppState {
@@ -56,6 +49,16 @@ pub struct AppState {
     pub models: Vec<ModelView>,
     /// Messages to the person, newest last.
     pub notices: Vec<Notice>,
+    pub requests: Requests,
+}
+
+/// The newest number of each kind of request, so that the answers to older ones can be told and dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requests {
+    pub probe: u64,
+    pub query: u64,
+    pub compare: u64,
+    pub notice: u64,
 }
 
 /// The bar at the bottom of the window.
@@ -228,23 +231,6 @@ pub struct Candidate {
     pub subject: Option<String>,
     pub photo: PathBuf,
     pub taken_at: Option<String>,
-}
-
-/// What a person sets and expects to find again.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Settings {
-    pub theme: ThemeChoice,
-    pub text_scale: f32,
-    pub detector: DetectorParams,
-    pub k: usize,
-    pub model: Option<String>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { theme: ThemeChoice::System, text_scale: 1.0, detector: DetectorParams::default(), k: 20, model: None }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

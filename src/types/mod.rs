@@ -7,9 +7,11 @@ mod embedding;
 mod geometry;
 mod ids;
 mod quality;
+mod settings;
 
 pub use detection::{Detection, DetectionTrace, DetectorParams, ParamsError, ScoredBox};
 pub use embedding::{Embedding, EmbeddingError};
 pub use geometry::{BBox, Landmarks};
 pub use ids::{FaceId, JobId, PhotoId, SubjectId};
 pub use quality::Quality;
+pub use settings::{Settings, ThemeChoice};

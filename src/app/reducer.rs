@@ -1,0 +1,308 @@
+//! The one place where the state changes: commands and events in, state out. No file, thread or clock.
+
+use super::command::Command;
+use super::event::Event;
+use super::state::{
+    AppState, DetailView, IssueView, JobState, JobView, Load, Notice, NoticeLevel, PhotoView, Screen,
+};
+use crate::jobs::{JobEvent, Outcome, Progress};
+use crate::types::{FaceId, JobId};
+
+/// Notices beyond these make room for new ones.
+const MAX_NOTICES: usize = 6;
+/// Issues listed in the window; the gallery keeps them all.
+const MAX_ISSUES: usize = 10_000;
+/// More candidates than anyone looks through.
+pub const MAX_K: usize = 1000;
+
+/// What a command changes at once, before any work it starts has an answer.
+pub fn command(state: &mut AppState, command: &Command) {
+    match command {
+        Command::ShowScreen(screen) => state.screen = *screen,
+        Command::Enroll { .. } | Command::RetryIssues(_) => state.screen = Screen::Enroll,
+        Command::PauseJob(id) => set_job_state(state, *id, JobState::Paused),
+        Command::ResumeJob(id) => set_job_state(state, *id, JobState::Running),
+        Command::CancelJob(id) => set_job_state(state, *id, JobState::Cancelling),
+        Command::DismissJob(id) => state.jobs.retain(|job| job.id != *id || !job.state.is_ended()),
+        Command::SelectFace(None) => state.detail = None,
+        Command::SelectFace(Some(face)) => {
+            state.detail = Some(DetailView { face: *face, photo: Load::Loading, trial: Load::Nothing });
+        }
+        Command::TryDetector(_) => {
+            if let Some(detail) = &mut state.detail {
+                detail.trial = Load::Loading;
+            }
+        }
+        Command::SetDetectorParams(params) => {
+            if params.validate().is_ok() {
+                state.settings.detector = *params;
+            }
+        }
+        Command::SearchFile(_) | Command::SearchImage(_) | Command::SearchFace(_) => begin_search(state),
+        Command::ChooseProbeFace(at) => {
+            if state.search.probe.ready().is_some_and(|probe| *at < probe.faces.len()) {
+                state.search.chosen = *at;
+                begin_query(state);
+            }
+        }
+        Command::ClearSearch => {
+            state.requests.probe += 1;
+            state.requests.query += 1;
+            state.search.probe = Load::Nothing;
+            state.search.candidates = Load::Nothing;
+            close_compare(state);
+        }
+        Command::SetThreshold(threshold) => {
+            state.search.threshold = if threshold.is_nan() { 0.0 } else { threshold.clamp(-1.0, 1.0) };
+            begin_query(state);
+        }
+        Command::SetK(k) => {
+            state.search.k = (*k).clamp(1, MAX_K);
+            state.settings.k = state.search.k;
+            begin_query(state);
+        }
+        Command::Compare(Some(at)) => {
+            if state.search.candidates.ready().is_some_and(|candidates| *at < candidates.len()) {
+                state.requests.compare += 1;
+                state.search.compare = Some((*at, Load::Loading));
+            }
+        }
+        Command::Compare(None) => close_compare(state),
+        Command::RequestCrops(faces) => faces.iter().for_each(|face| state.crops.request(*face)),
+        Command::SetTheme(theme) => state.settings.theme = *theme,
+        Command::SetTextScale(scale) if scale.is_finite() => state.settings.text_scale = scale.clamp(0.75, 2.0),
+        Command::DismissNotice(id) => state.notices.retain(|notice| notice.id != *id),
+        Command::SetTextScale(_)
+        | Command::ShowInFolder(_)
+        | Command::NameFace { .. }
+        | Command::UseModel(_) => {}
+    }
+}
+
+/// What an event changes.
+pub fn reduce(state: &mut AppState, event: Event) {
+    match event {
+        Event::Started(opening) => {
+            state.status = opening.status;
+            state.search.k = opening.settings.k.clamp(1, MAX_K);
+            state.search.threshold = opening.threshold;
+            state.settings = opening.settings;
+            state.models = opening.models;
+            state.faces = opening.faces;
+            state.issues = opening.issues;
+        }
+        Event::StartFailed(reason) => {
+            state.status.starting = false;
+            notify(state, NoticeLevel::Error, reason);
+        }
+        Event::StatusRead(status) => state.status = status,
+        Event::ModelChanged(models, threshold) => {
+            state.settings.model = models.iter().find(|model| model.active).map(|model| model.name.clone());
+            state.models = models;
+            state.search.threshold = threshold;
+        }
+        Event::JobBegan { id, title } => state.jobs.push(new_job(id, title)),
+        Event::Job(id, event) => job_event(state, id, event),
+        Event::CropLoaded(face, crop) => state.crops.insert(face, crop),
+        Event::CropMissing(face) => state.crops.give_up(face),
+        Event::FaceNamed { face, subject } => name_face(state, face, subject.as_deref()),
+        Event::DetailLoaded { face, photo } => {
+            if let Some(detail) = state.detail.as_mut().filter(|detail| detail.face == face) {
+                detail.photo = load_from(photo);
+            }
+        }
+        Event::TrialRun { face, trial } => {
+            if let Some(detail) = state.detail.as_mut().filter(|detail| detail.face == face) {
+                detail.trial = load_from(trial);
+            }
+        }
+        Event::ProbeLoaded { request, probe } if request == state.requests.probe => match probe {
+            Ok(probe) => {
+                state.search.chosen = probe.chosen;
+                state.search.probe_millis = probe.millis;
+                let has_face = !probe.photo.faces.is_empty();
+                state.search.probe = Load::Ready(probe.photo);
+                state.search.candidates = Load::Nothing;
+                if has_face {
+                    begin_query(state);
+                }
+            }
+            Err(reason) => {
+                state.search.probe = Load::Failed(reason);
+                state.search.candidates = Load::Nothing;
+            }
+        },
+        Event::Searched { request, found } if request == state.requests.query => match found {
+            Ok(found) => {
+                state.search.search_millis = found.millis;
+                keep_compared(state, &found.candidates);
+                state.search.candidates = Load::Ready(found.candidates);
+            }
+            Err(reason) => {
+                close_compare(state);
+                state.search.candidates = Load::Failed(reason);
+            }
+        },
+        Event::CompareLoaded { request, photo } if request == state.requests.compare => {
+            if let Some((_, compared)) = &mut state.search.compare {
+                *compared = load_from(photo);
+            }
+        }
+        Event::ProbeLoaded { .. } | Event::Searched { .. } | Event::CompareLoaded { .. } => {}
+        Event::Notice(level, text) => notify(state, level, text),
+    }
+}
+
+fn load_from<T>(result: Result<T, String>) -> Load<T> {
+    match result {
+        Ok(value) => Load::Ready(value),
+        Err(reason) => Load::Failed(reason),
+    }
+}
+
+fn begin_search(state: &mut AppState) {
+    state.screen = Screen::Search;
+    state.requests.probe += 1;
+    state.requests.query += 1;
+    state.search.probe = Load::Loading;
+    state.search.candidates = Load::Nothing;
+    close_compare(state);
+}
+
+/// Candidates on view stay until the new ones come, so that dragging a slider does not flicker.
+fn begin_query(state: &mut AppState) {
+    if state.search.probe.ready().is_none_or(|probe| probe.faces.is_empty()) {
+        return;
+    }
+    state.requests.query += 1;
+    if state.search.candidates.ready().is_none() {
+        state.search.candidates = Load::Loading;
+    }
+}
+
+fn close_compare(state: &mut AppState) {
+    state.requests.compare += 1;
+    state.search.compare = None;
+}
+
+/// The compared candidate may have another place in the new list, or none.
+fn keep_compared(state: &mut AppState, new: &[super::state::Candidate]) {
+    let Some((at, _)) = &state.search.compare else { return };
+    let face = state.search.candidates.ready().and_then(|old| old.get(*at)).map(|candidate| candidate.face);
+    match new.iter().position(|candidate| Some(candidate.face) == face) {
+        Some(place) => {
+            if let Some((at, _)) = &mut state.search.compare {
+                *at = place;
+            }
+        }
+        None => close_compare(state),
+    }
+}
+
+fn new_job(id: JobId, title: String) -> JobView {
+    JobView {
+        id,
+        title,
+        stage: "Starting".to_owned(),
+        photos_done: 0,
+        photos_total: None,
+        faces: 0,
+        skipped: 0,
+        issues: 0,
+        photos_per_sec: 0.0,
+        elapsed_secs: 0.0,
+        secs_left: None,
+        state: JobState::Running,
+    }
+}
+
+fn set_job_state(state: &mut AppState, id: JobId, to: JobState) {
+    if let Some(job) = state.jobs.iter_mut().find(|job| job.id == id && !job.state.is_ended()) {
+        // Who asked to stop is not to see it running again.
+        if job.state != JobState::Cancelling {
+            job.state = to;
+        }
+    }
+}
+
+fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
+    match event {
+        JobEvent::Progress(progress) => {
+            if let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) {
+                show_progress(job, &progress);
+            }
+        }
+        JobEvent::Faces { added, removed } => {
+            if !removed.is_empty() {
+                let removed: std::collections::HashSet<FaceId> = removed.into_iter().collect();
+                state.faces.retain(|face| !removed.contains(face));
+                if state.detail.as_ref().is_some_and(|detail| removed.contains(&detail.face)) {
+                    state.detail = None;
+                }
+            }
+            state.faces.extend(added);
+        }
+        JobEvent::Issue { path, reason } => {
+            state.issues.retain(|issue| issue.path != path);
+            state.issues.insert(0, IssueView { path, reason });
+            state.issues.truncate(MAX_ISSUES);
+        }
+        JobEvent::IssueCleared(path) => state.issues.retain(|issue| issue.path != path),
+        JobEvent::Summary(_) => {}
+        JobEvent::Ended(outcome) => {
+            if let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) {
+                job.secs_left = None;
+                job.state = match outcome {
+                    Outcome::Completed => JobState::Completed,
+                    Outcome::Cancelled => JobState::Cancelled,
+                    Outcome::Failed(reason) => JobState::Failed(reason),
+                    Outcome::Panicked(reason) => JobState::Panicked(reason),
+                };
+            }
+        }
+    }
+}
+
+fn show_progress(job: &mut JobView, progress: &Progress) {
+    job.stage = progress.stage.to_owned();
+    job.photos_done = progress.photos_done;
+    job.photos_total = progress.photos_total;
+    job.faces = progress.faces;
+    job.skipped = progress.skipped;
+    job.issues = progress.issues;
+    job.photos_per_sec = progress.photos_per_sec;
+    job.elapsed_secs = progress.elapsed_secs;
+    job.secs_left = progress.secs_left;
+}
+
+/// A new name shows wherever the face is on view.
+fn name_face(state: &mut AppState, face: FaceId, subject: Option<&str>) {
+    let rename = |photo: &mut PhotoView| {
+        for view in photo.faces.iter_mut().filter(|view| view.id == Some(face)) {
+            view.subject = subject.map(str::to_owned);
+        }
+    };
+    if let Some(DetailView { photo: Load::Ready(photo), .. }) = &mut state.detail {
+        rename(photo);
+    }
+    if let Load::Ready(photo) = &mut state.search.probe {
+        rename(photo);
+    }
+    if let Some((_, Load::Ready(photo))) = &mut state.search.compare {
+        rename(photo);
+    }
+    if let Load::Ready(candidates) = &mut state.search.candidates {
+        for candidate in candidates.iter_mut().filter(|candidate| candidate.face == face) {
+            candidate.subject = subject.map(str::to_owned);
+        }
+    }
+}
+
+fn notify(state: &mut AppState, level: NoticeLevel, text: String) {
+    let id = state.requests.notice;
+    state.requests.notice += 1;
+    state.notices.push(Notice { id, level, text });
+    if state.notices.len() > MAX_NOTICES {
+        state.notices.remove(0);
+    }
+}

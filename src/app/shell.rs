@@ -1,0 +1,352 @@
+//! Carries commands out: starts jobs and requests on their own threads and feeds what they tell to the reducer.
+
+mod crop_loader;
+mod views;
+mod workers;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::command::Command;
+use super::event::Event;
+use super::reducer;
+use super::state::{AppState, JobState, Load, NoticeLevel};
+use crate::jobs::{
+    EnrollRequest, Engine, JobContext, JobControl, JobEvent, Mode, SearchQuery, enroll, save_settings, spawn,
+    unfinished_enrollments,
+};
+use crate::types::{JobId, Settings};
+use crop_loader::CropLoader;
+use views::opening;
+use workers::{EventSink, ProbeSource, Workers};
+
+/// The running program without its window.
+pub struct Shell {
+    state: AppState,
+    events: Receiver<Event>,
+    sink: EventSink,
+    engine: Option<EngineSide>,
+    /// Hands over the engine once it is open.
+    opened: Receiver<Arc<Engine>>,
+    controls: HashMap<JobId, JobControl>,
+    next_job: i64,
+    settings_saved: Settings,
+    settings_changed: Option<Instant>,
+    /// Commands that came before the engine was open.
+    early: Vec<Command>,
+}
+
+struct EngineSide {
+    engine: Arc<Engine>,
+    workers: Workers,
+    crops: CropLoader,
+}
+
+/// Settings are written this long after the last change, so that dragging a slider writes once.
+const SETTINGS_DELAY: Duration = Duration::from_millis(600);
+
+impl Shell {
+    /// Opens the data folder on a thread of its own and returns at once. `wake` is called whenever there is
+    /// something to [`Shell::pump`], from any thread.
+    ///
+    /// # Errors
+    /// The system refused a thread.
+    pub fn start(data_dir: Option<PathBuf>, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
+        let (sender, events) = bounded(1024);
+        let sink = EventSink::new(sender, wake);
+        let (hand_over, opened) = bounded(1);
+        let starting = sink.clone();
+        std::thread::Builder::new().name("start".to_owned()).spawn(move || open(data_dir, &starting, &hand_over))?;
+        let mut state = AppState::default();
+        state.status.starting = true;
+        Ok(Self {
+            state,
+            events,
+            sink,
+            engine: None,
+            opened,
+            controls: HashMap::new(),
+            next_job: 1,
+            settings_saved: Settings::default(),
+            settings_changed: None,
+            early: Vec::new(),
+        })
+    }
+
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Takes in what happened, for at most `budget`. Returns whether there is more.
+    pub fn pump(&mut self, budget: Duration) -> bool {
+        let begun = Instant::now();
+        self.save_settings_when_due();
+        while let Ok(event) = self.events.try_recv() {
+            self.take_in(event);
+            if begun.elapsed() >= budget {
+                return !self.events.is_empty();
+            }
+        }
+        false
+    }
+
+    /// Nothing runs and nothing is waited for.
+    pub fn is_idle(&self) -> bool {
+        let search = &self.state.search;
+        let loading = self.state.status.starting
+            || matches!(search.probe, Load::Loading)
+            || matches!(search.candidates, Load::Loading)
+            || matches!(search.compare, Some((_, Load::Loading)))
+            || self.state.detail.as_ref().is_some_and(|detail| {
+                matches!(detail.photo, Load::Loading) || matches!(detail.trial, Load::Loading)
+            });
+        !loading && self.events.is_empty() && self.state.jobs.iter().all(|job| job.state.is_ended())
+    }
+
+    pub fn dispatch(&mut self, command: Command) {
+        let query_before = self.state.requests.query;
+        reducer::command(&mut self.state, &command);
+        if self.state.settings != self.settings_saved {
+            self.settings_changed = Some(Instant::now());
+        }
+        if self.engine.is_none() {
+            self.early.push(command);
+            return;
+        }
+        self.execute(command);
+        if self.state.requests.query != query_before {
+            self.send_query();
+        }
+    }
+
+    fn take_in(&mut self, event: Event) {
+        match &event {
+            Event::Started(opening) => {
+                self.settings_saved = opening.settings.clone();
+                self.take_over_engine();
+            }
+            Event::Job(id, JobEvent::Ended(_)) => {
+                self.controls.remove(id);
+                self.refresh_status();
+            }
+            Event::Job(_, JobEvent::Faces { .. }) | Event::FaceNamed { .. } | Event::ModelChanged(..) => {
+                self.refresh_status();
+            }
+            _ => {}
+        }
+        let started = matches!(event, Event::Started(_));
+        let query_before = self.state.requests.query;
+        reducer::reduce(&mut self.state, event);
+        if self.state.requests.query != query_before {
+            self.send_query();
+        }
+        if started {
+            self.resume_unfinished();
+            for command in std::mem::take(&mut self.early) {
+                self.dispatch(command);
+            }
+        }
+    }
+
+    fn take_over_engine(&mut self) {
+        let Ok(engine) = self.opened.try_recv() else { return };
+        let started = Workers::spawn(&engine, &self.sink)
+            .and_then(|workers| Ok((workers, CropLoader::spawn(&engine, &self.sink)?)));
+        match started {
+            Ok((workers, crops)) => self.engine = Some(EngineSide { engine, workers, crops }),
+            Err(error) => {
+                self.notice(NoticeLevel::Error, format!("The system refused the threads the program needs: {error}"));
+            }
+        }
+    }
+
+    fn execute(&mut self, command: Command) {
+        let Some(side) = &self.engine else { return };
+        let workers = &side.workers;
+        match command {
+            Command::Enroll { sources, subjects_from_folders } => self.enroll(sources, subjects_from_folders),
+            Command::RetryIssues(paths) => self.enroll(paths, false),
+            Command::PauseJob(id) => self.control(id, JobControl::pause),
+            Command::ResumeJob(id) => self.control(id, JobControl::resume),
+            Command::CancelJob(id) => self.control(id, JobControl::cancel),
+            Command::ShowInFolder(path) => workers.show_in_folder(path),
+            Command::SelectFace(Some(face)) => workers.load_detail(face),
+            Command::TryDetector(params) => {
+                if let Some(detail) = &self.state.detail {
+                    workers.try_detector(detail.face, params);
+                }
+            }
+            Command::NameFace { face, subject } => workers.name_face(face, subject),
+            Command::SearchFile(path) => self.load_probe(ProbeSource::File(path)),
+            Command::SearchImage(image) => self.load_probe(ProbeSource::Image(image)),
+            Command::SearchFace(face) => self.load_probe(ProbeSource::Face(face)),
+            Command::Compare(Some(at)) => {
+                let candidate = self.state.search.candidates.ready().and_then(|candidates| candidates.get(at));
+                if let Some(candidate) = candidate {
+                    workers.load_compare(self.state.requests.compare, candidate.face);
+                }
+            }
+            Command::RequestCrops(faces) => side.crops.request(&faces),
+            Command::UseModel(name) => workers.use_model(name),
+            Command::ShowScreen(_)
+            | Command::DismissJob(_)
+            | Command::SelectFace(None)
+            | Command::SetDetectorParams(_)
+            | Command::ChooseProbeFace(_)
+            | Command::ClearSearch
+            | Command::SetThreshold(_)
+            | Command::SetK(_)
+            | Command::Compare(None)
+            | Command::SetTheme(_)
+            | Command::SetTextScale(_)
+            | Command::DismissNotice(_) => {}
+        }
+    }
+
+    fn enroll(&mut self, sources: Vec<PathBuf>, subjects_from_folders: bool) {
+        if sources.is_empty() {
+            return;
+        }
+        let detector = self.state.settings.detector;
+        let title = enroll_title(&sources, "Enroll");
+        self.start_enrollment(title, EnrollRequest { sources, subjects_from_folders, detector });
+    }
+
+    fn resume_unfinished(&mut self) {
+        let Some(side) = &self.engine else { return };
+        if side.engine.ensure_writable().is_err() {
+            return;
+        }
+        match unfinished_enrollments(&side.engine) {
+            Ok(requests) => {
+                for request in requests {
+                    self.start_enrollment(enroll_title(&request.sources, "Resume"), request);
+                }
+            }
+            Err(error) => self.notice(NoticeLevel::Warning, error.to_string()),
+        }
+    }
+
+    fn start_enrollment(&mut self, title: String, request: EnrollRequest) {
+        let Some(side) = &self.engine else { return };
+        let id = JobId(self.next_job);
+        self.next_job += 1;
+        let control = JobControl::default();
+        let context = JobContext::new(id, control.clone(), self.sink.for_jobs());
+        let engine = Arc::clone(&side.engine);
+        reducer::reduce(&mut self.state, Event::JobBegan { id, title });
+        match spawn("enroll", context, move |context| enroll(&engine, &request, context).map(|_| ())) {
+            Ok(_) => {
+                self.controls.insert(id, control);
+            }
+            Err(error) => {
+                let outcome = crate::jobs::Outcome::Failed(format!("the system refused a thread: {error}"));
+                reducer::reduce(&mut self.state, Event::Job(id, JobEvent::Ended(outcome)));
+            }
+        }
+    }
+
+    fn control(&self, id: JobId, act: impl FnOnce(&JobControl)) {
+        if let Some(control) = self.controls.get(&id) {
+            act(control);
+        }
+    }
+
+    fn load_probe(&mut self, source: ProbeSource) {
+        if let Some(side) = &self.engine {
+            side.workers.load_probe(self.state.requests.probe, source, self.state.settings.detector);
+        }
+    }
+
+    /// Searches the chosen face with the k and threshold of now.
+    fn send_query(&mut self) {
+        let Some(side) = &self.engine else { return };
+        let search = &self.state.search;
+        let exclude = search.probe.ready().and_then(|probe| probe.faces.get(search.chosen)).and_then(|face| face.id);
+        if let Some(embedding) = side.workers.probe_embedding(self.state.requests.probe, search.chosen) {
+            let query = SearchQuery { embedding, exclude, k: search.k, threshold: search.threshold };
+            side.workers.search(self.state.requests.query, query);
+        }
+    }
+
+    fn refresh_status(&self) {
+        if let Some(side) = &self.engine {
+            side.workers.read_status();
+        }
+    }
+
+    fn notice(&mut self, level: NoticeLevel, text: String) {
+        reducer::reduce(&mut self.state, Event::Notice(level, text));
+    }
+
+    fn save_settings_when_due(&mut self) {
+        if self.settings_changed.is_some_and(|changed| changed.elapsed() >= SETTINGS_DELAY) {
+            self.save_settings();
+        }
+    }
+
+    fn save_settings(&mut self) {
+        let Some(side) = &self.engine else { return };
+        self.settings_changed = None;
+        self.settings_saved = self.state.settings.clone();
+        side.workers.save_settings(self.settings_saved.clone());
+    }
+}
+
+impl Drop for Shell {
+    /// Stops every job at its next checkpoint and waits for the batch in flight, so that nothing is lost.
+    fn drop(&mut self) {
+        if let (Some(_), Some(side)) = (self.settings_changed, &self.engine)
+            && let Err(error) = save_settings(&side.engine.settings_path(), &self.state.settings)
+        {
+            log::warn!("the settings could not be saved: {error}");
+        }
+        self.controls.values().for_each(JobControl::cancel);
+        let patience = Instant::now();
+        while !self.controls.is_empty() && patience.elapsed() < Duration::from_secs(30) {
+            if let Ok(Event::Job(id, JobEvent::Ended(_))) = self.events.recv_timeout(Duration::from_millis(100)) {
+                self.controls.remove(&id);
+            }
+        }
+        // Workers may be waiting to send: nobody listens any more, and their sends then return at once.
+        self.sink.close();
+        while self.events.try_recv().is_ok() {}
+        self.engine = None;
+        for job in &mut self.state.jobs {
+            if !job.state.is_ended() {
+                job.state = JobState::Cancelled;
+            }
+        }
+    }
+}
+
+fn enroll_title(sources: &[PathBuf], verb: &str) -> String {
+    let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    match sources {
+        [one] => format!("{verb} {}", name(one)),
+        [first, ..] => format!("{verb} {} and {} more", name(first), sources.len() - 1),
+        [] => verb.to_owned(),
+    }
+}
+
+/// The body of the start thread.
+fn open(data_dir: Option<PathBuf>, sink: &EventSink, hand_over: &Sender<Arc<Engine>>) {
+    let opened = Engine::open(data_dir.as_deref(), Mode::ReadIfLocked, None).map(Arc::new);
+    let opening = opened.and_then(|engine| Ok((opening(&engine)?, engine)));
+    match opening {
+        Ok((opening, engine)) => {
+            let read_only = engine.ensure_writable().err();
+            workers::tell_messages(&engine, sink);
+            let _ = hand_over.send(engine);
+            sink.send(Event::Started(Box::new(opening)));
+            if let Some(reason) = read_only {
+                sink.send(Event::Notice(NoticeLevel::Warning, reason.to_string()));
+            }
+        }
+        Err(error) => sink.send(Event::StartFailed(format!("Likeness could not open its data. {error}"))),
+    }
+}

@@ -1,0 +1,120 @@
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+use serde_json::json;
+
+use super::args::EnrollArgs;
+use super::output::duration;
+use super::{Context, lossy};
+use crate::jobs::{
+    EnrollRequest, EnrollSummary, JobContext, JobError, JobEvent, Mode, Outcome, enroll, spawn, unfinished_enrollments,
+};
+use crate::types::JobId;
+
+pub(super) fn run(context: &Context<'_>, args: &EnrollArgs) -> Result<(), JobError> {
+    let engine = Arc::new(context.open(Mode::Write)?);
+    let mut requests = unfinished_enrollments(&engine)?;
+    if args.sources.is_empty() {
+        if requests.is_empty() {
+            return Err(JobError::NothingToDo);
+        }
+    } else {
+        let asked = EnrollRequest {
+            sources: args.sources.clone(),
+            subjects_from_folders: args.subjects_from_folders,
+            detector: context.detector(&engine, &args.detector)?,
+        };
+        requests.retain(|request| !is_covered(request, &asked));
+        requests.push(asked);
+    }
+    let mut total = EnrollSummary::default();
+    for request in requests {
+        add(&mut total, &run_one(context, &engine, request)?);
+    }
+    context.output.result(&total, summary_text);
+    Ok(())
+}
+
+/// An enrollment that was cut short and asked for again is run once.
+fn is_covered(unfinished: &EnrollRequest, asked: &EnrollRequest) -> bool {
+    let absolute = |request: &EnrollRequest| -> Vec<_> {
+        request.sources.iter().map(|source| std::path::absolute(source).unwrap_or_else(|_| source.clone())).collect()
+    };
+    let asked_sources = absolute(asked);
+    absolute(unfinished).iter().all(|source| asked_sources.contains(source))
+}
+
+fn run_one(
+    context: &Context<'_>,
+    engine: &Arc<crate::jobs::Engine>,
+    request: EnrollRequest,
+) -> Result<EnrollSummary, JobError> {
+    let (sender, events) = sync_channel(256);
+    let sink = Arc::new(move |_: JobId, event: JobEvent| {
+        let _ = sender.send(event);
+    });
+    let job = JobContext::new(JobId(1), context.control.clone(), sink);
+    let engine = Arc::clone(engine);
+    let thread = spawn("enroll", job, move |job| enroll(&engine, &request, job).map(|_| ()))
+        .map_err(|error| JobError::Worker(error.to_string()))?;
+    let mut summary = EnrollSummary::default();
+    let mut outcome = None;
+    for event in events {
+        match event {
+            JobEvent::Progress(progress) => context.output.progress(&progress),
+            JobEvent::Issue { path, reason } => {
+                context.output.end_live();
+                context.output.result(&json!({ "issue": reason, "photo": lossy(&path) }), |_| {
+                    format!("issue: {reason}: {}", path.display())
+                });
+            }
+            JobEvent::Faces { .. } | JobEvent::IssueCleared(_) => {}
+            JobEvent::Summary(told) => summary = told,
+            JobEvent::Ended(ended) => outcome = Some(ended),
+        }
+    }
+    context.output.end_live();
+    let _ = thread.join();
+    match outcome {
+        Some(Outcome::Completed) => Ok(summary),
+        Some(Outcome::Cancelled) => {
+            context.output.result(&summary, summary_text);
+            Err(JobError::Cancelled)
+        }
+        Some(Outcome::Failed(reason)) => Err(JobError::Failed(reason)),
+        Some(Outcome::Panicked(reason)) => Err(JobError::Worker(reason)),
+        None => Err(JobError::Worker("the job ended without a word".to_owned())),
+    }
+}
+
+fn add(total: &mut EnrollSummary, one: &EnrollSummary) {
+    total.photos += one.photos;
+    total.faces += one.faces;
+    total.skipped += one.skipped;
+    total.moved += one.moved;
+    total.issues += one.issues;
+    total.not_photos += one.not_photos;
+    total.secs += one.secs;
+    let looked_at = (total.photos + total.skipped) as f32;
+    total.photos_per_sec = if total.secs > 0.0 { looked_at / total.secs } else { 0.0 };
+}
+
+fn summary_text(summary: &EnrollSummary) -> String {
+    let mut text = format!(
+        "{} photos enrolled with {} faces in {} ({:.1} photos/s)",
+        summary.photos,
+        summary.faces,
+        duration(summary.secs),
+        summary.photos_per_sec
+    );
+    let mut more = |count: u64, what: &str| {
+        if count > 0 {
+            text.push_str(&format!("; {count} {what}"));
+        }
+    };
+    more(summary.skipped, "skipped as unchanged");
+    more(summary.moved, "of them moved");
+    more(summary.issues, "with issues");
+    more(summary.not_photos, "files that are no photos");
+    text
+}

@@ -1,0 +1,91 @@
+//! The command line: the same engine without a window.
+
+mod args;
+mod enroll;
+mod evaluate;
+mod models;
+mod output;
+mod photos;
+mod search;
+mod status;
+
+use std::path::Path;
+
+pub use args::{Args, Command, ScreenName, ScreenshotArgs};
+use output::Output;
+
+use crate::jobs::{Engine, JobControl, JobError, Message, Mode};
+use crate::types::DetectorParams;
+
+/// Runs one command to its end. Results go to standard output, everything else to standard error.
+///
+/// # Errors
+/// What ended the whole run; bad photos are listed instead.
+pub fn run(args: &Args, command: &Command) -> Result<(), JobError> {
+    let output = Output::new(args.json);
+    let control = JobControl::default();
+    stop_on_signal(&control);
+    let context = Context { args, output, control };
+    match command {
+        Command::Enroll(enroll) => enroll::run(&context, enroll),
+        Command::Detect(photos) => photos::detect(&context, photos),
+        Command::Embed(photos) => photos::embed(&context, photos),
+        Command::Search(search) => search::run(&context, search),
+        Command::Status => status::run(&context),
+        Command::Models { action } => models::run(&context, action),
+        Command::Eval { what } => evaluate::run(&context, what),
+        // The window's side of the program draws pictures; `main` sends this there.
+        Command::Screenshot(_) => Err(JobError::NothingToDo),
+    }
+}
+
+struct Context<'a> {
+    args: &'a Args,
+    output: Output,
+    control: JobControl,
+}
+
+impl Context<'_> {
+    fn open(&self, mode: Mode) -> Result<Engine, JobError> {
+        let engine = Engine::open(self.args.data_dir.as_deref(), mode, self.args.model.as_deref())?;
+        for message in engine.take_messages() {
+            match message {
+                Message::Info(text) | Message::Warning(text) => eprintln!("{text}"),
+            }
+        }
+        Ok(engine)
+    }
+
+    /// The detector parameters of the settings, with what the command line says in their place.
+    fn detector(&self, engine: &Engine, flags: &args::DetectorArgs) -> Result<DetectorParams, JobError> {
+        let (settings, _) = crate::jobs::load_settings(&engine.settings_path());
+        let set = settings.detector;
+        let params = DetectorParams {
+            min_face_size: flags.min_face_size.unwrap_or(set.min_face_size),
+            scale_factor: flags.scale_factor.unwrap_or(set.scale_factor),
+            thresholds: flags.thresholds.as_deref().and_then(|t| t.try_into().ok()).unwrap_or(set.thresholds),
+            max_image_side: flags.max_image_side.unwrap_or(set.max_image_side),
+        };
+        params.validate()?;
+        Ok(params)
+    }
+}
+
+/// The first Ctrl-C stops the job at its next checkpoint, a second one the program.
+fn stop_on_signal(control: &JobControl) {
+    let control = control.clone();
+    let handler = move || {
+        if control.is_cancelled() {
+            std::process::exit(130);
+        }
+        eprintln!("stopping after the photos in flight (once more to stop at once)");
+        control.cancel();
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        log::warn!("Ctrl-C will stop the program at once: {error}");
+    }
+}
+
+fn lossy(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}

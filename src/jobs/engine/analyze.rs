@@ -1,0 +1,136 @@
+use std::time::Instant;
+
+use image::RgbImage;
+
+use super::Engine;
+use crate::jobs::error::JobError;
+use crate::types::{BBox, Detection, DetectorParams, Embedding, Landmarks, Quality};
+use crate::vision::align::{Template, aligned_crop};
+use crate::vision::decode::{DecodeParams, DecodedPhoto};
+use crate::vision::embed::Embedder;
+use crate::vision::mtcnn::Mtcnn;
+use crate::vision::quality::quality_from_face;
+
+/// A face of a photo with everything the pipeline makes of it.
+#[derive(Clone, Debug)]
+pub struct AnalyzedFace {
+    /// In pixels of the upright photo at full size.
+    pub detection: Detection,
+    pub quality: Quality,
+    /// 112×112, aligned to the ArcFace template.
+    pub aligned_crop: RgbImage,
+    pub embedding: Embedding,
+}
+
+/// A photo, its faces, and how long each step took.
+#[derive(Debug)]
+pub struct Analysis {
+    pub photo: DecodedPhoto,
+    pub faces: Vec<AnalyzedFace>,
+    pub detect_millis: f32,
+    pub embed_millis: f32,
+}
+
+impl Engine {
+    /// Detects, aligns and embeds every face of a decoded photo.
+    pub fn analyze(&self, photo: DecodedPhoto, params: &DetectorParams) -> Result<Analysis, JobError> {
+        analyze(&*self.mtcnn()?, &*self.embedder()?, photo, params)
+    }
+}
+
+/// [`Engine::analyze`] with the networks at hand, for workers that hold on to them.
+pub(in crate::jobs) fn analyze(
+    mtcnn: &Mtcnn,
+    embedder: &dyn Embedder,
+    photo: DecodedPhoto,
+    params: &DetectorParams,
+) -> Result<Analysis, JobError> {
+    let begun = Instant::now();
+    let detector = params_for_scale(params, photo.scale);
+    let detections = mtcnn.detect(&photo.pixels, &detector)?;
+    let detect_millis = millis_since(begun);
+    let begun = Instant::now();
+    // Landmarks from which no crop can be cut are no face that could be enrolled or searched.
+    let cut = |landmarks: &Landmarks, template: &Template| aligned_crop(&photo.pixels, landmarks, template).ok();
+    let mut located = Vec::with_capacity(detections.len());
+    let mut inputs = Vec::with_capacity(detections.len());
+    for detection in detections {
+        let template = &embedder.manifest().input.template;
+        if let (Some(crop), Some(input)) =
+            (cut(&detection.landmarks, &Template::ARCFACE), cut(&detection.landmarks, template))
+        {
+            located.push((detection, crop));
+            inputs.push(input);
+        }
+    }
+    let embeddings = embedder.embed(&inputs)?;
+    let faces = located
+        .into_iter()
+        .zip(embeddings)
+        .map(|((detection, crop), embedding)| {
+            let detection = detection_at_full_size(detection, photo.scale);
+            let quality = quality_from_face(&crop, &detection);
+            AnalyzedFace { detection, quality, aligned_crop: crop, embedding }
+        })
+        .collect();
+    Ok(Analysis { faces, detect_millis, embed_millis: millis_since(begun), photo })
+}
+
+/// A face's stored picture: the ArcFace crop enlarged by a quarter with a margin around it, 176×176, so that a
+/// person sees the whole head and other crops can be cut from it.
+pub(in crate::jobs) fn chip_template() -> Template {
+    Template { size: [176, 176], points: Template::ARCFACE.points.map(|[x, y]| [1.25 * x + 18.0, 1.25 * y + 18.0]) }
+}
+
+/// How a photo is decoded for a detector with these parameters.
+pub(in crate::jobs) fn decode_params(params: &DetectorParams) -> DecodeParams {
+    DecodeParams { max_image_side: params.max_image_side, ..DecodeParams::default() }
+}
+
+/// `min_face_size` is meant in pixels of the photo; the detector sees the photo scaled.
+pub(in crate::jobs) fn params_for_scale(params: &DetectorParams, scale: f32) -> DetectorParams {
+    DetectorParams { min_face_size: (params.min_face_size * scale).max(12.0), ..*params }
+}
+
+fn detection_at_full_size(detection: Detection, scale: f32) -> Detection {
+    let up = 1.0 / scale;
+    Detection { bbox: detection.bbox.scaled(up), landmarks: detection.landmarks.scaled(up), ..detection }
+}
+
+pub(in crate::jobs) fn millis_since(begun: Instant) -> f32 {
+    begun.elapsed().as_secs_f32() * 1e3
+}
+
+/// The face a photo of one person is about: large and central. The area of the box less twice the squared
+/// distance of its middle from the photo's middle decides.
+pub fn main_face<'a, T>(faces: &'a [T], size: [u32; 2], bbox: impl Fn(&T) -> BBox) -> Option<(usize, &'a T)> {
+    let middle = [size[0] as f32 / 2.0, size[1] as f32 / 2.0];
+    let weight = |face: &T| {
+        let bbox = bbox(face);
+        let [x, y] = bbox.center();
+        bbox.area() - 2.0 * ((x - middle[0]).powi(2) + (y - middle[1]).powi(2))
+    };
+    faces.iter().enumerate().max_by(|(_, a), (_, b)| weight(a).total_cmp(&weight(b)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_main_face_is_large_and_central() {
+        let square = |x: f32, y: f32, side: f32| BBox { x1: x, y1: y, x2: x + side, y2: y + side };
+        let central = [square(0.0, 0.0, 60.0), square(80.0, 80.0, 60.0)];
+        assert_eq!(main_face(&central, [220, 220], |b| *b).unwrap().0, 1);
+        let large = [square(60.0, 60.0, 100.0), square(105.0, 105.0, 10.0)];
+        assert_eq!(main_face(&large, [220, 220], |b| *b).unwrap().0, 0);
+        assert!(main_face(&[] as &[BBox], [220, 220], |b| *b).is_none());
+    }
+
+    #[test]
+    fn the_smallest_face_follows_the_scale() {
+        let params = DetectorParams { min_face_size: 80.0, ..DetectorParams::default() };
+        assert_eq!(params_for_scale(&params, 0.5).min_face_size, 40.0);
+        assert_eq!(params_for_scale(&params, 0.05).min_face_size, 12.0);
+    }
+}

@@ -1,0 +1,321 @@
+//! Enrollment: every photo of some folders into the gallery and the index.
+//!
+//! Workers, one a core, each take a photo through decode, detect, align and embed; the job's own thread commits
+//! what they bring in batches. A kill loses at most the batch in flight, and the next run skips what is there.
+
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use super::engine::Engine;
+use super::error::JobError;
+use super::progress::ProgressMeter;
+use super::runner::{JobContext, JobEvent, panic_message};
+use super::walk::walk;
+use crate::store::EnrolledPhoto;
+use crate::types::{DetectorParams, Embedding, FaceId, PhotoId};
+use crate::vision::runtime;
+
+mod photo;
+
+use photo::{PhotoWorker, Taken};
+
+/// What a person asks for when enrolling. Kept in the gallery while the job runs, so that it can be resumed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EnrollRequest {
+    pub sources: Vec<PathBuf>,
+    /// The main face of each photo gets the name of the photo's folder as its subject.
+    pub subjects_from_folders: bool,
+    pub detector: DetectorParams,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct EnrollSummary {
+    /// Photos enrolled in this run.
+    pub photos: u64,
+    /// Faces found on them.
+    pub faces: u64,
+    /// Photos that were enrolled already with the same content and parameters.
+    pub skipped: u64,
+    /// Photos that were enrolled already and have been moved; counted in `skipped` too.
+    pub moved: u64,
+    /// Photos and folders that could not be enrolled.
+    pub issues: u64,
+    /// Files passed over because their names are not those of photos.
+    pub not_photos: u64,
+    pub secs: f32,
+    /// Photos looked at, skipped ones among them, a second.
+    pub photos_per_sec: f32,
+}
+
+/// A batch is committed when it has this many photos, or its first has waited this long.
+const BATCH_PHOTOS: usize = 64;
+const BATCH_AGE: Duration = Duration::from_millis(500);
+
+const KIND: &str = "enroll";
+
+/// The enrollments that a kill or a crash cut short, oldest first. Ones that can no longer be read are closed.
+pub fn unfinished_enrollments(engine: &Engine) -> Result<Vec<EnrollRequest>, JobError> {
+    let mut requests: Vec<EnrollRequest> = Vec::new();
+    for job in engine.gallery().unfinished_jobs()?.into_iter().filter(|job| job.kind == KIND) {
+        // Taken up again or not, the old record has done its work: a resumed run writes its own.
+        engine.gallery().end_job(job.id, "superseded")?;
+        match serde_json::from_str::<EnrollRequest>(&job.request_json) {
+            Ok(request) if !requests.contains(&request) => requests.push(request),
+            Ok(_) => {}
+            Err(error) => log::warn!("an unfinished enrollment cannot be read and is dropped: {error}"),
+        }
+    }
+    Ok(requests)
+}
+
+/// Runs an enrollment to its end, its cancellation or its first error that is not of one photo.
+///
+/// # Errors
+/// See [`JobError`]; whatever was committed before stays, and is published.
+pub fn enroll(engine: &Engine, request: &EnrollRequest, context: &JobContext) -> Result<EnrollSummary, JobError> {
+    request.detector.validate()?;
+    engine.ensure_writable()?;
+    if request.sources.is_empty() {
+        return Err(JobError::NothingToDo);
+    }
+    let absolute = request.sources.iter().map(|s| std::path::absolute(s).unwrap_or_else(|_| s.clone())).collect();
+    let request = &EnrollRequest { sources: absolute, ..request.clone() };
+    // Serialising fails on a path that is not UTF-8: such a job runs, and cannot be resumed after a kill.
+    let record = serde_json::to_string(request).ok();
+    let job = record.map(|json| engine.gallery().begin_job(KIND, &json)).transpose()?;
+    let result = Enrollment::new(engine, request, context).run();
+    if let Some(job) = job {
+        let outcome = match &result {
+            Ok(_) => "completed",
+            Err(JobError::Cancelled) => "cancelled",
+            Err(_) => "failed",
+        };
+        engine.gallery().end_job(job, outcome)?;
+    }
+    result
+}
+
+struct Enrollment<'a> {
+    engine: &'a Engine,
+    request: &'a EnrollRequest,
+    context: &'a JobContext,
+    meter: ProgressMeter,
+    summary: EnrollSummary,
+    /// Paths with an issue from an earlier run, to tell when they are cleared.
+    known_issues: HashSet<PathBuf>,
+    moved: HashSet<PhotoId>,
+    batch: Vec<EnrolledPhoto>,
+    batch_begun: Instant,
+}
+
+impl<'a> Enrollment<'a> {
+    fn new(engine: &'a Engine, request: &'a EnrollRequest, context: &'a JobContext) -> Self {
+        Self {
+            engine,
+            request,
+            context,
+            meter: ProgressMeter::new("Looking for photos"),
+            summary: EnrollSummary::default(),
+            known_issues: HashSet::new(),
+            moved: HashSet::new(),
+            batch: Vec::new(),
+            batch_begun: Instant::now(),
+        }
+    }
+
+    fn run(mut self) -> Result<EnrollSummary, JobError> {
+        self.tell();
+        let walk = walk(&self.request.sources, &self.context.control, |found| {
+            log::debug!("{found} photos so far");
+        })?;
+        self.summary.not_photos = walk.not_photos;
+        for (path, reason) in walk.unreadable {
+            self.record_issue(path, reason)?;
+        }
+        self.known_issues = self.engine.gallery().issues()?.into_iter().map(|issue| issue.path).collect();
+        self.meter.now.photos_total = Some(walk.photos.len() as u64);
+        self.meter.enter("Loading the models");
+        self.tell();
+        let worker = PhotoWorker::new(self.engine, self.request)?;
+        self.meter.enter("Detecting and embedding");
+        self.tell();
+        let worked = self.work(&worker, &walk.photos);
+        // Cancelled or failed, what was brought in is whole and is kept, and is published.
+        let finished = self.finish();
+        worked?;
+        finished?;
+        Ok(self.summary)
+    }
+
+    fn finish(&mut self) -> Result<(), JobError> {
+        self.commit()?;
+        self.meter.enter("Publishing the index");
+        self.tell();
+        self.engine.publish()?;
+        self.engine.gallery().checkpoint()?;
+        let progress = self.meter.finish();
+        self.summary.secs = progress.elapsed_secs;
+        self.summary.photos_per_sec = progress.photos_per_sec;
+        self.context.send(JobEvent::Progress(progress));
+        self.context.send(JobEvent::Summary(self.summary.clone()));
+        Ok(())
+    }
+
+    /// Hands the photos to workers and commits what they bring.
+    fn work(&mut self, worker: &PhotoWorker<'_>, photos: &[PathBuf]) -> Result<(), JobError> {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(photos.len().max(1));
+        let next = AtomicUsize::new(0);
+        let (sender, receiver) = sync_channel(2 * workers);
+        std::thread::scope(|scope| {
+            for number in 0..workers {
+                let (sender, next, control) = (sender.clone(), &next, &self.context.control);
+                let take = move || {
+                    runtime::set_threads(1);
+                    while control.checkpoint().is_ok() {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(path) = photos.get(at) else { break };
+                        if !bring(worker, path, &sender) {
+                            break;
+                        }
+                    }
+                };
+                std::thread::Builder::new()
+                    .name(format!("enroll-{number}"))
+                    .spawn_scoped(scope, take)
+                    .map_err(|error| JobError::Worker(error.to_string()))?;
+            }
+            drop(sender);
+            // Leaving this closure in any way drops the receiver, at which every worker stops after its photo.
+            let receiver = receiver;
+            self.collect(worker, &receiver)
+        })?;
+        self.context.control.checkpoint()?;
+        Ok(())
+    }
+
+    fn collect(
+        &mut self,
+        worker: &PhotoWorker<'_>,
+        receiver: &Receiver<(PathBuf, Result<Taken, JobError>)>,
+    ) -> Result<(), JobError> {
+        loop {
+            match receiver.recv_timeout(Duration::from_millis(100)) {
+                Ok((path, taken)) => self.take(worker, path, taken?)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            let due = self.batch_begun.elapsed() >= BATCH_AGE && !self.batch.is_empty();
+            if due || self.batch.len() >= BATCH_PHOTOS {
+                self.commit()?;
+            }
+            self.tell();
+        }
+    }
+
+    fn take(&mut self, worker: &PhotoWorker<'_>, path: PathBuf, taken: Taken) -> Result<(), JobError> {
+        match taken {
+            Taken::Known => self.skip(&path)?,
+            // Two copies of a moved photo: the first took its place, the other is a photo of its own.
+            Taken::Moved(photo) if !self.moved.insert(photo) => {
+                let taken = worker.take(&path)?;
+                return self.take(worker, path, taken);
+            }
+            Taken::Moved(photo) => {
+                self.engine.gallery().move_photo(photo, &path)?;
+                self.summary.moved += 1;
+                self.skip(&path)?;
+            }
+            Taken::Photo(photo) => {
+                if self.batch.is_empty() {
+                    self.batch_begun = Instant::now();
+                }
+                self.batch.push(*photo);
+            }
+            Taken::Issue(reason) => self.record_issue(path, reason)?,
+        }
+        self.meter.now.photos_done += 1;
+        Ok(())
+    }
+
+    fn skip(&mut self, path: &Path) -> Result<(), JobError> {
+        self.summary.skipped += 1;
+        self.meter.now.skipped += 1;
+        if self.known_issues.remove(path) {
+            self.engine.gallery().clear_issue(path)?;
+            self.context.send(JobEvent::IssueCleared(path.to_path_buf()));
+        }
+        Ok(())
+    }
+
+    fn record_issue(&mut self, path: PathBuf, reason: String) -> Result<(), JobError> {
+        self.engine.gallery().record_issue(&path, &reason)?;
+        self.summary.issues += 1;
+        self.meter.now.issues += 1;
+        self.context.send(JobEvent::Issue { path, reason });
+        Ok(())
+    }
+
+    /// Writes the batch to the gallery, then makes its faces searchable.
+    fn commit(&mut self) -> Result<(), JobError> {
+        if self.batch.is_empty() {
+            return Ok(());
+        }
+        let batch = std::mem::take(&mut self.batch);
+        let committed = self.engine.gallery().commit(&batch)?;
+        let added: Vec<FaceId> = committed.iter().flat_map(|photo| photo.faces.iter().copied()).collect();
+        let removed: Vec<FaceId> = committed.iter().flat_map(|photo| photo.removed.iter().copied()).collect();
+        let embeddings: Vec<Embedding> =
+            batch.iter().flat_map(|photo| photo.faces.iter().map(|face| face.embedding.clone())).collect();
+        let index = self.engine.index();
+        index.remove(&removed)?;
+        index.add(&added, &embeddings)?;
+        self.summary.photos += batch.len() as u64;
+        self.summary.faces += added.len() as u64;
+        self.meter.now.faces += added.len() as u64;
+        for photo in &batch {
+            if self.known_issues.remove(&photo.path) {
+                self.context.send(JobEvent::IssueCleared(photo.path.clone()));
+            }
+        }
+        if !added.is_empty() || !removed.is_empty() {
+            self.context.send(JobEvent::Faces { added, removed });
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self) {
+        if let Some(progress) = self.meter.tick(self.context.control.is_paused()) {
+            self.context.send(JobEvent::Progress(progress));
+        }
+    }
+}
+
+/// Takes one photo through the pipeline and hands it in. Returns whether anyone still listens.
+fn bring(worker: &PhotoWorker<'_>, path: &Path, sender: &SyncSender<(PathBuf, Result<Taken, JobError>)>) -> bool {
+    let taken = or_issue(|| worker.take(path));
+    sender.send((path.to_path_buf(), taken)).is_ok()
+}
+
+/// A panic on the way of one photo, in a decoder say, is that photo's issue and nobody else's.
+fn or_issue(take: impl FnOnce() -> Result<Taken, JobError>) -> Result<Taken, JobError> {
+    catch_unwind(AssertUnwindSafe(take))
+        .unwrap_or_else(|panic| Ok(Taken::Issue(format!("a fault of the program: {}", panic_message(panic.as_ref())))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_on_a_photo_is_its_issue() {
+        let taken = or_issue(|| panic!("decoder gave up"));
+        assert!(matches!(taken, Ok(Taken::Issue(reason)) if reason.contains("decoder gave up")));
+        assert!(matches!(or_issue(|| Err(JobError::Cancelled)), Err(JobError::Cancelled)));
+    }
+}

@@ -1,0 +1,147 @@
+use std::fs::{self, Metadata};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use super::EnrollRequest;
+use crate::jobs::engine::{AnalyzedFace, Engine, analyze, chip_template, decode_params, main_face};
+use crate::jobs::error::JobError;
+use crate::store::{EnrolledFace, EnrolledPhoto, PhotoRecord};
+use crate::types::PhotoId;
+use crate::vision::VisionError;
+use crate::vision::align::aligned_crop;
+use crate::vision::decode::{DecodeError, decode_bytes, encode_jpeg, read_photo_file};
+use crate::vision::embed::Embedder;
+use crate::vision::mtcnn::Mtcnn;
+
+/// What became of one photo.
+pub(super) enum Taken {
+    /// Enrolled already with the same content and parameters.
+    Known,
+    /// Enrolled already, under a path that is no more.
+    Moved(PhotoId),
+    Photo(Box<EnrolledPhoto>),
+    /// Why it cannot be enrolled.
+    Issue(String),
+}
+
+/// Takes photos through decode, detect, align and embed. Shared by the worker threads.
+pub(super) struct PhotoWorker<'a> {
+    engine: &'a Engine,
+    request: &'a EnrollRequest,
+    mtcnn: Arc<Mtcnn>,
+    embedder: Arc<dyn Embedder>,
+    params_digest: String,
+}
+
+/// Counts up when the pipeline changes what it makes of a photo, so that photos are enrolled anew.
+const PIPELINE_VERSION: u32 = 1;
+
+/// A face's stored picture: small, and good enough to look at.
+const CROP_JPEG_QUALITY: u8 = 90;
+
+impl<'a> PhotoWorker<'a> {
+    pub(super) fn new(engine: &'a Engine, request: &'a EnrollRequest) -> Result<Self, JobError> {
+        let (mtcnn, embedder) = (engine.mtcnn()?, engine.embedder()?);
+        let manifest = embedder.manifest();
+        let params = serde_json::json!([PIPELINE_VERSION, request.detector, manifest.name, manifest.sha256]);
+        let params_digest = blake3::hash(params.to_string().as_bytes()).to_hex()[..16].to_owned();
+        Ok(Self { engine, request, mtcnn, embedder, params_digest })
+    }
+
+    /// # Errors
+    /// Only what concerns the whole run: the gallery, a network that fails. What is wrong with the photo is an
+    /// issue.
+    pub(super) fn take(&self, path: &Path) -> Result<Taken, JobError> {
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) => return Ok(Taken::Issue(format!("it cannot be read: {error}"))),
+        };
+        let known = self.engine.gallery().find_photo_by_path(path)?;
+        if known.as_ref().is_some_and(|record| self.is_current(record) && is_untouched(record, &metadata)) {
+            return Ok(Taken::Known);
+        }
+        let params = decode_params(&self.request.detector);
+        let bytes = match read_photo_file(path, params.max_file_bytes) {
+            Ok(bytes) => bytes,
+            Err(error) => return Ok(Taken::Issue(error.to_string())),
+        };
+        let content_hash = *blake3::hash(&bytes).as_bytes();
+        if known.is_some_and(|record| self.is_current(&record) && record.content_hash == content_hash) {
+            return Ok(Taken::Known);
+        }
+        for record in self.engine.gallery().photos_by_hash(&content_hash)? {
+            if self.is_current(&record) && !record.path.exists() {
+                return Ok(Taken::Moved(record.id));
+            }
+        }
+        let photo = match decode_bytes(&bytes, &params) {
+            Ok(photo) => photo,
+            Err(error) => return Ok(Taken::Issue(error.to_string())),
+        };
+        drop(bytes);
+        let (size, taken_at) = (photo.size, photo.taken_at.clone());
+        let analysis = match analyze(&self.mtcnn, &*self.embedder, photo, &self.request.detector) {
+            Ok(analysis) => analysis,
+            // The network could not cope with this photo; others may still go through.
+            Err(JobError::Vision(error @ VisionError::BadOutput { .. })) => return Ok(Taken::Issue(error.to_string())),
+            Err(error) => return Err(error),
+        };
+        let main = main_face(&analysis.faces, size, |face| face.detection.bbox).map(|(at, _)| at);
+        let subject = self.folder_subject(path);
+        let mut faces = Vec::with_capacity(analysis.faces.len());
+        for (at, face) in analysis.faces.into_iter().enumerate() {
+            let crop_jpeg = match self.crop_jpeg(&analysis.photo.pixels, analysis.photo.scale, &face) {
+                Ok(jpeg) => jpeg,
+                Err(error) => return Ok(Taken::Issue(error.to_string())),
+            };
+            faces.push(EnrolledFace {
+                detection: face.detection,
+                quality: face.quality,
+                crop_jpeg,
+                embedding: face.embedding,
+                subject: if main == Some(at) { subject.clone() } else { None },
+            });
+        }
+        Ok(Taken::Photo(Box::new(EnrolledPhoto {
+            path: path.to_path_buf(),
+            content_hash,
+            bytes: metadata.len(),
+            mtime_millis: mtime_millis(&metadata),
+            size,
+            taken_at,
+            params_digest: self.params_digest.clone(),
+            model: self.embedder.manifest().name.clone(),
+            faces,
+        })))
+    }
+
+    fn is_current(&self, record: &PhotoRecord) -> bool {
+        record.params_digest == self.params_digest
+    }
+
+    /// The name of the photo's folder, where subjects are taken from folders.
+    fn folder_subject(&self, path: &Path) -> Option<String> {
+        if !self.request.subjects_from_folders {
+            return None;
+        }
+        let name = path.parent()?.file_name()?.to_string_lossy().trim().to_owned();
+        (!name.is_empty()).then_some(name)
+    }
+
+    fn crop_jpeg(&self, pixels: &image::RgbImage, scale: f32, face: &AnalyzedFace) -> Result<Vec<u8>, DecodeError> {
+        let chip = aligned_crop(pixels, &face.detection.landmarks.scaled(scale), &chip_template());
+        // Landmarks gave a crop once already; should the wider one fail, the aligned crop itself will do.
+        encode_jpeg(chip.as_ref().unwrap_or(&face.aligned_crop), CROP_JPEG_QUALITY)
+    }
+}
+
+fn is_untouched(record: &PhotoRecord, metadata: &Metadata) -> bool {
+    record.bytes == metadata.len() && record.mtime_millis == mtime_millis(metadata)
+}
+
+/// Time of the last change in milliseconds since 1970; 0 where the system does not say or it lies before.
+fn mtime_millis(metadata: &Metadata) -> i64 {
+    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(0))
+}

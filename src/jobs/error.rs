@@ -1,0 +1,50 @@
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::control::Cancelled;
+use crate::index::IndexError;
+use crate::store::StoreError;
+use crate::types::{FaceId, ParamsError};
+use crate::vision::VisionError;
+use crate::vision::decode::DecodeError;
+
+/// Why a whole job or request came to nothing. A single bad photo is an issue, never one of these.
+#[derive(Debug, Error)]
+pub enum JobError {
+    #[error("cancelled")]
+    Cancelled,
+    #[error("there is nothing to do: no file or folder was given and no enrollment was left unfinished")]
+    NothingToDo,
+    #[error("there is no file or folder {0}")]
+    NoSuchSource(PathBuf),
+    #[error("face {face} has no embedding by the model {model}; enroll its photo again")]
+    NoEmbedding { face: FaceId, model: String },
+    #[error("this gallery is open for reading only: {0}")]
+    ReadOnly(String),
+    #[error("{reason}: {path}")]
+    Photo { reason: DecodeError, path: PathBuf },
+    #[error("{reason}: {path}")]
+    Io { reason: std::io::Error, path: PathBuf },
+    #[error("detector parameters: {0}")]
+    Params(#[from] ParamsError),
+    #[error(transparent)]
+    Vision(#[from] VisionError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    #[error("the pairs file: {0}")]
+    Lfw(#[from] crate::eval::lfw::LfwError),
+    /// A job's own last words.
+    #[error("{0}")]
+    Failed(String),
+    #[error("a worker stopped by a fault of the program: {0}")]
+    Worker(String),
+}
+
+impl From<Cancelled> for JobError {
+    fn from(_: Cancelled) -> Self {
+        Self::Cancelled
+    }
+}

@@ -1,0 +1,150 @@
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use super::control::JobControl;
+use super::enroll::EnrollSummary;
+use super::error::JobError;
+use super::progress::Progress;
+use crate::types::{FaceId, JobId};
+
+/// How a job ended. Every job says so exactly once.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    Completed,
+    Cancelled,
+    /// The reason, in words for a person.
+    Failed(String),
+    /// What the panic said: a fault of the program, not of the person's data.
+    Panicked(String),
+}
+
+/// What a running job tells.
+#[derive(Clone, Debug)]
+pub enum JobEvent {
+    Progress(Progress),
+    /// Faces that came into the gallery and that left it, in one commit.
+    Faces {
+        added: Vec<FaceId>,
+        removed: Vec<FaceId>,
+    },
+    /// A photo could not be enrolled.
+    Issue {
+        path: PathBuf,
+        reason: String,
+    },
+    /// A photo that had an issue has been enrolled.
+    IssueCleared(PathBuf),
+    /// What an enrollment did, before it ends.
+    Summary(EnrollSummary),
+    Ended(Outcome),
+}
+
+/// Where a job's events go. May block while the receiver is behind; must not panic.
+pub type JobSink = Arc<dyn Fn(JobId, JobEvent) + Send + Sync>;
+
+/// What a job's body gets.
+pub struct JobContext {
+    pub id: JobId,
+    pub control: JobControl,
+    sink: JobSink,
+}
+
+impl JobContext {
+    pub fn new(id: JobId, control: JobControl, sink: JobSink) -> Self {
+        Self { id, control, sink }
+    }
+
+    pub fn send(&self, event: JobEvent) {
+        (self.sink)(self.id, event);
+    }
+}
+
+/// Runs `body` on a thread named `name`, and sends `Ended` exactly once whatever happens in it.
+///
+/// # Errors
+/// The system refused a thread; nothing was started and no event is sent.
+pub fn spawn<F>(name: &str, context: JobContext, body: F) -> std::io::Result<JoinHandle<()>>
+where
+    F: FnOnce(&JobContext) -> Result<(), JobError> + Send + 'static,
+{
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        let guard = EndGuard { context: &context, outcome: None };
+        let result = catch_unwind(AssertUnwindSafe(|| body(&context)));
+        guard.end(match result {
+            Ok(Ok(())) => Outcome::Completed,
+            Ok(Err(JobError::Cancelled)) => Outcome::Cancelled,
+            Ok(Err(error)) => Outcome::Failed(error.to_string()),
+            Err(panic) => Outcome::Panicked(panic_message(panic.as_ref())),
+        });
+    })
+}
+
+/// Sends the outcome when it goes, so that no path out of the thread can forget to.
+struct EndGuard<'a> {
+    context: &'a JobContext,
+    outcome: Option<Outcome>,
+}
+
+impl EndGuard<'_> {
+    fn end(mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+    }
+}
+
+impl Drop for EndGuard<'_> {
+    fn drop(&mut self) {
+        let outcome = self.outcome.take().unwrap_or_else(|| Outcome::Panicked("the job ended without a word".into()));
+        self.context.send(JobEvent::Ended(outcome));
+    }
+}
+
+/// The text a panic was raised with.
+pub fn panic_message(panic: &(dyn Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    fn outcomes_of(body: impl FnOnce(&JobContext) -> Result<(), JobError> + Send + 'static) -> Vec<Outcome> {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let sink_seen = Arc::clone(&seen);
+        let sink: JobSink = Arc::new(move |id, event| {
+            assert_eq!(id, JobId(7));
+            if let JobEvent::Ended(outcome) = event {
+                sink_seen.lock().unwrap().push(outcome);
+            }
+        });
+        spawn("test", JobContext::new(JobId(7), JobControl::default(), sink), body).unwrap().join().unwrap();
+        seen.lock().unwrap().clone()
+    }
+
+    #[test]
+    fn every_way_out_ends_exactly_once() {
+        assert_eq!(outcomes_of(|_| Ok(())), [Outcome::Completed]);
+        assert_eq!(outcomes_of(|_| Err(JobError::Cancelled)), [Outcome::Cancelled]);
+        assert_eq!(outcomes_of(|_| Err(JobError::NothingToDo)), [Outcome::Failed(JobError::NothingToDo.to_string())]);
+        assert_eq!(outcomes_of(|_| panic!("boom {}", 1)), [Outcome::Panicked("boom 1".into())]);
+        assert_eq!(outcomes_of(|_| panic!("boom")), [Outcome::Panicked("boom".into())]);
+    }
+
+    #[test]
+    fn a_cancelled_job_is_not_an_error() {
+        let ended = outcomes_of(|context| {
+            context.control.cancel();
+            context.control.checkpoint()?;
+            Ok(())
+        });
+        assert_eq!(ended, [Outcome::Cancelled]);
+    }
+}

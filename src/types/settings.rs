@@ -1,0 +1,29 @@
+use serde::{Deserialize, Serialize};
+
+use super::DetectorParams;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ThemeChoice {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+/// What a person sets and expects to find again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub theme: ThemeChoice,
+    pub text_scale: f32,
+    pub detector: DetectorParams,
+    pub k: usize,
+    pub model: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { theme: ThemeChoice::System, text_scale: 1.0, detector: DetectorParams::default(), k: 20, model: None }
+    }
+}
+

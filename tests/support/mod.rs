@@ -1,0 +1,57 @@
+//! What integration tests share: the sample photos, small copies of them, and the program itself.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// The folder with the sample photos that set-up lays down.
+pub fn samples() -> PathBuf {
+    let dir = likeness::vision::weights_dir().parent().unwrap().join("samples");
+    assert!(dir.join("obama.jpg").exists(), "no sample photos in {}: run `cargo xtask setup`", dir.display());
+    dir
+}
+
+/// A sample photo scaled to `width` pixels, as a JPEG at `to`. `variant` changes its content a little.
+pub fn write_small(sample: &str, width: u32, variant: u8, to: &Path) {
+    let image = image::open(samples().join(sample)).unwrap().to_rgb8();
+    let height = width * image.height() / image.width();
+    let mut small = image::imageops::resize(&image, width, height, image::imageops::FilterType::Triangle);
+    small.put_pixel(0, 0, image::Rgb([variant, variant, 0]));
+    let mut bytes = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 95).encode_image(&small).unwrap();
+    // The tail after the end marker makes every copy's content its own.
+    bytes.push(variant);
+    std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+    std::fs::write(to, bytes).unwrap();
+}
+
+/// `count` different small photos in `dir`, two people in turn.
+pub fn write_album(dir: &Path, count: u8) {
+    for n in 0..count {
+        let sample = if n % 2 == 0 { "obama.jpg" } else { "biden.jpg" };
+        write_small(sample, 260, n, &dir.join(format!("photo-{n:03}.jpg")));
+    }
+}
+
+pub fn likeness(data_dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_likeness"));
+    command.arg("--data-dir").arg(data_dir).env_remove("LIKENESS_DATA_DIR").env_remove("RUST_LOG");
+    command
+}
+
+/// Runs to the end and returns the JSON objects printed.
+pub fn json_lines(command: &mut Command) -> Vec<Value> {
+    let output = command.arg("--json").output().unwrap();
+    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+    parse_lines(&output)
+}
+
+pub fn parse_lines(output: &Output) -> Vec<Value> {
+    text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
