@@ -1,10 +1,13 @@
-//! Tells the linker where libtorch lies, so that the built program starts without environment variables.
+//! Compiles the bridge that asks Faiss what it was built for, and tells the linker where libtorch lies, so that the
+//! built program starts without environment variables.
 
 use std::path::Path;
 
 fn main() {
     println!("cargo:rerun-if-env-changed=LIBTORCH");
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=src/index/faiss_options.cpp");
+    cc::Build::new().cpp(true).file("src/index/faiss_options.cpp").compile("likeness_faiss_options");
     let Ok(libtorch) = std::env::var("LIBTORCH") else {
         println!("cargo:warning=LIBTORCH is not set: run `cargo xtask setup` once");
         return;

@@ -1,0 +1,60 @@
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::types::FaceId;
+
+/// What can go wrong with an index. None of it is lasting: an index is built again from the gallery at any time.
+#[derive(Debug, Error)]
+pub enum IndexError {
+    #[error("the index holds embeddings of d {expected}, this one has d {got}")]
+    WrongDimension { expected: usize, got: usize },
+    #[error("an index needs a d between 1 and {max}, not {d}")]
+    InvalidDimension { d: usize, max: usize },
+    #[error("{ids} ids were given for {embeddings} embeddings")]
+    LengthMismatch { ids: usize, embeddings: usize },
+    #[error("face {0} is in the index already, or twice among those to be added")]
+    DuplicateId(FaceId),
+    #[error("{0} is no face id: they are not negative")]
+    NegativeId(FaceId),
+    #[error("Faiss reports: {0}")]
+    Faiss(String),
+    #[error("the published index is damaged ({detail}); it will be built again from the gallery: {path}")]
+    Corrupt { path: PathBuf, detail: String },
+    #[error("the published index is of model {found}, not {expected}; it will be built again: {path}")]
+    WrongModel { expected: String, found: String, path: PathBuf },
+    #[error("the published index holds embeddings of d {found}, not {expected}; it will be built again: {path}")]
+    WrongGenerationDimension { expected: usize, found: usize, path: PathBuf },
+    #[error("the published index was written by a newer Likeness (format {found}); it will be built again: {path}")]
+    NewerFormat { found: u32, path: PathBuf },
+    #[error("another process is publishing an index here: {path}")]
+    Busy { path: PathBuf },
+    #[error("the disk is full, so the index was not published; searching goes on. Free some space: {path}")]
+    DiskFull { path: PathBuf },
+    #[error("Faiss takes no path that is not UTF-8; choose another data folder: {path}")]
+    PathNotUtf8 { path: PathBuf },
+    #[error("could not {action}: {source}: {path}")]
+    Io { action: &'static str, path: PathBuf, source: std::io::Error },
+}
+
+impl IndexError {
+    /// Whether building the index anew from the gallery is the remedy.
+    pub fn asks_for_rebuild(&self) -> bool {
+        matches!(
+            self,
+            Self::Corrupt { .. }
+                | Self::WrongModel { .. }
+                | Self::WrongGenerationDimension { .. }
+                | Self::NewerFormat { .. }
+        )
+    }
+
+    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| match source.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                Self::DiskFull { path: path.to_path_buf() }
+            }
+            _ => Self::Io { action, path: path.to_path_buf(), source },
+        }
+    }
+}

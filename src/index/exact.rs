@@ -1,0 +1,194 @@
+use std::collections::{BinaryHeap, HashSet};
+use std::sync::{PoisonError, RwLock};
+
+use super::{FaceIndex, Hit, IndexError, by_rank, check_added, check_dimensions};
+use crate::types::{Embedding, FaceId};
+
+/// Rows that are compared with all probes while they are in the processor's cache.
+const BLOCK_ROWS: usize = 256;
+
+/// Exact search in plain Rust: the yardstick for every other index. Where faces tie for the last place, the lowest
+/// id takes it.
+#[derive(Debug)]
+pub struct ExactIndex {
+    d: usize,
+    rows: RwLock<Rows>,
+}
+
+#[derive(Debug, Default)]
+struct Rows {
+    ids: Vec<FaceId>,
+    known: HashSet<FaceId>,
+    /// Row-major, `ids.len()` × d.
+    values: Vec<f32>,
+}
+
+/// Orders a heap so that the worst hit is on top.
+#[derive(Clone, Copy, Debug)]
+struct Ranked(Hit);
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        by_rank(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ranked {}
+
+impl ExactIndex {
+    /// An empty index for embeddings of length `d`.
+    ///
+    /// # Errors
+    /// [`IndexError::InvalidDimension`] for 0.
+    pub fn new(d: usize) -> Result<Self, IndexError> {
+        if d == 0 {
+            return Err(IndexError::InvalidDimension { d, max: usize::MAX });
+        }
+        Ok(Self { d, rows: RwLock::default() })
+    }
+
+    fn rows(&self) -> std::sync::RwLockReadGuard<'_, Rows> {
+        self.rows.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rows_mut(&self) -> std::sync::RwLockWriteGuard<'_, Rows> {
+        self.rows.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FaceIndex for ExactIndex {
+    fn d(&self) -> usize {
+        self.d
+    }
+
+    fn ntotal(&self) -> usize {
+        self.rows().ids.len()
+    }
+
+    fn contains(&self, face: FaceId) -> bool {
+        self.rows().known.contains(&face)
+    }
+
+    fn ids(&self) -> Vec<FaceId> {
+        self.rows().ids.clone()
+    }
+
+    fn search_batch(&self, probes: &[Embedding], k: usize) -> Result<Vec<Vec<Hit>>, IndexError> {
+        check_dimensions(self.d, probes.iter())?;
+        let rows = self.rows();
+        let k = k.min(rows.ids.len());
+        let mut heaps = vec![BinaryHeap::with_capacity(k + 1); probes.len()];
+        if k == 0 {
+            return Ok(vec![Vec::new(); probes.len()]);
+        }
+        for (ids, block) in rows.ids.chunks(BLOCK_ROWS).zip(rows.values.chunks(BLOCK_ROWS * self.d)) {
+            for (probe, heap) in probes.iter().zip(&mut heaps) {
+                for (&face, row) in ids.iter().zip(block.chunks_exact(self.d)) {
+                    offer(heap, k, Hit { face, score: inner_product(probe.as_slice(), row) });
+                }
+            }
+        }
+        Ok(heaps.into_iter().map(|heap| heap.into_sorted_vec().into_iter().map(|ranked| ranked.0).collect()).collect())
+    }
+
+    fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
+        let mut rows = self.rows_mut();
+        check_added(self.d, ids, embeddings.iter(), |id| rows.known.contains(&id))?;
+        rows.ids.extend_from_slice(ids);
+        rows.known.extend(ids);
+        for embedding in embeddings {
+            rows.values.extend_from_slice(embedding.as_slice());
+        }
+        Ok(())
+    }
+
+    fn remove(&self, ids: &[FaceId]) -> Result<(), IndexError> {
+        let gone: HashSet<_> = ids.iter().copied().collect();
+        let mut rows = self.rows_mut();
+        let Rows { ids, known, values } = &mut *rows;
+        let mut kept = 0;
+        for position in 0..ids.len() {
+            if gone.contains(&ids[position]) {
+                continue;
+            }
+            ids[kept] = ids[position];
+            values.copy_within(position * self.d..(position + 1) * self.d, kept * self.d);
+            kept += 1;
+        }
+        ids.truncate(kept);
+        values.truncate(kept * self.d);
+        known.retain(|id| !gone.contains(id));
+        Ok(())
+    }
+}
+
+/// Keeps the `k` best of what it is offered.
+fn offer(heap: &mut BinaryHeap<Ranked>, k: usize, hit: Hit) {
+    if heap.len() < k {
+        heap.push(Ranked(hit));
+    } else if let Some(mut worst) = heap.peek_mut()
+        && Ranked(hit) < *worst
+    {
+        *worst = Ranked(hit);
+    }
+}
+
+/// Sixteen partial sums, so that the compiler can use wide registers and rounding errors stay small.
+fn inner_product(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0.0f32; 16];
+    let (a_chunks, a_rest) = a.as_chunks::<16>();
+    let (b_chunks, b_rest) = b.as_chunks::<16>();
+    for (x, y) in a_chunks.iter().zip(b_chunks) {
+        for (sum, (x, y)) in sums.iter_mut().zip(x.iter().zip(y)) {
+            *sum += x * y;
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum();
+    sums.iter().sum::<f32>() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(values: &[f32]) -> Embedding {
+        Embedding::try_from_raw(values.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn nearest_first_and_ties_by_id() {
+        let index = ExactIndex::new(2).unwrap();
+        let [east, north, northeast] = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|v| unit(&v));
+        index.add(&[9, 4, 7, 1].map(FaceId), &[east.clone(), north.clone(), east.clone(), northeast]).unwrap();
+        let faces = |k| index.search(&east, k).unwrap().iter().map(|hit| hit.face.0).collect::<Vec<_>>();
+        assert_eq!(faces(10), [7, 9, 1, 4]);
+        assert_eq!(faces(1), [7]);
+        assert_eq!(faces(0), [0i64; 0]);
+        index.remove(&[7, 100].map(FaceId)).unwrap();
+        assert_eq!(faces(2), [9, 1]);
+        index.add(&[FaceId(7)], &[north]).unwrap();
+        assert_eq!(faces(4), [9, 1, 4, 7]);
+    }
+
+    #[test]
+    fn inner_product_is_the_sum_of_products() {
+        for d in [1, 15, 16, 17, 128, 513] {
+            let a: Vec<f32> = (0..d).map(|i| (i as f32 * 0.37).sin()).collect();
+            let b: Vec<f32> = (0..d).map(|i| (i as f32 * 0.11).cos()).collect();
+            let expected: f64 = a.iter().zip(&b).map(|(&x, &y)| f64::from(x) * f64::from(y)).sum();
+            assert!((f64::from(inner_product(&a, &b)) - expected).abs() < 1e-4, "d {d}");
+        }
+    }
+}

@@ -1,0 +1,207 @@
+use super::*;
+use crate::types::{Embedding, FaceId};
+
+const MODEL: &str = "tiny";
+const D: usize = 8;
+
+/// `n` faces with ids from 1, each with an embedding that `salt` decides.
+fn index_of(n: usize, salt: u32) -> FlatIndex {
+    let index = FlatIndex::new(D).unwrap();
+    let ids: Vec<_> = (1..=n as i64).map(FaceId).collect();
+    let embeddings: Vec<_> = (0..n)
+        .map(|i| Embedding::try_from_raw((0..D).map(|j| ((i * D + j) as f32 + salt as f32).sin()).collect()).unwrap())
+        .collect();
+    index.add(&ids, &embeddings).unwrap();
+    index
+}
+
+fn store() -> (tempfile::TempDir, IndexStore) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = IndexStore::open(&dir.path().join("index/tiny")).unwrap();
+    (dir, store)
+}
+
+fn entries(store: &IndexStore) -> Vec<String> {
+    let mut names: Vec<_> =
+        fs::read_dir(store.dir()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn current_dir(store: &IndexStore) -> PathBuf {
+    store.dir().join(store.pointer().unwrap().unwrap().0)
+}
+
+#[test]
+fn what_is_published_is_loaded() {
+    let (_dir, store) = store();
+    assert!(store.load_current(MODEL, D).unwrap().is_none());
+    let index = index_of(100, 0);
+    index.remove(&[FaceId(40)]).unwrap();
+    let published = store.publish(&index, MODEL).unwrap();
+    assert_eq!((published.number, published.ntotal, published.d), (1, 99, D));
+    let (loaded, generation) = store.load_current(MODEL, D).unwrap().unwrap();
+    assert_eq!(generation, published);
+    assert_eq!(loaded.ids(), index.ids());
+    let probe = Embedding::try_from_raw(vec![1.0; D]).unwrap();
+    assert_eq!(loaded.search(&probe, 20).unwrap(), index.search(&probe, 20).unwrap());
+    // A loaded index goes on growing and shrinking.
+    loaded.add(&[FaceId(1000)], std::slice::from_ref(&probe)).unwrap();
+    assert_eq!(loaded.search(&probe, 1).unwrap()[0].face, FaceId(1000));
+}
+
+#[test]
+fn an_empty_index_is_published_and_loaded() {
+    let (_dir, store) = store();
+    store.publish(&index_of(0, 0), MODEL).unwrap();
+    let (loaded, generation) = store.load_current(MODEL, D).unwrap().unwrap();
+    assert_eq!((loaded.ntotal(), generation.ntotal), (0, 0));
+}
+
+#[test]
+fn two_generations_are_kept() {
+    let (_dir, store) = store();
+    for n in 1..=4 {
+        assert_eq!(store.publish(&index_of(n, 0), MODEL).unwrap().number, n as u64);
+    }
+    assert_eq!(entries(&store), ["CURRENT", "gen-00000003", "gen-00000004", "publishing"]);
+}
+
+#[test]
+fn every_flipped_or_missing_byte_is_noticed() {
+    let (_dir, store) = store();
+    store.publish(&index_of(20, 0), MODEL).unwrap();
+    let dir = current_dir(&store);
+    for name in [INDEX_FILE, IDS_FILE, MANIFEST_FILE] {
+        let path = dir.join(name);
+        let sound = fs::read(&path).unwrap();
+        let check = |damaged: &[u8], what: &str| {
+            fs::write(&path, damaged).unwrap();
+            let refusal = store.load_current(MODEL, D).unwrap_err();
+            assert!(matches!(&refusal, IndexError::Corrupt { path: named, .. } if *named == path), "{what}: {refusal}");
+            assert!(refusal.asks_for_rebuild());
+        };
+        for position in [0, sound.len() / 2, sound.len() - 1] {
+            let mut flipped = sound.clone();
+            flipped[position] ^= 1;
+            check(&flipped, &format!("{name} with byte {position} flipped"));
+        }
+        check(&sound[..sound.len() - 1], &format!("{name} cut short"));
+        check(&[], &format!("{name} empty"));
+        fs::remove_file(&path).unwrap();
+        assert!(matches!(store.load_current(MODEL, D), Err(IndexError::Corrupt { .. })), "{name} missing");
+        fs::write(&path, &sound).unwrap();
+    }
+    assert!(store.load_current(MODEL, D).unwrap().is_some());
+}
+
+#[test]
+fn pointers_that_lead_nowhere_are_damage_and_a_publish_mends_them() {
+    let (_dir, store) = store();
+    store.publish(&index_of(3, 0), MODEL).unwrap();
+    let pointer = store.dir().join(POINTER);
+    for text in ["", "gen-00000001", "gen-00000009 00", "../elsewhere 00", "gen-x 00", "gen-00000001 00"] {
+        fs::write(&pointer, text).unwrap();
+        assert!(store.load_current(MODEL, D).unwrap_err().asks_for_rebuild(), "{text:?}");
+    }
+    fs::write(&pointer, [0xff, 0xfe]).unwrap();
+    assert!(store.load_current(MODEL, D).unwrap_err().asks_for_rebuild());
+    store.publish(&index_of(5, 0), MODEL).unwrap();
+    assert_eq!(store.load_current(MODEL, D).unwrap().unwrap().0.ntotal(), 5);
+}
+
+#[test]
+fn another_model_or_d_is_refused() {
+    let (_dir, store) = store();
+    store.publish(&index_of(3, 0), MODEL).unwrap();
+    let refusal = store.load_current("other", D).unwrap_err();
+    assert!(matches!(&refusal, IndexError::WrongModel { found, .. } if found == MODEL), "{refusal}");
+    let refusal = store.load_current(MODEL, D + 1).unwrap_err();
+    assert!(matches!(refusal, IndexError::WrongGenerationDimension { found: D, .. }), "{refusal}");
+    assert!(refusal.asks_for_rebuild());
+}
+
+#[test]
+fn a_newer_format_is_named() {
+    let (_dir, store) = store();
+    store.publish(&index_of(3, 0), MODEL).unwrap();
+    let path = current_dir(&store).join(MANIFEST_FILE);
+    let text = r#"{"format": 2, "shards": []}"#;
+    fs::write(&path, text).unwrap();
+    let name = generation_name(1);
+    fs::write(store.dir().join(POINTER), format!("{name} {}", blake3::hash(text.as_bytes()).to_hex())).unwrap();
+    let refusal = store.load_current(MODEL, D).unwrap_err();
+    assert!(matches!(refusal, IndexError::NewerFormat { found: 2, .. }), "{refusal}");
+}
+
+/// A process killed after any step leaves the old index or the new one, and the next start clears the rest away.
+#[test]
+fn a_publish_killed_at_any_step_leaves_a_whole_index() {
+    use Step::*;
+    for kill_after in [FolderMade, IndexWritten, IdsWritten, ManifestWritten, Renamed, PointerWritten, PointerReplaced]
+    {
+        for earlier in [0, 1, 3] {
+            let (_dir, store) = store();
+            for n in 1..=earlier {
+                store.publish(&index_of(n, 0), MODEL).unwrap();
+            }
+            let killed = store.publish_observed(&index_of(50, 1), MODEL, |step| {
+                if step == kill_after { Err(IndexError::Faiss("killed".to_owned())) } else { Ok(()) }
+            });
+            assert!(killed.is_err());
+            let expected = if kill_after == PointerReplaced { 50 } else { earlier };
+            let ntotal = || store.load_current(MODEL, D).unwrap().map_or(0, |(index, _)| index.ntotal());
+            assert_eq!(ntotal(), expected, "{kill_after:?} after {earlier}");
+
+            store.sweep().unwrap();
+            assert_eq!(ntotal(), expected, "{kill_after:?} after {earlier}, swept");
+            assert!(entries(&store).iter().all(|name| !name.starts_with("tmp-")), "{:?}", entries(&store));
+            assert!(generation_numbers(store.dir()).unwrap().len() <= 2);
+
+            store.publish(&index_of(7, 2), MODEL).unwrap();
+            assert_eq!(ntotal(), 7, "{kill_after:?} after {earlier}, published again");
+        }
+    }
+}
+
+#[test]
+fn leftovers_of_another_process_are_swept_but_strangers_stay() {
+    let (_dir, store) = store();
+    store.publish(&index_of(3, 0), MODEL).unwrap();
+    fs::create_dir(store.dir().join("tmp-00000002-1")).unwrap();
+    fs::write(store.dir().join("tmp-00000002-1/flat.faiss"), "half").unwrap();
+    fs::write(store.dir().join("notes.txt"), "mine").unwrap();
+    fs::create_dir(store.dir().join("gen-00000009")).unwrap();
+    // While somebody publishes, their temporary folder must stay.
+    let lock = store.try_lock().unwrap().unwrap();
+    store.sweep().unwrap();
+    assert!(store.dir().join("tmp-00000002-1").exists());
+    assert!(matches!(store.publish(&index_of(3, 0), MODEL), Err(IndexError::Busy { .. })));
+    drop(lock);
+    store.sweep().unwrap();
+    assert_eq!(entries(&store), ["CURRENT", "gen-00000001", "notes.txt", "publishing"]);
+}
+
+#[test]
+fn readers_see_whole_generations_while_others_are_published() {
+    let (_dir, store) = store();
+    store.publish(&index_of(1, 0), MODEL).unwrap();
+    let is_done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                let mut last = 0;
+                while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
+                    let (index, generation) = store.load_current(MODEL, D).unwrap().unwrap();
+                    assert!(generation.number >= last);
+                    assert_eq!(index.ntotal() as u64, generation.number);
+                    last = generation.number;
+                }
+            });
+        }
+        for n in 2..40 {
+            store.publish(&index_of(n, 0), MODEL).unwrap();
+        }
+        is_done.store(true, std::sync::atomic::Ordering::Relaxed);
+    });
+}

@@ -1,0 +1,63 @@
+//! What lies in an index folder, and clearing away what nobody needs.
+
+use std::fs;
+use std::path::Path;
+
+use super::IndexError;
+
+const GENERATION_PREFIX: &str = "gen-";
+const TEMP_PREFIX: &str = "tmp-";
+
+pub(super) fn generation_name(number: u64) -> String {
+    format!("{GENERATION_PREFIX}{number:08}")
+}
+
+pub(super) fn temp_name(number: u64) -> String {
+    format!("{TEMP_PREFIX}{number:08}-{}", std::process::id())
+}
+
+pub(super) fn number_from_name(name: &str) -> Option<u64> {
+    let digits = name.strip_prefix(GENERATION_PREFIX)?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+}
+
+/// The numbers of the generations in `dir`, rising, whether pointed to or not.
+pub(super) fn generation_numbers(dir: &Path) -> Result<Vec<u64>, IndexError> {
+    let mut numbers: Vec<_> = names(dir)?.iter().filter_map(|name| number_from_name(name)).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Deletes what a killed publish left, and generations other than the current one and the one before it.
+///
+/// The caller holds the publishing lock, so that no temporary folder is anybody's work in progress. What cannot be
+/// deleted (Windows, a reader has it open) stays for the next time.
+pub(super) fn sweep(dir: &Path, current: Option<u64>) -> Result<(), IndexError> {
+    let numbers = generation_numbers(dir)?;
+    let previous = numbers.iter().copied().filter(|&number| Some(number) < current).next_back();
+    for name in names(dir)? {
+        let is_needed = match number_from_name(&name) {
+            Some(number) => Some(number) == current || Some(number) == previous,
+            None => !name.starts_with(TEMP_PREFIX),
+        };
+        if !is_needed {
+            let path = dir.join(&name);
+            let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            if let Err(e) = removed {
+                log::warn!("could not delete an old index: {e}: {}", path.display());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Names that are no UTF-8 are not ours.
+fn names(dir: &Path) -> Result<Vec<String>, IndexError> {
+    let entries = fs::read_dir(dir).map_err(IndexError::io("list the index folder", dir))?;
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(IndexError::io("list the index folder", dir))?;
+        names.extend(entry.file_name().into_string());
+    }
+    Ok(names)
+}

@@ -1,0 +1,114 @@
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Gallery, StoreError};
+use crate::types::{Embedding, FaceId};
+
+/// A model as the gallery knows it.
+struct Model {
+    id: i64,
+    d: usize,
+}
+
+/// The row id under which a face's vector of a model stands: a model's vectors lie side by side, in face order.
+fn row_id(model: i64, face: i64) -> i64 {
+    (model << 40) | face
+}
+
+fn find_model(conn: &Connection, name: &str) -> Result<Option<Model>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT id, d FROM models WHERE name = ?1")?;
+    Ok(statement
+        .query_row([name], |row| Ok(Model { id: row.get(0)?, d: row.get::<_, u32>(1)? as usize }))
+        .optional()?)
+}
+
+/// Stores a new face's vector; the model is noted at its first one.
+///
+/// # Errors
+/// [`StoreError::WrongDimension`] where the model's earlier vectors have another `d`.
+pub(super) fn insert(conn: &Connection, model: &str, face: FaceId, embedding: &Embedding) -> Result<(), StoreError> {
+    let d = embedding.d();
+    let known = match find_model(conn, model)? {
+        Some(known) if known.d == d => known,
+        Some(known) => return Err(wrong_dimension(model, known.d, d)),
+        None => {
+            let mut statement = conn.prepare_cached("INSERT INTO models (name, d) VALUES (?1, ?2)")?;
+            Model { id: statement.insert(params![model, d as i64])?, d }
+        }
+    };
+    let bytes: Vec<u8> = embedding.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
+    conn.prepare_cached("INSERT INTO embeddings (id, face_id, model_id, vector) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![row_id(known.id, face.0), face.0, known.id, bytes])?;
+    Ok(())
+}
+
+fn wrong_dimension(model: &str, expected: usize, got: usize) -> StoreError {
+    StoreError::WrongDimension { model: model.to_owned(), expected, got }
+}
+
+/// Puts `bytes` as f32 into `values`, whose length is the model's d.
+fn read_vector(face: FaceId, bytes: &[u8], values: &mut [f32]) -> Result<(), StoreError> {
+    let (chunks, rest) = bytes.as_chunks::<4>();
+    if chunks.len() != values.len() || !rest.is_empty() {
+        let d = values.len();
+        return Err(StoreError::unexpected(format!("face {face} has {} bytes for {d} values", bytes.len())));
+    }
+    for (value, chunk) in values.iter_mut().zip(chunks) {
+        *value = f32::from_le_bytes(*chunk);
+    }
+    Ok(())
+}
+
+impl Gallery {
+    /// `None` where the face is not known or has no embedding of this model.
+    pub fn embedding(&self, face: FaceId, model: &str) -> Result<Option<Embedding>, StoreError> {
+        self.read(|conn| {
+            let Some(model) = find_model(conn, model)? else { return Ok(None) };
+            let mut statement = conn.prepare_cached("SELECT vector FROM embeddings WHERE id = ?1")?;
+            let mut rows = statement.query([row_id(model.id, face.0)])?;
+            let Some(row) = rows.next()? else { return Ok(None) };
+            let mut values = vec![0.0; model.d];
+            read_vector(face, row.get_ref(0)?.as_blob().map_err(rusqlite::Error::from)?, &mut values)?;
+            let embedding = Embedding::try_from_raw(values)
+                .map_err(|e| StoreError::unexpected(format!("the embedding of face {face}: {e}")))?;
+            Ok(Some(embedding))
+        })
+    }
+
+    /// Streams every embedding of a model in the order of enrollment, as of one moment, `d` values each. Ends early
+    /// with the first error of `f`.
+    pub fn for_each_embedding<E: From<StoreError>>(
+        &self,
+        model: &str,
+        mut f: impl FnMut(FaceId, &[f32]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let walked = self.read(|conn| {
+            let Some(model) = find_model(conn, model)? else { return Ok(Ok(())) };
+            let mut statement =
+                conn.prepare_cached("SELECT face_id, vector FROM embeddings WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
+            let mut rows = statement.query([row_id(model.id, 0), row_id(model.id + 1, 0)])?;
+            let mut values = vec![0.0; model.d];
+            while let Some(row) = rows.next()? {
+                let face = FaceId(row.get(0)?);
+                read_vector(face, row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?, &mut values)?;
+                if let Err(e) = f(face, &values) {
+                    return Ok(Err(e));
+                }
+            }
+            Ok(Ok(()))
+        })?;
+        walked
+    }
+
+    /// Faces that have an embedding of this model, in the order of enrollment.
+    pub fn embedding_ids(&self, model: &str) -> Result<Vec<FaceId>, StoreError> {
+        self.read(|conn| {
+            let Some(model) = find_model(conn, model)? else { return Ok(Vec::new()) };
+            // The index alone answers this, without a look at the vectors.
+            let mut statement = conn.prepare_cached(
+                "SELECT face_id FROM embeddings INDEXED BY embeddings_by_face WHERE model_id = ?1 ORDER BY face_id",
+            )?;
+            let ids = statement.query_map([model.id], |row| row.get(0).map(FaceId))?;
+            Ok(ids.collect::<Result<_, _>>()?)
+        })
+    }
+}

@@ -1,0 +1,98 @@
+use std::path::{Path, PathBuf};
+
+use rusqlite::ErrorCode;
+use thiserror::Error;
+
+use crate::types::{FaceId, PhotoId};
+
+/// What can go wrong with the data folder and the gallery. Paths stand last, so that a message can be cut before them.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    #[error(
+        "the disk is full: this batch was not stored, everything before it was. Free some space and start again: {path}"
+    )]
+    DiskFull { path: PathBuf },
+    #[error("this file is not a gallery (it does not begin like an SQLite database) and was left as it is: {path}")]
+    NotADatabase { path: PathBuf },
+    #[error("this database belongs to another program and was left as it is: {path}")]
+    ForeignDatabase { path: PathBuf },
+    #[error(
+        "the gallery was written by a newer Likeness (format {found}; this one reads up to {known}). \
+         Install the newer version; the file was left as it is: {path}"
+    )]
+    NewerVersion { path: PathBuf, found: i64, known: i64 },
+    #[error(
+        "the gallery is damaged ({detail}). Put a backup in its place or enroll anew into another data folder: {path}"
+    )]
+    Corrupt { path: PathBuf, detail: String },
+    #[error("another process keeps the gallery busy; try again in a moment: {path}")]
+    Busy { path: PathBuf },
+    #[error("the gallery cannot be written: the file or its folder is read-only: {path}")]
+    ReadOnly { path: PathBuf },
+    #[error("the gallery's database reports: {source}: {path}")]
+    Sqlite { path: PathBuf, source: rusqlite::Error },
+    #[error("could not {action}: {source}: {path}")]
+    Io { action: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("{holder} is working on this data folder; wait for it or close it: {path}")]
+    Locked { path: PathBuf, holder: String },
+    #[error("no home folder was found; name a data folder with --data-dir or LIKENESS_DATA_DIR")]
+    NoHome,
+    #[error("there is no face {0} in the gallery")]
+    NoSuchFace(FaceId),
+    #[error("there is no photo {0} in the gallery")]
+    NoSuchPhoto(PhotoId),
+    #[error("there is no unfinished job {0}")]
+    NoSuchJob(i64),
+    #[error("photo {photo} is already enrolled under this path: {path}")]
+    PathTaken { photo: PhotoId, path: PathBuf },
+    #[error("the name of a subject is empty")]
+    EmptySubjectName,
+    #[error("the name of the model is empty")]
+    EmptyModelName,
+    #[error("model {model} gives embeddings of d {expected}, this one has {got}")]
+    WrongDimension { model: String, expected: usize, got: usize },
+    #[error("a face has a box, landmark or quality that is not a finite number: {path}")]
+    NotFinite { path: PathBuf },
+}
+
+impl StoreError {
+    /// Says which file an error of the database concerns, where it does not say so yet.
+    pub(super) fn at(mut self, file: &Path) -> Self {
+        match &mut self {
+            Self::DiskFull { path }
+            | Self::NotADatabase { path }
+            | Self::ForeignDatabase { path }
+            | Self::NewerVersion { path, .. }
+            | Self::Corrupt { path, .. }
+            | Self::Busy { path }
+            | Self::ReadOnly { path }
+            | Self::Sqlite { path, .. }
+                if path.as_os_str().is_empty() =>
+            {
+                *path = file.to_path_buf();
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// A value in the database that this program never writes.
+    pub(super) fn unexpected(detail: impl Into<String>) -> Self {
+        Self::Corrupt { path: PathBuf::new(), detail: detail.into() }
+    }
+}
+
+/// Sorts by SQLite's code; the path is filled in by [`StoreError::at`] where the connection is known.
+impl From<rusqlite::Error> for StoreError {
+    fn from(source: rusqlite::Error) -> Self {
+        let path = PathBuf::new();
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull { path },
+            Some(ErrorCode::NotADatabase) => Self::NotADatabase { path },
+            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt { path, detail: source.to_string() },
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly { path },
+            _ => Self::Sqlite { path, source },
+        }
+    }
+}

@@ -1,0 +1,122 @@
+use std::path::PathBuf;
+
+use rusqlite::{OptionalExtension, Row};
+
+use super::os_path::path_from_bytes;
+use super::subjects::subject_from_columns;
+use super::{Gallery, StoreError};
+use crate::types::{BBox, Detection, FaceId, Landmarks, PhotoId, Quality, SubjectId};
+
+/// An enrolled face and the photo it is on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FaceRecord {
+    pub id: FaceId,
+    pub photo: PhotoId,
+    pub path: PathBuf,
+    pub taken_at: Option<String>,
+    /// Width and height of the upright photo at full size, pixels.
+    pub photo_size: [u32; 2],
+    pub detection: Detection,
+    pub quality: Quality,
+    pub subject: Option<(SubjectId, String)>,
+}
+
+const SELECT: &str = "SELECT f.id, f.photo_id, p.path, p.taken_at, p.width, p.height,
+        f.x1, f.y1, f.x2, f.y2, f.confidence, f.landmarks,
+        f.quality, f.quality_size, f.quality_sharpness, f.quality_pose, f.quality_exposure, f.quality_confidence,
+        s.id, s.name
+    FROM faces f JOIN photos p ON p.id = f.photo_id LEFT JOIN subjects s ON s.id = f.subject_id";
+
+impl Gallery {
+    /// Every face, in the order of enrollment. A photo that is enrolled again gets new faces at the end.
+    pub fn face_ids(&self) -> Result<Vec<FaceId>, StoreError> {
+        self.read(|conn| {
+            // The index is a tenth of the table; it is in the order of photos.
+            let mut statement = conn.prepare_cached("SELECT id FROM faces INDEXED BY faces_by_photo")?;
+            let ids = statement.query_map([], |row| row.get(0).map(FaceId))?;
+            let mut ids = ids.collect::<Result<Vec<_>, _>>()?;
+            ids.sort_unstable();
+            Ok(ids)
+        })
+    }
+
+    /// In the order in which they were found; empty for a photo without faces and for one that is not known.
+    pub fn faces_of_photo(&self, photo: PhotoId) -> Result<Vec<FaceRecord>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE f.photo_id = ?1 ORDER BY f.id"))?;
+            let faces = statement.query_map([photo.0], face_from_row)?;
+            Ok(faces.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// # Errors
+    /// [`StoreError::NoSuchFace`].
+    pub fn face(&self, face: FaceId) -> Result<FaceRecord, StoreError> {
+        self.faces(&[face])?.pop().ok_or(StoreError::NoSuchFace(face))
+    }
+
+    /// In the order of `ids`, all as of one moment; ids that are not known are left out.
+    pub fn faces(&self, ids: &[FaceId]) -> Result<Vec<FaceRecord>, StoreError> {
+        self.read(|conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let mut statement = snapshot.prepare_cached(&format!("{SELECT} WHERE f.id = ?1"))?;
+            let mut faces = Vec::with_capacity(ids.len());
+            for id in ids {
+                faces.extend(statement.query_row([id.0], face_from_row).optional()?);
+            }
+            Ok(faces)
+        })
+    }
+
+    /// The face's aligned crop as JPEG; `None` where the face is not known.
+    pub fn crop(&self, face: FaceId) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("SELECT jpeg FROM crops WHERE face_id = ?1")?;
+            Ok(statement.query_row([face.0], |row| row.get(0)).optional()?)
+        })
+    }
+}
+
+fn face_from_row(row: &Row<'_>) -> rusqlite::Result<FaceRecord> {
+    Ok(FaceRecord {
+        id: FaceId(row.get(0)?),
+        photo: PhotoId(row.get(1)?),
+        path: path_from_bytes(row.get_ref(2)?.as_blob()?),
+        taken_at: row.get(3)?,
+        photo_size: [row.get(4)?, row.get(5)?],
+        detection: Detection {
+            bbox: bbox_from_columns(row, 6)?,
+            confidence: row.get(10)?,
+            landmarks: landmarks_from_bytes(row.get(11)?),
+        },
+        quality: Quality {
+            score: row.get(12)?,
+            size: row.get(13)?,
+            sharpness: row.get(14)?,
+            pose: row.get(15)?,
+            exposure: row.get(16)?,
+            confidence: row.get(17)?,
+        },
+        subject: subject_from_columns(row, 18)?.map(|subject| (subject.id, subject.name)),
+    })
+}
+
+pub(super) fn bbox_from_columns(row: &Row<'_>, first: usize) -> rusqlite::Result<BBox> {
+    Ok(BBox { x1: row.get(first)?, y1: row.get(first + 1)?, x2: row.get(first + 2)?, y2: row.get(first + 3)? })
+}
+
+pub(super) fn bytes_from_landmarks(landmarks: &Landmarks) -> [u8; 40] {
+    let mut bytes = [0; 40];
+    for (chunk, value) in bytes.chunks_exact_mut(4).zip(landmarks.0.as_flattened()) {
+        chunk.copy_from_slice(&value.to_le_bytes());
+    }
+    bytes
+}
+
+fn landmarks_from_bytes(bytes: [u8; 40]) -> Landmarks {
+    let mut landmarks = Landmarks::default();
+    for (value, chunk) in landmarks.0.as_flattened_mut().iter_mut().zip(bytes.as_chunks::<4>().0) {
+        *value = f32::from_le_bytes(*chunk);
+    }
+    landmarks
+}

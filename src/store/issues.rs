@@ -1,0 +1,59 @@
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, params};
+
+use super::os_path::{bytes_from_path, path_from_bytes, text_from_path};
+use super::{Gallery, StoreError, now_millis};
+
+/// A photo that could not be enrolled. It goes away when the photo is enrolled after all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueRecord {
+    pub path: PathBuf,
+    /// In words for a person.
+    pub reason: String,
+    /// What sort of trouble, a word for programs: "photo" where nothing closer was said.
+    pub kind: String,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub at: i64,
+}
+
+impl Gallery {
+    /// Replaces an earlier issue of the same path.
+    pub fn record_issue(&self, path: &Path, reason: &str) -> Result<(), StoreError> {
+        self.record_issue_of_kind(path, "photo", reason)
+    }
+
+    pub fn record_issue_of_kind(&self, path: &Path, kind: &str, reason: &str) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.prepare_cached(
+                "INSERT INTO issues (path, path_text, kind, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, reason = excluded.reason, at = excluded.at",
+            )?
+            .execute(params![bytes_from_path(path), text_from_path(path), kind, reason, now_millis()])?;
+            Ok(())
+        })
+    }
+
+    /// Does nothing where the path has no issue.
+    pub fn clear_issue(&self, path: &Path) -> Result<(), StoreError> {
+        self.write(|tx| clear(tx, &bytes_from_path(path)))
+    }
+
+    /// Newest first.
+    pub fn issues(&self) -> Result<Vec<IssueRecord>, StoreError> {
+        self.read(|conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT path, reason, kind, at FROM issues ORDER BY at DESC, path")?;
+            let issues = statement.query_map([], |row| {
+                let path = path_from_bytes(row.get_ref(0)?.as_blob()?);
+                Ok(IssueRecord { path, reason: row.get(1)?, kind: row.get(2)?, at: row.get(3)? })
+            })?;
+            Ok(issues.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+pub(super) fn clear(conn: &Connection, path: &[u8]) -> Result<(), StoreError> {
+    conn.prepare_cached("DELETE FROM issues WHERE path = ?1")?.execute([path])?;
+    Ok(())
+}

@@ -1,0 +1,173 @@
+//! What is kept between runs: the data folder and, in it, the gallery, a SQLite database that is the truth.
+//!
+//! The index can be thrown away and built again from here. Every change of identity (who a face is) is also an
+//! [event](EventRecord), written in the transaction that made the change.
+
+mod commit;
+mod connection;
+mod data_dir;
+mod embeddings;
+mod error;
+mod events;
+mod faces;
+mod issues;
+mod jobs;
+mod os_path;
+mod photos;
+mod schema;
+mod subjects;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub use commit::{CommittedPhoto, EnrolledFace, EnrolledPhoto};
+pub use data_dir::{DataDir, DataLock};
+pub use error::StoreError;
+pub use events::{EventKind, EventRecord};
+pub use faces::FaceRecord;
+pub use issues::IssueRecord;
+pub use jobs::UnfinishedJob;
+pub use photos::PhotoRecord;
+pub use subjects::SubjectRecord;
+
+/// Idle read connections that are kept for the next reader.
+const READERS_KEPT: usize = 4;
+
+/// The enrolled photos, faces, embeddings and subjects of one data folder.
+///
+/// May be shared between threads: one connection writes, behind a lock; readers have connections of their own and
+/// see the last committed state without waiting. Several processes may have the same gallery open; only one should
+/// enroll at a time, which is what [`DataDir::try_lock`] is for.
+#[derive(Debug)]
+pub struct Gallery {
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub photos: u64,
+    pub faces: u64,
+    /// All that were ever named, also those without a face at present.
+    pub subjects: u64,
+    /// Photos that could not be enrolled.
+    pub issues: u64,
+}
+
+impl Gallery {
+    /// Opens the gallery, creates it where there is none, and brings an older format to the present one.
+    ///
+    /// # Errors
+    /// A file that is no database, another program's, from a newer version, or damaged where this shows at once, is
+    /// refused and left byte for byte as it was.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let writer = connection::open_writer(path).map_err(|e| e.at(path))?;
+        Ok(Self { path: path.to_path_buf(), writer: Mutex::new(writer), readers: Mutex::default() })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes microseconds however large the gallery is.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        self.read(|conn| {
+            let mut counts = Counts::default();
+            let mut statement = conn.prepare_cached("SELECT name, n FROM tallies")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let n = u64_from_column(row, 1)?;
+                match row.get_ref(0)?.as_str().unwrap_or_default() {
+                    "photos" => counts.photos = n,
+                    "faces" => counts.faces = n,
+                    "subjects" => counts.subjects = n,
+                    "issues" => counts.issues = n,
+                    _ => {}
+                }
+            }
+            Ok(counts)
+        })
+    }
+
+    /// Writes the log back into the database file and empties it. Worth doing after bulk loads; a reader that is at
+    /// work meanwhile only makes it do less.
+    pub fn checkpoint(&self) -> Result<(), StoreError> {
+        let writer = self.lock_writer();
+        let blocked = writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+        match blocked.map_err(|e| StoreError::from(e).at(&self.path)) {
+            Ok(false) => {}
+            Ok(true) | Err(StoreError::Busy { .. }) => log::debug!("a reader kept the log from being emptied"),
+            Err(e) => return Err(e),
+        }
+        Ok(())
+    }
+
+    /// Reads the whole file and lists what is wrong with it; empty where all is well. Seconds per gigabyte.
+    pub fn damages(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|conn| {
+            let mut found = Vec::new();
+            let mut statement = conn.prepare("PRAGMA integrity_check")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                found.push(row.get::<_, String>(0)?);
+            }
+            found.retain(|line| line != "ok");
+            let mut statement = conn.prepare("PRAGMA foreign_key_check")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                found.push(format!("a row of {} refers to nothing", row.get::<_, String>(0)?));
+            }
+            Ok(found)
+        })
+    }
+
+    fn lock_writer(&self) -> MutexGuard<'_, Connection> {
+        // A panic in between rolled its transaction back, so the connection is sound.
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `f` in one transaction: all of it is stored, or nothing.
+    fn write<T>(&self, f: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let mut writer = self.lock_writer();
+        let run = || {
+            let tx = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let value = f(&tx)?;
+            tx.commit()?;
+            Ok(value)
+        };
+        run().map_err(|e: StoreError| e.at(&self.path))
+    }
+
+    /// Runs `f` on a read connection of its own.
+    fn read<T>(&self, f: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let conn = match idle {
+            Some(conn) => conn,
+            None => connection::open_reader(&self.path).map_err(|e| e.at(&self.path))?,
+        };
+        let result = f(&conn).map_err(|e| e.at(&self.path));
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < READERS_KEPT {
+            readers.push(conn);
+        }
+        result
+    }
+}
+
+/// SQLite's integers are signed; a negative one here is damage.
+fn u64_from_column(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let value: i64 = row.get(column)?;
+    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
+}
+
+/// Milliseconds since 1970-01-01 UTC.
+fn now_millis() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_millis() as i64)
+}
+
+#[cfg(test)]
+mod tests;
