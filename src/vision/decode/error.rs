@@ -1,0 +1,84 @@
+use thiserror::Error;
+
+use super::{MIN_SIDE, PhotoFormat};
+
+/// Why a file did not become a photo.
+///
+/// The path is not part of it: the same bytes may lie in many places, and the issue list shows the path beside the
+/// reason. [`DecodeError::kind`] is for grouping and for scripts.
+#[derive(Debug, Error)]
+pub enum DecodeError {
+    #[error("the file is empty (0 bytes); copy it again from its source")]
+    Empty,
+    #[error("this is {what}, not a file")]
+    NotAFile { what: &'static str },
+    #[error("the file cannot be read: {0}")]
+    Unreadable(#[from] std::io::Error),
+    #[error("the file has {bytes} bytes, more than the limit of {limit}")]
+    FileTooLarge { bytes: u64, limit: u64 },
+    #[error("the content is {guess}, not a photo format that can be read, whatever the name says")]
+    NotAPhoto { guess: &'static str },
+    #[error("the photo has {}×{} pixels, too small to hold a face (at least {MIN_SIDE} each way)", size[0], size[1])]
+    TooSmall { size: [u32; 2] },
+    #[error("the photo declares {}×{} pixels, more than the limit of {} megapixels", size[0], size[1], limit / 1_000_000)]
+    TooManyPixels { size: [u32; 2], limit: u64 },
+    #[error("the file declares {}×{} pixels in only {bytes} bytes; no photo is that small, so it was not opened", size[0], size[1])]
+    Bomb { size: [u32; 2], bytes: u64 },
+    #[error("the {format} file ends too early; copy it again from its source")]
+    Truncated { format: PhotoFormat },
+    #[error("the {format} file is damaged: {detail}")]
+    Corrupt { format: PhotoFormat, detail: String },
+    #[error("this kind of {format} file cannot be read: {detail}")]
+    Unsupported { format: PhotoFormat, detail: String },
+    #[error("the {format} photo needs more memory to decode than the limit of {} MB", limit >> 20)]
+    TooMuchMemory { format: PhotoFormat, limit: u64 },
+    #[error("{format} photos need the system library libheif, which is not here: {}", install_hint())]
+    LibraryMissing { format: PhotoFormat },
+    #[error("the system's libheif has no decoder for {format}: {}", codec_hint(*format))]
+    CodecMissing { format: PhotoFormat },
+    #[error("the {format} decoder crashed on this file; it was left out")]
+    Crashed { format: PhotoFormat },
+    #[error("the crop could not be stored as JPEG: {0}")]
+    Encode(String),
+}
+
+impl DecodeError {
+    /// A short name that stays the same between versions, for grouping issues and for scripts.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotAFile { .. } => "not-a-file",
+            Self::Unreadable(_) => "unreadable",
+            Self::FileTooLarge { .. } => "file-too-large",
+            Self::NotAPhoto { .. } => "not-a-photo",
+            Self::TooSmall { .. } => "too-small",
+            Self::TooManyPixels { .. } => "too-many-pixels",
+            Self::Bomb { .. } => "bomb",
+            Self::Truncated { .. } => "truncated",
+            Self::Corrupt { .. } => "corrupt",
+            Self::Unsupported { .. } => "unsupported",
+            Self::TooMuchMemory { .. } => "too-much-memory",
+            Self::LibraryMissing { .. } => "library-missing",
+            Self::CodecMissing { .. } => "codec-missing",
+            Self::Crashed { .. } => "crashed",
+            Self::Encode(_) => "encode",
+        }
+    }
+}
+
+fn install_hint() -> &'static str {
+    if cfg!(target_os = "macos") {
+        "install it with `brew install libheif`"
+    } else if cfg!(target_os = "windows") {
+        "put heif.dll and its decoders beside the program"
+    } else {
+        "install the package libheif1 (`sudo apt install libheif1`; on Fedora and others `libheif`)"
+    }
+}
+
+fn codec_hint(format: PhotoFormat) -> &'static str {
+    match format {
+        PhotoFormat::Avif => "install the package libheif-plugin-dav1d or libheif-plugin-aomdec",
+        _ => "install the package libheif-plugin-libde265 (on Fedora `libheif-freeworld`)",
+    }
+}

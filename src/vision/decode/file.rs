@@ -1,0 +1,105 @@
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::Read;
+use std::path::Path;
+
+use super::DecodeError;
+
+/// Endings that a walk through folders takes as photos.
+const EXTENSIONS: [&str; 15] =
+    ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff", "bmp", "dib", "gif", "heic", "heif", "hif", "avif"];
+
+/// Whether a file's name ends like a photo's, upper or lower case. The content is not looked at.
+///
+/// Names that begin with a dot are not photos: macOS lays `._name.jpg` companions without pixels beside them.
+pub fn is_photo_name(path: &Path) -> bool {
+    let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
+    !hidden && EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
+}
+
+/// Reads a regular file (or a link to one) whole. Never blocks on a pipe or a device.
+///
+/// # Errors
+/// [`DecodeError::NotAFile`] for folders, pipes, sockets and devices, [`DecodeError::FileTooLarge`] above `max_bytes`,
+/// [`DecodeError::Empty`], and [`DecodeError::Unreadable`] for what the system refuses.
+pub fn read_photo_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, DecodeError> {
+    // Looked at before opening, since opening a device can have effects; and again after, since it may have changed.
+    require_regular(&std::fs::metadata(path)?)?;
+    let file = open(path)?;
+    let metadata = file.metadata()?;
+    require_regular(&metadata)?;
+    if metadata.len() > max_bytes {
+        return Err(DecodeError::FileTooLarge { bytes: metadata.len(), limit: max_bytes });
+    }
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
+    file.take(max_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 {
+        0 => Err(DecodeError::Empty),
+        grown if grown > max_bytes => Err(DecodeError::FileTooLarge { bytes: grown, limit: max_bytes }),
+        _ => Ok(bytes),
+    }
+}
+
+#[cfg(unix)]
+fn open(path: &Path) -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    // Without this flag opening a pipe waits for a writer; regular files ignore it.
+    OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
+}
+
+#[cfg(not(unix))]
+fn open(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).open(path)
+}
+
+fn require_regular(metadata: &Metadata) -> Result<(), DecodeError> {
+    if metadata.is_file() {
+        Ok(())
+    } else if metadata.is_dir() {
+        Err(DecodeError::NotAFile { what: "a folder" })
+    } else {
+        Err(DecodeError::NotAFile { what: "a pipe, socket or device" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_judged_by_ending_only() {
+        for name in ["a.jpg", "A.JPG", "b/c.HeIc", "x.y.tiff", "é.webp", "p.avif"] {
+            assert!(is_photo_name(Path::new(name)), "{name}");
+        }
+        for name in ["jpg", ".jpg", "._a.jpg", "a.txt", "a.jpg.part", "a.mp4", "", "/"] {
+            assert!(!is_photo_name(Path::new(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn folders_and_missing_and_large_files_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("folder.jpg");
+        std::fs::create_dir(&folder).unwrap();
+        assert_eq!(read_photo_file(&folder, 10).unwrap_err().kind(), "not-a-file");
+        assert_eq!(read_photo_file(&dir.path().join("no.jpg"), 10).unwrap_err().kind(), "unreadable");
+        let file = dir.path().join("a.jpg");
+        std::fs::write(&file, b"12345678901").unwrap();
+        assert_eq!(read_photo_file(&file, 10).unwrap_err().kind(), "file-too-large");
+        assert_eq!(read_photo_file(&file, 11).unwrap().len(), 11);
+        std::fs::write(&file, b"").unwrap();
+        assert_eq!(read_photo_file(&file, 10).unwrap_err().kind(), "empty");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_named_jpg_does_not_block() {
+        use std::os::unix::ffi::OsStrExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("pipe.jpg");
+        let c_path = std::ffi::CString::new(path.as_os_str().as_bytes()).unwrap();
+        // SAFETY: the string is terminated and outlives the call.
+        assert_eq!(unsafe { libc::mkfifo(c_path.as_ptr(), 0o600) }, 0);
+        assert_eq!(read_photo_file(&path, 10).unwrap_err().kind(), "not-a-file");
+    }
+}

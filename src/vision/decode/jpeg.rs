@@ -1,0 +1,152 @@
+//! JPEG by libjpeg-turbo, scaled in the DCT domain.
+//!
+//! libjpeg warns and goes on where data is missing, and paints the rest gray. Here a warning is an error unless the
+//! picture is known to be whole, see [`judge_warning`].
+
+mod segments;
+mod turbo;
+
+use image::RgbImage;
+
+use self::segments::Segments;
+use self::turbo::{Decoder, Header, Outcome};
+use super::exif::ExifFacts;
+use super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, check_declared_size};
+
+const FORMAT: PhotoFormat = PhotoFormat::Jpeg;
+
+/// Decodes a JPEG, with the largest reduction of 1/8, 1/4 and 1/2 that leaves the longer side at `max_image_side` or
+/// more. Gray, RGB, YCbCr, CMYK and YCCK, baseline, progressive, arithmetic and lossless, 8 bits.
+pub(super) fn decode(bytes: &[u8], params: &DecodeParams) -> Result<Unfitted, DecodeError> {
+    let mut decoder = Decoder::new().map_err(corrupt)?;
+    let segments = Segments::read(bytes);
+    let header = match decoder.header(bytes) {
+        Ok(header) => header,
+        // Tables and application data stand before the picture, so a file may end there.
+        Err(_) if segments.scan_start.is_none() && segments.ends_early => return Err(truncated()),
+        Err(detail) => return Err(corrupt(detail)),
+    };
+    check_declared_size(header.size, bytes.len(), params)?;
+    if header.precision != 8 {
+        return Err(DecodeError::Unsupported { format: FORMAT, detail: format!("{} bits a sample", header.precision) });
+    }
+    let eighths = if header.lossless { 8 } else { eighths_for(header.size, params.max_image_side) };
+    let (pixels, outcome) = decoder.decode(bytes, &header, eighths).map_err(|detail| match corrupt(detail) {
+        // What stands between the scans of a progressive file can be cut in two as well.
+        DecodeError::Corrupt { .. } if !segments.has_end(bytes) => truncated(),
+        other => other,
+    })?;
+    if let Outcome::Warned(warning) = outcome {
+        judge_warning(&warning, bytes, &header, &segments)?;
+    }
+    let pixels = if header.cmyk { cmyk_to_rgb(&pixels, segments.adobe) } else { pixels.samples };
+    let size = header.size.map(|side| (side * eighths).div_ceil(8));
+    let pixels =
+        RgbImage::from_raw(size[0], size[1], pixels).ok_or_else(|| corrupt("the picture has no pixels".into()))?;
+    let facts = segments.exif.map(|block| ExifFacts::parse(bytes[block].to_vec())).unwrap_or_default();
+    Ok(Unfitted { pixels, stored_size: header.size, orientation: facts.orientation, taken_at: facts.taken_at })
+}
+
+pub(super) fn encode(image: &RgbImage, quality: u8) -> Result<Vec<u8>, DecodeError> {
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    if width == 0 || height == 0 || width > 65_535 || height > 65_535 {
+        return Err(DecodeError::Encode(format!("a JPEG cannot have {width}×{height} pixels")));
+    }
+    let view = turbojpeg::Image {
+        pixels: image.as_raw().as_slice(),
+        width,
+        pitch: width * 3,
+        height,
+        format: turbojpeg::PixelFormat::RGB,
+    };
+    turbojpeg::compress(view, i32::from(quality.clamp(1, 100)), turbojpeg::Subsamp::None)
+        .map(|jpeg| jpeg.to_vec())
+        .map_err(|e| DecodeError::Encode(e.to_string()))
+}
+
+/// Eighths of the full size to decode at: 1, 2, 4 or 8, the smallest that keeps the longer side at `max_side`.
+fn eighths_for(size: [u32; 2], max_side: u32) -> u32 {
+    let longer = size[0].max(size[1]);
+    let enough = |eighths: u32| max_side > 0 && (longer * eighths).div_ceil(8) >= max_side;
+    [1, 2, 4].into_iter().find(|&eighths| enough(eighths)).unwrap_or(8)
+}
+
+/// Decides whether a picture that came with a warning is whole. `warning` is the first one of the file.
+///
+/// Tolerated, where the end marker is there: stray bytes between segments, odd revision numbers, a bad colour profile.
+/// Tolerated too: a lost end marker behind a complete single scan, found by decoding once more with the marker put back.
+fn judge_warning(warning: &str, bytes: &[u8], header: &Header, segments: &Segments) -> Result<(), DecodeError> {
+    const HARMLESS: [&str; 5] = [
+        "extraneous bytes before marker",
+        "unknown JFIF revision",
+        "Unknown Adobe color transform",
+        "bad ICC marker",
+        "Invalid SOS parameters for sequential",
+    ];
+    if segments.has_end(bytes) {
+        return match HARMLESS.iter().any(|known| warning.contains(known)) {
+            true => Ok(()),
+            false if warning.contains("remature end") => Err(truncated()),
+            false => Err(corrupt(warning.to_owned())),
+        };
+    }
+    if segments.single_scan && !header.progressive && warning.contains("Premature end of JPEG file") {
+        let mut mended = bytes.to_vec();
+        mended.extend([0xFF, 0xD9]);
+        let decoded = Decoder::new().and_then(|mut decoder| {
+            decoder.header(&mended)?;
+            decoder.decode(&mended, header, if header.lossless { 8 } else { 1 })
+        });
+        if matches!(decoded, Ok((_, Outcome::Clean))) {
+            return Ok(());
+        }
+    }
+    Err(truncated())
+}
+
+/// Ink on white. Adobe's files, marked by their own segment, store 255 for no ink; others store 0.
+fn cmyk_to_rgb(pixels: &turbo::Samples, adobe: bool) -> Vec<u8> {
+    let flip = if adobe { 0 } else { 255 };
+    let mut rgb = Vec::with_capacity(pixels.samples.len() / 4 * 3);
+    for ink in pixels.samples.as_chunks::<4>().0 {
+        let black = u32::from(ink[3] ^ flip);
+        rgb.extend(ink[..3].iter().map(|&v| ((u32::from(v ^ flip) * black + 127) / 255) as u8));
+    }
+    rgb
+}
+
+fn corrupt(detail: String) -> DecodeError {
+    if detail.contains("remature end") {
+        return truncated();
+    }
+    if detail.contains("Insufficient memory") || detail.contains("Backing store") {
+        return DecodeError::TooMuchMemory { format: FORMAT, limit: super::MAX_DECODER_MEMORY };
+    }
+    DecodeError::Corrupt { format: FORMAT, detail }
+}
+
+fn truncated() -> DecodeError {
+    DecodeError::Truncated { format: FORMAT }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reduction_keeps_enough_pixels() {
+        assert_eq!(eighths_for([1600, 1200], 1600), 8);
+        assert_eq!(eighths_for([3199, 100], 1600), 4, "half of 3199 is 1600 rounded up, as libjpeg does");
+        assert_eq!(eighths_for([3198, 100], 1600), 8);
+        assert_eq!(eighths_for([100, 6400], 1600), 2);
+        assert_eq!(eighths_for([30_000, 30_000], 1600), 1);
+        assert_eq!(eighths_for([30_000, 30_000], 0), 8);
+    }
+
+    #[test]
+    fn no_ink_is_white_and_full_black_is_black() {
+        let ink = |samples: Vec<u8>| turbo::Samples { samples };
+        assert_eq!(cmyk_to_rgb(&ink(vec![255, 255, 255, 255, 9, 9, 9, 0]), true), [255, 255, 255, 0, 0, 0]);
+        assert_eq!(cmyk_to_rgb(&ink(vec![0, 0, 0, 0, 255, 0, 0, 0]), false), [255, 255, 255, 0, 255, 255]);
+    }
+}
