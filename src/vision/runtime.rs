@@ -1,0 +1,93 @@
+//! Threads and devices of the neural network library.
+
+use std::num::NonZero;
+use std::sync::Once;
+use std::thread;
+
+use tch::Device;
+
+/// Threads that one operator may use inside itself, for the whole process; at least 1.
+///
+/// Enrollment runs one worker per core and therefore sets 1. Call it at start, before work begins: a thread that
+/// has already run an operator keeps the number it had.
+pub fn set_threads(n: usize) {
+    static INTER_OP: Once = Once::new();
+    // The library takes this number once, before first use, and throws afterwards, which `tch` turns into a panic.
+    INTER_OP.call_once(|| drop(std::panic::catch_unwind(|| tch::set_num_interop_threads(1))));
+    tch::set_num_threads(i32::try_from(n.max(1)).unwrap_or(i32::MAX));
+}
+
+/// Makes the process-wide thread number hold on the calling thread too.
+///
+/// OpenMP keeps the number per thread, and the library hands it on only when one of its own loops starts; the
+/// convolutions of oneDNN do not wait for that and would take every core. Cheap; call it before a forward pass.
+pub(crate) fn adopt_thread_budget() {
+    let _threads = tch::get_num_threads();
+}
+
+/// The first CUDA device where libtorch has one, otherwise the CPU.
+pub fn device() -> Device {
+    Device::cuda_if_available()
+}
+
+/// One line for the status bar and the log, such as “CPU, 2 cores, AVX-512, 1 thread per operator”.
+pub fn describe() -> String {
+    let device = match device() {
+        Device::Cuda(index) => format!("CUDA {index}"),
+        Device::Cpu => "CPU".to_owned(),
+        other => format!("{other:?}"),
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = tch::get_num_threads();
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    format!(
+        "{device}, {cores} core{}, {}, {threads} thread{} per operator",
+        plural(cores),
+        instruction_set(),
+        plural(threads.unsigned_abs() as usize)
+    )
+}
+
+/// The widest vector instructions of this processor that the kernels can use.
+fn instruction_set() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if is_x86_feature_detected!("avx512f") {
+            return "AVX-512";
+        }
+        if is_x86_feature_detected!("avx2") {
+            return "AVX2";
+        }
+        "SSE2"
+    }
+    #[cfg(target_arch = "aarch64")]
+    {
+        "NEON"
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    {
+        "no vector instructions known"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_thread_number_reaches_new_threads() {
+        set_threads(1);
+        set_threads(0); // taken as 1
+        let seen = thread::Builder::new().spawn(|| {
+            adopt_thread_budget();
+            tch::get_num_threads()
+        });
+        assert_eq!(seen.unwrap().join().unwrap(), 1);
+    }
+
+    #[test]
+    fn the_description_names_device_and_cores() {
+        let text = describe();
+        assert!(text.contains("core") && text.contains("thread"), "{text}");
+    }
+}
