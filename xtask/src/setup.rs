@@ -1,0 +1,128 @@
+//! `cargo xtask setup`: everything that the build, the program and the tests need, once; then a quick look each time.
+
+use std::fs;
+use std::time::Instant;
+
+use crate::assets::{self, BUNDLES, Bundle};
+use crate::cmake;
+use crate::failure::{Context, Failure, Result};
+use crate::libtorch;
+use crate::local;
+use crate::places::{Places, create_dir};
+use crate::registry::{self, Artifact};
+use crate::report::{megabytes, seconds};
+use crate::system;
+
+#[derive(Clone, Copy, Default)]
+pub struct Options {
+    /// Leave the archives (650 MB) in the cache folder after unpacking.
+    pub keep_downloads: bool,
+}
+
+/// What is not there yet.
+struct Missing {
+    libtorch: bool,
+    bundles: Vec<&'static Bundle>,
+    cmake: bool,
+}
+
+impl Missing {
+    fn look(places: &Places) -> Self {
+        Self {
+            libtorch: places.own_libtorch().is_none() && !libtorch::is_whole(&places.libtorch_tree()),
+            bundles: BUNDLES.iter().filter(|bundle| !bundle.is_whole(places)).collect(),
+            cmake: needs_own_cmake() && !cmake::is_whole(places),
+        }
+    }
+
+    fn artifacts(&self) -> Vec<&'static Artifact> {
+        let mut artifacts: Vec<&Artifact> = Vec::new();
+        if self.libtorch {
+            artifacts.extend(&libtorch::ARTIFACTS);
+        }
+        artifacts.extend(self.bundles.iter().map(|bundle| &bundle.artifact));
+        if self.cmake {
+            artifacts.push(&cmake::ARTIFACT);
+        }
+        artifacts
+    }
+}
+
+pub fn run(places: &Places, options: Options) -> Result<()> {
+    let begun = Instant::now();
+    let _lock = places.lock()?;
+    if let Some(own) = places.own_libtorch() {
+        libtorch::check_own(&own)?;
+    }
+    system::provide(!Missing::look(places).artifacts().is_empty())?;
+    let missing = Missing::look(places); // again: the CMake that has just come may be too old
+    let artifacts = missing.artifacts();
+    check_space(places, &missing, &artifacts)?;
+
+    if missing.libtorch {
+        libtorch::lay_down(places)?;
+        tidy(places, options, &libtorch::ARTIFACTS.each_ref())?;
+    }
+    for bundle in &missing.bundles {
+        bundle.lay_down(places)?;
+        tidy(places, options, &[&bundle.artifact])?;
+    }
+    if missing.cmake {
+        cmake::lay_down(places)?;
+        tidy(places, options, &[&cmake::ARTIFACT])?;
+    }
+    if places.own_libtorch().is_none() {
+        local::link_libtorch(places, &places.libtorch_tree())?;
+    }
+    let own_cmake = needs_own_cmake().then(|| cmake::own(places));
+    local::write_cargo_settings(places, own_cmake.as_deref())?;
+    eprintln!("==> set-up: everything is in place ({})", seconds(begun.elapsed()));
+    Ok(())
+}
+
+/// One line on what lies where, for `--help` and for people who look.
+pub fn describe(places: &Places) -> String {
+    format!("libtorch and tools   {}\nweights and samples  {}", places.cache.display(), places.assets.display())
+}
+
+fn needs_own_cmake() -> bool {
+    cmake::system_version().is_some_and(|version| version < cmake::OLDEST)
+}
+
+/// Stops before the first byte where the disk cannot hold it.
+fn check_space(places: &Places, missing: &Missing, artifacts: &[&Artifact]) -> Result<()> {
+    if artifacts.is_empty() {
+        return Ok(());
+    }
+    let download: u64 = artifacts.iter().map(|artifact| registry::missing_bytes(places, artifact)).sum();
+    let libtorch = if missing.libtorch { libtorch::TREE_BYTES } else { 0 };
+    let bundles = if missing.bundles.is_empty() { 0 } else { assets::LAID_DOWN_BYTES };
+    let need = download + libtorch + bundles + 100_000_000;
+    eprintln!("==> set-up: {} to download, into {}", megabytes(download), places.cache.display());
+    create_dir(&places.cache)?;
+    match system::free_bytes(&places.cache) {
+        Some(free) if free < need => Err(Failure::new(format!(
+            "{} of disk are needed below {}, {} are free",
+            megabytes(need),
+            places.cache.display(),
+            megabytes(free)
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Removes archives that have been unpacked.
+fn tidy(places: &Places, options: Options, artifacts: &[&Artifact]) -> Result<()> {
+    if options.keep_downloads {
+        return Ok(());
+    }
+    for artifact in artifacts {
+        for path in [places.downloads().join(artifact.file), places.downloads().join(format!("{}.part", artifact.file))]
+        {
+            if path.exists() {
+                fs::remove_file(&path).context(|| format!("could not remove {}", path.display()))?;
+            }
+        }
+    }
+    Ok(())
+}
