@@ -195,6 +195,15 @@ mod tests {
     }
 
     #[test]
+    fn the_linker_script_installs_the_same_packages() {
+        let script = include_str!("../../.cargo/cc");
+        let line = script.lines().find_map(|line| line.strip_prefix("packages=")).expect("the list");
+        let named: Vec<&str> = line.trim_matches('"').split(' ').collect();
+        let needed: Vec<&str> = BUILD.iter().chain(&PIP).chain(&HEIC).map(|need| need.package).collect();
+        assert_eq!(named, needed);
+    }
+
+    #[test]
     fn free_space_is_read() {
         assert!(free_bytes(Path::new("/")).is_some_and(|free| free > 0));
     }
