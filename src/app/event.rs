@@ -10,20 +10,41 @@ pub enum Event {
     StatusRead(Status),
     ModelChanged(Vec<ModelView>, f32),
 
-    JobBegan { id: JobId, title: String },
+    JobBegan {
+        id: JobId,
+        title: String,
+    },
     Job(JobId, JobEvent),
 
     CropLoaded(FaceId, Picture),
     CropMissing(FaceId),
-    FaceNamed { face: FaceId, subject: Option<String> },
+    FaceNamed {
+        face: FaceId,
+        subject: Option<String>,
+    },
 
-    DetailLoaded { face: FaceId, photo: Result<PhotoView, String> },
-    TrialRun { face: FaceId, trial: Result<Trial, String> },
+    DetailLoaded {
+        face: FaceId,
+        photo: Result<PhotoView, String>,
+    },
+    TrialRun {
+        face: FaceId,
+        trial: Result<Trial, String>,
+    },
 
     /// Answers carry the number of their request; stale ones are dropped.
-    ProbeLoaded { request: u64, probe: Result<Probe, String> },
-    Searched { request: u64, found: Result<Found, String> },
-    CompareLoaded { request: u64, photo: Result<PhotoView, String> },
+    ProbeLoaded {
+        request: u64,
+        probe: Result<Probe, String>,
+    },
+    Searched {
+        request: u64,
+        found: Result<Found, String>,
+    },
+    CompareLoaded {
+        request: u64,
+        photo: Result<PhotoView, String>,
+    },
 
     Notice(NoticeLevel, String),
 }

@@ -2,9 +2,7 @@
 
 use super::command::Command;
 use super::event::Event;
-use super::state::{
-    AppState, DetailView, IssueView, JobState, JobView, Load, Notice, NoticeLevel, PhotoView, Screen,
-};
+use super::state::{AppState, DetailView, IssueView, JobState, JobView, Load, Notice, NoticeLevel, PhotoView, Screen};
 use crate::jobs::{JobEvent, Outcome, Progress};
 use crate::types::{FaceId, JobId};
 
@@ -72,10 +70,7 @@ pub fn command(state: &mut AppState, command: &Command) {
         Command::SetTheme(theme) => state.settings.theme = *theme,
         Command::SetTextScale(scale) if scale.is_finite() => state.settings.text_scale = scale.clamp(0.75, 2.0),
         Command::DismissNotice(id) => state.notices.retain(|notice| notice.id != *id),
-        Command::SetTextScale(_)
-        | Command::ShowInFolder(_)
-        | Command::NameFace { .. }
-        | Command::UseModel(_) => {}
+        Command::SetTextScale(_) | Command::ShowInFolder(_) | Command::NameFace { .. } | Command::UseModel(_) => {}
     }
 }
 

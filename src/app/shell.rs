@@ -16,7 +16,7 @@ use super::event::Event;
 use super::reducer;
 use super::state::{AppState, JobState, Load, NoticeLevel};
 use crate::jobs::{
-    EnrollRequest, Engine, JobContext, JobControl, JobEvent, Mode, SearchQuery, enroll, save_settings, spawn,
+    Engine, EnrollRequest, JobContext, JobControl, JobEvent, Mode, SearchQuery, enroll, save_settings, spawn,
     unfinished_enrollments,
 };
 use crate::types::{JobId, Settings};
@@ -97,13 +97,14 @@ impl Shell {
     /// Nothing runs and nothing is waited for.
     pub fn is_idle(&self) -> bool {
         let search = &self.state.search;
-        let loading = self.state.status.starting
-            || matches!(search.probe, Load::Loading)
-            || matches!(search.candidates, Load::Loading)
-            || matches!(search.compare, Some((_, Load::Loading)))
-            || self.state.detail.as_ref().is_some_and(|detail| {
-                matches!(detail.photo, Load::Loading) || matches!(detail.trial, Load::Loading)
-            });
+        let loading =
+            self.state.status.starting
+                || matches!(search.probe, Load::Loading)
+                || matches!(search.candidates, Load::Loading)
+                || matches!(search.compare, Some((_, Load::Loading)))
+                || self.state.detail.as_ref().is_some_and(|detail| {
+                    matches!(detail.photo, Load::Loading) || matches!(detail.trial, Load::Loading)
+                });
         !loading && self.events.is_empty() && self.state.jobs.iter().all(|job| job.state.is_ended())
     }
 

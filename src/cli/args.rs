@@ -6,7 +6,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 ///
 /// Without a command the window opens.
 #[derive(Debug, Parser)]
-#[command(version, after_help = "\
+#[command(
+    version,
+    after_help = "\
 Examples:
   likeness                                           open the window
   likeness enroll ~/Photos                           enroll a folder, with all folders in it
@@ -15,7 +17,8 @@ Examples:
   likeness --data-dir /tmp/trial --json status       another gallery, answers as JSON
 
 Exit status: 0 when the run went through, photos with issues among it; 1 when it could not; 2 for a wrong
-command line; 130 when it was stopped with Ctrl-C.")]
+command line; 130 when it was stopped with Ctrl-C."
+)]
 pub struct Args {
     /// Folder of the gallery, its index and settings [default: the user data folder; env: LIKENESS_DATA_DIR]
     #[arg(long, value_name = "DIR", global = true)]
@@ -223,7 +226,9 @@ mod tests {
 
     #[test]
     fn flags_stand_before_and_after_the_command() {
-        for line in ["likeness --data-dir d --json search p.jpg --k 3", "likeness search p.jpg --k 3 --json --data-dir d"] {
+        for line in
+            ["likeness --data-dir d --json search p.jpg --k 3", "likeness search p.jpg --k 3 --json --data-dir d"]
+        {
             let args = Args::try_parse_from(line.split(' ')).unwrap();
             assert!(args.json);
             assert_eq!(args.data_dir, Some("d".into()));

@@ -29,8 +29,7 @@ pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError
 fn lfw(context: &Context<'_>, images: &Path, pairs: &Path, flags: &DetectorArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::ReadIfLocked)?;
     let params = context.detector(&engine, flags)?;
-    let text =
-        std::fs::read_to_string(pairs).map_err(|reason| JobError::Io { reason, path: pairs.to_path_buf() })?;
+    let text = std::fs::read_to_string(pairs).map_err(|reason| JobError::Io { reason, path: pairs.to_path_buf() })?;
     let progress = |done: usize, total: usize| {
         if done.is_multiple_of(16) {
             context.output.count("Embedding", done, total);

@@ -12,7 +12,9 @@ mod settings;
 mod walk;
 
 pub use control::{Cancelled, JobControl};
-pub use engine::{AnalyzedFace, Analysis, Engine, FoundCandidate, LoadedPhoto, Message, Mode, SearchQuery, SearchResult, main_face};
+pub use engine::{
+    Analysis, AnalyzedFace, Engine, FoundCandidate, LoadedPhoto, Message, Mode, SearchQuery, SearchResult, main_face,
+};
 pub use enroll::{EnrollRequest, EnrollSummary, enroll, unfinished_enrollments};
 pub use error::JobError;
 pub use latest::LatestWorker;

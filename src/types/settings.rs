@@ -26,4 +26,3 @@ impl Default for Settings {
         Self { theme: ThemeChoice::System, text_scale: 1.0, detector: DetectorParams::default(), k: 20, model: None }
     }
 }
-

@@ -8,8 +8,8 @@ mod search;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
-pub(super) use analyze::{analyze, chip_template, decode_params, params_for_scale};
 pub use analyze::{Analysis, AnalyzedFace, main_face};
+pub(super) use analyze::{analyze, chip_template, decode_params, params_for_scale};
 use index::LiveIndex;
 pub use photo::LoadedPhoto;
 pub use search::{FoundCandidate, SearchQuery, SearchResult};

@@ -7,7 +7,9 @@ use crate::jobs::error::JobError;
 use crate::store::FaceRecord;
 use crate::types::{DetectionTrace, DetectorParams, FaceId};
 use crate::vision::align::{Template, aligned_crop};
-use crate::vision::decode::{DecodeParams, DecodedPhoto, decode_bytes, decode_crop, decode_file, photo_from_pixels, read_photo_file};
+use crate::vision::decode::{
+    DecodeParams, DecodedPhoto, decode_bytes, decode_crop, decode_file, photo_from_pixels, read_photo_file,
+};
 
 use super::analyze::{decode_params, params_for_scale};
 

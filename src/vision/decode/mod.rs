@@ -112,6 +112,17 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
     fit::fit(unfitted, format, params.max_image_side)
 }
 
+/// A picture that has no file, fitted as [`decode_bytes`] fits photos. Its format is told as PNG, the clipboard's.
+///
+/// # Errors
+/// [`DecodeError::TooSmall`], [`DecodeError::TooManyPixels`].
+pub fn photo_from_pixels(pixels: RgbImage, params: &DecodeParams) -> Result<DecodedPhoto, DecodeError> {
+    let stored_size = [pixels.width(), pixels.height()];
+    check_declared_size(stored_size, pixels.as_raw().len(), params)?;
+    let unfitted = Unfitted { pixels, stored_size, orientation: Orientation::NoTransforms, taken_at: None };
+    fit::fit(unfitted, PhotoFormat::Png, params.max_image_side)
+}
+
 /// Encodes a crop for storing: baseline JPEG, 4:4:4, `quality` 1…100 (others are clamped).
 ///
 /// # Errors
