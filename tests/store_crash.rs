@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use likeness::store::{EnrolledFace, EnrolledPhoto, Gallery};
 use likeness::types::{BBox, Detection, Embedding, Landmarks, Quality};
@@ -83,13 +83,17 @@ fn a_kill_loses_at_most_the_batch_in_flight() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        // The first rounds hit the making of the gallery, the later ones commits and checkpoints.
-        std::thread::sleep(Duration::from_millis(15 + round * round * 9 + round * 37));
+        // The first rounds hit the making of the gallery, the later ones commits, redos and checkpoints.
+        let patience = Instant::now();
+        while round >= 3 && !said(&log).contains("stored") && patience.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        std::thread::sleep(Duration::from_millis(15 + round * round * 5 + round * 13));
         assert_eq!(child.try_wait().unwrap(), None, "the child ended by itself in round {round}");
         child.kill().unwrap();
         child.wait().unwrap();
 
-        let said = std::fs::read_to_string(&log).unwrap();
+        let said = said(&log);
         let last_said = said.lines().filter_map(|line| line.split("stored ").nth(1)?.parse::<usize>().ok()).next_back();
         let gallery = Gallery::open(&path).unwrap();
         assert_eq!(gallery.damages().unwrap(), Vec::<String>::new(), "round {round}");
@@ -107,6 +111,10 @@ fn a_kill_loses_at_most_the_batch_in_flight() {
         photos_before = photos;
     }
     assert!(photos_before > 0, "no batch was stored before any kill");
+}
+
+fn said(log: &Path) -> String {
+    std::fs::read_to_string(log).unwrap()
 }
 
 fn fixture() -> PathBuf {

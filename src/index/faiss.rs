@@ -1,5 +1,6 @@
 //! The only file that speaks to Faiss.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::{CStr, c_char, c_int};
 use std::path::Path;
@@ -18,7 +19,14 @@ const MAX_D: usize = 65_536;
 /// Embeddings handed to Faiss at once, so that a large `add` needs no second copy of everything.
 const ADD_CHUNK: usize = 16_384;
 
-/// OpenMP threads for Faiss; 0 leaves what the calling thread has.
+/// Probes from which Faiss multiplies matrices instead of going through the rows once per probe
+/// (`distance_compute_blas_threshold`). A thread with fewer is not worth its start.
+const PROBES_PER_THREAD: usize = 20;
+
+/// What Faiss puts before the rows in a file, in bytes.
+const FILE_HEADER: u64 = 45;
+
+/// Threads for one batch of probes; 0 for one per core.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
 
 unsafe extern "C" {
@@ -30,13 +38,21 @@ unsafe extern "C" {
     fn likeness_faiss_version(out: *mut c_char, capacity: usize);
 }
 
-/// How many threads one call of Faiss may use, for the whole process; 0 leaves OpenMP's own choice.
+/// How many threads a batch of probes may be shared out to, for the whole process; 0 is one per core.
 ///
-/// OpenMP keeps its number per calling thread. So it is set around each call and put back after it, and what tch
-/// was told on the same thread stays as it is. A single probe is always searched on one thread: Faiss shares out
-/// probes, not rows.
+/// The threads are our own and Faiss runs on one in each. Its OpenMP teams wait for each other by spinning, which
+/// ruins both sides where the cores are busy with an enrollment: 50 probes among a million faces took 29 s with two
+/// OpenMP threads and under 1 s with one (two cores, load 13, 2026-11-23). A single probe is searched on the calling
+/// thread.
 pub fn set_threads(n: usize) {
     THREADS.store(n, Ordering::Relaxed);
+}
+
+fn threads() -> usize {
+    match THREADS.load(Ordering::Relaxed) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    }
 }
 
 /// Version, instruction set and threads, for the log: "Faiss 1.12.0, AVX2, 2 threads".
@@ -45,8 +61,7 @@ pub fn describe() -> String {
     let words = options.split_whitespace().filter(|word| *word != "OPTIMIZE").collect::<Vec<_>>().join(" ");
     let built = if words == "GENERIC" { "generic instructions (several times slower than AVX2)" } else { &words };
     let optimised = if options.contains("OPTIMIZE") { "" } else { ", not optimised" };
-    let threads = ThreadBudget::enter().threads;
-    format!("Faiss {}, {built}{optimised}, {threads} threads", text_from_native(likeness_faiss_version))
+    format!("Faiss {}, {built}{optimised}, {} threads", text_from_native(likeness_faiss_version), threads())
 }
 
 fn text_from_native(fill: unsafe extern "C" fn(*mut c_char, usize)) -> String {
@@ -56,34 +71,26 @@ fn text_from_native(fill: unsafe extern "C" fn(*mut c_char, usize)) -> String {
     CStr::from_bytes_until_nul(&buffer).map_or_else(|_| String::new(), |text| text.to_string_lossy().into_owned())
 }
 
-/// Sets the calling thread's OpenMP number while it lives.
-struct ThreadBudget {
+/// Keeps the calling thread's OpenMP regions to that thread while it lives; what tch was told there comes back after.
+struct OneThread {
     before: c_int,
-    threads: c_int,
 }
 
-impl ThreadBudget {
+impl OneThread {
     fn enter() -> Self {
         // SAFETY: both calls only read and write the calling thread's OpenMP settings.
-        let before = unsafe { omp_get_max_threads() };
-        let threads = match c_int::try_from(THREADS.load(Ordering::Relaxed)) {
-            Ok(n) if n > 0 => n,
-            _ => before,
-        };
-        if threads != before {
-            // SAFETY: as above; `threads` is above 0.
-            unsafe { omp_set_num_threads(threads) };
+        unsafe {
+            let before = omp_get_max_threads();
+            omp_set_num_threads(1);
+            Self { before }
         }
-        Self { before, threads }
     }
 }
 
-impl Drop for ThreadBudget {
+impl Drop for OneThread {
     fn drop(&mut self) {
-        if self.threads != self.before {
-            // SAFETY: as above.
-            unsafe { omp_set_num_threads(self.before) };
-        }
+        // SAFETY: as above.
+        unsafe { omp_set_num_threads(self.before) };
     }
 }
 
@@ -127,7 +134,22 @@ impl FlatIndex {
     pub(super) fn write(&self, path: &Path) -> Result<Vec<FaceId>, IndexError> {
         let text = path.to_str().ok_or_else(|| IndexError::PathNotUtf8 { path: path.to_path_buf() })?;
         let rows = self.rows();
-        faiss::write_index(&rows.flat, text).map_err(native)?;
+        faiss::write_index(&rows.flat, text).map_err(|e| match native(e) {
+            IndexError::Faiss(message) if message.contains("No space left") => {
+                IndexError::DiskFull { path: path.to_path_buf() }
+            }
+            other => other,
+        })?;
+        // Faiss does not report what fails when the file is closed.
+        let expected = FILE_HEADER + (rows.ids.len() * self.d * size_of::<f32>()) as u64;
+        let written = std::fs::metadata(path).map_err(IndexError::io("write the index", path))?.len();
+        if written != expected {
+            let short = std::io::Error::new(
+                std::io::ErrorKind::WriteZero,
+                format!("{written} of {expected} bytes were written; the disk may be full"),
+            );
+            return Err(IndexError::io("write the index", path)(short));
+        }
         Ok(rows.ids.clone())
     }
 
@@ -184,32 +206,32 @@ impl FaceIndex for FlatIndex {
         if k == 0 || probes.is_empty() {
             return Ok(vec![Vec::new(); probes.len()]);
         }
-        let queries = match probes {
-            [probe] => std::borrow::Cow::Borrowed(probe.as_slice()),
-            _ => probes.iter().flat_map(|probe| probe.as_slice()).copied().collect(),
-        };
-        let found = {
-            let _budget = ThreadBudget::enter();
-            ConcurrentIndex::search(&rows.flat, &queries, k).map_err(native)?
-        };
-        let lists = found.labels.chunks_exact(k).zip(found.distances.chunks_exact(k));
-        let hits = lists.map(|(labels, scores)| {
-            let hits = labels.iter().zip(scores).filter_map(|(label, &score)| {
-                let row = usize::try_from(label.get()?).ok()?;
-                Some(Hit { face: *rows.ids.get(row)?, score })
-            });
-            let mut hits: Vec<_> = hits.collect();
-            hits.sort_unstable_by(by_rank);
-            hits
-        });
-        Ok(hits.collect())
+        let workers = threads().min(probes.len() / PROBES_PER_THREAD).max(1);
+        if workers == 1 {
+            return rows.search(probes, k);
+        }
+        let rows = &*rows;
+        let shares = probes.chunks(probes.len().div_ceil(workers));
+        std::thread::scope(|scope| {
+            let spawn = |share| {
+                let name = "index-search".to_owned();
+                std::thread::Builder::new().name(name).spawn_scoped(scope, move || rows.search(share, k))
+            };
+            let running: Vec<_> = shares.map(spawn).collect();
+            let mut hits = Vec::with_capacity(probes.len());
+            for thread in running {
+                let thread = thread.map_err(|e| IndexError::Faiss(format!("no thread could be started: {e}")))?;
+                hits.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+            }
+            Ok(hits)
+        })
     }
 
     fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
         let mut rows = self.rows_mut();
         check_added(self.d, ids, embeddings.iter(), |id| rows.known.contains(&id))?;
         let before = rows.ids.len();
-        let _budget = ThreadBudget::enter();
+        let _one = OneThread::enter();
         let mut values = Vec::with_capacity(embeddings.len().min(ADD_CHUNK) * self.d);
         for (ids, chunk) in ids.chunks(ADD_CHUNK).zip(embeddings.chunks(ADD_CHUNK)) {
             values.clear();
@@ -236,6 +258,27 @@ impl FaceIndex for FlatIndex {
 }
 
 impl Rows {
+    /// On the calling thread. `k` is at most the number of rows.
+    fn search(&self, probes: &[Embedding], k: usize) -> Result<Vec<Vec<Hit>>, IndexError> {
+        let queries: Cow<'_, [f32]> = match probes {
+            [probe] => probe.as_slice().into(),
+            _ => probes.iter().flat_map(Embedding::as_slice).copied().collect(),
+        };
+        let _one = OneThread::enter();
+        let found = ConcurrentIndex::search(&self.flat, &queries, k).map_err(native)?;
+        let lists = found.labels.chunks_exact(k).zip(found.distances.chunks_exact(k));
+        let hits = lists.map(|(labels, scores)| {
+            let hits = labels.iter().zip(scores).filter_map(|(label, &score)| {
+                let row = usize::try_from(label.get()?).ok()?;
+                Some(Hit { face: *self.ids.get(row)?, score })
+            });
+            let mut hits: Vec<_> = hits.collect();
+            hits.sort_unstable_by(by_rank);
+            hits
+        });
+        Ok(hits.collect())
+    }
+
     /// `positions` are in rising order. Faiss closes the gaps and keeps the order, and so do the ids.
     fn drop_rows(&mut self, positions: &[usize]) -> Result<(), IndexError> {
         if positions.is_empty() {
@@ -281,21 +324,45 @@ mod tests {
     }
 
     #[test]
-    fn the_thread_budget_is_put_back() {
+    fn openmp_settings_are_put_back() {
         // SAFETY: reads and writes this thread's OpenMP settings.
-        unsafe { omp_set_num_threads(3) };
-        let inside = |n| {
-            THREADS.store(n, Ordering::Relaxed);
-            let budget = ThreadBudget::enter();
-            // SAFETY: as above.
-            let seen = unsafe { omp_get_max_threads() };
-            drop(budget);
-            seen
-        };
-        assert_eq!(inside(1), 1);
-        assert_eq!(inside(0), 3);
+        let max = || unsafe { omp_get_max_threads() };
         // SAFETY: as above.
-        assert_eq!(unsafe { omp_get_max_threads() }, 3);
+        unsafe { omp_set_num_threads(3) };
+        let one = OneThread::enter();
+        assert_eq!(max(), 1);
+        drop(one);
+        assert_eq!(max(), 3);
+    }
+
+    #[test]
+    fn shared_out_batches_come_back_in_order() {
+        set_threads(3);
+        let index = FlatIndex::new(4).unwrap();
+        let embeddings: Vec<_> = (0..101u8)
+            .map(|i| Embedding::try_from_raw((0..4).map(|j| (f32::from(i) * 1.7 + j as f32).sin()).collect()).unwrap())
+            .collect();
+        index.add(&(0..101).map(FaceId).collect::<Vec<_>>(), &embeddings).unwrap();
+        let hits = index.search_batch(&embeddings, 2).unwrap();
+        assert_eq!(hits.len(), 101);
+        for (hits, probe) in hits.iter().zip(&embeddings) {
+            let alone = index.search(probe, 2).unwrap();
+            assert!((hits[0].score - 1.0).abs() < 1e-5 && (hits[0].score - alone[0].score).abs() < 1e-5);
+            assert!((hits[1].score - alone[1].score).abs() < 1e-5);
+        }
+        set_threads(0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error_for_small_and_large_files() {
+        for n in [1, 100_000] {
+            let index = FlatIndex::new(4).unwrap();
+            let one = Embedding::try_from_raw(vec![1.0; 4]).unwrap();
+            index.add(&(0..n).map(FaceId).collect::<Vec<_>>(), &vec![one; n as usize]).unwrap();
+            let refusal = index.write(Path::new("/dev/full")).unwrap_err().to_string();
+            assert!(refusal.contains("disk"), "{n}: {refusal}");
+        }
     }
 
     #[test]

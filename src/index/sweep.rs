@@ -34,7 +34,7 @@ pub(super) fn generation_numbers(dir: &Path) -> Result<Vec<u64>, IndexError> {
 /// deleted (Windows, a reader has it open) stays for the next time.
 pub(super) fn sweep(dir: &Path, current: Option<u64>) -> Result<(), IndexError> {
     let numbers = generation_numbers(dir)?;
-    let previous = numbers.iter().copied().filter(|&number| Some(number) < current).next_back();
+    let previous = numbers.iter().copied().rfind(|&number| Some(number) < current);
     for name in names(dir)? {
         let is_needed = match number_from_name(&name) {
             Some(number) => Some(number) == current || Some(number) == previous,

@@ -81,7 +81,7 @@ impl Gallery {
         model: &str,
         mut f: impl FnMut(FaceId, &[f32]) -> Result<(), E>,
     ) -> Result<(), E> {
-        let walked = self.read(|conn| {
+        self.read(|conn| {
             let Some(model) = find_model(conn, model)? else { return Ok(Ok(())) };
             let mut statement =
                 conn.prepare_cached("SELECT face_id, vector FROM embeddings WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
@@ -95,8 +95,7 @@ impl Gallery {
                 }
             }
             Ok(Ok(()))
-        })?;
-        walked
+        })?
     }
 
     /// Faces that have an embedding of this model, in the order of enrollment.
