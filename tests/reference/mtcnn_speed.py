@@ -26,7 +26,7 @@ mtcnn = MTCNN(keep_all=True, min_face_size=40, thresholds=[0.6, 0.7, 0.7], facto
 for name, photos in (("50 LFW photos of 250×250", small), ("samples at 1,600 pixels", large)):
     times = []
     for _ in range(4):
-        start = time.perf_counter()
+        start = time.process_time()
         faces = sum(0 if boxes is None else len(boxes) for boxes, _ in map(mtcnn.detect, photos))
-        times.append((time.perf_counter() - start) * 1e3 / len(photos))
-    print(f"{name}: {times[0]:.2f} ms/photo the first time, {min(times):.2f} at best; {faces} faces")
+        times.append((time.process_time() - start) * 1e3 / len(photos))
+    print(f"{name}: {times[0]:.2f} ms of processor a photo the first time, {min(times):.2f} at best; {faces} faces")

@@ -3,10 +3,21 @@
 
 use crate::types::{BBox, ScoredBox};
 
+/// Which of equally confident boxes comes first. O-Net's confidence is often exactly 1 in f32, so this decides
+/// between real faces' boxes, and it follows the reference, which sorts in different ways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ties {
+    EarlierFirst,
+    LaterFirst,
+}
+
 /// Indices of the boxes that stay: most confident first, each without a more confident one that stays and
 /// overlaps it by more than `threshold`.
-pub fn suppress(boxes: &[ScoredBox], threshold: f32, overlap: impl Fn(&BBox, &BBox) -> f32) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..boxes.len()).collect();
+pub fn suppress(boxes: &[ScoredBox], threshold: f32, ties: Ties, overlap: impl Fn(&BBox, &BBox) -> f32) -> Vec<usize> {
+    let mut order: Vec<usize> = match ties {
+        Ties::EarlierFirst => (0..boxes.len()).collect(),
+        Ties::LaterFirst => (0..boxes.len()).rev().collect(),
+    };
     order.sort_by(|&i, &j| boxes[j].confidence.total_cmp(&boxes[i].confidence));
     let mut kept: Vec<usize> = Vec::new();
     for i in order {
@@ -71,9 +82,13 @@ mod tests {
     fn the_most_confident_of_overlapping_boxes_stays() {
         let boxes =
             [scored(0.0, 0.0, 10.0, 10.0, 0.8), scored(1.0, 1.0, 11.0, 11.0, 0.9), scored(50.0, 0.0, 60.0, 10.0, 0.7)];
-        assert_eq!(suppress(&boxes, 0.5, BBox::iou), [1, 2]);
-        assert_eq!(suppress(&boxes, 0.99, BBox::iou), [1, 0, 2]);
-        assert!(suppress(&[], 0.5, BBox::iou).is_empty());
+        let stay = |boxes: &[ScoredBox], threshold, ties| suppress(boxes, threshold, ties, BBox::iou);
+        assert_eq!(stay(&boxes, 0.5, Ties::EarlierFirst), [1, 2]);
+        assert_eq!(stay(&boxes, 0.99, Ties::EarlierFirst), [1, 0, 2]);
+        assert!(stay(&[], 0.5, Ties::EarlierFirst).is_empty());
+        let equal = boxes.map(|b| ScoredBox { confidence: 1.0, ..b });
+        assert_eq!(stay(&equal, 0.5, Ties::EarlierFirst), [0, 2]);
+        assert_eq!(stay(&equal, 0.5, Ties::LaterFirst), [2, 1]);
     }
 
     #[test]

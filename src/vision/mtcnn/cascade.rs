@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 
-use super::boxes::{overlap_of_smaller, pixel_sides, pixel_span, shifted, squared, suppress};
+use super::boxes::{Ties, overlap_of_smaller, pixel_sides, pixel_span, shifted, squared, suppress};
 use super::layers::FeatureMap;
 use super::nets::{CropNet, Hit, PNet, Verdict};
 use super::pyramid::{Canvas, Level, canvases, levels};
@@ -46,7 +46,7 @@ pub fn propose(pnet: &PNet, image: &RgbImage, params: &DetectorParams) -> Result
             hits.truncate(MAX_HITS);
         }
         let boxes: Vec<ScoredBox> = hits.iter().map(|hit| window_of(hit, level)).collect();
-        for i in suppress(&boxes, OVERLAP_IN_LEVEL, BBox::iou) {
+        for i in suppress(&boxes, OVERLAP_IN_LEVEL, Ties::EarlierFirst, BBox::iou) {
             windows.push(boxes[i]);
             offsets.push(hits[i].offsets);
         }
@@ -56,7 +56,7 @@ pub fn propose(pnet: &PNet, image: &RgbImage, params: &DetectorParams) -> Result
         let bbox = squared(&shifted(&bbox, offsets[i], [bbox.width(), bbox.height()]));
         ScoredBox { bbox, confidence }
     };
-    Ok(suppress(&windows, OVERLAP, BBox::iou).into_iter().map(square).collect())
+    Ok(suppress(&windows, OVERLAP, Ties::EarlierFirst, BBox::iou).into_iter().map(square).collect())
 }
 
 /// The levels of a canvas, scaled from the photo to their places.
@@ -95,7 +95,7 @@ pub fn refine<N: CropNet>(
         let ScoredBox { bbox, confidence } = boxes[i];
         ScoredBox { bbox: squared(&shifted(&bbox, verdicts[i].offsets, pixel_sides(&bbox))), confidence }
     };
-    Ok(suppress(&boxes, OVERLAP, BBox::iou).into_iter().map(square).collect())
+    Ok(suppress(&boxes, OVERLAP, Ties::EarlierFirst, BBox::iou).into_iter().map(square).collect())
 }
 
 /// O-Net on R-Net's squares: the faces, most confident first.
@@ -114,7 +114,7 @@ pub fn settle<N: CropNet>(
         faces.push(Detection { bbox: shifted(&bbox, verdict.offsets, [width, height]), confidence, landmarks });
     }
     let boxes: Vec<ScoredBox> = faces.iter().map(Into::into).collect();
-    Ok(suppress(&boxes, OVERLAP, overlap_of_smaller).into_iter().map(|i| faces[i]).collect())
+    Ok(suppress(&boxes, OVERLAP, Ties::LaterFirst, overlap_of_smaller).into_iter().map(|i| faces[i]).collect())
 }
 
 /// The squares whose verdict is above `threshold`, with the network's confidence, and the verdicts.

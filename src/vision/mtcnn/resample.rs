@@ -38,34 +38,63 @@ impl Resampler {
     /// for one rounding. `region` must lie in the photo, and `out` hold the rows.
     pub fn scale(&mut self, photo: &RgbImage, region: Region, size: [usize; 2], out: &mut [f32], stride: usize) {
         let [width, height] = size;
-        let (pixels, row_bytes) = (photo.as_raw(), photo.width() as usize * 3);
-        let count = region.width * 3;
-        self.narrow.clear();
-        self.narrow.resize(count, 0);
-        self.wide.resize(count, 0);
         for (i, out) in out.chunks_mut(stride).take(height).enumerate() {
             let (top, bottom) = window(i, height, region.height);
-            self.wide.fill(0);
-            for block in (top..bottom).step_by(ROWS_PER_SUM) {
-                for row in block..bottom.min(block + ROWS_PER_SUM) {
-                    let start = (region.y + row) * row_bytes + region.x * 3;
-                    simd::add_row(&mut self.narrow, &pixels[start..start + count]);
-                }
-                simd::flush_sums(&mut self.wide, &mut self.narrow);
+            let rows = Region { y: region.y + top, height: bottom - top, ..region };
+            let out = &mut out[..width * 3];
+            if rows.height <= ROWS_PER_SUM {
+                self.add_up(photo, rows);
+                average_columns(&self.narrow, rows, out);
+            } else {
+                self.add_up_wide(photo, rows);
+                average_columns(&self.wide, rows, out);
             }
-            for (j, out) in out[..width * 3].chunks_exact_mut(3).enumerate() {
-                let (left, right) = window(j, width, region.width);
-                let mut sums = [0u64; 3];
-                for pixel in self.wide[left * 3..right * 3].chunks_exact(3) {
-                    for (sum, &value) in sums.iter_mut().zip(pixel) {
-                        *sum += u64::from(value);
-                    }
-                }
-                let area = ((right - left) * (bottom - top)) as f32;
-                for (out, sum) in out.iter_mut().zip(sums) {
-                    *out = (sum as f32 / area - 127.5) * 0.007_812_5;
-                }
+        }
+    }
+
+    /// Column sums of at most 257 rows in `narrow`.
+    fn add_up(&mut self, photo: &RgbImage, rows: Region) {
+        let (pixels, row_bytes, count) = (photo.as_raw(), photo.width() as usize * 3, rows.width * 3);
+        self.narrow.resize(count, 0);
+        for y in 0..rows.height {
+            let start = (rows.y + y) * row_bytes + rows.x * 3;
+            let row = &pixels[start..start + count];
+            if y == 0 {
+                simd::set_row(&mut self.narrow, row);
+            } else {
+                simd::add_row(&mut self.narrow, row);
             }
+        }
+    }
+
+    /// Column sums of any number of rows in `wide`.
+    fn add_up_wide(&mut self, photo: &RgbImage, rows: Region) {
+        self.wide.clear();
+        self.wide.resize(rows.width * 3, 0);
+        for block in (0..rows.height).step_by(ROWS_PER_SUM) {
+            let height = (rows.height - block).min(ROWS_PER_SUM);
+            self.add_up(photo, Region { y: rows.y + block, height, ..rows });
+            for (wide, &sum) in self.wide.iter_mut().zip(&self.narrow) {
+                *wide += u32::from(sum);
+            }
+        }
+    }
+}
+
+/// The normalised mean of the columns under each pixel of `out`; `sums` has those of the rows in `rows`.
+fn average_columns<T: Copy + Into<u64>>(sums: &[T], rows: Region, out: &mut [f32]) {
+    let width = out.len() / 3;
+    for (j, out) in out.chunks_exact_mut(3).enumerate() {
+        let (left, right) = window(j, width, rows.width);
+        let mut totals = [0u64; 3];
+        for pixel in sums[left * 3..right * 3].chunks_exact(3) {
+            for (total, &sum) in totals.iter_mut().zip(pixel) {
+                *total += sum.into();
+            }
+        }
+        let area = ((right - left) * rows.height) as f32;
+        for (out, total) in out.iter_mut().zip(totals) {
+            *out = (total as f32 / area - 127.5) * 0.007_812_5;
         }
     }
 }

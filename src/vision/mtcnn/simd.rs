@@ -66,8 +66,8 @@ vectorised! {
             let pixels = &row[2 * i * C..row.len().min((2 * i + window) * C)];
             let mut best = [f32::NEG_INFINITY; C];
             for pixel in pixels.chunks_exact(C) {
-                for c in 0..C {
-                    best[c] = larger(best[c], pixel[c]);
+                for (best, &value) in best.iter_mut().zip(pixel) {
+                    *best = larger(*best, value);
                 }
             }
             out.copy_from_slice(&best);
@@ -78,28 +78,27 @@ vectorised! {
     pub fn prelu_dot(out: &mut [f32], row: &[f32], slopes: &[f32; 32], weights: &[f32; 32], bias: f32) {
         for (out, pixel) in out.iter_mut().zip(row.chunks_exact(32)) {
             let mut sums = [0.0f32; 8];
-            for group in 0..4 {
-                for lane in 0..8 {
-                    let c = group * 8 + lane;
-                    sums[lane] += prelu_of(pixel[c], slopes[c]) * weights[c];
+            for at in [0, 8, 16, 24] {
+                let terms = pixel[at..at + 8].iter().zip(&slopes[at..at + 8]).zip(&weights[at..at + 8]);
+                for (sum, ((&value, &slope), &weight)) in sums.iter_mut().zip(terms) {
+                    *sum += prelu_of(value, slope) * weight;
                 }
             }
             *out = sums.iter().sum::<f32>() + bias;
         }
     }
 
-    /// Adds up to 257 rows of bytes into 16-bit sums without overflow, one row a call.
-    pub fn add_row(sums: &mut [u16], row: &[u8]) {
+    /// `sums[i]` = `row[i]`.
+    pub fn set_row(sums: &mut [u16], row: &[u8]) {
         for (sum, &value) in sums.iter_mut().zip(row) {
-            *sum = sum.wrapping_add(u16::from(value));
+            *sum = u16::from(value);
         }
     }
 
-    /// Moves 16-bit sums into 32-bit ones and clears them.
-    pub fn flush_sums(wide: &mut [u32], sums: &mut [u16]) {
-        for (wide, sum) in wide.iter_mut().zip(sums) {
-            *wide += u32::from(*sum);
-            *sum = 0;
+    /// `sums[i]` += `row[i]`; 257 rows of bytes fit.
+    pub fn add_row(sums: &mut [u16], row: &[u8]) {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum = sum.wrapping_add(u16::from(value));
         }
     }
 }
@@ -127,12 +126,11 @@ mod tests {
 
     #[test]
     fn row_sums_hold_257_white_rows() {
-        let (mut sums, mut wide) = (vec![0u16; 40], vec![0u32; 40]);
-        for _ in 0..257 {
+        let mut sums = vec![7u16; 40];
+        set_row(&mut sums, &[255; 40]);
+        for _ in 1..257 {
             add_row(&mut sums, &[255; 40]);
         }
-        flush_sums(&mut wide, &mut sums);
-        assert_eq!(wide, [255 * 257; 40]);
-        assert_eq!(sums, [0; 40]);
+        assert_eq!(sums, [255 * 257; 40]);
     }
 }
