@@ -9,5 +9,4 @@ pub mod index;
 pub mod jobs;
 pub mod store;
 pub mod types;
-pub mod ui;
 pub mod vision;

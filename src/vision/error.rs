@@ -17,4 +17,20 @@ pub enum VisionError {
     Params(#[from] ParamsError),
     #[error("the neural network library failed: {0}")]
     Tch(#[from] tch::TchError),
+    #[error("{subject}: {reason}: {}", path.display())]
+    Io { subject: &'static str, reason: std::io::Error, path: PathBuf },
+    #[error("the model's manifest is not usable ({reason}): {origin}")]
+    Manifest { origin: String, reason: String },
+    #[error("there is no model called “{name}”; there are: {known}")]
+    UnknownModel { name: String, known: String },
+    #[error("a model called “{name}” is there already; choose another name, or delete its folder first")]
+    DuplicateModel { name: String },
+    #[error("model “{name}” cannot be used: {reason}")]
+    UnusableModel { name: String, reason: String },
+    #[error("weights have another checksum than the manifest says (sha256 {found}, expected {expected}); fetch them anew: {}", path.display())]
+    Checksum { path: PathBuf, expected: String, found: String },
+    #[error("model “{model}” takes crops of {}×{} pixels and was given {}×{}", expected[0], expected[1], found[0], found[1])]
+    CropSize { model: String, expected: [u32; 2], found: [u32; 2] },
+    #[error("model “{model}” gave no usable embedding: {reason}")]
+    BadOutput { model: String, reason: String },
 }

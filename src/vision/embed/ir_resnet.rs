@@ -1,0 +1,324 @@
+//! ArcFace's IR-ResNet-50, 112×112 → d, with weights from safetensors.
+
+use std::path::Path;
+
+use safetensors::{Dtype, SafeTensors};
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::layers::Conv;
+use super::{MAX_WEIGHTS_BYTES, Net, corrupt, read_weights};
+use crate::vision::VisionError;
+use crate::vision::shared_tensor::SharedTensor;
+
+/// Planes and number of blocks of each stage. Every stage halves width and height in its first block.
+const STAGES: [(i64, usize); 4] = [(64, 3), (128, 4), (256, 14), (512, 3)];
+/// Side of the last stage's planes: 112 halved four times.
+const LAST_SIDE: i64 = 7;
+/// What the norms add to the variance.
+const EPSILON: f64 = 1e-5;
+
+/// The “IR” ResNet-50 of Deng et al. 2019 (ArcFace, section 3.2.1): blocks BN-conv-BN-PReLU-conv-BN with a shortcut,
+/// and BN-dropout-FC-BN at the end. Tensor names are those of the usual `iresnet50` state dict.
+///
+/// The norms run with their stored statistics. Those behind a convolution are folded into it, the last two into the
+/// fully connected layer, both exactly. A block's first norm stays: the convolution behind it pads with zeros, which
+/// a folded shift would not know at the edges.
+pub(super) struct IrResnet50 {
+    stem: Conv,
+    stem_slope: SharedTensor,
+    blocks: Vec<Block>,
+    fc: SharedTensor,
+    fc_bias: SharedTensor,
+    d: usize,
+}
+
+struct Block {
+    norm: Norm,
+    first: Conv,
+    slope: SharedTensor,
+    second: Conv,
+    shortcut: Option<Conv>,
+}
+
+/// A norm that is run as it stands.
+struct Norm {
+    weight: SharedTensor,
+    bias: SharedTensor,
+    mean: SharedTensor,
+    variance: SharedTensor,
+}
+
+impl IrResnet50 {
+    /// # Errors
+    /// A missing or damaged file; a tensor that is missing, has another shape or type, or holds NaN or infinite
+    /// values, by name; blocks that this network has not (those of IR-ResNet-100, for instance).
+    pub(super) fn load(path: &Path, device: Device) -> Result<Self, VisionError> {
+        let bytes = read_weights(path, MAX_WEIGHTS_BYTES)?;
+        let file = SafeTensors::deserialize(&bytes)
+            .map_err(|e| corrupt(path, format!("it is no whole safetensors file: {e}")))?;
+        let weights = Weights::new(path, &file, device);
+        tch::no_grad(|| Self::from_weights(&weights))
+    }
+
+    fn from_weights(weights: &Weights<'_>) -> Result<Self, VisionError> {
+        weights.refuse_foreign_blocks()?;
+        let stem = weights.folded_conv("conv1", "bn1", [64, 3, 3, 3], 1)?;
+        let stem_slope = weights.shared("prelu.weight", &[64])?;
+        let mut blocks = Vec::new();
+        let mut inputs = 64;
+        for (stage, (outputs, count)) in STAGES.into_iter().enumerate() {
+            for i in 0..count {
+                let name = format!("layer{}.{i}", stage + 1);
+                blocks.push(Block::from_weights(weights, &name, inputs, outputs, if i == 0 { 2 } else { 1 })?);
+                inputs = outputs;
+            }
+        }
+        let d = weights.d()?;
+        let (fc, fc_bias) = weights.folded_fc(d)?;
+        Ok(Self { stem, stem_slope, blocks, fc, fc_bias, d: d as usize })
+    }
+}
+
+impl Block {
+    fn from_weights(
+        weights: &Weights<'_>,
+        name: &str,
+        inputs: i64,
+        outputs: i64,
+        stride: i64,
+    ) -> Result<Self, VisionError> {
+        let part = |part: &str| format!("{name}.{part}");
+        let shortcut = if stride == 1 {
+            None
+        } else {
+            let (conv, norm) = (part("downsample.0"), part("downsample.1"));
+            Some(weights.folded_conv(&conv, &norm, [outputs, inputs, 1, 1], stride)?)
+        };
+        Ok(Self {
+            norm: weights.norm(&part("bn1"), inputs)?,
+            first: weights.folded_conv(&part("conv1"), &part("bn2"), [outputs, inputs, 3, 3], 1)?,
+            slope: weights.shared(&part("prelu.weight"), &[outputs])?,
+            second: weights.folded_conv(&part("conv2"), &part("bn3"), [outputs, outputs, 3, 3], stride)?,
+            shortcut,
+        })
+    }
+
+    fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
+        let inner = self.first.forward(&self.norm.forward(input)?)?.f_prelu(self.slope.as_tensor())?;
+        let mut branch = self.second.forward(&inner)?;
+        match &self.shortcut {
+            Some(shortcut) => branch.f_add_(&shortcut.forward(input)?),
+            None => branch.f_add_(input),
+        }
+    }
+}
+
+impl Norm {
+    fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
+        let (weight, bias) = (Some(self.weight.as_tensor()), Some(self.bias.as_tensor()));
+        let (mean, variance) = (Some(self.mean.as_tensor()), Some(self.variance.as_tensor()));
+        input.f_batch_norm(weight, bias, mean, variance, false, 0.0, EPSILON, false)
+    }
+}
+
+impl Net for IrResnet50 {
+    fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
+        let mut x = self.stem.forward(input)?.f_prelu(self.stem_slope.as_tensor())?;
+        for block in &self.blocks {
+            x = block.forward(&x)?;
+        }
+        // Channels are last in memory here, and the weights were put into the same order.
+        let flat = x.f_permute([0, 2, 3, 1])?.f_reshape([x.size()[0], -1])?;
+        flat.f_linear(self.fc.as_tensor(), Some(self.fc_bias.as_tensor()))
+    }
+
+    fn d(&self) -> Option<usize> {
+        Some(self.d)
+    }
+}
+
+/// The tensors of a file, each checked as it is taken.
+struct Weights<'a> {
+    path: &'a Path,
+    file: &'a SafeTensors<'a>,
+    /// What stands before every name, such as `module.` or `backbone.`.
+    prefix: String,
+    device: Device,
+}
+
+impl<'a> Weights<'a> {
+    fn new(path: &'a Path, file: &'a SafeTensors<'a>, device: Device) -> Self {
+        let known = "layer1.0.bn1.weight";
+        let prefix = file.names().into_iter().find_map(|name| name.strip_suffix(known));
+        Self { path, file, prefix: prefix.unwrap_or_default().to_owned(), device }
+    }
+
+    fn refuse_foreign_blocks(&self) -> Result<(), VisionError> {
+        for name in self.file.names() {
+            let Some(rest) = name.strip_prefix(&self.prefix).and_then(|n| n.strip_prefix("layer")) else { continue };
+            let mut parts = rest.split('.');
+            let mut number = || parts.next().and_then(|p| p.parse::<usize>().ok());
+            let (stage, block) = (number(), number());
+            let count = stage.and_then(|s| STAGES.get(s.wrapping_sub(1))).map_or(0, |s| s.1);
+            if block.is_none_or(|b| b >= count) {
+                return Err(corrupt(
+                    self.path,
+                    format!("an IR-ResNet-50 has no tensor {name}; is it another network?"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Length of the embedding, from the last layer's bias.
+    fn d(&self) -> Result<i64, VisionError> {
+        let name = format!("{}fc.bias", self.prefix);
+        match self.file.tensor(&name).ok().map(|view| view.shape().to_vec()).as_deref() {
+            None => Err(corrupt(self.path, format!("the tensor {name} is missing"))),
+            Some(&[d @ 1..=4096]) => Ok(d as i64),
+            Some(shape) => {
+                Err(corrupt(self.path, format!("the tensor {name} has the shape {shape:?}, expected [512]")))
+            }
+        }
+    }
+
+    /// One tensor in double precision, on the processor.
+    fn take(&self, name: &str, shape: &[i64]) -> Result<Tensor, VisionError> {
+        let name = format!("{}{name}", self.prefix);
+        let fail = |reason: String| corrupt(self.path, reason);
+        let view = self.file.tensor(&name).map_err(|_| fail(format!("the tensor {name} is missing")))?;
+        if !view.shape().iter().map(|&n| n as i64).eq(shape.iter().copied()) {
+            return Err(fail(format!("the tensor {name} has the shape {:?}, expected {shape:?}", view.shape())));
+        }
+        let kind = match view.dtype() {
+            Dtype::F64 => Kind::Double,
+            Dtype::F32 => Kind::Float,
+            Dtype::F16 => Kind::Half,
+            Dtype::BF16 => Kind::BFloat16,
+            other => return Err(fail(format!("the tensor {name} holds {other:?}, expected floating point numbers"))),
+        };
+        let tensor = Tensor::f_from_data_size(view.data(), shape, kind)?.f_to_kind(Kind::Double)?;
+        if tensor.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
+            return Err(fail(format!("the tensor {name} holds NaN or infinite values")));
+        }
+        Ok(tensor)
+    }
+
+    fn share(&self, tensor: &Tensor) -> Result<SharedTensor, VisionError> {
+        Ok(SharedTensor::new(tensor.f_to_kind(Kind::Float)?.f_to_device(self.device)?.f_contiguous()?))
+    }
+
+    fn shared(&self, name: &str, shape: &[i64]) -> Result<SharedTensor, VisionError> {
+        self.share(&self.take(name, shape)?)
+    }
+
+    fn norm(&self, name: &str, planes: i64) -> Result<Norm, VisionError> {
+        let part = |part: &str| self.shared(&format!("{name}.{part}"), &[planes]);
+        Ok(Norm {
+            weight: part("weight")?,
+            bias: part("bias")?,
+            mean: part("running_mean")?,
+            variance: self.share(&self.variance(name, planes)?)?,
+        })
+    }
+
+    fn variance(&self, name: &str, planes: i64) -> Result<Tensor, VisionError> {
+        let name = format!("{name}.running_var");
+        let variance = self.take(&name, &[planes])?;
+        if variance.f_min()?.f_double_value(&[])? < 0.0 {
+            return Err(corrupt(self.path, format!("the tensor {}{name} holds negative variances", self.prefix)));
+        }
+        Ok(variance)
+    }
+
+    /// A norm as scale and shift: y = scale·x + shift.
+    fn scale_and_shift(&self, name: &str, planes: i64) -> Result<(Tensor, Tensor), VisionError> {
+        let take = |part: &str| self.take(&format!("{name}.{part}"), &[planes]);
+        let deviation = self.variance(name, planes)?.f_add_scalar(EPSILON)?.f_sqrt()?;
+        let scale = take("weight")?.f_div(&deviation)?;
+        let shift = take("bias")?.f_sub(&take("running_mean")?.f_mul(&scale)?)?;
+        Ok((scale, shift))
+    }
+
+    /// The convolution `conv` (without bias, padded to keep the size) with the norm behind it.
+    fn folded_conv(&self, conv: &str, norm: &str, shape: [i64; 4], stride: i64) -> Result<Conv, VisionError> {
+        let weight = self.take(&format!("{conv}.weight"), &shape)?;
+        let (scale, shift) = self.scale_and_shift(norm, shape[0])?;
+        let weight = weight.f_mul(&scale.f_reshape([-1, 1, 1, 1])?)?.f_to_kind(Kind::Float)?;
+        Ok(Conv::new(&weight, &shift.f_to_kind(Kind::Float)?, stride, shape[2] / 2, self.device)?)
+    }
+
+    /// The fully connected layer with the norms before and behind it, for planes whose channels come last.
+    fn folded_fc(&self, d: i64) -> Result<(SharedTensor, SharedTensor), VisionError> {
+        let planes = STAGES[3].0;
+        let weight = self.take("fc.weight", &[d, planes * LAST_SIDE * LAST_SIDE])?;
+        let weight = weight.f_reshape([d, planes, LAST_SIDE, LAST_SIDE])?.f_permute([0, 2, 3, 1])?;
+        let (before_scale, before_shift) = self.scale_and_shift("bn2", planes)?;
+        let (behind_scale, behind_shift) = self.scale_and_shift("features", d)?;
+        let moved =
+            weight.f_mul(&before_shift)?.f_reshape([d, -1])?.f_sum_dim_intlist([1].as_slice(), false, Kind::Double)?;
+        let bias = self.take("fc.bias", &[d])?.f_add(&moved)?.f_mul(&behind_scale)?.f_add(&behind_shift)?;
+        let weight = weight.f_mul(&before_scale)?.f_reshape([d, -1])?.f_mul(&behind_scale.f_reshape([-1, 1])?)?;
+        Ok((self.share(&weight)?, self.share(&bias)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use safetensors::tensor::TensorView;
+
+    /// A file that has one tensor, of `shape`, filled with `value`.
+    fn file_with(name: &str, shape: &[usize], value: f32) -> Vec<u8> {
+        let data: Vec<u8> = value.to_le_bytes().repeat(shape.iter().product());
+        let view = TensorView::new(Dtype::F32, shape.to_vec(), &data).unwrap();
+        safetensors::serialize([(name, view)], None).unwrap()
+    }
+
+    fn message(bytes: &[u8]) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("net.safetensors");
+        std::fs::write(&path, bytes).unwrap();
+        IrResnet50::load(&path, Device::Cpu).err().unwrap().to_string()
+    }
+
+    #[test]
+    fn a_wrong_tensor_is_named() {
+        for (bytes, words) in [
+            (file_with("conv1.weight", &[64, 3, 7, 7], 0.1), ["conv1.weight", "[64, 3, 7, 7]"]),
+            (file_with("conv1.weight", &[64, 3, 3, 3], f32::NAN), ["conv1.weight", "NaN"]),
+            (file_with("conv1.weight", &[64, 3, 3, 3], 0.1), ["bn1.running_var", "missing"]),
+            (file_with("module.layer1.0.bn1.weight", &[64], 0.1), ["module.conv1.weight", "missing"]),
+            (file_with("layer3.14.bn1.weight", &[256], 0.1), ["layer3.14.bn1.weight", "another network"]),
+            (file_with("layer5.0.bn1.weight", &[256], 0.1), ["layer5.0.bn1.weight", "another network"]),
+        ] {
+            let message = message(&bytes);
+            assert!(words.iter().all(|w| message.contains(w)), "{message}");
+        }
+    }
+
+    #[test]
+    fn foreign_and_truncated_files_are_refused() {
+        let whole = file_with("conv1.weight", &[64, 3, 3, 3], 0.1);
+        for bytes in [&b"PK\x03\x04"[..], &[0xff; 64], &whole[..whole.len() - 1], &whole[..9]] {
+            let message = message(bytes);
+            assert!(message.contains("safetensors"), "{message}");
+        }
+        assert!(message(b"").contains("0 bytes"));
+    }
+
+    #[test]
+    fn negative_variances_and_integers_are_refused() {
+        let variance = file_with("bn1.running_var", &[64], -1.0);
+        let file = SafeTensors::deserialize(&variance).unwrap();
+        let path = Path::new("net.safetensors");
+        let error = Weights::new(path, &file, Device::Cpu).variance("bn1", 64).err().unwrap();
+        assert!(error.to_string().contains("negative"), "{error}");
+        let data = [0u8; 8 * 64];
+        let view = TensorView::new(Dtype::I64, vec![64], &data).unwrap();
+        let bytes = safetensors::serialize([("prelu.weight", view)], None).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let error = Weights::new(path, &file, Device::Cpu).take("prelu.weight", &[64]).unwrap_err();
+        assert!(error.to_string().contains("I64"), "{error}");
+    }
+}

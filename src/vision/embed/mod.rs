@@ -1,0 +1,169 @@
+//! Embedders: from aligned crops to unit vectors, by whichever network a manifest names.
+
+mod dlib;
+mod dlib_net;
+mod ir_resnet;
+mod layers;
+mod preprocess;
+mod torchscript;
+
+use std::fs;
+use std::path::Path;
+
+use image::RgbImage;
+use tch::{Kind, Tensor};
+
+use crate::types::Embedding;
+use crate::vision::manifest::{self, Architecture, ModelEntry, ModelManifest};
+use crate::vision::{VisionError, runtime};
+use preprocess::Preprocessor;
+
+/// Crops that go through a network at once; more are taken in turns, which bounds the memory of one call.
+const MAX_BATCH: usize = 32;
+/// Weights files above this are refused before they are read, in bytes.
+const MAX_WEIGHTS_BYTES: u64 = 2 << 30;
+
+/// A network with its weights. One is shared by all workers: calls change nothing in it.
+pub trait Embedder: Send + Sync {
+    fn manifest(&self) -> &ModelManifest;
+
+    /// One embedding of `manifest().d` numbers for each crop, in order; none for none.
+    ///
+    /// Crops are cut to `manifest().input.template` and have exactly its size. More than 32 are taken in turns.
+    ///
+    /// # Errors
+    /// `CropSize` for a crop of another size, `BadOutput` where the network gives NaN, zeros or another shape than
+    /// the manifest says, `Tch` where the library fails.
+    fn embed(&self, crops: &[RgbImage]) -> Result<Vec<Embedding>, VisionError>;
+}
+
+/// Checks the weights against the manifest's checksum and loads them onto [`runtime::device`].
+///
+/// # Errors
+/// `UnusableModel` where the registry found a problem, `MissingWeights`, `UnreadableWeights`, `Checksum`,
+/// `CorruptWeights`, each with the file's path.
+pub fn load(entry: &ModelEntry) -> Result<Box<dyn Embedder>, VisionError> {
+    if let Some(reason) = &entry.problem {
+        return Err(VisionError::UnusableModel { name: entry.manifest.name.clone(), reason: reason.clone() });
+    }
+    manifest::check_sum(entry)?;
+    let embedder = NetEmbedder::load(entry.manifest.clone(), &entry.weights_path)?;
+    match embedder.net.d() {
+        Some(found) if found != entry.manifest.d => {
+            let reason = format!("it gives {found} numbers, the manifest says {}", entry.manifest.d);
+            Err(corrupt(&entry.weights_path, reason))
+        }
+        _ => Ok(Box::new(embedder)),
+    }
+}
+
+/// The layers of a network. Input N×3×height×width (channels last in memory), output N×d, not yet normalised.
+trait Net: Send + Sync {
+    fn forward(&self, input: &Tensor) -> Result<Tensor, tch::TchError>;
+
+    /// N×d's d, where it is known without running.
+    fn d(&self) -> Option<usize>;
+}
+
+/// Any network between the common preparation of crops and the common check of outputs.
+pub(super) struct NetEmbedder {
+    manifest: ModelManifest,
+    preprocessor: Preprocessor,
+    net: Box<dyn Net>,
+}
+
+impl NetEmbedder {
+    /// Loads without a look at the checksum and at `manifest.d`.
+    pub(super) fn load(manifest: ModelManifest, weights: &Path) -> Result<Self, VisionError> {
+        let device = runtime::device();
+        let net: Box<dyn Net> = match manifest.architecture {
+            Architecture::DlibResnet => Box::new(dlib_net::DlibNet::load(weights, &manifest.input, device)?),
+            Architecture::IrResnet50 => Box::new(ir_resnet::IrResnet50::load(weights, device)?),
+            Architecture::TorchScript => Box::new(torchscript::TorchScriptNet::load(weights, device)?),
+        };
+        let preprocessor = Preprocessor::new(&manifest.input, device);
+        Ok(Self { manifest, preprocessor, net })
+    }
+
+    /// Raw rows for at most [`MAX_BATCH`] crops, whatever their length.
+    pub(super) fn raw_rows(&self, crops: &[RgbImage]) -> Result<Vec<Vec<f32>>, VisionError> {
+        if let Some(odd) = crops.iter().find(|c| [c.width(), c.height()] != self.manifest.input.template.size) {
+            return Err(VisionError::CropSize {
+                model: self.manifest.name.clone(),
+                expected: self.manifest.input.template.size,
+                found: [odd.width(), odd.height()],
+            });
+        }
+        runtime::adopt_thread_budget();
+        tch::no_grad(|| {
+            let input = self.preprocessor.tensor_from_crops(crops)?;
+            let output = self.net.forward(&input).map_err(|e| self.bad_output(first_line(&e)))?;
+            self.rows_from_output(&output, crops.len())
+        })
+    }
+
+    fn rows_from_output(&self, output: &Tensor, n: usize) -> Result<Vec<Vec<f32>>, VisionError> {
+        let shape = output.size();
+        let d = match shape[..] {
+            [rows, d] if rows == n as i64 && d > 0 => d as usize,
+            _ => return Err(self.bad_output(format!("its output has the shape {shape:?}, expected [{n}, d]"))),
+        };
+        let output = output.f_to_device(tch::Device::Cpu)?.f_to_kind(Kind::Float)?.f_contiguous()?;
+        let mut values = vec![0.0f32; n * d];
+        output.f_copy_data(&mut values, n * d)?;
+        Ok(values.chunks_exact(d).map(<[f32]>::to_vec).collect())
+    }
+
+    fn bad_output(&self, reason: String) -> VisionError {
+        VisionError::BadOutput { model: self.manifest.name.clone(), reason }
+    }
+}
+
+impl Embedder for NetEmbedder {
+    fn manifest(&self) -> &ModelManifest {
+        &self.manifest
+    }
+
+    fn embed(&self, crops: &[RgbImage]) -> Result<Vec<Embedding>, VisionError> {
+        let mut embeddings = Vec::with_capacity(crops.len());
+        for batch in crops.chunks(MAX_BATCH) {
+            for row in self.raw_rows(batch)? {
+                if row.len() != self.manifest.d {
+                    let (found, d) = (row.len(), self.manifest.d);
+                    return Err(self.bad_output(format!("it has {found} numbers, the manifest says {d}")));
+                }
+                embeddings.push(Embedding::try_from_raw(row).map_err(|e| self.bad_output(e.to_string()))?);
+            }
+        }
+        Ok(embeddings)
+    }
+}
+
+/// The whole weights file, after a look at its length.
+fn read_weights(path: &Path, max_bytes: u64) -> Result<Vec<u8>, VisionError> {
+    let unreadable = |source| VisionError::UnreadableWeights { path: path.to_owned(), source };
+    let metadata = match fs::metadata(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            return Err(VisionError::MissingWeights { path: path.to_owned() });
+        }
+        other => other.map_err(unreadable)?,
+    };
+    if !metadata.is_file() {
+        return Err(corrupt(path, "it is no plain file"));
+    }
+    if metadata.len() == 0 || metadata.len() > max_bytes {
+        return Err(corrupt(path, format!("it has {} bytes, expected 1 to {max_bytes}", metadata.len())));
+    }
+    fs::read(path).map_err(unreadable)
+}
+
+fn corrupt(path: &Path, reason: impl Into<String>) -> VisionError {
+    VisionError::CorruptWeights { path: path.to_owned(), reason: reason.into() }
+}
+
+/// libtorch's messages carry its own call stack; the first line says what happened.
+fn first_line(error: &tch::TchError) -> String {
+    let text = error.to_string();
+    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("no reason given");
+    line.chars().take(300).collect()
+}

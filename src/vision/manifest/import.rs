@@ -1,0 +1,296 @@
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::checksum::copy_hashing;
+use super::registry::MANIFEST_FILE;
+use super::self_test::self_test;
+use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, check_name};
+use crate::vision::VisionError;
+use crate::vision::align::Template;
+use crate::vision::embed::NetEmbedder;
+
+/// Threshold of an imported model whose own is not known. Three networks trained with angular margins had their best
+/// one between 0.19 and 0.27 on LFW; a threshold measured on the own photos is better.
+const DEFAULT_THRESHOLD: f32 = 0.25;
+
+/// What is known about a file that becomes a model. Everything but the name may be left out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ImportRequest {
+    /// See [`ModelManifest::name`].
+    pub name: String,
+    /// The name where left out.
+    pub title: Option<String>,
+    /// Guessed from the file's extension where left out: `.pt .pth .ts .torchscript` TorchScript, `.safetensors`
+    /// IR-ResNet-50, `.dat` dlib.
+    pub architecture: Option<Architecture>,
+    /// RGB where left out.
+    pub channel_order: Option<ChannelOrder>,
+    /// 127.5 each where left out (dlib: what its file says).
+    pub mean: Option<[f32; 3]>,
+    /// 127.5 each where left out (dlib: 256).
+    pub std: Option<[f32; 3]>,
+    /// ArcFace's 112×112 where left out (dlib: the built-in model's).
+    pub template: Option<Template>,
+    /// “not stated” where left out.
+    pub licence: Option<String>,
+    /// The file's name where left out.
+    pub source: Option<String>,
+    /// 0.25 where left out (dlib: the built-in model's).
+    pub threshold: Option<f32>,
+}
+
+impl ImportRequest {
+    /// A request with everything left out and a name made of the file's name.
+    pub fn from_file(file: &Path) -> Self {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
+        let mut name: String =
+            stem.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
+        name = name.trim_start_matches(['-', '_', '.']).chars().take(64).collect();
+        Self { name: if name.is_empty() { "model".to_owned() } else { name }, ..Self::default() }
+    }
+
+    fn manifest(&self, file: &Path) -> Result<ModelManifest, VisionError> {
+        let fail = |reason: String| VisionError::Manifest { origin: file.display().to_string(), reason };
+        let architecture = match self.architecture {
+            Some(architecture) => architecture,
+            None => architecture_from_extension(file).map_err(fail)?,
+        };
+        let (usual, threshold) = match architecture {
+            Architecture::DlibResnet => super::registry::dlib_defaults()?,
+            _ => (InputSpec::ARCFACE, DEFAULT_THRESHOLD),
+        };
+        let extension = match architecture {
+            Architecture::DlibResnet => "dat",
+            Architecture::IrResnet50 => "safetensors",
+            Architecture::TorchScript => "pt",
+        };
+        let file_name = file.file_name().unwrap_or_default().to_string_lossy();
+        let manifest = ModelManifest {
+            name: self.name.clone(),
+            title: self.title.clone().unwrap_or_else(|| self.name.clone()),
+            architecture,
+            weights: format!("weights.{extension}"),
+            sha256: None,
+            d: 1, // until the network has shown it
+            threshold: self.threshold.unwrap_or(threshold),
+            licence: self.licence.clone().unwrap_or_else(|| "not stated".to_owned()),
+            source: self.source.clone().unwrap_or_else(|| file_name.into_owned()),
+            input: InputSpec {
+                channel_order: self.channel_order.unwrap_or(usual.channel_order),
+                mean: self.mean.unwrap_or(usual.mean),
+                std: self.std.unwrap_or(usual.std),
+                template: self.template.unwrap_or(usual.template),
+            },
+        };
+        manifest.validate().map_err(fail)?;
+        Ok(manifest)
+    }
+}
+
+fn architecture_from_extension(file: &Path) -> Result<Architecture, String> {
+    let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "pt" | "pth" | "ts" | "torchscript" => Ok(Architecture::TorchScript),
+        "safetensors" => Ok(Architecture::IrResnet50),
+        "dat" => Ok(Architecture::DlibResnet),
+        _ => Err(format!(
+            "the extension “{extension}” does not tell the architecture; say one of {}",
+            Architecture::ALL.map(Architecture::name).join(", ")
+        )),
+    }
+}
+
+/// Copies, tests, and moves the folder to its place; returns it.
+pub(super) fn import_into(models_dir: &Path, file: &Path, request: &ImportRequest) -> Result<PathBuf, VisionError> {
+    check_name(&request.name).map_err(|reason| VisionError::Manifest { origin: file.display().to_string(), reason })?;
+    let target = models_dir.join(&request.name);
+    if target.symlink_metadata().is_ok() {
+        return Err(VisionError::DuplicateModel { name: request.name.clone() });
+    }
+    let mut manifest = request.manifest(file)?;
+    let staging = Staging::new(models_dir, &request.name)?;
+    let weights = staging.folder.join(&manifest.weights);
+    manifest.sha256 = Some(copy_weights(file, &weights)?);
+    let embedder = NetEmbedder::load(manifest.clone(), &weights)?;
+    manifest.d = self_test(&embedder, &manifest.name, manifest.input.template.size)?;
+    manifest.validate().map_err(|reason| VisionError::Manifest { origin: file.display().to_string(), reason })?;
+    write_synced(&staging.folder.join(MANIFEST_FILE), manifest.to_toml()?.as_bytes())?;
+    staging.publish(models_dir, &target).map_err(|error| match error {
+        VisionError::Io { reason, .. }
+            if matches!(reason.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) =>
+        {
+            VisionError::DuplicateModel { name: request.name.clone() }
+        }
+        other => other,
+    })?;
+    Ok(target)
+}
+
+/// A hidden folder that goes away unless it is published.
+struct Staging {
+    folder: PathBuf,
+    published: bool,
+}
+
+impl Staging {
+    fn new(models_dir: &Path, name: &str) -> Result<Self, VisionError> {
+        let folder = models_dir.join(format!(".import-{name}"));
+        fs::create_dir_all(models_dir).map_err(|e| io_error("the models' folder cannot be made", e, models_dir))?;
+        // Left over from an import that was killed.
+        match fs::remove_dir_all(&folder) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => {
+                return Err(io_error("an unfinished import cannot be cleared away", e, &folder));
+            }
+            _ => {}
+        }
+        fs::create_dir(&folder).map_err(|e| io_error("the model's folder cannot be made", e, &folder))?;
+        Ok(Self { folder, published: false })
+    }
+
+    fn publish(mut self, models_dir: &Path, target: &Path) -> Result<(), VisionError> {
+        sync_folder(&self.folder)?;
+        fs::rename(&self.folder, target)
+            .map_err(|e| io_error("the model's folder cannot be moved to its place", e, target))?;
+        self.published = true;
+        sync_folder(models_dir)
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if !self.published
+            && let Err(e) = fs::remove_dir_all(&self.folder)
+        {
+            log::warn!("an unfinished import stays behind ({e}): {}", self.folder.display());
+        }
+    }
+}
+
+/// Copies with a checksum and waits until the copy is on disk.
+fn copy_weights(from: &Path, to: &Path) -> Result<String, VisionError> {
+    let mut source = match File::open(from) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            return Err(io_error("there is no such file to import", e, from));
+        }
+        other => other.map_err(|source| VisionError::UnreadableWeights { path: from.to_owned(), source })?,
+    };
+    if !source.metadata().is_ok_and(|m| m.is_file()) {
+        let path = from.to_owned();
+        return Err(VisionError::CorruptWeights { path, reason: "it is no plain file".to_owned() });
+    }
+    let mut copy = File::create(to).map_err(|e| io_error("the weights cannot be copied", e, to))?;
+    let sum = copy_hashing(&mut source, &mut copy).map_err(|e| io_error("the weights cannot be copied", e, to))?;
+    copy.sync_all().map_err(|e| io_error("the weights cannot be copied", e, to))?;
+    Ok(sum)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), VisionError> {
+    let write = || {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|e| io_error("the manifest cannot be written", e, path))
+}
+
+/// Brings a folder's entries to the disk. Windows does that by itself and opens no folders.
+fn sync_folder(folder: &Path) -> Result<(), VisionError> {
+    if cfg!(unix) {
+        let sync = || File::open(folder)?.sync_all();
+        sync().map_err(|e| io_error("the model's folder cannot be brought to the disk", e, folder))?;
+    }
+    Ok(())
+}
+
+fn io_error(subject: &'static str, reason: io::Error, path: &Path) -> VisionError {
+    VisionError::Io { subject, reason, path: path.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vision::manifest::ModelRegistry;
+    use crate::vision::{embed, weights_dir};
+    use image::RgbImage;
+
+    fn dlib_weights() -> PathBuf {
+        let path = weights_dir().join("dlib_face_recognition_resnet_model_v1.dat");
+        assert!(path.is_file(), "run `cargo xtask setup` first: {}", path.display());
+        path
+    }
+
+    fn names_in(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn an_imported_model_is_found_again_and_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut registry = ModelRegistry::open(folder.path()).unwrap();
+        fs::create_dir(folder.path().join(".import-my-dlib")).unwrap(); // of an import that was killed
+        let request = ImportRequest { name: "my-dlib".to_owned(), ..ImportRequest::default() };
+        let imported = registry.import(&dlib_weights(), &request).unwrap().clone();
+        assert_eq!((imported.manifest.d, imported.problem.clone()), (128, None));
+        assert_eq!(names_in(folder.path()), ["my-dlib"]);
+        assert_eq!(names_in(&folder.path().join("my-dlib")), ["manifest.toml", "weights.dat"]);
+
+        let reopened = ModelRegistry::open(folder.path()).unwrap();
+        assert_eq!(reopened.find("my-dlib").unwrap(), &imported);
+        ModelRegistry::verify(&imported).unwrap();
+        let crop = RgbImage::from_fn(150, 150, |x, y| image::Rgb([x as u8, y as u8, 7]));
+        let own = embed::load(&imported).unwrap().embed(&[crop.clone()]).unwrap();
+        let built_in = embed::load(reopened.find("dlib-resnet-v1").unwrap()).unwrap().embed(&[crop]).unwrap();
+        assert_eq!(own, built_in);
+
+        let again = registry.import(&dlib_weights(), &request).unwrap_err();
+        assert!(matches!(again, VisionError::DuplicateModel { .. }), "{again}");
+        assert_eq!(registry.entries().len(), 2);
+    }
+
+    #[test]
+    fn what_does_not_work_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let models = folder.path().join("models");
+        let mut registry = ModelRegistry::open(&models).unwrap();
+        let text = folder.path().join("letter.pt");
+        fs::write(&text, "Dear reader").unwrap();
+        let cut = folder.path().join("cut.dat");
+        fs::write(&cut, &fs::read(dlib_weights()).unwrap()[..100_000]).unwrap();
+        let unknown = folder.path().join("net.onnx");
+        fs::write(&unknown, "x").unwrap();
+        for (file, name, word) in [
+            (&text, "letter", "TorchScript"),
+            (&cut, "cut", "too early"),
+            (&unknown, "net", "onnx"),
+            (&folder.path().join("none.pt"), "none", "none.pt"),
+            (&folder.path().to_owned(), "folder", "extension"),
+            (&cut, "../out", "not allowed"),
+            (&cut, "dlib-resnet-v1", "already"),
+        ] {
+            let request = ImportRequest { name: name.to_owned(), ..ImportRequest::default() };
+            let message = registry.import(file, &request).unwrap_err().to_string();
+            assert!(message.contains(word), "{message}");
+        }
+        assert!(!models.exists() || names_in(&models).is_empty(), "{:?}", names_in(&models));
+        assert_eq!(registry.entries().len(), 1);
+    }
+
+    #[test]
+    fn a_name_is_made_of_the_files_name() {
+        for (file, name) in [
+            ("/a/Edge Face_XS.pt", "edge-face_xs"),
+            ("w600k_r50.safetensors", "w600k_r50"),
+            ("/", "model"),
+            ("__é.dat", "model"),
+            ("Größe.pt", "gr--e"),
+        ] {
+            let request = ImportRequest::from_file(Path::new(file));
+            assert_eq!(check_name(&request.name), Ok(()), "{file}");
+            assert_eq!(request.name, name);
+        }
+    }
+}

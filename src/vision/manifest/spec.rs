@@ -1,0 +1,274 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::vision::VisionError;
+use crate::vision::align::Template;
+
+/// Longest text that any field of a manifest may hold, in bytes.
+const MAX_TEXT: usize = 2000;
+/// Longest model name, in bytes; it becomes a folder.
+const MAX_NAME: usize = 64;
+
+/// How the weights file is read and run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Architecture {
+    /// dlib's face recognition network, from its serialised `.dat`: 150×150 → 128.
+    #[serde(rename = "dlib-resnet")]
+    DlibResnet,
+    /// ArcFace's IR-ResNet-50, from safetensors: 112×112 → usually 512.
+    #[serde(rename = "ir-resnet-50")]
+    IrResnet50,
+    /// A TorchScript program of any kind: N×3×height×width → N×d.
+    #[serde(rename = "torchscript")]
+    TorchScript,
+}
+
+impl Architecture {
+    pub const ALL: [Self; 3] = [Self::DlibResnet, Self::IrResnet50, Self::TorchScript];
+
+    /// The word that manifests and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DlibResnet => "dlib-resnet",
+            Self::IrResnet50 => "ir-resnet-50",
+            Self::TorchScript => "torchscript",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|a| a.name() == name)
+    }
+
+    /// Width and height that the layers are made for; `None` where the file alone knows.
+    pub fn fixed_size(self) -> Option<[u32; 2]> {
+        match self {
+            Self::DlibResnet => Some([150, 150]),
+            Self::IrResnet50 => Some([112, 112]),
+            Self::TorchScript => None,
+        }
+    }
+}
+
+impl fmt::Display for Architecture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// In which order the network takes the colour planes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelOrder {
+    #[default]
+    Rgb,
+    Bgr,
+}
+
+/// What a network takes: a crop cut to `template`, each value (pixel − mean) / std with pixels 0…255.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputSpec {
+    pub channel_order: ChannelOrder,
+    /// Of the three planes in `channel_order`, 0…255.
+    pub mean: [f32; 3],
+    /// Of the three planes in `channel_order`, above 0.
+    pub std: [f32; 3],
+    /// Also gives width and height of the input.
+    pub template: Template,
+}
+
+impl InputSpec {
+    /// What most networks after ArcFace take: 112×112 RGB in −1…1.
+    pub const ARCFACE: Self =
+        Self { channel_order: ChannelOrder::Rgb, mean: [127.5; 3], std: [127.5; 3], template: Template::ARCFACE };
+
+    pub fn width(&self) -> u32 {
+        self.template.size[0]
+    }
+
+    pub fn height(&self) -> u32 {
+        self.template.size[1]
+    }
+}
+
+/// The recipe of one embedder; a TOML file in `models/` or beside imported weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelManifest {
+    /// Unique; 1 to 64 of `a-z 0-9 - _ .`, beginning with a letter or a digit. It names folders and gallery rows.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    pub architecture: Architecture,
+    /// File name of the weights, without a folder.
+    pub weights: String,
+    /// Of the weights file, 64 lower-case hexadecimal digits. Checked before every use where stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Length of the embedding, 1…4096.
+    pub d: usize,
+    /// Cosine from which on two faces count as one person's, −1…1, inclusive.
+    pub threshold: f32,
+    pub licence: String,
+    pub source: String,
+    pub input: InputSpec,
+}
+
+impl ModelManifest {
+    /// Reads and validates a manifest. `origin` (a path, a name) stands in the error.
+    pub fn parse(text: &str, origin: &str) -> Result<Self, VisionError> {
+        let fail = |reason: String| VisionError::Manifest { origin: origin.to_owned(), reason };
+        let manifest: Self = toml::from_str(text).map_err(|e| fail(e.to_string().trim().replace('\n', " ")))?;
+        manifest.validate().map_err(fail)?;
+        Ok(manifest)
+    }
+
+    /// The manifest as TOML that [`ModelManifest::parse`] reads back.
+    pub fn to_toml(&self) -> Result<String, VisionError> {
+        toml::to_string(self)
+            .map_err(|e| VisionError::Manifest { origin: self.name.clone(), reason: format!("cannot be written: {e}") })
+    }
+
+    /// What is wrong with the values, in one sentence.
+    pub fn validate(&self) -> Result<(), String> {
+        check_name(&self.name)?;
+        check_file_name(&self.weights)?;
+        for (field, text) in [("title", &self.title), ("licence", &self.licence), ("source", &self.source)] {
+            if text.len() > MAX_TEXT {
+                return Err(format!("{field} is longer than {MAX_TEXT} bytes"));
+            }
+        }
+        if let Some(hash) = &self.sha256
+            && (hash.len() != 64 || !hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+        {
+            return Err("sha256 must be 64 lower-case hexadecimal digits".to_owned());
+        }
+        if !(1..=4096).contains(&self.d) {
+            return Err(format!("d is {}; it must be between 1 and 4096", self.d));
+        }
+        if !(-1.0..=1.0).contains(&self.threshold) {
+            return Err(format!("threshold is {}; a cosine lies between -1 and 1", self.threshold));
+        }
+        check_input(&self.input)?;
+        match self.architecture.fixed_size() {
+            Some(size) if size != self.input.template.size => {
+                let [w, h] = size;
+                Err(format!("{} takes {w}x{h} pixels, the template's size says otherwise", self.architecture))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether `name` may name a model; the reason where not.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    let allowed = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    let starts_well = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if starts_well && name.len() <= MAX_NAME && name.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(format!(
+        "the name “{name}” is not allowed: 1 to {MAX_NAME} of a-z 0-9 - _ . and a letter or a digit at the beginning"
+    ))
+}
+
+fn check_file_name(name: &str) -> Result<(), String> {
+    let bad = name.is_empty() || name.len() > 200 || name.starts_with('.') || name.contains(['/', '\\', '\0', ':']);
+    if bad { Err(format!("weights must be a plain file name, not “{name}”")) } else { Ok(()) }
+}
+
+fn check_input(input: &InputSpec) -> Result<(), String> {
+    let [width, height] = input.template.size;
+    if !(32..=512).contains(&width) || !(32..=512).contains(&height) {
+        return Err(format!("the template's size is {width}x{height}; each side must be between 32 and 512 pixels"));
+    }
+    if !input.mean.iter().all(|m| (-1000.0..=1000.0).contains(m)) {
+        return Err("mean must be three numbers between -1000 and 1000".to_owned());
+    }
+    if !input.std.iter().all(|s| (1e-3..=1e6).contains(s)) {
+        return Err("std must be three numbers between 0.001 and 1000000".to_owned());
+    }
+    let inside =
+        |[x, y]: [f32; 2]| (0.0..=1.0).contains(&(x / width as f32)) && (0.0..=1.0).contains(&(y / height as f32));
+    if !input.template.points.iter().all(|&p| inside(p)) {
+        return Err("the template's points must lie inside its size".to_owned());
+    }
+    let [left, right, ..] = input.template.points;
+    if right[0] - left[0] < 4.0 {
+        return Err(
+            "the template's first two points are the eyes, left of the picture first, 4 pixels apart".to_owned()
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> ModelManifest {
+        ModelManifest {
+            name: "some-net_1.0".to_owned(),
+            title: "Some net".to_owned(),
+            architecture: Architecture::TorchScript,
+            weights: "net.pt".to_owned(),
+            sha256: Some("0f".repeat(32)),
+            d: 512,
+            threshold: 0.25,
+            licence: "MIT".to_owned(),
+            source: "its author".to_owned(),
+            input: InputSpec::ARCFACE,
+        }
+    }
+
+    #[test]
+    fn a_manifest_survives_its_own_toml() {
+        let manifest = sample();
+        let text = manifest.to_toml().unwrap();
+        assert_eq!(ModelManifest::parse(&text, "here").unwrap(), manifest);
+    }
+
+    #[test]
+    fn unknown_fields_are_refused_by_name() {
+        let text = format!("colour = \"red\"\n{}", sample().to_toml().unwrap());
+        let message = ModelManifest::parse(&text, "models/x.toml").unwrap_err().to_string();
+        assert!(message.contains("colour") && message.contains("models/x.toml"), "{message}");
+    }
+
+    #[test]
+    fn values_outside_their_range_are_refused() {
+        type Change = (&'static str, fn(&mut ModelManifest));
+        let changes: [Change; 14] = [
+            ("name", |m| m.name = "../up".to_owned()),
+            ("name", |m| m.name = ".hidden".to_owned()),
+            ("name", |m| m.name = String::new()),
+            ("weights", |m| m.weights = "../../etc/passwd".to_owned()),
+            ("sha256", |m| m.sha256 = Some("0F".repeat(32))),
+            ("d is 0", |m| m.d = 0),
+            ("threshold", |m| m.threshold = f32::NAN),
+            ("size", |m| m.input.template.size = [31, 112]),
+            ("size", |m| m.input.template.size = [112, 513]),
+            ("std", |m| m.input.std[1] = 0.0),
+            ("mean", |m| m.input.mean[2] = f32::INFINITY),
+            ("points", |m| m.input.template.points[2] = [200.0, 3.0]),
+            ("eyes", |m| m.input.template.points.swap(0, 1)),
+            ("150x150", |m| m.architecture = Architecture::DlibResnet),
+        ];
+        for (word, change) in changes {
+            let mut manifest = sample();
+            change(&mut manifest);
+            let reason = manifest.validate().unwrap_err();
+            assert!(reason.contains(word), "expected “{word}” in “{reason}”");
+        }
+    }
+
+    #[test]
+    fn architectures_are_found_by_the_name_that_toml_uses() {
+        for a in Architecture::ALL {
+            assert_eq!(Architecture::from_name(a.name()), Some(a));
+            assert_eq!(serde_json::to_value(a).unwrap(), a.name());
+        }
+        assert_eq!(Architecture::from_name("onnx"), None);
+    }
+}
