@@ -9,4 +9,4 @@ pub mod index;
 pub mod jobs;
 pub mod store;
 pub mod types;
-pub mod vision;
+pub mod ui;

@@ -1,0 +1,190 @@
+//! The frame around every screen: navigation above, status below, messages in the corner.
+
+use egui::{
+    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Panel, RichText, Role, Sense, Stroke, Ui, WidgetInfo,
+    vec2,
+};
+
+use super::{Cx, format, theme, widgets};
+use crate::app::{AppState, Command, Notice, NoticeLevel, Screen};
+
+pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let palette = theme::palette(ui);
+    let frame = Frame::NONE.fill(palette.surface).inner_margin(Margin::symmetric(16, 0));
+    Panel::top("navigation").frame(frame).exact_size(48.0).show_separator_line(true).show(ui, |ui| {
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            brand_ui(ui);
+            ui.add_space(theme::GAP_LARGE);
+            ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
+            for screen in Screen::ALL {
+                if tab_ui(ui, screen, cx.state).clicked() && cx.state.screen != screen {
+                    cx.push(Command::ShowScreen(screen));
+                }
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let help = widgets::quiet_button(ui, "?").accessible_name("Keyboard shortcuts");
+                if help.on_hover_text("Keyboard shortcuts (F1)").clicked() {
+                    cx.memory.help_open = true;
+                }
+            });
+        });
+    });
+}
+
+/// Two overlapping rings: a likeness.
+fn brand_ui(ui: &mut Ui) {
+    let palette = theme::palette(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(26.0, 20.0), Sense::hover());
+    let painter = ui.painter();
+    let [left, right] = [-4.5, 4.5].map(|dx| rect.center() + vec2(dx, 0.0));
+    painter.circle_stroke(left, 7.5, Stroke::new(2.0, palette.text_faint));
+    painter.circle_stroke(right, 7.5, Stroke::new(2.0, palette.accent));
+    ui.label(RichText::new("Likeness").font(theme::heading()));
+}
+
+fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState) -> egui::Response {
+    let palette = theme::palette(ui);
+    let selected = state.screen == screen;
+    let galley = ui.painter().layout_no_wrap(screen.title().to_owned(), theme::strong(), palette.text);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 28.0, 48.0), Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, screen.title()));
+    let color = if selected {
+        palette.text
+    } else if response.hovered() {
+        palette.text_soft
+    } else {
+        palette.text_faint
+    };
+    let painter = ui.painter();
+    if selected {
+        let line = egui::Rect::from_min_max(rect.left_bottom() - vec2(-8.0, 3.0), rect.right_bottom() - vec2(8.0, 0.0));
+        painter.rect_filled(line, 1.5, palette.accent);
+    }
+    painter.text(rect.center(), Align2::CENTER_CENTER, screen.title(), theme::strong(), color);
+    widgets::focus_ring(ui, &response, rect.shrink2(vec2(4.0, 8.0)));
+    let keys = ["Ctrl 1", "Ctrl 2", "Ctrl 3"];
+    let key = Screen::ALL.iter().position(|&s| s == screen).and_then(|i| keys.get(i)).copied().unwrap_or_default();
+    response.on_hover_text(format!("{} ({key})", screen.title()))
+}
+
+pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState) {
+    let palette = theme::palette(ui);
+    let status = &state.status;
+    let frame = Frame::NONE.fill(palette.surface).inner_margin(Margin::symmetric(16, 0));
+    Panel::bottom("status").frame(frame).exact_size(28.0).show(ui, |ui| {
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = theme::GAP;
+            if status.starting {
+                ui.add(egui::Spinner::new().size(14.0).color(palette.accent));
+                soft(ui, "Loading models and index\u{2026}", "The gallery can be looked at while they load.");
+            } else {
+                let figures = [
+                    (format::counted(status.photos, "photo", "photos"), "Photos in the gallery"),
+                    (format::counted(status.faces, "face", "faces"), "Faces found on them"),
+                    (format::counted(status.subjects, "subject", "subjects"), "People that faces are named after"),
+                ];
+                for (text, hint) in figures {
+                    soft(ui, &text, hint);
+                    separator(ui);
+                }
+                let index = match status.generation {
+                    Some(number) => format!("Index {}", format::count(number)),
+                    None => "No index yet".to_owned(),
+                };
+                soft(ui, &index, "Generation of the search index: it grows by one each time the index is published");
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = theme::GAP;
+                if status.memory_bytes > 0 {
+                    soft(ui, &format::bytes(status.memory_bytes), "Memory in use");
+                    separator(ui);
+                }
+                let texts = [(&status.device, "What computes"), (&status.model, "The model in use")];
+                for (i, (text, hint)) in texts.into_iter().filter(|(text, _)| !text.is_empty()).enumerate() {
+                    if i > 0 {
+                        separator(ui);
+                    }
+                    let label = Label::new(RichText::new(text).font(theme::small()).color(palette.text_soft));
+                    ui.add(label.truncate()).on_hover_text(format!("{hint}: {text}"));
+                }
+            });
+        });
+    });
+}
+
+fn soft(ui: &mut Ui, text: &str, hint: &str) {
+    let palette = theme::palette(ui);
+    ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft)).on_hover_text(hint);
+}
+
+fn separator(ui: &mut Ui) {
+    let palette = theme::palette(ui);
+    ui.label(RichText::new("\u{b7}").font(theme::small()).color(palette.text_faint));
+}
+
+/// The newest messages in the lower right corner, each until the person takes it away.
+pub(super) fn notices_ui(ui: &Ui, cx: &mut Cx<'_>) {
+    const SHOWN: usize = 4;
+    let state_notices = cx.state.notices.iter().rev().map(|notice| (notice, false));
+    let notices: Vec<(Notice, bool)> = cx
+        .memory
+        .notices
+        .iter()
+        .rev()
+        .map(|notice| (notice, true))
+        .chain(state_notices)
+        .take(SHOWN)
+        .map(|(notice, own)| (notice.clone(), own))
+        .collect();
+    if notices.is_empty() {
+        return;
+    }
+    let area = Area::new(Id::unique("notices")).order(Order::Middle).anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -44.0));
+    area.show(ui.ctx(), |ui| {
+        ui.set_max_width(380.0);
+        ui.spacing_mut().item_spacing.y = theme::GAP;
+        for (notice, own) in notices.iter().rev() {
+            if notice_ui(ui, notice) {
+                if *own {
+                    cx.memory.notices.retain(|other| other.id != notice.id);
+                } else {
+                    cx.push(Command::DismissNotice(notice.id));
+                }
+            }
+        }
+    });
+}
+
+/// True when the person takes it away.
+fn notice_ui(ui: &mut Ui, notice: &Notice) -> bool {
+    let palette = theme::palette(ui);
+    let (color, word) = match notice.level {
+        NoticeLevel::Info => (palette.accent, "Note"),
+        NoticeLevel::Warning => (palette.warn, "Warning"),
+        NoticeLevel::Error => (palette.bad, "Error"),
+    };
+    let frame = Frame::NONE
+        .fill(palette.surface)
+        .stroke(Stroke::new(1.0, palette.border_strong))
+        .corner_radius(8)
+        .shadow(ui.visuals().popup_shadow)
+        .inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 10 });
+    let shown = frame.show(ui, |ui| {
+        ui.set_width(356.0);
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(316.0);
+                ui.spacing_mut().item_spacing.y = 2.0;
+                ui.add_space(2.0);
+                ui.label(RichText::new(word).font(theme::small_strong()).color(color));
+                ui.add(Label::new(&notice.text).wrap().selectable(true));
+            });
+            widgets::close_button(ui, &format!("Dismiss {}", word.to_lowercase())).clicked()
+        })
+        .inner
+    });
+    let rect = shown.response.rect;
+    let stripe = egui::Rect::from_min_size(rect.min + vec2(6.0, 10.0), vec2(3.0, rect.height() - 20.0));
+    ui.painter().rect_filled(stripe, 1.5, color);
+    shown.inner
+}

@@ -1,0 +1,115 @@
+//! File dialogs, each on a thread of its own so that the window keeps drawing behind it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::Context;
+use poll_promise::Promise;
+
+use super::Cx;
+use crate::app::{Command, NoticeLevel};
+
+/// What the person is asked to choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DialogKind {
+    /// Folders to enroll.
+    EnrollFolders,
+    /// Photos to enroll.
+    EnrollPhotos,
+    /// One photo to search.
+    ProbePhoto,
+}
+
+/// Opens a dialog and blocks until the person has chosen; empty when they cancelled.
+pub type Picker = Arc<dyn Fn(DialogKind) -> Vec<PathBuf> + Send + Sync>;
+
+/// The dialog that is open, if one is.
+pub struct Dialogs {
+    picker: Picker,
+    open: Option<(DialogKind, Promise<Result<Vec<PathBuf>, String>>)>,
+}
+
+impl Default for Dialogs {
+    fn default() -> Self {
+        Self { picker: Arc::new(system_dialog), open: None }
+    }
+}
+
+impl Dialogs {
+    pub fn set_picker(&mut self, picker: Picker) {
+        self.picker = picker;
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Does nothing while one is open.
+    pub fn open(&mut self, ctx: &Context, kind: DialogKind) {
+        if self.is_open() {
+            return;
+        }
+        let (picker, ctx) = (Arc::clone(&self.picker), ctx.clone());
+        let promise = Promise::spawn_thread("file dialog", move || {
+            // A panic must not leave the promise pending for ever.
+            let chosen = catch_unwind(AssertUnwindSafe(|| picker(kind))).map_err(|panic| panic_text(&*panic));
+            ctx.request_repaint();
+            chosen
+        });
+        self.open = Some((kind, promise));
+    }
+}
+
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "for an unknown reason".to_owned())
+}
+
+fn system_dialog(kind: DialogKind) -> Vec<PathBuf> {
+    const PHOTOS: [&str; 13] =
+        ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff", "bmp", "gif", "heic", "heif", "avif"];
+    let with_upper: Vec<String> =
+        PHOTOS.iter().flat_map(|extension| [(*extension).to_owned(), extension.to_uppercase()]).collect();
+    let dialog = rfd::FileDialog::new();
+    let chosen = match kind {
+        DialogKind::EnrollFolders => dialog.set_title("Folders to enroll").pick_folders(),
+        DialogKind::EnrollPhotos => dialog.set_title("Photos to enroll").add_filter("Photos", &with_upper).pick_files(),
+        DialogKind::ProbePhoto => {
+            let dialog = dialog.set_title("Photo to search").add_filter("Photos", &with_upper);
+            dialog.pick_file().map(|path| vec![path])
+        }
+    };
+    chosen.unwrap_or_default()
+}
+
+/// Takes the answer of a dialog that has closed.
+pub(super) fn poll(ctx: &Context, cx: &mut Cx<'_>) {
+    let Some((kind, promise)) = cx.memory.dialogs.open.take() else { return };
+    let answer = match promise.try_take() {
+        Ok(answer) => answer,
+        Err(waiting) => {
+            cx.memory.dialogs.open = Some((kind, waiting));
+            // The thread asks for a repaint when it is done; this covers the moment between that and its end.
+            ctx.request_repaint_after_secs(0.25);
+            return;
+        }
+    };
+    match answer {
+        Ok(paths) if paths.is_empty() => {}
+        Ok(mut paths) => match kind {
+            DialogKind::EnrollFolders | DialogKind::EnrollPhotos => {
+                let subjects_from_folders = cx.memory.enroll.subjects_from_folders;
+                cx.push(Command::Enroll { sources: paths, subjects_from_folders });
+            }
+            DialogKind::ProbePhoto => cx.push(Command::SearchFile(paths.swap_remove(0))),
+        },
+        Err(reason) => {
+            let text = format!("The file dialog could not be shown ({reason}). Drop files onto the window instead.");
+            cx.memory.notify(NoticeLevel::Error, text);
+        }
+    }
+}

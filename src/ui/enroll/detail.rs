@@ -1,0 +1,289 @@
+//! One face: its photo, its aligned crop, its quality, its name, and a trial of the detector.
+
+use egui::{
+    Align, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
+    vec2,
+};
+
+use super::detector::{self, DetectorMemory};
+use crate::app::{Command, DetailView, FaceView, Load, PhotoView, Screen};
+use crate::types::FaceId;
+use crate::ui::theme::marks;
+use crate::ui::widgets::{Framing, View};
+use crate::ui::{Cx, format, shortcuts, theme, widgets};
+
+#[derive(Default)]
+pub struct DetailMemory {
+    /// The face that the rest belongs to.
+    face: Option<FaceId>,
+    view: View,
+    name: String,
+    /// What `name` began as; a name that comes in later replaces an untouched draft.
+    name_before: Option<String>,
+    detector: DetectorMemory,
+}
+
+pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let Some(detail) = &cx.state.detail else { return };
+    let memory = &mut cx.memory.enroll.detail;
+    if memory.face != Some(detail.face) {
+        let detector = std::mem::take(&mut memory.detector);
+        *memory = DetailMemory { face: Some(detail.face), detector, ..DetailMemory::default() };
+    }
+    take_keys(ui, cx, detail);
+    header_ui(ui, cx, detail);
+    ui.add_space(theme::GAP_SMALL);
+    match &detail.photo {
+        Load::Nothing | Load::Loading => waiting_ui(ui),
+        Load::Failed(reason) => {
+            let text = format!("{reason}\nThe face stays enrolled; its photo may have been moved or deleted.");
+            widgets::empty_state(ui, "The photo cannot be shown", &text, |_| {});
+        }
+        Load::Ready(photo) => {
+            let frame = Frame::NONE.inner_margin(Margin { left: 16, right: 0, top: 0, bottom: 0 });
+            let width = (ui.available_width() * 0.36).clamp(240.0, 320.0);
+            let panel = Panel::right("detail side").frame(frame).default_size(width).size_range(220.0..=420.0);
+            panel.show_separator_line(false).show(ui, |ui| {
+                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+                    ui.set_max_width(ui.available_width() - 10.0);
+                    side_ui(ui, cx, detail, photo);
+                });
+            });
+            photo_ui(ui, cx, detail, photo);
+        }
+    }
+}
+
+pub fn waiting_ui(ui: &mut Ui) {
+    let palette = theme::palette(ui);
+    ui.vertical_centered(|ui| {
+        ui.add_space((ui.available_height() * 0.4).max(24.0));
+        ui.add(egui::Spinner::new().size(24.0).color(palette.accent));
+        ui.label(RichText::new("Opening the photo\u{2026}").color(palette.text_soft));
+    });
+}
+
+/// The faces beside this one, as the grid shows them: newer on the left, older on the right.
+fn neighbours(cx: &mut Cx<'_>, face: FaceId) -> (Option<usize>, Option<usize>) {
+    let faces = &cx.state.faces;
+    let Some(place) = cx.memory.enroll.grid.place(faces, face) else { return (None, None) };
+    ((place + 1 < faces.len()).then_some(place + 1), place.checked_sub(1))
+}
+
+fn go_to(cx: &mut Cx<'_>, place: usize) {
+    if let Some(&face) = cx.state.faces.get(place) {
+        cx.memory.enroll.grid.move_to(place, face);
+        cx.push(Command::SelectFace(Some(face)));
+    }
+}
+
+fn take_keys(ui: &Ui, cx: &mut Cx<'_>, detail: &DetailView) {
+    if !shortcuts::keys_are_free(ui.ctx()) {
+        return;
+    }
+    if shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
+        cx.push(Command::SelectFace(None));
+    }
+    if !shortcuts::nothing_is_focused(ui.ctx()) {
+        return;
+    }
+    let (newer, older) = neighbours(cx, detail.face);
+    for (key, place) in [(Key::ArrowLeft, newer), (Key::ArrowRight, older)] {
+        if shortcuts::pressed(ui.ctx(), Modifiers::NONE, key)
+            && let Some(place) = place
+        {
+            go_to(cx, place);
+        }
+    }
+}
+
+fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView) {
+    let palette = theme::palette(ui);
+    let (newer, older) = neighbours(cx, detail.face);
+    ui.horizontal(|ui| {
+        ui.set_min_height(32.0);
+        let back = widgets::button(ui, "\u{2190} All faces");
+        if back.on_hover_text("Back to all faces (Esc)").clicked() {
+            cx.push(Command::SelectFace(None));
+        }
+        for (text, name, key, place) in
+            [("\u{2039}", "Previous face", "Left", newer), ("\u{203a}", "Next face", "Right", older)]
+        {
+            let button = ui.add_enabled(place.is_some(), egui::Button::new(text).min_size(vec2(28.0, 28.0)));
+            let button = button.accessible_name(name).on_hover_text(format!("{name} ({key})"));
+            if button.clicked()
+                && let Some(place) = place
+            {
+                go_to(cx, place);
+            }
+        }
+        let path = detail.photo.ready().and_then(|photo| photo.path.as_deref());
+        if let Some(path) = path {
+            ui.add_space(theme::GAP_SMALL);
+            widgets::elided(ui, RichText::new(format::file_name(path)).font(theme::heading()))
+                .on_hover_text(path.display().to_string());
+        } else {
+            ui.label(RichText::new(format!("Face {}", detail.face)).font(theme::heading()).color(palette.text));
+        }
+    });
+}
+
+fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView) {
+    let rect = ui.available_rect_before_wrap();
+    ui.advance_cursor_after_rect(rect);
+    let texture = cx.memory.texture(ui.ctx(), &photo.pixels);
+    let memory = &mut cx.memory.enroll.detail;
+    let (mapping, painter, _) =
+        widgets::canvas_ui(ui, rect, texture, photo, Framing::WholePhoto, &mut memory.view, "the photo");
+    detector::draw_trial(&painter, &mapping, detail, &memory.detector);
+    if !memory.detector.shows_faces() {
+        return;
+    }
+    for (i, face) in photo.faces.iter().enumerate() {
+        let chosen = face.id == Some(detail.face);
+        let bounds = mapping.rect(face.bbox);
+        if chosen {
+            widgets::draw_box(&painter, bounds, marks::CHOSEN, 2.5);
+            widgets::draw_landmarks(&painter, &mapping, &face.landmarks);
+            continue;
+        }
+        let target = bounds.intersect(rect);
+        let Some(id) = face.id.filter(|_| target.is_positive()) else { continue };
+        let response = ui.interact(target, ui.scope_id().with(("face on photo", i)), Sense::CLICK);
+        let name = face.subject.clone().unwrap_or_else(|| format!("Face {id}"));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Open {name}")));
+        let width = if response.hovered() { 2.5 } else { 1.5 };
+        widgets::draw_box(&painter, bounds, marks::OTHER, width);
+        if response.on_hover_text(name).clicked() {
+            cx.commands.push(Command::SelectFace(Some(id)));
+        }
+    }
+}
+
+fn side_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView) {
+    let Some(face) = photo.faces.iter().find(|face| face.id == Some(detail.face)) else {
+        widgets::caption(ui, "This face is no longer part of the gallery.");
+        return;
+    };
+    widgets::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        identity_ui(ui, cx, detail.face, face);
+    });
+    widgets::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        quality_ui(ui, face);
+    });
+    widgets::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        facts_ui(ui, cx, photo, face);
+    });
+    widgets::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        detector::panel_ui(ui, cx.state, &mut cx.memory.enroll.detail.detector, detail, cx.commands);
+    });
+    ui.add_space(theme::GAP);
+}
+
+fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
+    let palette = theme::palette(ui);
+    ui.horizontal_top(|ui| {
+        let (rect, response) = ui.allocate_exact_size(vec2(96.0, 96.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Aligned crop"));
+        let texture = match &face.crop {
+            Some(crop) => cx.memory.texture(ui.ctx(), crop),
+            None => cx.memory.crop_texture(ui.ctx(), cx.state, id),
+        };
+        widgets::crop_image(ui, rect, texture);
+        response.on_hover_text("The face as the model sees it: turned and scaled by its landmarks");
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 6.0;
+            let who = face.subject.as_deref().unwrap_or("Not named");
+            let color = if face.subject.is_some() { palette.text } else { palette.text_faint };
+            widgets::elided(ui, RichText::new(who).font(theme::heading()).color(color));
+            ui.label(RichText::new(format!("Face {id}")).font(theme::small()).color(palette.text_faint));
+            if widgets::primary_button(ui, "Search this face").clicked() {
+                cx.push(Command::SearchFace(id));
+                cx.push(Command::ShowScreen(Screen::Search));
+            }
+        });
+    });
+    ui.add_space(theme::GAP_SMALL);
+    name_ui(ui, cx, id, face);
+}
+
+fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
+    let palette = theme::palette(ui);
+    let memory = &mut cx.memory.enroll.detail;
+    let stored = face.subject.clone().unwrap_or_default();
+    if memory.name_before.as_ref() != Some(&stored) {
+        memory.name.clone_from(&stored);
+        memory.name_before = Some(stored.clone());
+    }
+    ui.label(RichText::new("Subject").font(theme::small()).color(palette.text_soft));
+    let mut wanted = None;
+    ui.horizontal(|ui| {
+        let typed = memory.name.trim().to_owned();
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let save = ui.add_enabled(!typed.is_empty() && typed != stored, egui::Button::new("Save"));
+            if save.accessible_name("Save name").clicked() {
+                wanted = Some(Some(typed.clone()));
+            }
+            let edit = TextEdit::singleline(&mut memory.name)
+                .hint_text("Name of this person")
+                .desired_width(ui.available_width() - 8.0)
+                .char_limit(200)
+                .margin(Margin::symmetric(8, 5));
+            let edit = ui.add(edit).accessible_name("Subject");
+            if edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
+                let typed = memory.name.trim();
+                if !typed.is_empty() && typed != stored {
+                    wanted = Some(Some(typed.to_owned()));
+                }
+            }
+        });
+    });
+    if face.subject.is_some() && widgets::quiet_button(ui, "Remove name").clicked() {
+        wanted = Some(None);
+    }
+    if let Some(subject) = wanted {
+        cx.push(Command::NameFace { face: id, subject });
+    }
+}
+
+fn quality_ui(ui: &mut Ui, face: &FaceView) {
+    let q = &face.quality;
+    widgets::section_title(ui, "Quality");
+    ui.spacing_mut().item_spacing.y = 4.0;
+    for (name, value, explanation) in [
+        ("Overall", q.score, "The parts below in one number: how far a search with this face can be relied on"),
+        ("Size", q.size, "Pixels between the eyes, against what the model takes in"),
+        ("Sharpness", q.sharpness, "Fine detail; blurred and over-compressed faces have little"),
+        ("Pose", q.pose, "1 looks straight at the camera"),
+        ("Exposure", q.exposure, "Neither too dark nor burnt out"),
+        ("Detector", q.confidence, "How sure the detector is that this is a face"),
+    ] {
+        widgets::meter_row(ui, name, value, explanation);
+    }
+}
+
+fn facts_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: &FaceView) {
+    widgets::section_title(ui, "Photo");
+    ui.spacing_mut().item_spacing.y = 4.0;
+    if let Some(path) = &photo.path {
+        widgets::value_row(ui, "File", format::file_name(path));
+        widgets::value_row(ui, "Folder", format::folder(path));
+    }
+    let [width, height] = photo.size.map(u64::from);
+    widgets::value_row(ui, "Size", format!("{} \u{d7} {} pixels", format::count(width), format::count(height)));
+    if let Some(stamp) = &photo.taken_at {
+        widgets::value_row(ui, "Taken", format::taken_at(stamp));
+    }
+    widgets::value_row(ui, "Faces", format::count(photo.faces.len() as u64));
+    let [w, h] = [face.bbox.width(), face.bbox.height()].map(|side| side.max(0.0).round() as u64);
+    widgets::value_row(ui, "This face", format!("{} \u{d7} {} pixels", format::count(w), format::count(h)));
+    if let Some(path) = &photo.path
+        && widgets::button(ui, "Show in folder").clicked()
+    {
+        cx.push(Command::ShowInFolder(path.clone()));
+    }
+}

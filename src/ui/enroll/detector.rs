@@ -1,0 +1,187 @@
+//! The detector's parameters, and what each of its stages lets through on one photo.
+
+use egui::{Color32, Painter, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+
+use crate::app::{AppState, Command, DetailView, Load, Trial};
+use crate::types::{DetectorParams, ScoredBox};
+use crate::ui::theme::marks;
+use crate::ui::widgets::Mapping;
+use crate::ui::{format, theme, widgets};
+
+/// More boxes than this are not drawn: they would hide the photo and cost a frame.
+const BOXES_DRAWN: usize = 1500;
+
+pub struct DetectorMemory {
+    /// What the person has set but not stored; `None` follows the settings.
+    draft: Option<DetectorParams>,
+    shown: [bool; 4],
+}
+
+impl Default for DetectorMemory {
+    fn default() -> Self {
+        Self { draft: None, shown: [false, false, true, true] }
+    }
+}
+
+impl DetectorMemory {
+    /// The enrolled faces are drawn too.
+    pub fn shows_faces(&self) -> bool {
+        self.shown[3]
+    }
+}
+
+/// Sliders and numbers for every parameter. True when one changed.
+pub fn params_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
+    let mut changed = false;
+    let mut size = f64::from(params.min_face_size);
+    let hint = "Smallest face looked for, as its side in pixels. Smaller finds more and takes longer.";
+    if widgets::slider_row(ui, "Smallest face", &mut size, 12.0..=400.0, 1.0, " px", hint) {
+        params.min_face_size = size as f32;
+        changed = true;
+    }
+    let mut factor = f64::from(params.scale_factor);
+    let hint = "Step between the sizes at which the photo is looked at. Nearer to 1 finds more and takes longer.";
+    if widgets::slider_row(ui, "Scale step", &mut factor, 0.5..=0.94, 0.001, "", hint) {
+        params.scale_factor = factor as f32;
+        changed = true;
+    }
+    let stages = [
+        ("P-Net threshold", "First stage: quick proposals. Lower lets more through to the next."),
+        ("R-Net threshold", "Second stage: refines the proposals."),
+        ("O-Net threshold", "Last stage: what passes is a face. Higher gives fewer false faces."),
+    ];
+    for ((name, hint), threshold) in stages.into_iter().zip(&mut params.thresholds) {
+        let mut value = f64::from(*threshold);
+        if widgets::slider_row(ui, name, &mut value, 0.0..=1.0, 0.01, "", hint) {
+            *threshold = value as f32;
+            changed = true;
+        }
+    }
+    changed | max_side_ui(ui, params)
+}
+
+fn max_side_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
+    let mut limited = params.max_image_side != 0;
+    let mut changed = false;
+    let hint = "Large photos are scaled down before detection; without a limit the smallest faces are found, slowly.";
+    if ui.checkbox(&mut limited, "Scale large photos down").on_hover_text(hint).changed() {
+        params.max_image_side = if limited { DetectorParams::default().max_image_side } else { 0 };
+        changed = true;
+    }
+    if limited {
+        let mut side = f64::from(params.max_image_side);
+        if widgets::slider_row(ui, "Longest side", &mut side, 64.0..=8000.0, 16.0, " px", hint) {
+            params.max_image_side = side.round() as u32;
+            changed = true;
+        }
+    }
+    changed
+}
+
+pub fn panel_ui(
+    ui: &mut Ui,
+    state: &AppState,
+    memory: &mut DetectorMemory,
+    detail: &DetailView,
+    commands: &mut Vec<Command>,
+) {
+    widgets::section_title(ui, "Detector");
+    widgets::caption(ui, "Try other parameters on this photo. Nothing is stored until you say so.");
+    let stored = state.settings.detector;
+    let mut params = memory.draft.unwrap_or(stored);
+    if params_ui(ui, &mut params) {
+        memory.draft = (params != stored).then_some(params);
+    }
+    ui.horizontal_wrapped(|ui| {
+        let busy = detail.trial == Load::Loading;
+        let tryout = ui.add_enabled_ui(!busy, |ui| widgets::primary_button(ui, "Try on this photo")).inner;
+        if tryout.clicked() {
+            commands.push(Command::TryDetector(params));
+        }
+        if busy {
+            ui.add(egui::Spinner::new().size(18.0));
+        }
+        let differs = params != stored;
+        let keep = ui.add_enabled(differs, egui::Button::new("Use for later enrollments"));
+        if keep.on_disabled_hover_text("These are the parameters in use").clicked() {
+            commands.push(Command::SetDetectorParams(params));
+            memory.draft = None;
+        }
+        if differs && widgets::quiet_button(ui, "Reset").accessible_name("Reset the detector").clicked() {
+            memory.draft = None;
+        }
+    });
+    match &detail.trial {
+        Load::Failed(reason) => {
+            let palette = theme::palette(ui);
+            ui.label(RichText::new(format!("The trial failed: {reason}")).font(theme::small()).color(palette.bad));
+        }
+        Load::Ready(trial) => trial_ui(ui, memory, trial),
+        Load::Nothing | Load::Loading => {}
+    }
+}
+
+fn trial_ui(ui: &mut Ui, memory: &mut DetectorMemory, trial: &Trial) {
+    let palette = theme::palette(ui);
+    let trace = &trial.trace;
+    let faces = format::counted(trace.detections.len() as u64, "face", "faces");
+    let text = format!("{faces} in {}", format::millis(trial.millis));
+    ui.label(RichText::new(text).font(theme::strong()));
+    let stages = [
+        ("P-Net boxes", marks::PNET, trace.pnet.len()),
+        ("R-Net boxes", marks::RNET, trace.rnet.len()),
+        ("O-Net boxes", marks::ONET, trace.onet.len()),
+        ("Enrolled faces", marks::CHOSEN, usize::MAX),
+    ];
+    ui.spacing_mut().item_spacing.y = 4.0;
+    for ((name, color, count), shown) in stages.into_iter().zip(&mut memory.shown) {
+        ui.horizontal(|ui| {
+            let (swatch, _) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
+            ui.painter().rect(
+                swatch,
+                2.0,
+                color,
+                egui::Stroke::new(1.0, palette.border_strong),
+                egui::StrokeKind::Inside,
+            );
+            let text =
+                if count == usize::MAX { name.to_owned() } else { format!("{name}  {}", format::count(count as u64)) };
+            ui.checkbox(shown, text).widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *shown, name));
+        });
+    }
+    let most = [trace.pnet.len(), trace.rnet.len(), trace.onet.len()].into_iter().max().unwrap_or(0);
+    if most > BOXES_DRAWN {
+        let text = format!("The {} surest boxes of a stage are drawn.", format::count(BOXES_DRAWN as u64));
+        widgets::caption(ui, text);
+    }
+}
+
+/// The boxes of the stages that are switched on, over the photo.
+pub fn draw_trial(painter: &Painter, mapping: &Mapping, detail: &DetailView, memory: &DetectorMemory) {
+    let Some(trial) = detail.trial.ready() else { return };
+    let stages = [
+        (&trial.trace.pnet, marks::PNET, 1.0),
+        (&trial.trace.rnet, marks::RNET, 1.5),
+        (&trial.trace.onet, marks::ONET, 2.0),
+    ];
+    for ((boxes, color, width), shown) in stages.into_iter().zip(memory.shown) {
+        if shown {
+            draw_boxes(painter, mapping, boxes, color, width);
+        }
+    }
+}
+
+fn draw_boxes(painter: &Painter, mapping: &Mapping, boxes: &[ScoredBox], color: Color32, width: f32) {
+    let mut threshold = f32::NEG_INFINITY;
+    if boxes.len() > BOXES_DRAWN {
+        let mut sure: Vec<f32> = boxes.iter().map(|b| b.confidence).collect();
+        sure.select_nth_unstable_by(BOXES_DRAWN - 1, |a, b| b.total_cmp(a));
+        threshold = sure[BOXES_DRAWN - 1];
+    }
+    for scored in boxes.iter().filter(|b| b.confidence >= threshold).take(BOXES_DRAWN) {
+        let rect = mapping.rect(scored.bbox);
+        if rect.intersects(painter.clip_rect()) {
+            painter.rect_stroke(rect, 1.0, egui::Stroke::new(width, color), egui::StrokeKind::Middle);
+        }
+    }
+}

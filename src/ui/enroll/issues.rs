@@ -1,0 +1,85 @@
+//! Photos that could not be enrolled, each with its reason.
+
+use egui::{Align, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
+
+use crate::app::{Command, IssueView};
+use crate::ui::widgets::LongList;
+use crate::ui::{Cx, format, theme, widgets};
+
+const ROW: f32 = 64.0;
+const ACTIONS: f32 = 236.0;
+
+#[derive(Default)]
+pub struct IssuesMemory {
+    list: LongList,
+}
+
+/// The buttons beside the headline.
+pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.add_space(10.0);
+        if widgets::primary_button(ui, "Retry all").clicked() {
+            cx.push(Command::RetryIssues(cx.state.issues.iter().map(|issue| issue.path.clone()).collect()));
+        }
+        if widgets::button(ui, "Copy list").clicked() {
+            let lines: Vec<String> = cx.state.issues.iter().map(line).collect();
+            ui.ctx().copy_text(lines.join("\n"));
+        }
+    });
+}
+
+pub fn issues_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let issues = &cx.state.issues;
+    if issues.is_empty() {
+        let text = "Photos that cannot be read or hold no usable picture are listed here with the reason. They never \
+                    stop a job.";
+        widgets::empty_state(ui, "No issues", text, |_| {});
+        return;
+    }
+    let mut list = std::mem::take(&mut cx.memory.enroll.issues.list);
+    list.show(ui, "Issues", ROW, issues.len(), |ui, row, rect| {
+        ui.push_id(("issue", row), |ui| row_ui(ui, &issues[row], rect, cx.commands));
+    });
+    cx.memory.enroll.issues.list = list;
+}
+
+fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, commands: &mut Vec<Command>) {
+    let palette = theme::palette(ui);
+    let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
+    ui.painter().rect(card, 8.0, palette.surface, egui::Stroke::new(1.0, palette.border), egui::StrokeKind::Inside);
+    ui.painter().circle_filled(card.left_center() + vec2(18.0, 0.0), 4.0, palette.warn);
+    let inner = card.shrink2(vec2(12.0, 6.0));
+    let text = Rect::from_min_max(inner.min + vec2(24.0, 0.0), inner.max - vec2(ACTIONS + 8.0, 0.0));
+    let name = format::file_name(&issue.path);
+    let mut text_ui = ui.new_child(UiBuilder::new().max_rect(text).layout(Layout::top_down(Align::Min)));
+    text_ui.spacing_mut().item_spacing.y = 2.0;
+    text_ui.add_space(2.0);
+    text_ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::GAP;
+        let title = Label::new(RichText::new(&name).font(theme::strong())).truncate().selectable(true);
+        ui.add(title).on_hover_text(issue.path.display().to_string());
+        let folder = RichText::new(format::folder(&issue.path)).font(theme::small()).color(palette.text_faint);
+        ui.add(Label::new(folder).truncate().selectable(true));
+    });
+    let reason = RichText::new(&issue.reason).font(theme::small()).color(palette.text_soft);
+    text_ui.add(Label::new(reason).truncate().selectable(true));
+
+    let actions = Rect::from_min_max(inner.max - vec2(ACTIONS, inner.height()), inner.max);
+    let layout = Layout::right_to_left(Align::Center);
+    let mut actions_ui = ui.new_child(UiBuilder::new().max_rect(actions).layout(layout).sense(Sense::hover()));
+    actions_ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
+    if widgets::button(&mut actions_ui, "Retry").accessible_name(format!("Retry {name}")).clicked() {
+        commands.push(Command::RetryIssues(vec![issue.path.clone()]));
+    }
+    let show = widgets::quiet_button(&mut actions_ui, "Show in folder");
+    if show.accessible_name(format!("Show {name} in folder")).clicked() {
+        commands.push(Command::ShowInFolder(issue.path.clone()));
+    }
+    if widgets::quiet_button(&mut actions_ui, "Copy").accessible_name(format!("Copy {name} and its reason")).clicked() {
+        actions_ui.ctx().copy_text(line(issue));
+    }
+}
+
+fn line(issue: &IssueView) -> String {
+    format!("{}\t{}", issue.path.display(), issue.reason)
+}

@@ -1,0 +1,143 @@
+use egui::{Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+
+use crate::app::{Command, JobState, JobView};
+use crate::ui::{Cx, format, theme, widgets};
+
+/// Newest first, so that what was just asked for is in sight.
+pub fn jobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    if cx.state.jobs.is_empty() {
+        return;
+    }
+    widgets::section_title(ui, "Jobs");
+    for job in cx.state.jobs.iter().rev() {
+        ui.push_id(job.id.0, |ui| {
+            widgets::card(ui).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.spacing_mut().item_spacing.y = 6.0;
+                head_ui(ui, job);
+                progress_ui(ui, job);
+                figures_ui(ui, job);
+                actions_ui(ui, job, cx.commands);
+            });
+        });
+    }
+}
+
+fn head_ui(ui: &mut Ui, job: &JobView) {
+    let palette = theme::palette(ui);
+    let (word, color, tint) = match &job.state {
+        JobState::Running => ("Running", palette.accent, palette.accent_soft),
+        JobState::Paused => ("Paused", palette.warn, palette.warn_soft),
+        JobState::Cancelling => ("Cancelling", palette.warn, palette.warn_soft),
+        JobState::Completed => ("Done", palette.good, palette.good_soft),
+        JobState::Cancelled => ("Cancelled", palette.text_soft, palette.well),
+        JobState::Failed(_) => ("Failed", palette.bad, palette.bad_soft),
+        JobState::Panicked(_) => ("Crashed", palette.bad, palette.bad_soft),
+    };
+    egui::Sides::new().shrink_left().truncate().show(
+        ui,
+        |ui| widgets::elided(ui, RichText::new(&job.title).font(theme::strong())),
+        |ui| widgets::badge(ui, word, color, tint),
+    );
+    let line = match &job.state {
+        JobState::Running => job.stage.clone(),
+        JobState::Paused => "Paused: nothing is lost, resume when you like".to_owned(),
+        JobState::Cancelling => "Finishing what is in work\u{2026}".to_owned(),
+        JobState::Completed => format!("Took {}", format::duration(job.elapsed_secs)),
+        JobState::Cancelled => "Stopped; what was enrolled stays".to_owned(),
+        JobState::Failed(reason) => reason.clone(),
+        JobState::Panicked(reason) => format!("A fault in the program stopped it: {reason}"),
+    };
+    let color =
+        if matches!(job.state, JobState::Failed(_) | JobState::Panicked(_)) { palette.bad } else { palette.text_soft };
+    let text = RichText::new(line).font(theme::small()).color(color);
+    ui.add(Label::new(text).wrap().selectable(job.state.is_ended()));
+}
+
+fn progress_ui(ui: &mut Ui, job: &JobView) {
+    if job.state.is_ended() {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
+    let share = job.photos_total.filter(|&total| total > 0).map(|total| job.photos_done as f32 / total as f32);
+    let fill = if job.state == JobState::Running { palette.accent } else { palette.text_faint };
+    match share {
+        Some(share) => widgets::track(ui.painter(), rect, share, fill, palette.well),
+        None => {
+            // Still counting: a piece that wanders with the job's own clock.
+            widgets::track(ui.painter(), rect, 0.0, fill, palette.well);
+            let width = rect.width() * 0.25;
+            let place = 0.5 - 0.5 * (job.elapsed_secs * 1.6).cos();
+            let piece = egui::Rect::from_min_size(
+                rect.min + vec2((rect.width() - width) * place, 0.0),
+                vec2(width, rect.height()),
+            );
+            ui.painter().rect_filled(piece, 3.0, fill);
+        }
+    }
+    response.widget_info(|| {
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, format!("Progress of {}", job.title));
+        info.value = share.map(|share| f64::from(share * 100.0));
+        info
+    });
+}
+
+fn figures_ui(ui: &mut Ui, job: &JobView) {
+    let palette = theme::palette(ui);
+    let photos = match job.photos_total {
+        Some(total) if !job.state.is_ended() => {
+            format!("{} of {}", format::count(job.photos_done), format::counted(total, "photo", "photos"))
+        }
+        _ => format::counted(job.photos_done, "photo", "photos"),
+    };
+    let mut first = vec![photos, format::counted(job.faces, "face", "faces")];
+    if job.skipped > 0 {
+        first.push(format!("{} already enrolled", format::count(job.skipped)));
+    }
+    let mut second = Vec::new();
+    let moving = job.state == JobState::Running;
+    if (moving || job.state == JobState::Completed) && job.photos_per_sec > 0.0 {
+        second.push(format!("{} photos/s", format::rate(job.photos_per_sec)));
+    }
+    if moving && let Some(left) = job.secs_left {
+        second.push(format!("{} left", format::duration(left)));
+    }
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let line = |ui: &mut Ui, parts: &[String], color| {
+            ui.add(Label::new(RichText::new(parts.join("  \u{b7}  ")).font(theme::small()).color(color)).wrap());
+        };
+        line(ui, &first, palette.text);
+        if !second.is_empty() {
+            line(ui, &second, palette.text_soft);
+        }
+        if job.issues > 0 {
+            line(ui, &[format::counted(job.issues, "issue", "issues")], palette.warn);
+        }
+    });
+}
+
+fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
+    let mut action = |ui: &mut Ui, text: &str, command: Command| {
+        if widgets::button(ui, text).accessible_name(format!("{text} {}", job.title)).clicked() {
+            commands.push(command);
+        }
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().button_padding = vec2(10.0, 3.0);
+        ui.spacing_mut().interact_size.y = 24.0;
+        match job.state {
+            JobState::Running => {
+                action(ui, "Pause", Command::PauseJob(job.id));
+                action(ui, "Cancel", Command::CancelJob(job.id));
+            }
+            JobState::Paused => {
+                action(ui, "Resume", Command::ResumeJob(job.id));
+                action(ui, "Cancel", Command::CancelJob(job.id));
+            }
+            JobState::Cancelling => {}
+            _ => action(ui, "Dismiss", Command::DismissJob(job.id)),
+        }
+    });
+}

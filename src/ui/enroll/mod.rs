@@ -1,0 +1,96 @@
+//! Enroll: photos come in on the left, faces appear on the right; a face opens into its photo.
+
+mod detail;
+mod detector;
+mod grid;
+mod issues;
+mod jobs;
+
+use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
+
+use super::{Cx, DialogKind, format, theme, widgets};
+pub(super) use detector::params_ui;
+
+/// What the enroll screen remembers.
+#[derive(Default)]
+pub(super) struct EnrollMemory {
+    pub subjects_from_folders: bool,
+    pub grid: grid::GridMemory,
+    view: CentralView,
+    issues: issues::IssuesMemory,
+    detail: detail::DetailMemory,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum CentralView {
+    #[default]
+    Faces,
+    Issues,
+}
+
+pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let palette = theme::palette(ui);
+    let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
+    let width = (ui.available_width() * 0.28).clamp(248.0, 328.0);
+    Panel::left("enroll side").frame(side).default_size(width).size_range(232.0..=440.0).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 10.0);
+            sources_ui(ui, cx);
+            ui.add_space(theme::GAP_LARGE);
+            jobs::jobs_ui(ui, cx);
+            ui.add_space(theme::GAP_LARGE);
+        });
+    });
+    let centre = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 8 });
+    CentralPanel::default().frame(centre).show(ui, |ui| {
+        if cx.state.detail.is_some() {
+            detail::detail_ui(ui, cx);
+        } else {
+            header_ui(ui, cx);
+            ui.add_space(theme::GAP_SMALL);
+            match cx.memory.enroll.view {
+                CentralView::Faces => grid::grid_ui(ui, cx),
+                CentralView::Issues => issues::issues_ui(ui, cx),
+            }
+        }
+    });
+}
+
+fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let palette = theme::palette(ui);
+    widgets::section_title(ui, "Add photos");
+    ui.horizontal_wrapped(|ui| {
+        let folders = widgets::primary_button(ui, "Add folders\u{2026}");
+        if folders.on_hover_text("Every photo in the folders and below them (Ctrl O)").clicked() {
+            cx.memory.dialogs.open(ui.ctx(), DialogKind::EnrollFolders);
+        }
+        let photos = widgets::button(ui, "Add photos\u{2026}");
+        if photos.on_hover_text("Single photos (Ctrl Shift O)").clicked() {
+            cx.memory.dialogs.open(ui.ctx(), DialogKind::EnrollPhotos);
+        }
+    });
+    let hint = "Each face is named after the folder that its photo lies in: for archives with a folder per person.";
+    ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, "Subjects from folder names").on_hover_text(hint);
+    let hint = "Or drop folders and photos anywhere in this window.";
+    ui.label(RichText::new(hint).font(theme::small()).color(palette.text_faint));
+}
+
+fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let issues = cx.state.issues.len() as u64;
+    ui.horizontal(|ui| {
+        ui.set_min_height(32.0);
+        let memory = &mut cx.memory.enroll;
+        let options = [
+            (CentralView::Faces, format!("Faces  {}", format::count(cx.state.faces.len() as u64))),
+            (CentralView::Issues, format!("Issues  {}", format::count(issues))),
+        ];
+        if let Some(view) = widgets::segments_ui(ui, memory.view, &options) {
+            memory.view = view;
+        }
+        if memory.view == CentralView::Faces && !cx.state.faces.is_empty() {
+            grid::size_slider_ui(ui, &mut memory.grid);
+        } else if memory.view == CentralView::Issues && issues > 0 {
+            issues::all_actions_ui(ui, cx);
+        }
+    });
+}

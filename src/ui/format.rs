@@ -1,0 +1,170 @@
+//! Numbers, times and names as people read them.
+
+use std::path::Path;
+
+/// "1,234,567".
+pub fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// "1 face", "2,000 faces".
+pub fn counted(value: u64, singular: &str, plural: &str) -> String {
+    format!("{} {}", count(value), if value == 1 { singular } else { plural })
+}
+
+/// "under a second", "42 s", "3 min 05 s", "2 h 10 min", "3 days 4 h".
+pub fn duration(secs: f32) -> String {
+    if !secs.is_finite() || secs < 0.0 {
+        return "unknown".to_owned();
+    }
+    let whole = secs.round() as u64;
+    match whole {
+        0 => "under a second".to_owned(),
+        1..60 => format!("{whole} s"),
+        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
+        3600..86_400 => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+        _ => {
+            let days = whole / 86_400;
+            format!("{days} {} {} h", if days == 1 { "day" } else { "days" }, whole % 86_400 / 3600)
+        }
+    }
+}
+
+/// "0.42 ms", "7.3 ms", "180 ms", "1.9 s".
+pub fn millis(value: f32) -> String {
+    match value {
+        v if !v.is_finite() || v < 0.0 => "unknown".to_owned(),
+        v if v < 1.0 => format!("{v:.2} ms"),
+        v if v < 10.0 => format!("{v:.1} ms"),
+        v if v < 1000.0 => format!("{v:.0} ms"),
+        v => format!("{:.1} s", v / 1000.0),
+    }
+}
+
+/// "0.8", "12.4", "1,240": a rate without its unit.
+pub fn rate(value: f32) -> String {
+    match value {
+        v if !v.is_finite() || v < 0.0 => "unknown".to_owned(),
+        v if v < 100.0 => format!("{v:.1}"),
+        v => count(v.round() as u64),
+    }
+}
+
+/// "812 MB", "1.4 GB", in powers of 1,000.
+pub fn bytes(value: u64) -> String {
+    const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
+    let mut scaled = value as f64;
+    let mut unit = 0;
+    while scaled >= 999.5 && unit + 1 < UNITS.len() {
+        scaled /= 1000.0;
+        unit += 1;
+    }
+    if unit >= 3 && scaled < 100.0 {
+        format!("{scaled:.1} {}", UNITS[unit])
+    } else {
+        format!("{scaled:.0} {}", UNITS[unit])
+    }
+}
+
+/// A cosine similarity: three decimals, a real minus sign.
+pub fn score(value: f32) -> String {
+    if value.is_finite() { format!("{value:.3}").replace('-', "\u{2212}") } else { "no score".to_owned() }
+}
+
+/// "3 July 2019, 14:05" from "2019-07-03T14:05:00"; what it cannot read it shows as it is.
+pub fn taken_at(stamp: &str) -> String {
+    match date_parts(stamp) {
+        Some((date, Some(time))) => format!("{date}, {time}"),
+        Some((date, None)) => date,
+        None => stamp.to_owned(),
+    }
+}
+
+/// The day alone, for columns.
+pub fn taken_on(stamp: &str) -> String {
+    date_parts(stamp).map_or_else(|| stamp.to_owned(), |(date, _)| date)
+}
+
+fn date_parts(stamp: &str) -> Option<(String, Option<String>)> {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let (date, time) = stamp.split_once(['T', ' ']).unwrap_or((stamp, ""));
+    let mut parts = date.split('-');
+    let year: u32 = parts.next()?.parse().ok()?;
+    let month: usize = parts.next()?.parse().ok()?;
+    let day: u32 = parts.next()?.parse().ok()?;
+    let month = MONTHS.get(month.checked_sub(1)?)?;
+    let time = time.get(..5).filter(|t| t.as_bytes()[2] == b':').map(str::to_owned);
+    Some((format!("{day} {month} {year}"), time))
+}
+
+/// The last part of a path, for a label; the whole belongs into the tooltip.
+pub fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// The folder of a photo, for a second line.
+pub fn folder(path: &Path) -> String {
+    path.parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_carry_separators() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_000), "1,000");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "face", "faces"), "1 face");
+        assert_eq!(counted(12_000, "face", "faces"), "12,000 faces");
+    }
+
+    #[test]
+    fn durations_are_humane() {
+        assert_eq!(duration(0.2), "under a second");
+        assert_eq!(duration(42.4), "42 s");
+        assert_eq!(duration(185.0), "3 min 05 s");
+        assert_eq!(duration(7_800.0), "2 h 10 min");
+        assert_eq!(duration(100_000.0), "1 day 3 h");
+        assert_eq!(duration(f32::NAN), "unknown");
+    }
+
+    #[test]
+    fn sizes_scores_and_dates() {
+        assert_eq!(bytes(812_400_000), "812 MB");
+        assert_eq!(bytes(1_440_000_000), "1.4 GB");
+        assert_eq!(bytes(999_999), "1 MB");
+        assert_eq!(score(-0.0421), "\u{2212}0.042");
+        assert_eq!(score(f32::NAN), "no score");
+        assert_eq!(millis(0.416), "0.42 ms");
+        assert_eq!(millis(1_940.0), "1.9 s");
+        assert_eq!(taken_at("2019-07-03T14:05:00"), "3 July 2019, 14:05");
+        assert_eq!(taken_on("2019-07-03T14:05:00"), "3 July 2019");
+        assert_eq!(taken_at("sometime"), "sometime");
+        assert_eq!(taken_on("2019-13-03"), "2019-13-03");
+        assert_eq!(taken_at("2019-07-03T1é:05"), "3 July 2019");
+    }
+}

@@ -1,0 +1,205 @@
+//! What comes in from outside the window: dropped files and folders, and the clipboard.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui::{Align2, Context, Event, Id, LayerId, Order, Stroke, StrokeKind, Ui, vec2};
+use image::RgbImage;
+use poll_promise::Promise;
+
+use super::dialogs::panic_text;
+use super::{Cx, theme};
+use crate::app::{Command, NoticeLevel, Screen};
+
+/// A picture from the clipboard on its way from the window's pixels to ours.
+pub struct Paste(Promise<Result<RgbImage, String>>);
+
+/// Turns drops and pastes of this frame into commands.
+pub(super) fn take_drops_and_pastes(ctx: &Context, cx: &mut Cx<'_>) {
+    finish_paste(ctx, cx);
+    let dropped: Vec<PathBuf> =
+        ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+    if !dropped.is_empty() {
+        take_files(cx, dropped);
+    }
+    if ctx.text_edit_focused() {
+        return;
+    }
+    let mut pasted = Vec::new();
+    ctx.input_mut(|input| {
+        input.events.retain(|event| {
+            let ours = matches!(event, Event::Paste(_) | Event::PasteImage(_));
+            if ours {
+                pasted.push(event.clone());
+            }
+            !ours
+        });
+    });
+    for event in pasted {
+        match event {
+            Event::Paste(text) => {
+                let files = files_from_text(&text);
+                if files.is_empty() {
+                    let text = "The clipboard holds text, but not the path of a photo. Copy a picture or a file.";
+                    cx.memory.notify(NoticeLevel::Info, text.to_owned());
+                } else {
+                    take_files(cx, files);
+                }
+            }
+            Event::PasteImage(image) => begin_paste(ctx, cx, image),
+            _ => {}
+        }
+    }
+}
+
+/// On the search screen the first file is the probe; anywhere else files are enrolled.
+fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
+    if cx.state.screen == Screen::Search {
+        if files.len() > 1 {
+            let text = format!("One photo is searched at a time: {} is taken.", super::format::file_name(&files[0]));
+            cx.memory.notify(NoticeLevel::Info, text);
+        }
+        cx.push(Command::SearchFile(files.swap_remove(0)));
+    } else {
+        let subjects_from_folders = cx.memory.enroll.subjects_from_folders;
+        cx.push(Command::Enroll { sources: files, subjects_from_folders });
+        if cx.state.screen != Screen::Enroll {
+            cx.push(Command::ShowScreen(Screen::Enroll));
+        }
+    }
+}
+
+/// Absolute paths, one a line, plain or as `file://` addresses, as file managers put them into the clipboard.
+fn files_from_text(text: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for line in text.lines().map(|line| line.trim().trim_matches('"')).filter(|line| !line.is_empty()) {
+        if matches!(line, "copy" | "cut" | "x-special/nautilus-clipboard") || line.starts_with('#') {
+            continue;
+        }
+        let path = match line.strip_prefix("file://") {
+            Some(rest) => {
+                let path = rest.strip_prefix("localhost").unwrap_or(rest);
+                PathBuf::from(percent_decoded(path))
+            }
+            None => PathBuf::from(line),
+        };
+        if !path.is_absolute() {
+            return Vec::new();
+        }
+        files.push(path);
+    }
+    files
+}
+
+/// `%20` and its like become the bytes they stand for; what is no such code stays.
+fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let code = (bytes[at] == b'%')
+            .then(|| bytes.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| std::str::from_utf8(hex).ok())
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Large pictures take longer to convert than a frame may.
+fn begin_paste(ctx: &Context, cx: &mut Cx<'_>, image: Arc<egui::ColorImage>) {
+    let ctx = ctx.clone();
+    cx.memory.paste = Some(Paste(Promise::spawn_thread("clipboard picture", move || {
+        let converted =
+            catch_unwind(AssertUnwindSafe(|| rgb_from_color(&image))).unwrap_or_else(|panic| Err(panic_text(&*panic)));
+        ctx.request_repaint();
+        converted
+    })));
+}
+
+/// Transparent parts become white, as on paper.
+fn rgb_from_color(image: &egui::ColorImage) -> Result<RgbImage, String> {
+    let [width, height] = image.size.map(|side| u32::try_from(side).unwrap_or(u32::MAX));
+    let mut raw = Vec::with_capacity(image.pixels.len() * 3);
+    for pixel in &image.pixels {
+        let [r, g, b, a] = pixel.to_array();
+        raw.extend([r, g, b].map(|channel| channel.saturating_add(255 - a)));
+    }
+    RgbImage::from_raw(width, height, raw).ok_or_else(|| "its size does not match its pixels".to_owned())
+}
+
+fn finish_paste(ctx: &Context, cx: &mut Cx<'_>) {
+    let Some(Paste(promise)) = cx.memory.paste.take() else { return };
+    match promise.try_take() {
+        Ok(Ok(image)) => {
+            cx.push(Command::SearchImage(Arc::new(image)));
+            if cx.state.screen != Screen::Search {
+                cx.push(Command::ShowScreen(Screen::Search));
+            }
+        }
+        Ok(Err(reason)) => {
+            cx.memory.notify(NoticeLevel::Error, format!("The picture in the clipboard cannot be used: {reason}"));
+        }
+        Err(waiting) => {
+            cx.memory.paste = Some(Paste(waiting));
+            ctx.request_repaint_after_secs(0.02);
+        }
+    }
+}
+
+/// Says what letting go would do while files hover over the window.
+pub(super) fn drop_overlay_ui(ui: &Ui, screen: Screen) {
+    let hovering = ui.input(|input| input.raw.hovered_files.len());
+    if hovering == 0 {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop overlay")));
+    let rect = ui.ctx().content_rect();
+    painter.rect_filled(rect, 0.0, palette.veil);
+    let size = vec2(420.0, 148.0).min(rect.size() - vec2(32.0, 32.0));
+    let card = egui::Rect::from_center_size(rect.center(), size);
+    painter.rect(card, 12.0, palette.surface, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+    let (title, text) = if screen == Screen::Search {
+        ("Drop to search", "The faces of this photo are looked for in the gallery.".to_owned())
+    } else {
+        let things = super::format::counted(hovering as u64, "file or folder", "files and folders");
+        ("Drop to enroll", format!("{things}. Photos in folders are found by themselves."))
+    };
+    painter.text(card.center() - vec2(0.0, 14.0), Align2::CENTER_CENTER, title, theme::title(), palette.text);
+    painter.text(card.center() + vec2(0.0, 18.0), Align2::CENTER_CENTER, text, theme::body(), palette.text_soft);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_come_out_of_clipboard_text() {
+        let uris = "copy\nfile:///home/a/Summer%20%C3%A9t%C3%A9.jpg\nfile://localhost/b.png\n";
+        assert_eq!(files_from_text(uris), [PathBuf::from("/home/a/Summer \u{e9}t\u{e9}.jpg"), PathBuf::from("/b.png")]);
+        assert_eq!(files_from_text("\"/with space/a.jpg\"\n"), [PathBuf::from("/with space/a.jpg")]);
+        assert!(files_from_text("some words").is_empty());
+        assert!(files_from_text("").is_empty());
+        assert_eq!(percent_decoded("100%"), "100%");
+        assert_eq!(percent_decoded("%zz%4"), "%zz%4");
+    }
+
+    #[test]
+    fn transparent_clipboard_pixels_become_white() {
+        let pixels = vec![egui::Color32::TRANSPARENT, egui::Color32::from_rgb(1, 2, 3)];
+        let image = rgb_from_color(&egui::ColorImage::new([2, 1], pixels)).unwrap();
+        assert_eq!(image.as_raw(), &[255, 255, 255, 1, 2, 3]);
+    }
+}

@@ -1,0 +1,139 @@
+use std::collections::HashSet;
+
+use egui::{Context, TextureId};
+use serde::{Deserialize, Serialize};
+
+use super::dialogs::Dialogs;
+use super::enroll::EnrollMemory;
+use super::intake::Paste;
+use super::search::SearchMemory;
+use super::settings::SettingsMemory;
+use super::textures::TextureCache;
+use crate::app::{AppState, Command, Notice, NoticeLevel, Picture};
+use crate::types::FaceId;
+
+/// What the window remembers between frames and nothing else needs: scroll, zoom, drafts, textures, open dialogs.
+#[derive(Default)]
+pub struct UiMemory {
+    pub(super) textures: TextureCache,
+    /// Faces in view whose crops are missing, gathered while a frame is drawn.
+    pub(super) wanted_crops: Vec<FaceId>,
+    pub(super) dialogs: Dialogs,
+    pub(super) paste: Option<Paste>,
+    /// Messages of the window itself, such as a file dialog that would not open.
+    pub(super) notices: Vec<Notice>,
+    next_notice: u64,
+    pub(super) help_open: bool,
+    pub(super) enroll: EnrollMemory,
+    pub(super) search: SearchMemory,
+    pub(super) settings: SettingsMemory,
+}
+
+/// What of it a person finds again at the next start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Preferences {
+    /// "Subjects from folder names".
+    pub subjects_from_folders: bool,
+    /// Side of a crop in the grid, in points.
+    pub crop_side: f32,
+    /// The side-by-side view frames the faces, not the whole photos.
+    pub compare_faces: bool,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self { subjects_from_folders: false, crop_side: 96.0, compare_faces: true }
+    }
+}
+
+impl UiMemory {
+    /// For pictures of the window: every texture is uploaded at once.
+    pub fn offscreen() -> Self {
+        Self { textures: TextureCache::unbounded(), ..Self::default() }
+    }
+
+    /// Opens file dialogs with `picker` in place of the system's.
+    pub fn with_picker(mut self, picker: super::Picker) -> Self {
+        self.dialogs.set_picker(picker);
+        self
+    }
+
+    pub fn preferences(&self) -> Preferences {
+        Preferences {
+            subjects_from_folders: self.enroll.subjects_from_folders,
+            crop_side: self.enroll.grid.crop_side,
+            compare_faces: self.search.compare.frame_faces,
+        }
+    }
+
+    pub fn set_preferences(&mut self, preferences: &Preferences) {
+        self.enroll.subjects_from_folders = preferences.subjects_from_folders;
+        if preferences.crop_side.is_finite() {
+            self.enroll.grid.crop_side = preferences.crop_side.clamp(64.0, 160.0);
+        }
+        self.search.compare.frame_faces = preferences.compare_faces;
+    }
+
+    /// The texture of a face's crop; asks for the crop where it is not in the cache.
+    pub(super) fn crop_texture(&mut self, ctx: &Context, state: &AppState, face: FaceId) -> Option<TextureId> {
+        match state.crops.find(face) {
+            Some(picture) => self.textures.texture(ctx, picture),
+            None => {
+                if !state.crops.is_requested(face) {
+                    self.wanted_crops.push(face);
+                }
+                None
+            }
+        }
+    }
+
+    pub(super) fn texture(&mut self, ctx: &Context, picture: &Picture) -> Option<TextureId> {
+        self.textures.texture(ctx, picture)
+    }
+
+    pub(super) fn take_crop_request(&mut self) -> Option<Command> {
+        if self.wanted_crops.is_empty() {
+            return None;
+        }
+        let mut seen = HashSet::new();
+        self.wanted_crops.retain(|face| seen.insert(*face));
+        Some(Command::RequestCrops(std::mem::take(&mut self.wanted_crops)))
+    }
+
+    pub(super) fn notify(&mut self, level: NoticeLevel, text: String) {
+        self.notices.push(Notice { id: self.next_notice, level, text });
+        self.next_notice += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn preferences_survive_and_wild_values_do_not() {
+        let mut memory = UiMemory::default();
+        assert_eq!(memory.preferences(), Preferences::default());
+        memory.set_preferences(&Preferences { subjects_from_folders: true, crop_side: 1e9, compare_faces: false });
+        let kept = Preferences { subjects_from_folders: true, crop_side: 160.0, compare_faces: false };
+        assert_eq!(memory.preferences(), kept);
+        memory.set_preferences(&Preferences { crop_side: f32::NAN, ..kept.clone() });
+        assert_eq!(memory.preferences(), kept);
+    }
+
+    #[test]
+    fn a_crop_is_asked_for_once_a_frame() {
+        let ctx = Context::default();
+        let mut state = AppState::default();
+        let mut memory = UiMemory::default();
+        for face in [1, 2, 1] {
+            assert_eq!(memory.crop_texture(&ctx, &state, FaceId(face)), None);
+        }
+        let Some(Command::RequestCrops(faces)) = memory.take_crop_request() else { panic!("no request") };
+        assert_eq!(faces, [FaceId(1), FaceId(2)]);
+        state.crops.request(FaceId(1));
+        memory.crop_texture(&ctx, &state, FaceId(1));
+        assert!(memory.take_crop_request().is_none());
+    }
+}

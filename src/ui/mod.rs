@@ -1,0 +1,73 @@
+//! The window: screens that draw from the state and push commands. Nothing here touches a file, a model or the
+//! gallery; the one thread is that of a file dialog.
+
+mod app;
+mod chrome;
+mod dialogs;
+mod enroll;
+mod format;
+pub mod frame_meter;
+mod help;
+mod intake;
+mod memory;
+pub mod raster;
+mod search;
+mod settings;
+mod shortcuts;
+mod textures;
+mod theme;
+mod widgets;
+
+pub use app::{App, Driver, native_options};
+pub use dialogs::{DialogKind, Picker};
+pub use memory::{Preferences, UiMemory};
+pub use raster::render_picture;
+pub use theme::{apply as apply_settings, install as install_theme};
+
+use crate::app::{AppState, Command, Screen};
+
+/// What a screen draws from and writes to.
+struct Cx<'a> {
+    state: &'a AppState,
+    memory: &'a mut UiMemory,
+    commands: &'a mut Vec<Command>,
+}
+
+impl Cx<'_> {
+    fn push(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+}
+
+/// Draws the entire window into `ui` and pushes what the person asked for.
+///
+/// `ui` is the root, without margin. The first frame of a fresh context may stay empty: it installs the fonts.
+pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, commands: &mut Vec<Command>) {
+    if theme::install(ui.ctx()) {
+        ui.ctx().request_discard("the fonts count from the next pass");
+        ui.ctx().request_repaint();
+        return;
+    }
+    memory.textures.begin_frame();
+    memory.wanted_crops.clear();
+    let mut cx = Cx { state, memory, commands };
+    dialogs::poll(ui.ctx(), &mut cx);
+    intake::take_drops_and_pastes(ui.ctx(), &mut cx);
+    shortcuts::handle(ui.ctx(), &mut cx);
+
+    chrome::navigation_ui(ui, &mut cx);
+    chrome::status_bar_ui(ui, state);
+    match state.screen {
+        Screen::Enroll => enroll::screen_ui(ui, &mut cx),
+        Screen::Search => search::screen_ui(ui, &mut cx),
+        Screen::Settings => settings::screen_ui(ui, &mut cx),
+    }
+    chrome::notices_ui(ui, &mut cx);
+    help::help_ui(ui.ctx(), &mut cx);
+    intake::drop_overlay_ui(ui, state.screen);
+
+    cx.memory.textures.end_frame();
+    if let Some(request) = cx.memory.take_crop_request() {
+        commands.push(request);
+    }
+}

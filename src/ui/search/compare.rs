@@ -1,0 +1,229 @@
+//! The probe and one candidate side by side.
+
+use egui::{Align, Frame, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+
+use super::chosen_face;
+use crate::app::{Candidate, Command, FaceView, Load, PhotoView, Screen};
+use crate::ui::theme::marks;
+use crate::ui::widgets::{Framing, View};
+use crate::ui::{Cx, format, shortcuts, theme, widgets};
+
+pub struct CompareMemory {
+    /// Both canvases follow it.
+    view: View,
+    /// The faces are framed, not the whole photos.
+    pub frame_faces: bool,
+}
+
+impl Default for CompareMemory {
+    fn default() -> Self {
+        Self { view: View::default(), frame_faces: true }
+    }
+}
+
+pub fn compare_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let search = &cx.state.search;
+    let (Some((at, photo)), Some(candidates), Some(probe), Some(face)) =
+        (&search.compare, search.candidates.ready(), search.probe.ready(), chosen_face(cx))
+    else {
+        gone_ui(ui, cx);
+        return;
+    };
+    let Some(candidate) = candidates.get(*at) else {
+        gone_ui(ui, cx);
+        return;
+    };
+    take_keys(ui, cx, *at, candidates.len());
+    header_ui(ui, cx, *at, candidates.len(), candidate);
+    ui.add_space(theme::GAP);
+    verdict_ui(ui, cx, candidate);
+    ui.add_space(theme::GAP);
+    let area = ui.available_rect_before_wrap();
+    ui.advance_cursor_after_rect(area);
+    let width = (area.width() - theme::GAP_LARGE) / 2.0;
+    let left = Rect::from_min_size(area.min, vec2(width, area.height()));
+    let right = left.translate(vec2(width + theme::GAP_LARGE, 0.0));
+    let mut left_ui = ui.new_child(UiBuilder::new().id_salt("probe side").max_rect(left));
+    probe_side_ui(&mut left_ui, cx, probe, face);
+    let mut right_ui = ui.new_child(UiBuilder::new().id_salt("candidate side").max_rect(right));
+    candidate_side_ui(&mut right_ui, cx, candidate, photo);
+}
+
+/// The list has changed under the view.
+fn gone_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    if shortcuts::keys_are_free(ui.ctx()) && shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
+        cx.push(Command::Compare(None));
+    }
+    let text = "It is no longer among the candidates: the threshold or the probe has changed.";
+    widgets::empty_state(ui, "This candidate is gone", text, |ui| {
+        if widgets::primary_button(ui, "Back to the candidates").clicked() {
+            cx.push(Command::Compare(None));
+        }
+    });
+}
+
+fn take_keys(ui: &Ui, cx: &mut Cx<'_>, at: usize, count: usize) {
+    if !shortcuts::keys_are_free(ui.ctx()) {
+        return;
+    }
+    if shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
+        cx.push(Command::Compare(None));
+    }
+    if !shortcuts::nothing_is_focused(ui.ctx()) {
+        return;
+    }
+    let before = at.checked_sub(1);
+    let after = (at + 1 < count).then_some(at + 1);
+    for (key, to) in
+        [(Key::ArrowLeft, before), (Key::ArrowUp, before), (Key::ArrowRight, after), (Key::ArrowDown, after)]
+    {
+        if shortcuts::pressed(ui.ctx(), Modifiers::NONE, key) && to.is_some() {
+            cx.push(Command::Compare(to));
+        }
+    }
+}
+
+fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &Candidate) {
+    let palette = theme::palette(ui);
+    ui.horizontal(|ui| {
+        ui.set_min_height(32.0);
+        if widgets::button(ui, "\u{2190} Candidates").on_hover_text("Back to the candidates (Esc)").clicked() {
+            cx.push(Command::Compare(None));
+        }
+        let steps = [
+            ("\u{2039}", "Previous candidate", "Left", at.checked_sub(1)),
+            ("\u{203a}", "Next candidate", "Right", (at + 1 < count).then_some(at + 1)),
+        ];
+        for (text, name, key, to) in steps {
+            let button = ui.add_enabled(to.is_some(), egui::Button::new(text).min_size(vec2(28.0, 28.0)));
+            if button.accessible_name(name).on_hover_text(format!("{name} ({key})")).clicked() {
+                cx.push(Command::Compare(to));
+            }
+        }
+        let place = format!("Candidate {} of {}", format::count(candidate.rank as u64), format::count(count as u64));
+        ui.label(RichText::new(place).color(palette.text_soft));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let memory = &mut cx.memory.search.compare;
+            let options = [(true, "Faces".to_owned()), (false, "Whole photos".to_owned())];
+            if let Some(faces) = widgets::segments_ui(ui, memory.frame_faces, &options) {
+                memory.frame_faces = faces;
+                memory.view = View::default();
+            }
+            let details = widgets::quiet_button(ui, "Open in Enroll");
+            if details.on_hover_text("The candidate's photo with its quality and name").clicked() {
+                cx.push(Command::SelectFace(Some(candidate.face)));
+                cx.push(Command::ShowScreen(Screen::Enroll));
+            }
+            if widgets::quiet_button(ui, "Search this face").clicked() {
+                cx.push(Command::Compare(None));
+                cx.push(Command::SearchFace(candidate.face));
+            }
+        });
+    });
+}
+
+/// What a score says, and what it does not.
+fn verdict_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate) {
+    let palette = theme::palette(ui);
+    let threshold = cx.state.search.threshold;
+    let reached = candidate.score >= threshold;
+    let (word, color) =
+        if reached { ("Reaches the threshold", palette.good) } else { ("Below the threshold", palette.warn) };
+    widgets::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = theme::GAP_LARGE;
+            let label = ui.label(RichText::new(format::score(candidate.score)).font(theme::figure()));
+            label.on_hover_text("Cosine similarity of the two faces, \u{2212}1 to 1");
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 3.0;
+                ui.add_space(2.0);
+                ui.label(RichText::new(format!("{word} of {threshold:.3}")).font(theme::strong()).color(color));
+                let text = if reached {
+                    "The model takes these for one person. A score is a hint and no proof: let a person decide."
+                } else {
+                    "The model does not take these for one person. A low score is no proof of the contrary."
+                };
+                widgets::caption(ui, text);
+            });
+        });
+    });
+}
+
+fn probe_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, probe: &PhotoView, face: &FaceView) {
+    let texture = face.crop.as_ref().and_then(|crop| cx.memory.texture(ui.ctx(), crop));
+    let name = probe.path.as_deref().map_or_else(|| "From the clipboard".to_owned(), format::file_name);
+    let hint = probe.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+    head_ui(ui, "Probe", texture, "Searched face", &name, &hint, probe.taken_at.as_deref());
+    photo_ui(ui, cx, probe, Some(face), "the probe");
+}
+
+fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo: &Load<PhotoView>) {
+    let texture = cx.memory.crop_texture(ui.ctx(), cx.state, candidate.face);
+    let who = candidate.subject.as_deref().unwrap_or("Not named");
+    let name = format::file_name(&candidate.photo);
+    let hint = candidate.photo.display().to_string();
+    head_ui(ui, "Candidate", texture, who, &name, &hint, candidate.taken_at.as_deref());
+    match photo {
+        Load::Ready(photo) => {
+            let face = photo.faces.iter().find(|face| face.id == Some(candidate.face));
+            photo_ui(ui, cx, photo, face, "the candidate");
+        }
+        Load::Failed(reason) => {
+            let palette = theme::palette(ui);
+            Frame::NONE.fill(palette.canvas).corner_radius(8).inner_margin(16).show(ui, |ui| {
+                ui.set_min_size(ui.available_size());
+                widgets::empty_state(ui, "The photo cannot be shown", reason, |_| {});
+            });
+        }
+        Load::Nothing | Load::Loading => {
+            let palette = theme::palette(ui);
+            Frame::NONE.fill(palette.canvas).corner_radius(8).show(ui, |ui| {
+                ui.set_min_size(ui.available_size());
+                ui.centered_and_justified(|ui| ui.add(egui::Spinner::new().size(24.0)));
+            });
+        }
+    }
+}
+
+fn head_ui(
+    ui: &mut Ui,
+    role: &str,
+    texture: Option<egui::TextureId>,
+    who: &str,
+    photo: &str,
+    photo_hint: &str,
+    taken_at: Option<&str>,
+) {
+    let palette = theme::palette(ui);
+    ui.horizontal(|ui| {
+        let (rect, response) = ui.allocate_exact_size(vec2(88.0, 88.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{role}, aligned crop")));
+        widgets::crop_image(ui, rect, texture);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            ui.add_space(6.0);
+            ui.label(RichText::new(role).font(theme::small_strong()).color(palette.accent));
+            widgets::elided(ui, RichText::new(who).font(theme::heading()));
+            let line = RichText::new(photo).font(theme::small()).color(palette.text_soft);
+            widgets::elided(ui, line).on_hover_text(photo_hint);
+            let taken = taken_at.map_or_else(|| "Date unknown".to_owned(), format::taken_at);
+            ui.label(RichText::new(taken).font(theme::small()).color(palette.text_faint));
+        });
+    });
+    ui.add_space(theme::GAP_SMALL);
+}
+
+fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: Option<&FaceView>, label: &str) {
+    let rect = ui.available_rect_before_wrap();
+    let texture = cx.memory.texture(ui.ctx(), &photo.pixels);
+    let memory = &mut cx.memory.search.compare;
+    let framing = match face {
+        Some(face) if memory.frame_faces => Framing::Face(face.bbox),
+        _ => Framing::WholePhoto,
+    };
+    let (mapping, painter, _) = widgets::canvas_ui(ui, rect, texture, photo, framing, &mut memory.view, label);
+    if let Some(face) = face {
+        widgets::draw_box(&painter, mapping.rect(face.bbox), marks::CHOSEN, 2.0);
+    }
+}

@@ -1,0 +1,60 @@
+//! Search: the probe on the left, candidates on the right, any candidate side by side with the probe.
+
+mod candidates;
+mod compare;
+mod probe;
+
+use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, ScrollArea, Ui};
+
+use super::{Cx, shortcuts, theme};
+use crate::app::{Command, FaceView};
+
+/// What the search screen remembers.
+#[derive(Default)]
+pub(super) struct SearchMemory {
+    candidates: candidates::CandidatesMemory,
+    pub compare: compare::CompareMemory,
+    probe: probe::ProbeMemory,
+}
+
+pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    take_keys(ui, cx);
+    let palette = theme::palette(ui);
+    let frame = Frame::NONE.fill(palette.ground);
+    let comparable = cx.state.search.compare.is_some() && chosen_face(cx).is_some();
+    if comparable {
+        CentralPanel::default().frame(frame.inner_margin(Margin::same(16))).show(ui, |ui| compare::compare_ui(ui, cx));
+        return;
+    }
+    let side = frame.inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
+    let width = (ui.available_width() * 0.32).clamp(260.0, 380.0);
+    Panel::left("search side").frame(side).default_size(width).size_range(240.0..=560.0).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 10.0);
+            probe::probe_ui(ui, cx);
+        });
+    });
+    let centre = frame.inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 8 });
+    CentralPanel::default().frame(centre).show(ui, |ui| candidates::candidates_ui(ui, cx));
+}
+
+/// The probe's face that is searched.
+fn chosen_face<'s>(cx: &Cx<'s>) -> Option<&'s FaceView> {
+    let search = &cx.state.search;
+    search.probe.ready()?.faces.get(search.chosen)
+}
+
+fn take_keys(ui: &Ui, cx: &mut Cx<'_>) {
+    const DIGITS: [Key; 9] =
+        [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
+    if !shortcuts::keys_are_free(ui.ctx()) {
+        return;
+    }
+    let search = &cx.state.search;
+    let faces = search.probe.ready().map_or(0, |photo| photo.faces.len());
+    for (i, key) in DIGITS.into_iter().enumerate().take(faces) {
+        if shortcuts::pressed(ui.ctx(), Modifiers::NONE, key) && i != search.chosen {
+            cx.push(Command::ChooseProbeFace(i));
+        }
+    }
+}

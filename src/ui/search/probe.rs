@@ -1,0 +1,202 @@
+use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+
+use crate::app::{Command, Load, PhotoView};
+use crate::ui::theme::marks;
+use crate::ui::widgets::{Framing, View};
+use crate::ui::{Cx, DialogKind, format, theme, widgets};
+
+/// What the probe's panel remembers.
+#[derive(Default)]
+pub struct ProbeMemory {
+    view: View,
+    /// The photo that the view belongs to, by the place of its pixels.
+    photo: usize,
+}
+
+pub fn probe_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    widgets::section_title(ui, "Photo to search");
+    ui.horizontal_wrapped(|ui| {
+        if widgets::primary_button(ui, "Choose photo\u{2026}").on_hover_text("Choose a photo (Ctrl O)").clicked() {
+            cx.memory.dialogs.open(ui.ctx(), DialogKind::ProbePhoto);
+        }
+        let begun = cx.state.search.probe != Load::Nothing;
+        if begun && widgets::button(ui, "Clear").on_hover_text("Forget this photo and its candidates").clicked() {
+            cx.push(Command::ClearSearch);
+        }
+    });
+    match &cx.state.search.probe {
+        Load::Nothing => {
+            widgets::caption(ui, "Or drop a photo here, or paste one with Ctrl V.");
+        }
+        Load::Loading => {
+            ui.add_space(theme::GAP);
+            ui.horizontal(|ui| {
+                ui.add(egui::Spinner::new().size(18.0));
+                ui.label("Looking for faces\u{2026}");
+            });
+        }
+        Load::Failed(reason) => {
+            let palette = theme::palette(ui);
+            widgets::card(ui).fill(palette.bad_soft).show(ui, |ui| {
+                ui.set_width(ui.available_width());
+                ui.label(RichText::new("This photo cannot be searched").font(theme::strong()).color(palette.bad));
+                ui.add(egui::Label::new(reason).wrap().selectable(true));
+                widgets::caption(ui, "Try another photo, or save it as JPEG or PNG first.");
+            });
+        }
+        Load::Ready(photo) => {
+            photo_ui(ui, cx, photo);
+            faces_ui(ui, cx, photo);
+            latency_ui(ui, cx);
+        }
+    }
+    ui.add_space(theme::GAP_LARGE);
+    limits_ui(ui, cx);
+    ui.add_space(theme::GAP_LARGE);
+}
+
+fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
+    let palette = theme::palette(ui);
+    let [width, height] = photo.size.map(|side| side.max(1) as f32);
+    let shown = vec2(ui.available_width(), (ui.available_width() * height / width).clamp(120.0, 320.0));
+    let (rect, _) = ui.allocate_exact_size(shown, Sense::hover());
+    let texture = cx.memory.texture(ui.ctx(), &photo.pixels);
+    let place = std::sync::Arc::as_ptr(&photo.pixels) as usize;
+    let memory = &mut cx.memory.search.probe;
+    if std::mem::replace(&mut memory.photo, place) != place {
+        memory.view = View::default();
+    }
+    let view = &mut memory.view;
+    let (mapping, painter, _) =
+        widgets::canvas_ui(ui, rect, texture, photo, Framing::WholePhoto, view, "the probe photo");
+    let chosen = cx.state.search.chosen;
+    for (i, face) in photo.faces.iter().enumerate() {
+        let bounds = mapping.rect(face.bbox);
+        let target = bounds.intersect(rect);
+        let name = format!("Face {} of {}", i + 1, photo.faces.len());
+        let hovered = if target.is_positive() {
+            let response = ui.interact(target, ui.scope_id().with(("probe box", i)), Sense::CLICK);
+            response
+                .widget_info(|| WidgetInfo::selected(Role::Button, true, i == chosen, format!("{name} on the photo")));
+            if response.clicked() && i != chosen {
+                cx.commands.push(Command::ChooseProbeFace(i));
+            }
+            response.hovered()
+        } else {
+            false
+        };
+        if i == chosen {
+            widgets::draw_box(&painter, bounds, marks::CHOSEN, 2.5);
+            widgets::draw_landmarks(&painter, &mapping, &face.landmarks);
+        } else {
+            widgets::draw_box(&painter, bounds, marks::OTHER, if hovered { 2.5 } else { 1.5 });
+        }
+    }
+    if let Some(path) = &photo.path {
+        let name = RichText::new(format::file_name(path)).font(theme::small()).color(palette.text_soft);
+        widgets::elided(ui, name).on_hover_text(path.display().to_string());
+    } else {
+        widgets::caption(ui, "Picture from the clipboard");
+    }
+}
+
+fn faces_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
+    let palette = theme::palette(ui);
+    let chosen = cx.state.search.chosen;
+    if photo.faces.is_empty() {
+        widgets::card(ui).fill(palette.warn_soft).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.label(RichText::new("No face was found on this photo").font(theme::strong()).color(palette.warn));
+            let text = "Try a photo where the face is larger and looks at the camera. A smaller \u{201c}smallest \
+                        face\u{201d} in Settings finds more.";
+            widgets::caption(ui, text);
+        });
+        return;
+    }
+    let text = match photo.faces.len() {
+        1 => "One face".to_owned(),
+        n => format!("{} faces: choose the one to search", format::count(n as u64)),
+    };
+    ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft));
+    ui.horizontal_wrapped(|ui| {
+        for (i, face) in photo.faces.iter().enumerate() {
+            let (rect, response) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::click());
+            let name = format!("Face {} of {}", i + 1, photo.faces.len());
+            response.widget_info(|| WidgetInfo::selected(Role::Button, true, i == chosen, &name));
+            let texture = face.crop.as_ref().and_then(|crop| cx.memory.texture(ui.ctx(), crop));
+            widgets::crop_image(ui, rect, texture);
+            if i < 9 && photo.faces.len() > 1 {
+                number_ui(ui, rect, i + 1, i == chosen);
+            }
+            if i == chosen {
+                let stroke = egui::Stroke::new(2.5, palette.accent);
+                ui.painter().rect_stroke(rect.expand(1.0), 7.0, stroke, egui::StrokeKind::Middle);
+            }
+            widgets::focus_ring(ui, &response, rect);
+            let quality = format!("{name}, quality {:.2}", face.quality.score);
+            if response.on_hover_text(quality).clicked() && i != chosen {
+                cx.push(Command::ChooseProbeFace(i));
+            }
+        }
+    });
+    if let Some(face) = photo.faces.get(chosen)
+        && face.quality.score < 0.35
+    {
+        let text = "This face is of low quality: expect weaker scores.";
+        ui.label(RichText::new(text).font(theme::small()).color(palette.warn));
+    }
+}
+
+fn number_ui(ui: &Ui, crop: Rect, number: usize, chosen: bool) {
+    let palette = theme::palette(ui);
+    let (fill, text) = if chosen { (palette.accent, palette.on_accent) } else { (palette.surface, palette.text_soft) };
+    let rect = Rect::from_min_size(crop.min + vec2(3.0, 3.0), vec2(16.0, 16.0));
+    ui.painter().rect_filled(rect, 4.0, fill);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, number, theme::small_strong(), text);
+}
+
+fn latency_ui(ui: &mut Ui, cx: &Cx<'_>) {
+    let search = &cx.state.search;
+    let mut parts = Vec::new();
+    if search.probe_millis > 0.0 {
+        parts.push(format!("Faces found in {}", format::millis(search.probe_millis)));
+    }
+    if search.candidates.ready().is_some() && search.search_millis > 0.0 {
+        let faces = format::counted(cx.state.status.faces, "face", "faces");
+        parts.push(format!("{faces} searched in {}", format::millis(search.search_millis)));
+    }
+    if !parts.is_empty() {
+        widgets::caption(ui, parts.join("  \u{b7}  "));
+    }
+}
+
+fn limits_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    widgets::section_title(ui, "Candidates");
+    let mut threshold = f64::from(cx.state.search.threshold);
+    let hint = "Only faces with this score or more are shown. Each model has its own scale; the model's own value is \
+                a good start.";
+    if widgets::slider_row(ui, "Threshold", &mut threshold, 0.0..=1.0, 0.005, "", hint) {
+        cx.push(Command::SetThreshold(threshold as f32));
+    }
+    let advised = cx.state.models.iter().find(|model| model.active).map(|model| model.threshold);
+    if let Some(advised) = advised
+        && (advised - cx.state.search.threshold).abs() > 5e-4
+    {
+        let text = format!("Use the model\u{2019}s {advised:.3}");
+        if widgets::quiet_button(ui, &text).clicked() {
+            cx.push(Command::SetThreshold(advised));
+        }
+    }
+    let mut k = cx.state.search.k as u64;
+    ui.horizontal(|ui| {
+        let palette = theme::palette(ui);
+        let label = RichText::new("At most").font(theme::small()).color(palette.text_soft);
+        ui.label(label).on_hover_text("How many of the best candidates are listed");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let number = egui::DragValue::new(&mut k).range(1..=1000).speed(0.25).suffix(" candidates");
+            if ui.add(number).accessible_name("Number of candidates").changed() {
+                cx.push(Command::SetK(usize::try_from(k).unwrap_or(usize::MAX)));
+            }
+        });
+    });
+}

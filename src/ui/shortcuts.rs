@@ -1,0 +1,111 @@
+//! The keys that work everywhere. Keys of one view stand with that view; [`LIST`] names them all.
+
+use egui::{Context, Key, Modifiers};
+
+use super::{Cx, DialogKind, theme};
+use crate::app::{Command, JobState, Screen};
+
+/// A group of the list of shortcuts: its title, then keys and what they do.
+pub type Group = (&'static str, &'static [(&'static str, &'static str)]);
+
+/// What F1 shows.
+pub const LIST: [Group; 4] = [
+    (
+        "Everywhere",
+        &[
+            ("Ctrl 1, 2, 3", "Enroll, Search, Settings"),
+            ("Ctrl O", "Add folders, or choose the photo to search"),
+            ("Ctrl Shift O", "Add photos"),
+            ("Ctrl V", "Paste a picture or a path"),
+            ("Ctrl +, \u{2212}, 0", "Larger, smaller, usual text"),
+            ("Tab, Shift Tab", "Next, previous control"),
+            ("Esc", "Back or close"),
+            ("F1", "This list"),
+        ],
+    ),
+    (
+        "Enroll",
+        &[
+            ("Space", "Pause or resume the running job"),
+            ("Arrows, Page Up, Page Down, Home, End", "Move among the faces"),
+            ("Enter", "Open the face"),
+            ("Left, Right", "Previous, next face (while one is open)"),
+        ],
+    ),
+    (
+        "Search",
+        &[
+            ("1 to 9", "Choose the face to search"),
+            ("Up, Down", "Move among the candidates"),
+            ("Enter", "Compare with the candidate"),
+            ("Left, Right", "Previous, next candidate (while comparing)"),
+        ],
+    ),
+    ("Photos", &[("Wheel, +, \u{2212}", "Zoom"), ("Drag", "Move"), ("0, double click", "Whole photo")]),
+];
+
+/// Keys belong to a view when nobody types and no dialog is open.
+pub(super) fn keys_are_free(ctx: &Context) -> bool {
+    !ctx.text_edit_focused() && !ctx.any_popup_open() && ctx.memory(|memory| memory.top_modal_layer().is_none())
+}
+
+/// No control has the focus that would itself react to Space or Enter.
+pub(super) fn nothing_is_focused(ctx: &Context) -> bool {
+    ctx.memory(|memory| memory.focused().is_none())
+}
+
+pub(super) fn pressed(ctx: &Context, modifiers: Modifiers, key: Key) -> bool {
+    ctx.input_mut(|input| input.consume_key(modifiers, key))
+}
+
+pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
+    if pressed(ctx, Modifiers::NONE, Key::F1) {
+        cx.memory.help_open = !cx.memory.help_open;
+    }
+    for (key, screen) in [Key::Num1, Key::Num2, Key::Num3].into_iter().zip(Screen::ALL) {
+        if pressed(ctx, Modifiers::COMMAND, key) && cx.state.screen != screen {
+            cx.push(Command::ShowScreen(screen));
+        }
+    }
+    text_scale(ctx, cx);
+    // The more specific one first: consuming a key ignores an extra Shift.
+    if pressed(ctx, Modifiers::COMMAND | Modifiers::SHIFT, Key::O) {
+        cx.memory.dialogs.open(ctx, DialogKind::EnrollPhotos);
+    } else if pressed(ctx, Modifiers::COMMAND, Key::O) {
+        let searching = cx.state.screen == Screen::Search;
+        cx.memory.dialogs.open(ctx, if searching { DialogKind::ProbePhoto } else { DialogKind::EnrollFolders });
+    }
+    let pauses = cx.state.screen == Screen::Enroll && keys_are_free(ctx);
+    if pauses && nothing_is_focused(ctx) && pressed(ctx, Modifiers::NONE, Key::Space) {
+        pause_or_resume(cx);
+    }
+}
+
+fn pause_or_resume(cx: &mut Cx<'_>) {
+    let command = cx.state.jobs.iter().find_map(|job| match job.state {
+        JobState::Running => Some(Command::PauseJob(job.id)),
+        JobState::Paused => Some(Command::ResumeJob(job.id)),
+        _ => None,
+    });
+    if let Some(command) = command {
+        cx.push(command);
+    }
+}
+
+fn text_scale(ctx: &Context, cx: &mut Cx<'_>) {
+    const STEP: f32 = 0.1;
+    let now = theme::text_scale(&cx.state.settings);
+    let larger = pressed(ctx, Modifiers::COMMAND, Key::Plus) || pressed(ctx, Modifiers::COMMAND, Key::Equals);
+    let smaller = pressed(ctx, Modifiers::COMMAND, Key::Minus);
+    let usual = pressed(ctx, Modifiers::COMMAND, Key::Num0);
+    let wanted = match (larger, smaller, usual) {
+        (true, ..) => now + STEP,
+        (_, true, _) => now - STEP,
+        (_, _, true) => 1.0,
+        _ => return,
+    };
+    let wanted = ((wanted * 20.0).round() / 20.0).clamp(0.75, 2.0);
+    if (wanted - now).abs() > 1e-3 {
+        cx.push(Command::SetTextScale(wanted));
+    }
+}

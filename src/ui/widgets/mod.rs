@@ -1,0 +1,225 @@
+//! Pieces that screens are made of.
+
+mod canvas;
+mod list;
+mod rows;
+
+use egui::{
+    Align2, Button, Color32, Frame, Label, Margin, Painter, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind,
+    TextureId, Ui, WidgetInfo, pos2, vec2,
+};
+
+pub use canvas::{Framing, Mapping, View, canvas_ui, draw_box, draw_landmarks};
+pub use list::{ListKey, ListKeys, LongList};
+pub use rows::{meter_row, slider_row, value_row};
+
+use super::theme;
+
+/// The one thing that a view is for.
+pub fn primary_button(ui: &mut Ui, text: &str) -> Response {
+    let palette = theme::palette(ui);
+    ui.scope(|ui| {
+        let widgets = &mut ui.visuals_mut().widgets;
+        for (visuals, fill) in [
+            (&mut widgets.inactive, palette.accent),
+            (&mut widgets.hovered, palette.accent_hover),
+            (&mut widgets.active, palette.accent_hover),
+        ] {
+            visuals.weak_bg_fill = fill;
+            visuals.fg_stroke.color = palette.on_accent;
+        }
+        widgets.inactive.bg_stroke = Stroke::new(1.0, palette.accent);
+        widgets.hovered.bg_stroke = Stroke::new(1.0, palette.accent_hover);
+        // The ring of the focus must stand out from the accent.
+        widgets.active.bg_stroke = Stroke::new(2.0, palette.text);
+        ui.add(Button::new(text))
+    })
+    .inner
+}
+
+pub fn button(ui: &mut Ui, text: &str) -> Response {
+    ui.add(Button::new(text))
+}
+
+/// A button that is only text until the pointer is on it.
+pub fn quiet_button(ui: &mut Ui, text: &str) -> Response {
+    let palette = theme::palette(ui);
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(8.0, 4.0);
+        let visuals = &mut ui.visuals_mut().widgets.inactive;
+        visuals.weak_bg_fill = Color32::TRANSPARENT;
+        visuals.bg_stroke = Stroke::new(1.0, Color32::TRANSPARENT);
+        visuals.fg_stroke.color = palette.accent;
+        ui.add(Button::new(text))
+    })
+    .inner
+}
+
+/// A small cross.
+pub fn close_button(ui: &mut Ui, label: &str) -> Response {
+    let palette = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(24.0, 24.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
+    if response.hovered() {
+        ui.painter().rect_filled(rect, f32::from(theme::RADIUS), palette.hover);
+    }
+    let color = if response.hovered() { palette.text } else { palette.text_faint };
+    let [a, b] = [-4.0, 4.0];
+    for (from, to) in [((a, a), (b, b)), ((a, b), (b, a))] {
+        let points = [from, to].map(|(x, y)| rect.center() + vec2(x, y));
+        ui.painter().line_segment(points, Stroke::new(1.5, color));
+    }
+    focus_ring(ui, &response, rect);
+    response.on_hover_text(label)
+}
+
+/// Two or more ways to look at one thing; returns the one clicked.
+pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, String)]) -> Option<T> {
+    let palette = theme::palette(ui);
+    let frame = Frame::NONE.fill(palette.well).corner_radius(theme::RADIUS).inner_margin(Margin::same(2));
+    let mut clicked = None;
+    frame.show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 2.0;
+            ui.spacing_mut().button_padding = vec2(12.0, 3.0);
+            let visuals = ui.visuals_mut();
+            visuals.selection.bg_fill = palette.surface;
+            visuals.selection.stroke.color = palette.text;
+            visuals.widgets.inactive.bg_stroke.color = Color32::TRANSPARENT;
+            visuals.widgets.inactive.fg_stroke.color = palette.text_soft;
+            for (option, text) in options {
+                let selected = *option == chosen;
+                let button = Button::selectable(selected, RichText::new(text).font(theme::strong()));
+                if ui.add(button.frame_when_inactive(selected)).clicked() {
+                    clicked = Some(*option);
+                }
+            }
+        });
+    });
+    clicked
+}
+
+/// A surface with a border that holds one thing.
+pub fn card(ui: &Ui) -> Frame {
+    let palette = theme::palette(ui);
+    Frame::NONE
+        .fill(palette.surface)
+        .stroke(Stroke::new(1.0, palette.border))
+        .corner_radius(8)
+        .inner_margin(Margin::same(12))
+}
+
+pub fn section_title(ui: &mut Ui, text: &str) -> Response {
+    ui.label(RichText::new(text).font(theme::heading()))
+}
+
+pub fn caption(ui: &mut Ui, text: impl Into<String>) -> Response {
+    let palette = theme::palette(ui);
+    ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.text_soft)).wrap())
+}
+
+/// One line, cut where it is too long; the whole text on hover.
+pub fn elided(ui: &mut Ui, text: RichText) -> Response {
+    ui.add(Label::new(text).truncate())
+}
+
+/// A coloured word on its tint.
+pub fn badge(ui: &mut Ui, text: &str, color: Color32, tint: Color32) -> Response {
+    let frame = Frame::NONE.fill(tint).corner_radius(4).inner_margin(Margin::symmetric(6, 1));
+    frame.show(ui, |ui| ui.label(RichText::new(text).font(theme::small_strong()).color(color))).inner
+}
+
+/// What a screen shows while it has nothing: what it is for and what to do. `actions` draws the buttons.
+pub fn empty_state(ui: &mut Ui, title: &str, text: &str, actions: impl FnOnce(&mut Ui)) {
+    let palette = theme::palette(ui);
+    let height = ui.available_height();
+    ui.vertical_centered(|ui| {
+        ui.add_space((height * 0.5 - 120.0).max(24.0));
+        let (rect, _) = ui.allocate_exact_size(vec2(72.0, 72.0), Sense::hover());
+        viewfinder(ui.painter(), rect, Stroke::new(2.0, palette.border_strong));
+        silhouette(ui.painter(), rect.shrink(16.0), palette.border_strong);
+        ui.add_space(theme::GAP_LARGE);
+        ui.label(RichText::new(title).font(theme::title()));
+        ui.scope(|ui| {
+            ui.set_max_width(440.0);
+            ui.add(Label::new(RichText::new(text).color(palette.text_soft)).wrap());
+        });
+        ui.add_space(theme::GAP);
+        actions(ui);
+    });
+}
+
+/// Four corners, as a camera marks a face.
+fn viewfinder(painter: &Painter, rect: Rect, stroke: Stroke) {
+    let arm = rect.width() * 0.24;
+    for (corner, x, y) in [
+        (rect.left_top(), 1.0, 1.0),
+        (rect.right_top(), -1.0, 1.0),
+        (rect.left_bottom(), 1.0, -1.0),
+        (rect.right_bottom(), -1.0, -1.0),
+    ] {
+        painter.line_segment([corner, corner + vec2(arm * x, 0.0)], stroke);
+        painter.line_segment([corner, corner + vec2(0.0, arm * y)], stroke);
+    }
+}
+
+/// A head and shoulders, where a face is not loaded yet.
+pub fn silhouette(painter: &Painter, rect: Rect, color: Color32) {
+    let painter = painter.with_clip_rect(rect.intersect(painter.clip_rect()));
+    let side = rect.width().min(rect.height());
+    painter.circle_filled(rect.center() - vec2(0.0, side * 0.14), side * 0.19, color);
+    painter.circle_filled(pos2(rect.center().x, rect.center().y + side * 0.48), side * 0.36, color);
+}
+
+/// A crop with round corners, or its placeholder.
+pub fn crop_image(ui: &Ui, rect: Rect, texture: Option<TextureId>) {
+    let palette = theme::palette(ui);
+    match texture {
+        Some(id) => {
+            let uv = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            let shape = egui::epaint::RectShape::filled(rect, theme::RADIUS, theme::marks::UNTINTED);
+            ui.painter().add(shape.with_texture(id, uv));
+        }
+        None => {
+            ui.painter().rect_filled(rect, theme::RADIUS, palette.well);
+            silhouette(ui.painter(), rect.shrink(rect.width() * 0.22), palette.border_strong);
+        }
+    }
+}
+
+/// Where the keyboard is.
+pub fn focus_ring(ui: &Ui, response: &Response, rect: Rect) {
+    if response.has_focus() {
+        let palette = theme::palette(ui);
+        ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
+    }
+}
+
+/// A track filled to `share`, 0…1.
+pub fn track(painter: &Painter, rect: Rect, share: f32, fill: Color32, ground: Color32) {
+    let radius = rect.height() / 2.0;
+    painter.rect_filled(rect, radius, ground);
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    if share > 0.0 {
+        let width = (rect.width() * share).max(rect.height());
+        painter.rect_filled(Rect::from_min_size(rect.min, vec2(width, rect.height())), radius, fill);
+    }
+}
+
+/// Text cut with an ellipsis to `width`, painted at `at`; for rows that are painted rather than laid out.
+pub fn paint_elided(
+    painter: &Painter,
+    at: egui::Pos2,
+    anchor: Align2,
+    width: f32,
+    text: &str,
+    font: egui::FontId,
+    color: Color32,
+) -> Rect {
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(8.0));
+    let galley = painter.layout_job(job);
+    let rect = anchor.anchor_size(at, galley.size());
+    painter.galley(rect.min, galley, color);
+    rect
+}

@@ -1,0 +1,82 @@
+use egui::{Align, Align2, DragValue, Label, Layout, Response, RichText, Role, Sense, Slider, Ui, WidgetInfo, vec2};
+
+use crate::ui::theme;
+
+/// A name on the left, a value on the right, each elided where it is too long.
+pub fn value_row(ui: &mut Ui, name: &str, value: impl Into<String>) {
+    let palette = theme::palette(ui);
+    ui.horizontal(|ui| {
+        let name_width = 96.0_f32.min(ui.available_width() * 0.4);
+        ui.add_sized([name_width, 18.0], NameLabel(name));
+        ui.add(Label::new(RichText::new(value).color(palette.text)).truncate().selectable(true));
+    });
+}
+
+struct NameLabel<'t>(&'t str);
+
+impl egui::Widget for NameLabel<'_> {
+    fn ui(self, ui: &mut Ui) -> Response {
+        let palette = theme::palette(ui);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.add(Label::new(RichText::new(self.0).font(theme::small()).color(palette.text_soft)).truncate())
+        })
+        .inner
+    }
+}
+
+/// A named share 0…1 as a bar with its figure; the colour says whether it is good.
+pub fn meter_row(ui: &mut Ui, name: &str, value: f32, explanation: &str) {
+    let palette = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name} {value:.2}")));
+    let color = match value {
+        v if v >= 0.6 => palette.good,
+        v if v >= 0.35 => palette.warn,
+        _ => palette.bad,
+    };
+    let painter = ui.painter();
+    let middle = rect.center().y;
+    painter.text(rect.left_center(), Align2::LEFT_CENTER, name, theme::small(), palette.text_soft);
+    painter.text(rect.right_center(), Align2::RIGHT_CENTER, format!("{value:.2}"), theme::small_strong(), palette.text);
+    let track = egui::Rect::from_x_y_ranges(rect.left() + 96.0..=rect.right() - 40.0, middle - 3.0..=middle + 3.0);
+    if track.width() > 0.0 {
+        super::track(painter, track, value, color, palette.well);
+    }
+    response.on_hover_text(explanation);
+}
+
+/// A slider with its value as an editable number: name and number above, slider below. True when it changed.
+pub fn slider_row(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut f64,
+    range: std::ops::RangeInclusive<f64>,
+    step: f64,
+    unit: &str,
+    explanation: &str,
+) -> bool {
+    let palette = theme::palette(ui);
+    let decimals = if step >= 1.0 { 0 } else { step.log10().abs().ceil() as usize };
+    let mut changed = false;
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(name).font(theme::small()).color(palette.text_soft)).on_hover_text(explanation);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().button_padding = vec2(6.0, 2.0);
+                ui.spacing_mut().interact_size.y = 22.0;
+                let number = DragValue::new(value)
+                    .range(range.clone())
+                    .speed(step)
+                    .max_decimals(decimals)
+                    .min_decimals(decimals)
+                    .suffix(unit.to_owned());
+                changed |= ui.add(number).accessible_name(format!("{name} value")).changed();
+            });
+        });
+        ui.spacing_mut().slider_width = ui.available_width();
+        let slider = Slider::new(value, range).step_by(step).show_value(false);
+        changed |= ui.add(slider).accessible_name(name).on_hover_text(explanation).changed();
+    });
+    changed
+}
