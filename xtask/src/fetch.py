@@ -124,7 +124,8 @@ def download(session, link, path, total, label):
                 raise GiveUp("no connection after %d attempts (%s); %.1f of %.1f MB are kept"
                              % (PATIENCE, reason, have / 1e6, total / 1e6))
             wait = min(2 ** idle, 15)
-            sys.stderr.write("\n    %s; trying again in %d s\n" % (reason, wait))
+            begin = "\n" if sys.stderr.isatty() else ""  # the progress line is still open there
+            sys.stderr.write("%s    %s; trying again in %d s\n" % (begin, reason, wait))
             time.sleep(wait)
         os.fsync(part.fileno())
     os.rename(path + ".part", path)

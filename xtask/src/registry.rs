@@ -108,6 +108,17 @@ pub fn missing_bytes(places: &Places, artifact: &Artifact) -> u64 {
     artifact.bytes.saturating_sub(size(&path).max(size(&part)))
 }
 
+/// Removes the archive, or half of it, from the downloads folder.
+pub fn discard(places: &Places, artifact: &Artifact) -> Result<()> {
+    let path = places.downloads().join(artifact.file);
+    for path in [places.downloads().join(format!("{}.part", artifact.file)), path] {
+        if path.exists() {
+            remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
 /// The pinned pip comes through the system's pip, which checks the hash itself.
 fn fetch_pip(python: &str, downloads: &Path) -> Result<()> {
     let pins = downloads.join("pip-requirements.txt");

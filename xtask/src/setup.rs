@@ -1,23 +1,16 @@
 //! `cargo xtask setup`: everything that the build, the program and the tests need, once; then a quick look each time.
 
-use std::fs;
 use std::time::Instant;
 
 use crate::assets::{self, BUNDLES, Bundle};
 use crate::cmake;
-use crate::failure::{Context, Failure, Result};
+use crate::failure::{Failure, Result};
 use crate::libtorch;
 use crate::local;
 use crate::places::{Places, create_dir};
 use crate::registry::{self, Artifact};
 use crate::report::{megabytes, seconds};
 use crate::system;
-
-#[derive(Clone, Copy, Default)]
-pub struct Options {
-    /// Leave the archives (650 MB) in the cache folder after unpacking.
-    pub keep_downloads: bool,
-}
 
 /// What is not there yet.
 struct Missing {
@@ -48,7 +41,9 @@ impl Missing {
     }
 }
 
-pub fn run(places: &Places, options: Options) -> Result<()> {
+/// Looks what is there and brings what is missing. Each piece appears whole or not at all, so that a call after a cut
+/// goes on where it stopped.
+pub fn run(places: &Places) -> Result<()> {
     let begun = Instant::now();
     let _lock = places.lock()?;
     if let Some(own) = places.own_libtorch() {
@@ -61,16 +56,15 @@ pub fn run(places: &Places, options: Options) -> Result<()> {
 
     if missing.libtorch {
         libtorch::lay_down(places)?;
-        tidy(places, options, &libtorch::ARTIFACTS.each_ref())?;
+        tidy(places)?;
     }
     for bundle in &missing.bundles {
         bundle.lay_down(places)?;
-        tidy(places, options, &[&bundle.artifact])?;
     }
     if missing.cmake {
         cmake::lay_down(places)?;
-        tidy(places, options, &[&cmake::ARTIFACT])?;
     }
+    tidy(places)?;
     if places.own_libtorch().is_none() {
         local::link_libtorch(places, &places.libtorch_tree())?;
     }
@@ -111,18 +105,12 @@ fn check_space(places: &Places, missing: &Missing, artifacts: &[&Artifact]) -> R
     }
 }
 
-/// Removes archives that have been unpacked.
-fn tidy(places: &Places, options: Options, artifacts: &[&Artifact]) -> Result<()> {
-    if options.keep_downloads {
-        return Ok(());
-    }
-    for artifact in artifacts {
-        for path in [places.downloads().join(artifact.file), places.downloads().join(format!("{}.part", artifact.file))]
-        {
-            if path.exists() {
-                fs::remove_file(&path).context(|| format!("could not remove {}", path.display()))?;
-            }
-        }
+/// Removes the archives of what is now in place (650 MB; a damaged tree is rare and then costs a new download).
+fn tidy(places: &Places) -> Result<()> {
+    let missing = Missing::look(places).artifacts();
+    let all = libtorch::ARTIFACTS.iter().chain(BUNDLES.iter().map(|bundle| &bundle.artifact)).chain([&cmake::ARTIFACT]);
+    for artifact in all.filter(|artifact| !missing.contains(artifact)) {
+        registry::discard(places, artifact)?;
     }
     Ok(())
 }
