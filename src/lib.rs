@@ -10,3 +10,4 @@ pub mod jobs;
 pub mod store;
 pub mod types;
 pub mod ui;
+pub mod vision;

@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 pub mod align;
+pub mod decode;
 pub mod embed;
 mod error;
 pub mod manifest;
+pub mod mtcnn;
+pub mod quality;
 pub mod runtime;
 mod shared_tensor;
 
