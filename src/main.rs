@@ -90,12 +90,14 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
         settle(&mut shell)?;
     }
     // Drawing once tells which crops are in view; they are then loaded and drawn.
-    let (_, wanted) = ui::render_picture(shell.state(), screenshot.size, 1.0, screenshot.dark);
+    let mut wanted = Vec::new();
+    let mut memory = ui::UiMemory::offscreen();
+    ui::render_with_commands(shell.state(), &mut memory, screenshot.size, 1.0, screenshot.dark, &mut wanted);
     for command in wanted {
         shell.dispatch(command);
     }
     settle(&mut shell)?;
-    let (picture, _) = ui::render_picture(shell.state(), screenshot.size, 1.0, screenshot.dark);
+    let picture = ui::render_picture(shell.state(), screenshot.size, 1.0, screenshot.dark);
     let out = &screenshot.out;
     picture.save(out).map_err(|error| Failure::Told(format!("{error}: {}", out.display())))?;
     println!("{}", out.display());

@@ -111,7 +111,7 @@ pub struct DetectorArgs {
     #[arg(long, value_name = "FACTOR")]
     pub scale_factor: Option<f32>,
     /// Confidence asked for by P-, R- and O-Net
-    #[arg(long, value_name = "P,R,O", value_delimiter = ',', num_args = 3)]
+    #[arg(long, value_name = "P,R,O", value_delimiter = ',')]
     pub thresholds: Option<Vec<f32>>,
     /// Scale larger photos down to this many pixels on their longer side; 0 for never
     #[arg(long, value_name = "PIXELS")]
@@ -139,20 +139,20 @@ pub struct ImportArgs {
     #[arg(long = "as", value_name = "NAME")]
     pub name: Option<String>,
     /// Licence of the weights, as their owner states it
-    #[arg(long, default_value = "not stated")]
-    pub licence: String,
-    /// Cosine similarity from which two faces are taken for one person; measure it with `likeness eval lfw`
-    #[arg(long, default_value_t = 0.3, allow_negative_numbers = true, value_parser = parse_score)]
-    pub threshold: f32,
+    #[arg(long)]
+    pub licence: Option<String>,
+    /// Cosine similarity from which two faces are taken for one person [default: 0.25; measure it with `eval lfw`]
+    #[arg(long, allow_negative_numbers = true, value_parser = parse_score)]
+    pub threshold: Option<f32>,
     /// The network expects BGR instead of RGB
     #[arg(long)]
     pub bgr: bool,
-    /// Mean taken from each channel, 0…255
-    #[arg(long, value_name = "C,C,C", value_delimiter = ',', num_args = 3, default_values_t = [127.5, 127.5, 127.5])]
-    pub mean: Vec<f32>,
-    /// What each channel is then divided by
-    #[arg(long, value_name = "C,C,C", value_delimiter = ',', num_args = 3, default_values_t = [127.5, 127.5, 127.5])]
-    pub std: Vec<f32>,
+    /// Mean taken from each channel, 0…255 [default: 127.5 each]
+    #[arg(long, value_name = "C,C,C", value_delimiter = ',')]
+    pub mean: Option<Vec<f32>>,
+    /// What each channel is then divided by [default: 127.5 each]
+    #[arg(long, value_name = "C,C,C", value_delimiter = ',')]
+    pub std: Option<Vec<f32>>,
 }
 
 #[derive(Debug, Subcommand)]

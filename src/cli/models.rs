@@ -42,14 +42,15 @@ fn verify(context: &Context<'_>, engine: &Engine, name: Option<&str>) -> Result<
 
 fn run_import(context: &Context<'_>, args: &ImportArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
-    let triple = |values: &[f32]| [values[0], values[1], values[2]];
+    let triple = |values: Option<&[f32]>| values.and_then(|values| values.try_into().ok());
+    let from_file = ImportRequest::from_file(&args.file);
     let request = ImportRequest {
-        name: args.name.clone(),
+        name: args.name.clone().unwrap_or(from_file.name),
         licence: args.licence.clone(),
         threshold: args.threshold,
-        channel_order: if args.bgr { ChannelOrder::Bgr } else { ChannelOrder::Rgb },
-        mean: triple(&args.mean),
-        std: triple(&args.std),
+        channel_order: args.bgr.then_some(ChannelOrder::Bgr),
+        mean: triple(args.mean.as_deref()),
+        std: triple(args.std.as_deref()),
         ..ImportRequest::default()
     };
     let entry = engine.with_models(|models| models.import(&args.file, &request).cloned())?;

@@ -1,5 +1,7 @@
 //! The only file that speaks to Faiss.
 
+#![allow(unsafe_code, reason = "asks the C++ side what it was built for and bounds its OpenMP threads")]
+
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ffi::{CStr, c_char, c_int};

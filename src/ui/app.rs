@@ -6,7 +6,7 @@ use egui::ViewportBuilder;
 use super::frame_meter::{FRAME_LOG_VARIABLE, FrameMeter, FrameReport};
 use super::memory::{Preferences, UiMemory};
 use super::{root_ui, theme};
-use crate::app::{AppState, Command};
+use crate::app::{AppState, Command, Shell};
 
 /// What the window needs of the program behind it.
 pub trait Driver {
@@ -16,6 +16,20 @@ pub trait Driver {
     fn state(&self) -> &AppState;
     /// Must return at once; what takes time becomes a job.
     fn dispatch(&mut self, command: Command);
+}
+
+impl Driver for Shell {
+    fn pump(&mut self, budget: Duration) -> bool {
+        self.pump(budget)
+    }
+
+    fn state(&self) -> &AppState {
+        self.state()
+    }
+
+    fn dispatch(&mut self, command: Command) {
+        self.dispatch(command);
+    }
 }
 
 /// Of a frame's 16 ms, this much may go into taking in results.

@@ -1,3 +1,5 @@
+#![allow(unsafe_code, reason = "weights are read by several threads and written by none")]
+
 use tch::Tensor;
 
 /// A weight that several threads read at once.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub use analyze::{Analysis, AnalyzedFace, main_face};
-pub(super) use analyze::{analyze, chip_template, decode_params, params_for_scale};
+pub(super) use analyze::{analyze, chip_template, decode_params};
 use index::LiveIndex;
 pub use photo::LoadedPhoto;
 pub use search::{FoundCandidate, SearchQuery, SearchResult};

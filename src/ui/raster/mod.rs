@@ -14,7 +14,7 @@ use egui::epaint::{ClippedPrimitive, Primitive, TextureId};
 use egui::{Color32, TexturesDelta};
 use image::RgbaImage;
 
-pub use picture::{render_picture, render_with_memory};
+pub use picture::{render_picture, render_with_commands, render_with_memory};
 use texture::Texture;
 use triangle::{Band, Triangle};
 

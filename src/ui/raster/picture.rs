@@ -2,7 +2,7 @@ use egui::{Context, RawInput, Rect, Theme, Vec2, ViewportId};
 use image::RgbaImage;
 
 use super::Rasterizer;
-use crate::app::AppState;
+use crate::app::{AppState, Command};
 use crate::ui::{UiMemory, root_ui, theme};
 
 /// Frames after which a picture is taken even where something still moves.
@@ -25,6 +25,18 @@ pub fn render_with_memory(
     pixels_per_point: f32,
     dark: bool,
 ) -> RgbaImage {
+    render_with_commands(state, memory, size, pixels_per_point, dark, &mut Vec::new())
+}
+
+/// The same, keeping what the screens ask for in `commands`: the crops in view, say.
+pub fn render_with_commands(
+    state: &AppState,
+    memory: &mut UiMemory,
+    size: [u32; 2],
+    pixels_per_point: f32,
+    dark: bool,
+    commands: &mut Vec<Command>,
+) -> RgbaImage {
     let ctx = Context::default();
     theme::install(&ctx);
     ctx.set_theme(if dark { Theme::Dark } else { Theme::Light });
@@ -36,7 +48,6 @@ pub fn render_with_memory(
     let pixels_per_point = pixels_per_point.max(0.1);
     let points = Vec2::new(size[0] as f32, size[1] as f32) / (pixels_per_point * theme::text_scale(&state.settings));
     let mut rasterizer = Rasterizer::default();
-    let mut commands = Vec::new();
     let mut frame = 0u32;
     loop {
         let mut input = RawInput {
@@ -48,7 +59,7 @@ pub fn render_with_memory(
         if let Some(viewport) = input.viewports.get_mut(&ViewportId::ROOT) {
             viewport.native_pixels_per_point = Some(pixels_per_point);
         }
-        let mut output = ctx.run_ui(input, |ui| root_ui(ui, state, memory, &mut commands));
+        let mut output = ctx.run_ui(input, |ui| root_ui(ui, state, memory, commands));
         rasterizer.update(&mut output.textures_delta);
         let settled = frame >= 3 && !memory.textures.is_pending();
         if settled || frame + 1 >= MAX_FRAMES {

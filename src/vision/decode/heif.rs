@@ -1,3 +1,5 @@
+#![allow(unsafe_code, reason = "libheif is a C library")]
+
 use std::ffi::{c_int, c_void};
 use std::ptr;
 

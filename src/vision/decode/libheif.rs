@@ -3,6 +3,8 @@
 //! The program has no link-time dependency on the library. Names and layouts are those of its public C interface
 //! (libheif 1.6 and later, which all share the soname `libheif.so.1`).
 
+#![allow(unsafe_code, reason = "libheif is a C library")]
+
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::sync::OnceLock;
 

@@ -4,6 +4,8 @@
 //! these. Pooling here also knows the true size of a map that lies in a larger one, which lets the levels of an
 //! image pyramid share one input.
 
+#![allow(unsafe_code, reason = "loops run over the memory of tensors that this module made")]
+
 use tch::{Device, Kind, Tensor};
 
 use super::simd;

@@ -1,5 +1,7 @@
 //! Loops over slices, compiled for the wider vectors of a processor where it has them.
 
+#![allow(unsafe_code, reason = "functions for AVX2 are called after the processor was asked")]
+
 /// Defines functions whose body is compiled twice, plainly and for AVX2, and chosen by what the processor has.
 /// Neither contracts a product and a sum into one rounding, so both give the same numbers.
 macro_rules! vectorised {

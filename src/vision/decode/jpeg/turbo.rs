@@ -3,6 +3,8 @@
 //! The safe wrapper of the crate stops at a header that came with a warning, and cannot bound the scans of a
 //! progressive file or the decoder's memory; so the raw functions are called here, and nowhere else.
 
+#![allow(unsafe_code, reason = "TurboJPEG is a C library")]
+
 use std::ffi::{CStr, c_int};
 
 use turbojpeg::raw;
