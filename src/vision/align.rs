@@ -326,7 +326,8 @@ mod tests {
     fn a_mirrored_face_is_not_reflected() {
         let src = Template::ARCFACE.points.map(|[x, y]| [112.0 - x, y]);
         let found = Similarity::from_points(&src, &Template::ARCFACE.points).unwrap();
-        assert!(found.a > 0.9 && found.b.abs() < 0.05, "{found:?}");
+        // Turned by half a circle or mirrored it would fit better at the eyes; it may only shrink.
+        assert!(found.a > 0.1 && found.b.abs() < 0.05, "{found:?}");
     }
 
     #[test]

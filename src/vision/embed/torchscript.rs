@@ -40,3 +40,79 @@ impl Net for TorchScriptNet {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Embedding;
+    use crate::vision::embed;
+    use crate::vision::manifest::{ImportRequest, ModelRegistry};
+    use image::RgbImage;
+    use tch::Kind;
+
+    /// Traces `net` into a TorchScript file.
+    fn traced(folder: &Path, name: &str, mut net: impl FnMut(&Tensor) -> Tensor) -> std::path::PathBuf {
+        let example = Tensor::ones([2, 3, 112, 112], (Kind::Float, Device::Cpu));
+        let mut forward = |inputs: &[Tensor]| vec![net(&inputs[0])];
+        let module = CModule::create_by_tracing(name, "forward", &[example], &mut forward).unwrap();
+        let path = folder.join(format!("{name}.pt"));
+        module.save(&path).unwrap();
+        path
+    }
+
+    fn import(file: &Path) -> Result<(), String> {
+        let models = tempfile::tempdir().unwrap();
+        let mut registry = ModelRegistry::open(models.path()).unwrap();
+        registry.import(file, &ImportRequest::from_file(file)).map(|_| ()).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn a_module_that_averages_gives_its_averages_as_a_unit_vector() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = traced(folder.path(), "averages", |x| x.mean_dim([2i64, 3].as_slice(), false, Kind::Float) + 2.0);
+        let models = tempfile::tempdir().unwrap();
+        let mut registry = ModelRegistry::open(models.path()).unwrap();
+        let entry = registry.import(&file, &ImportRequest::from_file(&file)).unwrap().clone();
+        assert_eq!(entry.manifest.d, 3);
+        let crop = RgbImage::from_pixel(112, 112, image::Rgb([255, 0, 255]));
+        let found = embed::load(&entry).unwrap().embed(&[crop]).unwrap();
+        let wanted = Embedding::try_from_raw(vec![3.0, 1.0, 3.0]).unwrap();
+        assert!(found[0].score(&wanted) > 0.99999, "{found:?}");
+    }
+
+    #[test]
+    fn modules_that_give_no_embedding_are_refused_with_the_reason() {
+        type Case = (&'static str, fn(&Tensor) -> Tensor, &'static str);
+        let cases: [Case; 6] = [
+            ("planes", |x| x.mean_dim([2i64].as_slice(), false, Kind::Float), "shape"),
+            ("single", |x| x.mean_dim([0i64, 2, 3].as_slice(), false, Kind::Float), "shape"),
+            ("nan", |x| (x - x).log().mean_dim([2i64, 3].as_slice(), false, Kind::Float) * 0.0, "NaN"),
+            ("same", |x| (x * 0.0).mean_dim([2i64, 3].as_slice(), false, Kind::Float) + 1.0, "different pictures"),
+            ("long", |x| x.flatten(1, -1), "4096"),
+            (
+                "neighbours",
+                |x| x.mean_dim([2i64, 3].as_slice(), false, Kind::Float) * x.std(false) + x.mean(Kind::Float),
+                "beside it",
+            ),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        for (name, net, word) in cases {
+            let message = import(&traced(folder.path(), name, net)).expect_err(name);
+            assert!(message.contains(word), "{name}: {message}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_no_torchscript_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let whole = std::fs::read(traced(folder.path(), "whole", |x| x.flatten(1, -1))).unwrap();
+        for bytes in
+            [&b"\x80\x02pickle"[..], b"PK\x03\x04", &whole[..whole.len() / 2], &[b"PK\x03\x04", &[7; 500][..]].concat()]
+        {
+            let path = folder.path().join("odd.pt");
+            std::fs::write(&path, bytes).unwrap();
+            let message = import(&path).unwrap_err();
+            assert!(message.contains("no TorchScript file") && message.len() < 800, "{message}");
+        }
+    }
+}
