@@ -1,6 +1,7 @@
 //! Milliseconds of processor time a face on one thread (it counts no waiting for other programs). `cargo test --release --test embed_speed -- --ignored --nocapture`
 
 #[path = "common/synthetic.rs"]
+#[expect(dead_code, reason = "only its pictures are used here")]
 mod synthetic;
 
 use std::path::{Path, PathBuf};

@@ -242,7 +242,7 @@ mod tests {
         assert_eq!(reopened.find("my-dlib").unwrap(), &imported);
         ModelRegistry::verify(&imported).unwrap();
         let crop = RgbImage::from_fn(150, 150, |x, y| image::Rgb([x as u8, y as u8, 7]));
-        let own = embed::load(&imported).unwrap().embed(&[crop.clone()]).unwrap();
+        let own = embed::load(&imported).unwrap().embed(std::slice::from_ref(&crop)).unwrap();
         let built_in = embed::load(reopened.find("dlib-resnet-v1").unwrap()).unwrap().embed(&[crop]).unwrap();
         assert_eq!(own, built_in);
 
