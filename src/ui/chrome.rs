@@ -22,7 +22,7 @@ pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let help = widgets::quiet_button(ui, "?").accessible_name("Keyboard shortcuts");
+                let help = widgets::quiet_button(ui, "Shortcuts").accessible_name("Keyboard shortcuts");
                 if help.on_hover_text("Keyboard shortcuts (F1)").clicked() {
                     cx.memory.help_open = true;
                 }

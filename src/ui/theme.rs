@@ -256,7 +256,14 @@ fn restyle(style: &mut Style, palette: &Palette, visuals: Visuals) {
     spacing.window_margin = Margin::same(16);
     spacing.menu_margin = Margin::same(6);
     spacing.tooltip_width = 420.0;
-    spacing.scroll = ScrollStyle { bar_width: 8.0, floating_width: 6.0, ..ScrollStyle::thin() };
+    spacing.scroll = ScrollStyle {
+        bar_width: 8.0,
+        floating_width: 6.0,
+        dormant_background_opacity: 0.0,
+        active_background_opacity: 0.0,
+        interact_background_opacity: 0.3,
+        ..ScrollStyle::thin()
+    };
 }
 
 fn visuals_from_palette(p: &Palette, mut visuals: Visuals) -> Visuals {

@@ -42,7 +42,8 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         Load::Ready(photo) => {
             let frame = Frame::NONE.inner_margin(Margin { left: 16, right: 0, top: 0, bottom: 0 });
             let width = (ui.available_width() * 0.36).clamp(240.0, 320.0);
-            let panel = Panel::right("detail side").frame(frame).default_size(width).size_range(220.0..=420.0);
+            let widest = (ui.available_width() * 0.45).clamp(230.0, 420.0);
+            let panel = Panel::right("detail side").frame(frame).default_size(width).size_range(220.0..=widest);
             panel.show_separator_line(false).show(ui, |ui| {
                 ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                     ui.set_max_width(ui.available_width() - 10.0);
@@ -230,7 +231,7 @@ fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
             }
             let edit = TextEdit::singleline(&mut memory.name)
                 .hint_text("Name of this person")
-                .desired_width(ui.available_width() - 8.0)
+                .desired_width(ui.available_width())
                 .char_limit(200)
                 .margin(Margin::symmetric(8, 5));
             let edit = ui.add(edit).accessible_name("Subject");
@@ -242,7 +243,7 @@ fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
             }
         });
     });
-    if face.subject.is_some() && widgets::quiet_button(ui, "Remove name").clicked() {
+    if face.subject.is_some() && widgets::text_button(ui, "Remove name").clicked() {
         wanted = Some(None);
     }
     if let Some(subject) = wanted {

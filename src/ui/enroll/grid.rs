@@ -58,7 +58,8 @@ pub fn size_slider_ui(ui: &mut Ui, memory: &mut GridMemory) {
         ui.add_space(12.0);
         ui.spacing_mut().slider_width = 110.0;
         let slider = Slider::new(&mut memory.crop_side, 64.0..=160.0).step_by(8.0).show_value(false);
-        ui.add(slider).accessible_name("Size of the faces").on_hover_text("Size of the faces");
+        widgets::slider(ui, slider).accessible_name("Size of the faces").on_hover_text("Size of the faces");
+        widgets::caption_inline(ui, "Size");
     });
 }
 
@@ -69,7 +70,10 @@ pub fn grid_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         return;
     }
     let cell = cx.memory.enroll.grid.crop_side + GAP;
-    let columns = (((ui.available_width() - 10.0 + GAP) / cell) as usize).max(1);
+    // As many as fit, then as wide as fills the row.
+    let width = ui.available_width() - 12.0 + GAP;
+    let columns = ((width / cell) as usize).max(1);
+    let cell = (width / columns as f32).floor().clamp(cell, cell * 1.5);
     let rows = faces.len().div_ceil(columns);
 
     let mut list = std::mem::take(&mut cx.memory.enroll.grid.list);

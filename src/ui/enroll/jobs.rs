@@ -91,29 +91,32 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
         }
         _ => format::counted(job.photos_done, "photo", "photos"),
     };
-    let mut first = vec![photos, format::counted(job.faces, "face", "faces")];
-    if job.skipped > 0 {
-        first.push(format!("{} already enrolled", format::count(job.skipped)));
+    let running = job.state == JobState::Running;
+    let left = job.secs_left.filter(|_| running).map(|left| format!("{} left", format::duration(left)));
+    let mut found = vec![format::counted(job.faces, "face", "faces")];
+    if (running || job.state == JobState::Completed) && job.photos_per_sec > 0.0 {
+        found.push(format!("{} photos/s", format::rate(job.photos_per_sec)));
     }
-    let mut second = Vec::new();
-    let moving = job.state == JobState::Running;
-    if (moving || job.state == JobState::Completed) && job.photos_per_sec > 0.0 {
-        second.push(format!("{} photos/s", format::rate(job.photos_per_sec)));
-    }
-    if moving && let Some(left) = job.secs_left {
-        second.push(format!("{} left", format::duration(left)));
-    }
+    let small = |text: String, color| RichText::new(text).font(theme::small()).color(color);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        let line = |ui: &mut Ui, parts: &[String], color| {
-            ui.add(Label::new(RichText::new(parts.join("  \u{b7}  ")).font(theme::small()).color(color)).wrap());
-        };
-        line(ui, &first, palette.text);
-        if !second.is_empty() {
-            line(ui, &second, palette.text_soft);
-        }
-        if job.issues > 0 {
-            line(ui, &[format::counted(job.issues, "issue", "issues")], palette.warn);
+        ui.spacing_mut().interact_size.y = 16.0;
+        egui::Sides::new().shrink_left().truncate().show(
+            ui,
+            |ui| widgets::elided(ui, small(photos, palette.text)),
+            |ui| left.map(|left| ui.label(small(left, palette.text_soft))),
+        );
+        ui.add(Label::new(small(found.join("  \u{b7}  "), palette.text_soft)).wrap());
+        if job.skipped + job.issues > 0 {
+            ui.horizontal_wrapped(|ui| {
+                if job.issues > 0 {
+                    ui.label(small(format::counted(job.issues, "issue", "issues"), palette.warn));
+                }
+                if job.skipped > 0 {
+                    let text = format!("{} already enrolled", format::count(job.skipped));
+                    ui.label(small(text, palette.text_faint)).on_hover_text("Same content, same parameters: skipped");
+                }
+            });
         }
     });
 }

@@ -32,7 +32,8 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
     let width = (ui.available_width() * 0.28).clamp(248.0, 328.0);
-    Panel::left("enroll side").frame(side).default_size(width).size_range(232.0..=440.0).show(ui, |ui| {
+    let widest = (ui.available_width() * 0.38).clamp(240.0, 440.0);
+    Panel::left("enroll side").frame(side).default_size(width).size_range(232.0..=widest).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             sources_ui(ui, cx);

@@ -59,9 +59,14 @@ pub fn render_with_commands(
         if let Some(viewport) = input.viewports.get_mut(&ViewportId::ROOT) {
             viewport.native_pixels_per_point = Some(pixels_per_point);
         }
-        let mut output = ctx.run_ui(input, |ui| root_ui(ui, state, memory, commands));
+        let mut output = ctx.run_ui(input, |ui| {
+            // The scale of the text counts from the second pass; sizes of the first would be remembered.
+            if frame > 0 {
+                root_ui(ui, state, memory, &mut commands);
+            }
+        });
         rasterizer.update(&mut output.textures_delta);
-        let settled = frame >= 3 && !memory.textures.is_pending();
+        let settled = frame >= 4 && !memory.textures.is_pending();
         if settled || frame + 1 >= MAX_FRAMES {
             let primitives = ctx.tessellate(output.shapes, output.pixels_per_point);
             let background = theme::palette_of(dark).ground;

@@ -97,7 +97,7 @@ impl Columns {
         let date = column(actions.left() - date_width - 8.0, date_width);
         let crop =
             Rect::from_center_size(egui::pos2(inner.left() + 36.0 + CROP / 2.0, inner.center().y), vec2(CROP, CROP));
-        let score = column(crop.right() + 16.0, 116.0);
+        let score = column(crop.right() + 16.0, if narrow { 72.0 } else { 116.0 });
         let who = column(score.right() + 16.0, date.left() - score.right() - 24.0);
         Self { rank: column(inner.left(), 32.0), crop, score, who, date, actions }
     }

@@ -28,7 +28,8 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let side = frame.inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
     let width = (ui.available_width() * 0.32).clamp(260.0, 380.0);
-    Panel::left("search side").frame(side).default_size(width).size_range(240.0..=560.0).show(ui, |ui| {
+    let widest = (ui.available_width() * 0.4).clamp(260.0, 560.0);
+    Panel::left("search side").frame(side).default_size(width).size_range(240.0..=widest).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             probe::probe_ui(ui, cx);

@@ -183,7 +183,7 @@ fn limits_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         && (advised - cx.state.search.threshold).abs() > 5e-4
     {
         let text = format!("Use the model\u{2019}s {advised:.3}");
-        if widgets::quiet_button(ui, &text).clicked() {
+        if widgets::text_button(ui, &text).clicked() {
             cx.push(Command::SetThreshold(advised));
         }
     }

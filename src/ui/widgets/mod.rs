@@ -11,7 +11,7 @@ use egui::{
 
 pub use canvas::{Framing, Mapping, View, canvas_ui, draw_box, draw_landmarks};
 pub use list::{ListKey, ListKeys, LongList};
-pub use rows::{meter_row, slider_row, value_row};
+pub use rows::{meter_row, slider, slider_row, value_row};
 
 use super::theme;
 
@@ -55,6 +55,22 @@ pub fn quiet_button(ui: &mut Ui, text: &str) -> Response {
     .inner
 }
 
+/// A text that acts, flush with the text around it.
+pub fn text_button(ui: &mut Ui, text: &str) -> Response {
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(0.0, 2.0);
+        ui.spacing_mut().interact_size.y = 22.0;
+        let palette = theme::palette(ui);
+        for visuals in [&mut ui.visuals_mut().widgets.inactive] {
+            visuals.fg_stroke.color = palette.accent;
+        }
+        let response = ui.add(Button::new(text).frame_when_inactive(false).fill(Color32::TRANSPARENT));
+        focus_ring(ui, &response, response.rect.expand2(vec2(3.0, 0.0)));
+        response
+    })
+    .inner
+}
+
 /// A small cross.
 pub fn close_button(ui: &mut Ui, label: &str) -> Response {
     let palette = theme::palette(ui);
@@ -87,7 +103,12 @@ pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, S
             visuals.selection.stroke.color = palette.text;
             visuals.widgets.inactive.bg_stroke.color = Color32::TRANSPARENT;
             visuals.widgets.inactive.fg_stroke.color = palette.text_soft;
-            for (option, text) in options {
+            // Within a layout from the right the first one comes last.
+            let mut in_order: Vec<&(T, String)> = options.iter().collect();
+            if ui.layout().prefer_right_to_left() {
+                in_order.reverse();
+            }
+            for (option, text) in in_order {
                 let selected = *option == chosen;
                 let button = Button::selectable(selected, RichText::new(text).font(theme::strong()));
                 if ui.add(button.frame_when_inactive(selected)).clicked() {
@@ -118,6 +139,12 @@ pub fn caption(ui: &mut Ui, text: impl Into<String>) -> Response {
     ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.text_soft)).wrap())
 }
 
+/// The same as a word in a row.
+pub fn caption_inline(ui: &mut Ui, text: &str) -> Response {
+    let palette = theme::palette(ui);
+    ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft))
+}
+
 /// One line, cut where it is too long; the whole text on hover.
 pub fn elided(ui: &mut Ui, text: RichText) -> Response {
     ui.add(Label::new(text).truncate())
@@ -125,8 +152,12 @@ pub fn elided(ui: &mut Ui, text: RichText) -> Response {
 
 /// A coloured word on its tint.
 pub fn badge(ui: &mut Ui, text: &str, color: Color32, tint: Color32) -> Response {
-    let frame = Frame::NONE.fill(tint).corner_radius(4).inner_margin(Margin::symmetric(6, 1));
-    frame.show(ui, |ui| ui.label(RichText::new(text).font(theme::small_strong()).color(color))).inner
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), theme::small_strong(), color);
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 12.0, 20.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    ui.painter().rect_filled(rect, 4.0, tint);
+    ui.painter().galley(Align2::CENTER_CENTER.align_size_within_rect(galley.size(), rect).min, galley, color);
+    response
 }
 
 /// What a screen shows while it has nothing: what it is for and what to do. `actions` draws the buttons.

@@ -6,22 +6,33 @@ use crate::ui::theme;
 pub fn value_row(ui: &mut Ui, name: &str, value: impl Into<String>) {
     let palette = theme::palette(ui);
     ui.horizontal(|ui| {
-        let name_width = 96.0_f32.min(ui.available_width() * 0.4);
-        ui.add_sized([name_width, 18.0], NameLabel(name));
+        ui.spacing_mut().interact_size.y = 20.0;
+        let width = 88.0_f32.min(ui.available_width() * 0.4);
+        let (rect, response) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
+        let at = rect.left_center();
+        super::paint_elided(ui.painter(), at, Align2::LEFT_CENTER, width, name, theme::small(), palette.text_soft);
         ui.add(Label::new(RichText::new(value).color(palette.text)).truncate().selectable(true));
     });
 }
 
-struct NameLabel<'t>(&'t str);
-
-impl egui::Widget for NameLabel<'_> {
-    fn ui(self, ui: &mut Ui) -> Response {
-        let palette = theme::palette(ui);
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.add(Label::new(RichText::new(self.0).font(theme::small()).color(palette.text_soft)).truncate())
-        })
-        .inner
-    }
+/// A slider in the program's look: a filled rail and a ring to grab.
+pub fn slider(ui: &mut Ui, slider: Slider<'_>) -> Response {
+    let palette = theme::palette(ui);
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
+        let visuals = ui.visuals_mut();
+        visuals.selection.bg_fill = palette.accent;
+        for state in [&mut visuals.widgets.inactive, &mut visuals.widgets.hovered, &mut visuals.widgets.active] {
+            state.bg_fill = palette.surface;
+            state.fg_stroke = egui::Stroke::new(2.0, palette.accent);
+        }
+        // The rail is drawn in this one too.
+        visuals.widgets.inactive.bg_fill = palette.border;
+        visuals.widgets.active.fg_stroke.width = 3.5;
+        ui.add(slider)
+    })
+    .inner
 }
 
 /// A named share 0…1 as a bar with its figure; the colour says whether it is good.
@@ -76,7 +87,7 @@ pub fn slider_row(
         });
         ui.spacing_mut().slider_width = ui.available_width();
         let slider = Slider::new(value, range).step_by(step).show_value(false);
-        changed |= ui.add(slider).accessible_name(name).on_hover_text(explanation).changed();
+        changed |= self::slider(ui, slider).accessible_name(name).on_hover_text(explanation).changed();
     });
     changed
 }

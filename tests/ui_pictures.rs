@@ -1,0 +1,112 @@
+//! Draws every screen without a display. With `LIKENESS_UI_PICTURES` the pictures are kept in that folder.
+
+mod ui_support;
+
+use std::path::PathBuf;
+
+use likeness::app::{AppState, JobState, Load, Screen};
+use likeness::ui::render_picture;
+use ui_support as made_up;
+
+fn sample(name: &str) -> String {
+    directories::ProjectDirs::from("", "", "likeness")
+        .map(|dirs| dirs.data_dir().join("assets/samples").join(name).display().to_string())
+        .unwrap_or_default()
+}
+
+fn busy() -> AppState {
+    let mut state = made_up::gallery(112_903, 400);
+    state.jobs = vec![
+        made_up::job(1, "Enroll Holiday 2019", JobState::Completed),
+        made_up::job(2, "Enroll The complete archive of the Bergkirchen municipal press office", JobState::Running),
+        made_up::job(3, "Enroll Scans", JobState::Paused),
+        made_up::job(4, "Enroll USB stick", JobState::Failed("The folder /media/usb is no longer there.".to_owned())),
+    ];
+    state.jobs[1].issues = 0;
+    state.jobs.push({
+        let mut job = made_up::job(5, "Enroll Downloads", JobState::Running);
+        job.photos_total = None;
+        job.secs_left = None;
+        job.stage = "Looking for photos".to_owned();
+        job
+    });
+    state.issues = made_up::issues();
+    state.notices = made_up::notices();
+    state
+}
+
+fn states() -> Vec<(&'static str, AppState)> {
+    let obama = sample("obama.jpg");
+    let bbox = [350.0, 110.0, 560.0, 390.0];
+    let faces = || {
+        let crops = made_up::crops(3);
+        vec![
+            made_up::face(None, bbox, None, Some(crops[0].clone())),
+            made_up::face(None, [60.0, 200.0, 160.0, 320.0], None, Some(crops[1].clone())),
+        ]
+    };
+    let compared = |photo| {
+        let mut state = made_up::search(&obama, faces(), 24);
+        state.search.compare = Some((0, photo));
+        state
+    };
+    let candidate = made_up::photo(
+        &sample("obama2.jpg"),
+        vec![made_up::face(Some(2_400), [280.0, 120.0, 520.0, 430.0], None, None)],
+    );
+    let mut starting = made_up::empty(Screen::Enroll);
+    starting.status.starting = true;
+    let mut settings = busy();
+    settings.screen = Screen::Settings;
+    settings.notices.clear();
+    let mut no_face = made_up::search(&obama, Vec::new(), 0);
+    no_face.search.candidates = Load::Nothing;
+    let mut large = made_up::search(&obama, faces(), 24);
+    large.settings.text_scale = 1.5;
+    vec![
+        ("enroll-empty", made_up::empty(Screen::Enroll)),
+        ("enroll-starting", starting),
+        ("enroll-busy", busy()),
+        ("detail", made_up::detail(&obama, bbox, Load::Nothing)),
+        ("detail-trial", made_up::detail(&obama, bbox, Load::Ready(made_up::trial()))),
+        ("search-nothing-enrolled", made_up::empty(Screen::Search)),
+        ("search-empty", {
+            let mut s = made_up::gallery(10, 10);
+            s.screen = Screen::Search;
+            s
+        }),
+        ("search", made_up::search(&obama, faces(), 24)),
+        ("search-large-text", large),
+        ("search-no-face", no_face),
+        ("search-no-candidate", made_up::search(&obama, faces(), 0)),
+        ("compare", compared(Load::Ready(candidate))),
+        ("compare-failed", compared(Load::Failed("The file /a.jpg is no longer there.".to_owned()))),
+        ("settings", settings),
+    ]
+}
+
+#[test]
+fn every_screen_can_be_drawn_in_both_themes() {
+    let folder = std::env::var_os("LIKENESS_UI_PICTURES").map(PathBuf::from);
+    for (name, state) in states() {
+        let mut means = Vec::new();
+        for dark in [false, true] {
+            let begun = std::time::Instant::now();
+            let picture = render_picture(&state, [1280, 820], 1.0, dark);
+            println!("{name} {} {:?}", if dark { "dark" } else { "light" }, begun.elapsed());
+            assert_eq!(picture.dimensions(), (1280, 820));
+            assert!(picture.pixels().all(|pixel| pixel.0[3] == 255), "{name}: the window has holes");
+            let mut colours: Vec<[u8; 4]> = picture.pixels().map(|pixel| pixel.0).collect();
+            let sum: u64 = colours.iter().map(|c| u64::from(c[1])).sum();
+            means.push(sum / colours.len() as u64);
+            colours.sort_unstable();
+            colours.dedup();
+            assert!(colours.len() > 100, "{name}: nothing to see, {} colours", colours.len());
+            if let Some(folder) = &folder {
+                std::fs::create_dir_all(folder).unwrap();
+                picture.save(folder.join(format!("{name}-{}.png", if dark { "dark" } else { "light" }))).unwrap();
+            }
+        }
+        assert!(means[0] > means[1] + 50, "{name}: light {} and dark {} look alike", means[0], means[1]);
+    }
+}

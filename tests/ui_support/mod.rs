@@ -1,0 +1,247 @@
+//! Made-up states of the program for tests of the window and for pictures of it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use image::{Rgb, RgbImage};
+use likeness::app::{
+    AppState, Candidate, DetailView, FaceView, IssueView, JobState, JobView, Load, ModelView, Notice, NoticeLevel,
+    PhotoView, Picture, Screen, SearchView, Status, Trial,
+};
+use likeness::types::{BBox, Detection, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality, ScoredBox};
+
+/// A crop that can be told from others: a plain face on a ground of its own colour.
+pub fn drawn_crop(seed: u64) -> Picture {
+    let ground = [seed * 53 % 160 + 40, seed * 91 % 160 + 40, seed * 37 % 160 + 40].map(|v| v as u8);
+    Arc::new(RgbImage::from_fn(112, 112, |x, y| {
+        let (dx, dy) = ((x as f32 - 56.0) / 38.0, (y as f32 - 60.0) / 48.0);
+        let eye = |cx: f32| (x as f32 - cx).hypot(y as f32 - 52.0) < 5.0;
+        if eye(38.0) || eye(74.0) {
+            Rgb([30, 30, 40])
+        } else if dx * dx + dy * dy < 1.0 {
+            Rgb([224, 186, 160])
+        } else {
+            Rgb(ground)
+        }
+    }))
+}
+
+/// Crops of real faces where the evaluation photos are at hand, drawn ones elsewhere.
+pub fn crops(count: usize) -> Vec<Picture> {
+    let mut crops: Vec<Picture> = Vec::new();
+    if let Some(assets) = std::env::var_os("LIKENESS_ASSETS") {
+        let mut folders: Vec<PathBuf> = std::fs::read_dir(Path::new(&assets).join("data/lfw/images"))
+            .map(|entries| entries.filter_map(|entry| Some(entry.ok()?.path())).collect())
+            .unwrap_or_default();
+        folders.sort();
+        for folder in folders.iter().step_by((folders.len() / count.max(1)).max(1)).take(count) {
+            let photo = std::fs::read_dir(folder).ok().and_then(|mut photos| photos.next()?.ok());
+            let Some(image) = photo.and_then(|photo| image::open(photo.path()).ok()) else { continue };
+            let face = image.crop_imm(70, 66, 112, 112).to_rgb8();
+            crops.push(Arc::new(face));
+        }
+    }
+    crops.extend((crops.len()..count).map(|i| drawn_crop(i as u64)));
+    crops
+}
+
+pub fn quality(score: f32) -> Quality {
+    Quality { score, size: 0.9, sharpness: 0.62, pose: 0.47, exposure: 0.81, confidence: 0.999 }
+}
+
+pub fn face(id: Option<i64>, bbox: [f32; 4], subject: Option<&str>, crop: Option<Picture>) -> FaceView {
+    let [x1, y1, x2, y2] = bbox;
+    let (w, h) = (x2 - x1, y2 - y1);
+    let at = |fx: f32, fy: f32| [x1 + w * fx, y1 + h * fy];
+    FaceView {
+        id: id.map(FaceId),
+        bbox: BBox { x1, y1, x2, y2 },
+        landmarks: Landmarks([at(0.3, 0.4), at(0.7, 0.4), at(0.5, 0.6), at(0.35, 0.78), at(0.66, 0.78)]),
+        quality: quality(0.74),
+        subject: subject.map(str::to_owned),
+        crop,
+    }
+}
+
+/// A photo of `path` with these faces; drawn where the file is not there.
+pub fn photo(path: &str, faces: Vec<FaceView>) -> PhotoView {
+    let pixels = image::open(path).map_or_else(
+        |_| RgbImage::from_fn(640, 480, |x, y| Rgb([(x / 4) as u8, (y / 3) as u8, 120])),
+        |image| image.to_rgb8(),
+    );
+    PhotoView {
+        path: Some(PathBuf::from(path)),
+        scale: 1.0,
+        size: [pixels.width(), pixels.height()],
+        pixels: Arc::new(pixels),
+        taken_at: Some("2019-07-03T14:05:00".to_owned()),
+        faces,
+    }
+}
+
+pub fn job(id: i64, title: &str, state: JobState) -> JobView {
+    JobView {
+        id: JobId(id),
+        title: title.to_owned(),
+        stage: "Detecting and embedding".to_owned(),
+        photos_done: 1_204,
+        photos_total: Some(3_000),
+        faces: 4_120,
+        skipped: 12,
+        issues: 3,
+        photos_per_sec: 18.24,
+        elapsed_secs: 66.0,
+        secs_left: Some(98.5),
+        state,
+    }
+}
+
+pub fn status() -> Status {
+    Status {
+        photos: 48_210,
+        faces: 112_903,
+        subjects: 3_554,
+        generation: Some(17),
+        model: "dlib-resnet-v1".to_owned(),
+        device: "CPU, 2 cores, AVX-512".to_owned(),
+        memory_bytes: 812_000_000,
+        data_dir: PathBuf::from("/home/ana/.local/share/likeness/gallery"),
+        starting: false,
+    }
+}
+
+pub fn models() -> Vec<ModelView> {
+    let model = |name: &str, title: &str, d, threshold, active, problem: Option<&str>| ModelView {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        d,
+        licence: "CC0 1.0, public domain".to_owned(),
+        source: "dlib_face_recognition_resnet_model_v1, Davis King 2017, trained on about three million faces"
+            .to_owned(),
+        threshold,
+        active,
+        problem: problem.map(str::to_owned),
+    };
+    vec![
+        model("dlib-resnet-v1", "dlib ResNet, 29 convolutions", 128, 0.9, true, None),
+        model("edgeface-xs", "EdgeFace-XS", 512, 0.225, false, None),
+        model(
+            "arcface-r50",
+            "ArcFace IR-ResNet-50",
+            512,
+            0.3,
+            false,
+            Some("The weights are not there: import a .safetensors file with `likeness models import`."),
+        ),
+    ]
+}
+
+/// An empty gallery that is ready.
+pub fn empty(screen: Screen) -> AppState {
+    AppState {
+        screen,
+        models: models(),
+        status: Status { photos: 0, faces: 0, subjects: 0, generation: None, ..status() },
+        ..AppState::default()
+    }
+}
+
+/// `count` faces of which the newest `with_crops` have their crops.
+pub fn gallery(count: usize, with_crops: usize) -> AppState {
+    let mut state = AppState { status: status(), models: models(), ..AppState::default() };
+    state.faces = (1..=count as i64).map(FaceId).collect();
+    let pictures = crops(with_crops.min(400));
+    for (i, &face) in state.faces.iter().rev().take(with_crops).enumerate() {
+        state.crops.insert(face, Arc::clone(&pictures[i % pictures.len()]));
+    }
+    state
+}
+
+pub fn issues() -> Vec<IssueView> {
+    let long = "/home/ana/Pictures/Archive of the family since nineteen hundred and twelve/Scans/second box/\
+                IMG_20190703_140500_a_very_long_name_that_nobody_would_type (copy 2).jpeg";
+    [
+        ("/home/ana/Pictures/Holiday/DSC_0192.jpg", "The file ends in the middle of the picture (truncated JPEG)."),
+        (long, "The picture is 30,000 \u{d7} 30,000 pixels; at most 200 megapixels are decoded."),
+        ("/home/ana/Pictures/notes.jpg", "This is no picture: the file holds text."),
+        ("/home/ana/Pictures/empty.png", "The file is empty (0 bytes)."),
+    ]
+    .map(|(path, reason)| IssueView { path: PathBuf::from(path), reason: reason.to_owned() })
+    .to_vec()
+}
+
+pub fn trial() -> Trial {
+    let boxes = |count: usize, spread: f32| {
+        (0..count)
+            .map(|i| {
+                let (x, y) = ((i * 37 % 500) as f32, (i * 61 % 380) as f32);
+                let side = 40.0 + (i % 7) as f32 * spread;
+                ScoredBox {
+                    bbox: BBox { x1: x, y1: y, x2: x + side, y2: y + side },
+                    confidence: 0.6 + 0.001 * i as f32,
+                }
+            })
+            .collect()
+    };
+    let found = face(None, [220.0, 90.0, 400.0, 330.0], None, None);
+    Trial {
+        params: DetectorParams::default(),
+        trace: DetectionTrace {
+            pnet: boxes(140, 12.0),
+            rnet: boxes(18, 20.0),
+            onet: vec![ScoredBox { bbox: found.bbox, confidence: 0.999 }],
+            detections: vec![Detection { bbox: found.bbox, confidence: 0.999, landmarks: found.landmarks }],
+        },
+        millis: 184.0,
+    }
+}
+
+/// A gallery with the newest face open.
+pub fn detail(path: &str, bbox: [f32; 4], trial: Load<Trial>) -> AppState {
+    let mut state = gallery(2_400, 60);
+    let id = 2_400;
+    let crop = state.crops.find(FaceId(id)).cloned();
+    let faces = vec![face(Some(id), bbox, Some("Barack Obama"), crop)];
+    state.detail = Some(DetailView { face: FaceId(id), photo: Load::Ready(photo(path, faces)), trial });
+    state
+}
+
+/// A search with `count` candidates of falling score.
+pub fn search(path: &str, faces: Vec<FaceView>, count: usize) -> AppState {
+    let mut state = gallery(2_400, 200);
+    state.screen = Screen::Search;
+    let names = ["Barack Obama", "Joe Biden", "Maximiliane Schmidt-Oberhuber von der Hohen Warte zu Bergkirchen", ""];
+    let candidates = (0..count)
+        .map(|i| Candidate {
+            rank: i + 1,
+            face: FaceId(2_400 - i as i64),
+            score: 0.962 - 0.013 * i as f32,
+            subject: Some(names[i % names.len()].to_owned()).filter(|name| !name.is_empty()),
+            photo: PathBuf::from(format!("/home/ana/Pictures/2019/Summer/IMG_{:04}_original_full_size.jpg", 410 + i)),
+            taken_at: (i % 3 != 2).then(|| format!("20{:02}-0{}-12T09:30:00", 10 + i % 10, 1 + i % 9)),
+        })
+        .collect();
+    state.search = SearchView {
+        probe: Load::Ready(photo(path, faces)),
+        candidates: Load::Ready(candidates),
+        search_millis: 3.42,
+        probe_millis: 218.0,
+        threshold: 0.6,
+        ..SearchView::default()
+    };
+    state
+}
+
+pub fn notices() -> Vec<Notice> {
+    [
+        (NoticeLevel::Info, "The index was rebuilt from the gallery: 112,903 faces in 4 s."),
+        (
+            NoticeLevel::Error,
+            "The disk is full: the last batch of 64 photos was not stored. Free some space and retry.",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(i, (level, text))| Notice { id: i as u64, level, text: text.to_owned() })
+    .collect()
+}
