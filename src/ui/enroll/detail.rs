@@ -220,7 +220,7 @@ fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
         memory.name.clone_from(&stored);
         memory.name_before = Some(stored.clone());
     }
-    ui.label(RichText::new("Subject").font(theme::small()).color(palette.text_soft));
+    let label = ui.label(RichText::new("Subject").font(theme::small()).color(palette.text_soft));
     let mut wanted = None;
     ui.horizontal(|ui| {
         let typed = memory.name.trim().to_owned();
@@ -234,7 +234,7 @@ fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
                 .desired_width(ui.available_width())
                 .char_limit(200)
                 .margin(Margin::symmetric(8, 5));
-            let edit = ui.add(edit).accessible_name("Subject");
+            let edit = ui.add(edit).labelled_by(label.id);
             if edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
                 let typed = memory.name.trim();
                 if !typed.is_empty() && typed != stored {

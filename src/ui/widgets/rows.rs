@@ -5,8 +5,8 @@ use crate::ui::theme;
 /// A name on the left, a value on the right, each elided where it is too long.
 pub fn value_row(ui: &mut Ui, name: &str, value: impl Into<String>) {
     let palette = theme::palette(ui);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 20.0;
+    let row = vec2(ui.available_width(), 20.0);
+    ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
         let width = 88.0_f32.min(ui.available_width() * 0.4);
         let (rect, response) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
@@ -68,26 +68,35 @@ pub fn slider_row(
 ) -> bool {
     let palette = theme::palette(ui);
     let decimals = if step >= 1.0 { 0 } else { step.log10().abs().ceil() as usize };
-    let mut changed = false;
+    // Single precision on the other side and rounding on this one must not pass for a change.
+    let unit_in_last_place = 10f64.powi(decimals as i32);
+    let before = (*value * unit_in_last_place).round() / unit_in_last_place;
+    let mut edited = before;
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(name).font(theme::small()).color(palette.text_soft)).on_hover_text(explanation);
+        let label = ui.horizontal(|ui| {
+            let text = RichText::new(name).font(theme::small()).color(palette.text_soft);
+            let label = ui.label(text).on_hover_text(explanation);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().button_padding = vec2(6.0, 2.0);
                 ui.spacing_mut().interact_size.y = 22.0;
-                let number = DragValue::new(value)
+                let number = DragValue::new(&mut edited)
                     .range(range.clone())
                     .speed(step)
                     .max_decimals(decimals)
                     .min_decimals(decimals)
                     .suffix(unit.to_owned());
-                changed |= ui.add(number).accessible_name(format!("{name} value")).changed();
+                ui.add(number).accessible_name(format!("{name} value"));
             });
+            label.id
         });
         ui.spacing_mut().slider_width = ui.available_width();
-        let slider = Slider::new(value, range).step_by(step).show_value(false);
-        changed |= self::slider(ui, slider).accessible_name(name).on_hover_text(explanation).changed();
+        let rail = Slider::new(&mut edited, range).step_by(step).show_value(false);
+        slider(ui, rail).labelled_by(label.inner).on_hover_text(explanation);
     });
+    let changed = (edited - before).abs() > step * 0.01;
+    if changed {
+        *value = edited;
+    }
     changed
 }
