@@ -24,10 +24,13 @@ pub enum DialogKind {
 /// Opens a dialog and blocks until the person has chosen; empty when they cancelled.
 pub type Picker = Arc<dyn Fn(DialogKind) -> Vec<PathBuf> + Send + Sync>;
 
+/// What the person chose, or why the dialog could not be shown.
+type Answer = Result<Vec<PathBuf>, String>;
+
 /// The dialog that is open, if one is.
 pub struct Dialogs {
     picker: Picker,
-    open: Option<(DialogKind, Promise<Result<Vec<PathBuf>, String>>)>,
+    open: Option<(DialogKind, Promise<Answer>)>,
 }
 
 impl Default for Dialogs {

@@ -7,7 +7,8 @@ pub(super) fn help_ui(ctx: &Context, cx: &mut Cx<'_>) {
     if !cx.memory.help_open {
         return;
     }
-    let modal = Modal::new(Id::unique("shortcuts")).show(ctx, |ui| {
+    let frame = egui::Frame::window(&ctx.global_style()).inner_margin(24);
+    let modal = Modal::new(Id::unique("shortcuts")).frame(frame).show(ctx, |ui| {
         ui.set_width(520.0_f32.min(ctx.content_rect().width() - 64.0));
         let palette = theme::palette(ui);
         ui.label(RichText::new("Keyboard shortcuts").font(theme::title()));
@@ -15,7 +16,8 @@ pub(super) fn help_ui(ctx: &Context, cx: &mut Cx<'_>) {
         ScrollArea::vertical().max_height(ctx.content_rect().height() - 180.0).show(ui, |ui| {
             for (title, keys) in shortcuts::LIST {
                 ui.label(RichText::new(title).font(theme::heading()).color(palette.accent));
-                Grid::new(title).num_columns(2).spacing([24.0, 6.0]).min_col_width(180.0).show(ui, |ui| {
+                ui.spacing_mut().interact_size.y = 20.0;
+                Grid::new(title).num_columns(2).spacing([24.0, 4.0]).min_col_width(180.0).show(ui, |ui| {
                     for (keys, meaning) in keys {
                         ui.add(Label::new(RichText::new(*keys).font(theme::strong())).wrap());
                         ui.add(Label::new(RichText::new(*meaning).color(palette.text_soft)).wrap());

@@ -21,6 +21,7 @@ pub const LIST: [Group; 4] = [
             ("Tab, Shift Tab", "Next, previous control"),
             ("Esc", "Back or close"),
             ("F1", "This list"),
+            ("Ctrl Q", "Quit"),
         ],
     ),
     (
@@ -66,6 +67,9 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
         if pressed(ctx, Modifiers::COMMAND, key) && cx.state.screen != screen {
             cx.push(Command::ShowScreen(screen));
         }
+    }
+    if pressed(ctx, Modifiers::COMMAND, Key::Q) {
+        ctx.send_viewport_cmd(egui::ViewportCommand::Close);
     }
     text_scale(ctx, cx);
     // The more specific one first: consuming a key ignores an extra Shift.

@@ -1,5 +1,7 @@
 //! Made-up states of the program for tests of the window and for pictures of it.
 
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

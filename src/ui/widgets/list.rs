@@ -15,6 +15,8 @@ pub struct LongList {
     /// Points from the top of the first row to the top of the view.
     offset: f64,
     reveal: Option<usize>,
+    /// The last row was at the bottom of the view, and stays there as rows come in above.
+    at_end: bool,
     grabbed_at: f32,
     /// Height of the view and of a row when last drawn.
     view: f32,
@@ -68,6 +70,9 @@ impl LongList {
         let total = rows as f64 * f64::from(row_height);
         let furthest = (total - f64::from(area.height())).max(0.0);
         (self.view, self.row) = (area.height(), row_height);
+        if self.at_end {
+            self.offset = furthest;
+        }
         let before = self.offset;
         self.take_wheel(ui, area);
         self.take_reveal();
@@ -84,6 +89,7 @@ impl LongList {
         if furthest > 0.0 {
             self.scroll_bar_ui(ui, id, area, total, furthest);
         }
+        self.at_end = furthest > 0.0 && self.offset >= furthest - 0.5;
         self.leap = (self.offset - before).abs() / f64::from(area.height().max(1.0));
         if self.is_leaping() {
             ui.ctx().request_repaint();

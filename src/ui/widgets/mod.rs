@@ -61,9 +61,7 @@ pub fn text_button(ui: &mut Ui, text: &str) -> Response {
         ui.spacing_mut().button_padding = vec2(0.0, 2.0);
         ui.spacing_mut().interact_size.y = 22.0;
         let palette = theme::palette(ui);
-        for visuals in [&mut ui.visuals_mut().widgets.inactive] {
-            visuals.fg_stroke.color = palette.accent;
-        }
+        ui.visuals_mut().widgets.inactive.fg_stroke.color = palette.accent;
         let response = ui.add(Button::new(text).frame_when_inactive(false).fill(Color32::TRANSPARENT));
         focus_ring(ui, &response, response.rect.expand2(vec2(3.0, 0.0)));
         response
