@@ -5,7 +5,7 @@ mod ui_support;
 use std::path::PathBuf;
 
 use likeness::app::{AppState, JobState, Load, Screen};
-use likeness::ui::render_picture;
+use likeness::ui::{UiMemory, render_picture, render_with_memory};
 use ui_support as made_up;
 
 fn sample(name: &str) -> String {
@@ -108,5 +108,30 @@ fn every_screen_can_be_drawn_in_both_themes() {
             }
         }
         assert!(means[0] > means[1] + 50, "{name}: light {} and dark {} look alike", means[0], means[1]);
+    }
+}
+
+/// What opens within a screen.
+#[test]
+fn issues_shortcuts_and_tall_windows_can_be_drawn() {
+    let mut issues = UiMemory::offscreen();
+    issues.show_issues();
+    let mut help = UiMemory::offscreen();
+    help.show_help();
+    let tall = made_up::detail(&sample("obama.jpg"), [350.0, 110.0, 560.0, 390.0], Load::Ready(made_up::trial()));
+    let cases = [
+        ("issues", busy(), issues, [1280, 820], 1.0),
+        ("help", busy(), help, [1280, 820], 1.0),
+        ("detail-tall", tall, UiMemory::offscreen(), [1280, 1500], 1.0),
+        ("enroll-fine", busy(), UiMemory::offscreen(), [1920, 1230], 1.5),
+        ("enroll-small", busy(), UiMemory::offscreen(), [760, 480], 1.0),
+    ];
+    for (name, state, mut memory, size, pixels_per_point) in cases {
+        let picture = render_with_memory(&state, &mut memory, size, pixels_per_point, name == "help");
+        assert_eq!(picture.dimensions(), (size[0], size[1]));
+        if let Some(folder) = std::env::var_os("LIKENESS_UI_PICTURES").map(PathBuf::from) {
+            std::fs::create_dir_all(&folder).unwrap();
+            picture.save(folder.join(format!("{name}.png"))).unwrap();
+        }
     }
 }

@@ -14,6 +14,7 @@ pub(super) fn help_ui(ctx: &Context, cx: &mut Cx<'_>) {
         ui.label(RichText::new("Keyboard shortcuts").font(theme::title()));
         ui.add_space(theme::GAP);
         ScrollArea::vertical().max_height(ctx.content_rect().height() - 180.0).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 16.0);
             for (title, keys) in shortcuts::LIST {
                 ui.label(RichText::new(title).font(theme::heading()).color(palette.accent));
                 ui.spacing_mut().interact_size.y = 20.0;

@@ -53,6 +53,16 @@ impl UiMemory {
         Self { textures: TextureCache::unbounded(), ..Self::default() }
     }
 
+    /// Turns the enroll screen to its issues.
+    pub fn show_issues(&mut self) {
+        self.enroll.show_issues();
+    }
+
+    /// Opens the list of shortcuts.
+    pub fn show_help(&mut self) {
+        self.help_open = true;
+    }
+
     /// Opens file dialogs with `picker` in place of the system's.
     pub fn with_picker(mut self, picker: super::Picker) -> Self {
         self.dialogs.set_picker(picker);

@@ -21,6 +21,12 @@ pub(super) struct EnrollMemory {
     detail: detail::DetailMemory,
 }
 
+impl EnrollMemory {
+    pub fn show_issues(&mut self) {
+        self.view = CentralView::Issues;
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum CentralView {
     #[default]
