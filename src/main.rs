@@ -15,6 +15,8 @@ fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,likeness=info"))
         .format_target(false)
         .init();
+    // Photos are worked on side by side, one thread each; more threads for one photo would only get in their way.
+    likeness::vision::runtime::set_threads(1);
     log::debug!("{}; {}", likeness::vision::runtime::describe(), likeness::index::describe());
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::engine::Engine;
 use super::error::JobError;
+use super::priority::step_back;
 use super::progress::ProgressMeter;
 use super::runner::{JobContext, JobEvent, panic_message};
 use super::walk::walk;
@@ -176,6 +177,7 @@ impl<'a> Enrollment<'a> {
             for number in 0..workers {
                 let (sender, next, control) = (sender.clone(), &next, &self.context.control);
                 let take = move || {
+                    step_back();
                     runtime::set_threads(1);
                     while control.checkpoint().is_ok() {
                         let at = next.fetch_add(1, Ordering::Relaxed);

@@ -6,6 +6,7 @@ mod enroll;
 mod error;
 pub mod evaluate;
 mod latest;
+mod priority;
 mod progress;
 mod runner;
 mod settings;

@@ -21,7 +21,7 @@ mod widgets;
 pub use app::{App, Driver, native_options};
 pub use dialogs::{DialogKind, Picker};
 pub use memory::{Preferences, UiMemory};
-pub use raster::{render_picture, render_with_memory};
+pub use raster::{render_picture, render_with_commands, render_with_memory};
 pub use theme::{apply as apply_settings, install as install_theme};
 
 use crate::app::{AppState, Command, Screen};

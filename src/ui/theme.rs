@@ -175,9 +175,9 @@ pub fn figure() -> FontId {
 fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::default();
     let faces: [(&str, &'static [u8]); 3] = [
-        ("Inter-Regular", include_bytes!("fonts/Inter-Regular.otf")),
-        ("Inter-Medium", include_bytes!("fonts/Inter-Medium.otf")),
-        ("Inter-SemiBold", include_bytes!("fonts/Inter-SemiBold.otf")),
+        ("Inter-Regular", include_bytes!("../../assets/fonts/Inter-Regular.otf")),
+        ("Inter-Medium", include_bytes!("../../assets/fonts/Inter-Medium.otf")),
+        ("Inter-SemiBold", include_bytes!("../../assets/fonts/Inter-SemiBold.otf")),
     ];
     for (name, bytes) in faces {
         fonts.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes)));

@@ -62,7 +62,7 @@ pub fn render_with_commands(
         let mut output = ctx.run_ui(input, |ui| {
             // The scale of the text counts from the second pass; sizes of the first would be remembered.
             if frame > 0 {
-                root_ui(ui, state, memory, &mut commands);
+                root_ui(ui, state, memory, commands);
             }
         });
         rasterizer.update(&mut output.textures_delta);

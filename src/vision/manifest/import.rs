@@ -101,7 +101,7 @@ fn architecture_from_extension(file: &Path) -> Result<Architecture, String> {
     }
 }
 
-/// Copies, tests, and moves the folder to its place; returns it.
+/// Tests, copies, and moves the folder to its place; returns it.
 pub(super) fn import_into(models_dir: &Path, file: &Path, request: &ImportRequest) -> Result<PathBuf, VisionError> {
     check_name(&request.name).map_err(|reason| VisionError::Manifest { origin: file.display().to_string(), reason })?;
     let target = models_dir.join(&request.name);
@@ -109,11 +109,12 @@ pub(super) fn import_into(models_dir: &Path, file: &Path, request: &ImportReques
         return Err(VisionError::DuplicateModel { name: request.name.clone() });
     }
     let mut manifest = request.manifest(file)?;
-    let staging = Staging::new(models_dir, &request.name)?;
-    let weights = staging.folder.join(&manifest.weights);
-    manifest.sha256 = Some(copy_weights(file, &weights)?);
-    let embedder = NetEmbedder::load(manifest.clone(), &weights)?;
+    fs::metadata(file).map_err(|e| io_error("this file cannot be imported", e, file))?;
+    // Tested where it lies, so that what is wrong with it is said of the file that the person knows.
+    let embedder = NetEmbedder::load(manifest.clone(), file)?;
     manifest.d = self_test(&embedder, &manifest.name, manifest.input.template.size)?;
+    let staging = Staging::new(models_dir, &request.name)?;
+    manifest.sha256 = Some(copy_weights(file, &staging.folder.join(&manifest.weights))?);
     manifest.validate().map_err(|reason| VisionError::Manifest { origin: file.display().to_string(), reason })?;
     write_synced(&staging.folder.join(MANIFEST_FILE), manifest.to_toml()?.as_bytes())?;
     staging.publish(models_dir, &target).map_err(|error| match error {
