@@ -534,3 +534,13 @@ fn every_control_has_a_name_in_small_windows_too() {
         }
     }
 }
+
+#[test]
+fn a_threshold_between_two_steps_stays_until_it_is_moved() {
+    let mut state = made_up::search("", vec![made_up::face(None, [200.0, 80.0, 400.0, 330.0], None, None)], 3);
+    state.search.threshold = 0.90715;
+    let mut harness = window(state);
+    assert_commands!(harness, []);
+    harness.get_by_label("Threshold").set_value_accesskit(0.5);
+    assert_commands!(harness, [Command::SetThreshold(threshold)] if (threshold - 0.5).abs() < 1e-6);
+}

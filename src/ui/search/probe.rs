@@ -175,7 +175,7 @@ fn limits_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let mut threshold = f64::from(cx.state.search.threshold);
     let hint = "Only faces with this score or more are shown. Each model has its own scale; the model's own value is \
                 a good start.";
-    if widgets::slider_row(ui, "Threshold", &mut threshold, 0.0..=1.0, 0.005, "", hint) {
+    if widgets::slider_row(ui, "Threshold", &mut threshold, 0.0..=1.0, 0.001, "", hint) {
         cx.push(Command::SetThreshold(threshold as f32));
     }
     let advised = cx.state.models.iter().find(|model| model.active).map(|model| model.threshold);

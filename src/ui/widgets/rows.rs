@@ -1,4 +1,7 @@
-use egui::{Align, Align2, DragValue, Label, Layout, Response, RichText, Role, Sense, Slider, Ui, WidgetInfo, vec2};
+use egui::{
+    Align, Align2, DragValue, Label, Layout, Response, RichText, Role, Sense, Slider, SliderClamping, Ui, WidgetInfo,
+    vec2,
+};
 
 use crate::ui::theme;
 
@@ -91,7 +94,8 @@ pub fn slider_row(
             label.id
         });
         ui.spacing_mut().slider_width = ui.available_width();
-        let rail = Slider::new(&mut edited, range).step_by(step).show_value(false);
+        // A value between two steps stays where it is until a person moves it.
+        let rail = Slider::new(&mut edited, range).step_by(step).clamping(SliderClamping::Edits).show_value(false);
         slider(ui, rail).labelled_by(label.inner).on_hover_text(explanation);
     });
     let changed = (edited - before).abs() > step * 0.01;
