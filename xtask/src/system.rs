@@ -195,8 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn the_linker_script_installs_the_same_packages() {
-        let script = include_str!("../../.cargo/cc");
+    fn the_compiler_script_installs_the_same_packages() {
+        let script = include_str!("../../.cargo/rustc");
         let line = script.lines().find_map(|line| line.strip_prefix("packages=")).expect("the list");
         let named: Vec<&str> = line.trim_matches('"').split(' ').collect();
         let needed: Vec<&str> = BUILD.iter().chain(&PIP).chain(&HEIC).map(|need| need.package).collect();
