@@ -13,12 +13,12 @@ use crate::system;
 /// Sample photos that are enrolled, with the subject they show, and two others of the same archive to search with.
 const ENROLLED: [(&str, &str); 5] = [
     ("obama", "obama.jpg"),
-    ("obama", "obama3.jpg"),
+    ("obama", "obama2.jpg"),
     ("obama", "obama_partial_face.jpg"),
+    ("obama", "32bit.png"),
     ("biden", "biden.jpg"),
-    ("32bit", "32bit.png"),
 ];
-const PROBES: [&str; 2] = ["obama2.jpg", "obama_partial_face2.jpg"];
+const PROBES: [&str; 2] = ["obama3.jpg", "obama_partial_face2.jpg"];
 
 /// Screens of the program, and whether a picture of them takes a probe.
 const SCREENS: [(&str, bool); 5] =
