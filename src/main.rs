@@ -12,7 +12,7 @@ use likeness::ui;
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,likeness=info"))
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,winit=error,likeness=info"))
         .format_target(false)
         .init();
     // Photos are worked on side by side, one thread each; more threads for one photo would only get in their way.
