@@ -1,5 +1,7 @@
 //! The command line on real photos: the program is started as a person or a script would.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 mod support;
 
 use std::fs;

@@ -1,6 +1,8 @@
 //! Embedders against independent implementations: dlib itself, and PyTorch. The expected numbers were made by the
 //! scripts in `tests/reference`; bounds stand beside the largest differences that were measured.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 #[path = "common/synthetic.rs"]
 mod synthetic;
 

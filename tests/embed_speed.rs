@@ -1,5 +1,7 @@
 //! Milliseconds of processor time a face on one thread (it counts no waiting for other programs). `cargo test --release --test embed_speed -- --ignored --nocapture`
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 #[path = "common/synthetic.rs"]
 #[expect(dead_code, reason = "only its pictures are used here")]
 mod synthetic;
@@ -12,6 +14,7 @@ use likeness::vision::manifest::{ImportRequest, ModelRegistry};
 use likeness::vision::runtime;
 
 /// Processor time of this thread.
+#[allow(unsafe_code)] // the clock of this thread is only in libc
 fn thread_millis() -> f64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the call fills the struct it is given and keeps no pointer to it.

@@ -1,5 +1,7 @@
 //! Faiss against the exact reference, through the interface that the program uses.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 use std::collections::HashMap;
 
 use likeness::index::{ExactIndex, FaceIndex, FlatIndex, Hit, IndexError};

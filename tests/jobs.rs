@@ -1,5 +1,7 @@
 //! The life of an enrollment: stopped or broken at every stage, it ends once, loses nothing and can be run again.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 mod support;
 
 use std::path::Path;

@@ -4,6 +4,8 @@
 //! cargo test --test measure_store -- --ignored --nocapture --test-threads=1
 //! ```
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 

@@ -3,6 +3,8 @@
 //! `cargo test --release --test mtcnn_golden -- --ignored --nocapture` also compares all reference photos and times
 //! the detector (the two need `LIKENESS_ASSETS`).
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -177,6 +179,7 @@ fn threads_get_the_same_faces() {
 }
 
 /// Processor time of this process so far, which other programs on the machine disturb less than the clock on the wall.
+#[allow(unsafe_code)] // the clock of this process is only in libc
 fn cpu_seconds() -> f64 {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is a valid place to write to.

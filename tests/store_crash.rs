@@ -1,5 +1,7 @@
 //! `kill -9` at any moment of an enrollment, and galleries of earlier formats.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -1,5 +1,7 @@
 //! The window by label: what a person clicks, types, drops and presses, and which commands come of it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 mod ui_support;
 
 use std::path::{Path, PathBuf};

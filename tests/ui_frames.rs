@@ -1,5 +1,7 @@
 //! How long the window takes to build and tessellate a frame while a job brings in faces and 100,000 crops scroll by.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 mod ui_support;
 
 use std::sync::Arc;

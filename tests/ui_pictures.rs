@@ -1,5 +1,7 @@
 //! Draws every screen without a display. With `LIKENESS_UI_PICTURES` the pictures are kept in that folder.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
 mod ui_support;
 
 use std::path::PathBuf;

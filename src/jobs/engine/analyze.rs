@@ -103,7 +103,7 @@ pub(in crate::jobs) fn millis_since(begun: Instant) -> f32 {
 
 /// The face a photo of one person is about: large and central. The area of the box less twice the squared
 /// distance of its middle from the photo's middle decides.
-pub fn main_face<'a, T>(faces: &'a [T], size: [u32; 2], bbox: impl Fn(&T) -> BBox) -> Option<(usize, &'a T)> {
+pub fn main_face<T>(faces: &[T], size: [u32; 2], bbox: impl Fn(&T) -> BBox) -> Option<(usize, &T)> {
     let middle = [size[0] as f32 / 2.0, size[1] as f32 / 2.0];
     let weight = |face: &T| {
         let bbox = bbox(face);
