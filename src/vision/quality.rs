@@ -1,7 +1,8 @@
 //! How well a face lends itself to recognition: one score and its parts, each 0…1.
 //!
 //! The vocabulary follows ISO/IEC 29794-5. The constants were calibrated on the 3,811 LFW faces whose landmarks are in
-//! `mtcnn_reference.jsonl`, as they are, blurred, reduced and darkened (2026-11-23); the percentiles stand below.
+//! `mtcnn_reference.jsonl`: pose on all of them, sharpness and exposure on every eighth, as it is, blurred, reduced and
+//! darkened (2026-11-23). The percentiles stand below.
 //!
 //! | part | measured | 0 | 1 |
 //! | --- | --- | --- | --- |
@@ -14,6 +15,11 @@
 //! The score is their weighted geometric mean ([`WEIGHTS`]), so one useless part makes the whole useless, which an
 //! arithmetic mean would hide.
 //!
+//! That the score means something was checked (same day, these formulas in NumPy) with MobileFaceNet embeddings of 2,293
+//! of those faces, half of them blurred, darkened or reduced at random: over 3,101 mated pairs the lower score of the
+//! two has a rank correlation of 0.53 with the similarity (0.21 on the faces as they are), and the worst fifth of the
+//! pairs is rejected at 0.3 in 22.9 % of cases, the best fifth in 1.6 %.
+//!
 //! Sensor noise looks like fine detail, so a very noisy face is called sharper than it is. Occlusion is not measured.
 
 use image::RgbImage;
@@ -25,11 +31,14 @@ pub const WEIGHTS: [f32; 5] = [0.25, 0.25, 0.25, 0.15, 0.10];
 
 /// Distance between the eyes in the ArcFace 112×112 template, pixels.
 const TEMPLATE_EYE_DISTANCE: f32 = 35.238;
-/// Frequencies at which sharpness is 0 and 1. LFW's 5th, 50th and 95th percentiles are 0.76, 0.96 and 1.23; after a
-/// Gaussian blur of 1 pixel of the photo the median is 0.69, of 1.5 pixels 0.54, of 3 pixels 0.35; reduced four times 0.63.
+/// Frequencies at which sharpness is 0 and 1. LFW's 5th, 50th and 95th percentiles are 0.75, 0.95 and 1.23; after a
+/// Gaussian blur of 1, 1.5, 2 and 3 pixels of the photo the medians are 0.68, 0.52, 0.41 and 0.27; reduced two, four and
+/// six times they are 0.82, 0.61 and 0.48.
 const FREQUENCY: [f32; 2] = [0.30, 0.90];
 /// Squared gray levels added to the gradient's energy, so that noise on a flat crop is not detail.
-const GRADIENT_FLOOR: f32 = 4.0;
+const GRADIENT_FLOOR: f64 = 4.0;
+/// What rounding to whole gray levels alone adds to the Laplacian's energy: 20 times the variance 1/12.
+const ROUNDING: f64 = 20.0 / 12.0;
 /// How far the tip of the nose stands before the plane of the eyes, in distances between the eyes (anthropometry puts
 /// it at 25 to 30 mm of 63 mm).
 const NOSE_DEPTH: f32 = 0.45;
@@ -131,7 +140,8 @@ fn sharpness(luma: &FaceLuma) -> f32 {
     if count == 0 {
         return 0.0;
     }
-    let frequency = (laplacian / (gradient + f64::from(GRADIENT_FLOOR) * f64::from(count))).sqrt() as f32;
+    let (laplacian, gradient) = (laplacian / f64::from(count), gradient / f64::from(count));
+    let frequency = ((laplacian - ROUNDING).max(0.0) / (gradient + GRADIENT_FLOOR)).sqrt() as f32;
     ramp(frequency, FREQUENCY[0], FREQUENCY[1])
 }
 

@@ -426,3 +426,49 @@ proptest! {
         must_not_panic(&tail);
     }
 }
+
+/// Files with a photo's name below `dir`.
+fn photos_below(dir: &Path) -> Vec<std::path::PathBuf> {
+    let walk = walkdir::WalkDir::new(dir).sort_by_file_name();
+    walk.into_iter()
+        .map(|entry| entry.unwrap().into_path())
+        .filter(|path| is_photo_name(path) && path.is_file())
+        .collect()
+}
+
+#[test]
+fn real_photos_decode() {
+    let Some(assets) = std::env::var_os("LIKENESS_ASSETS") else {
+        println!("skipped: LIKENESS_ASSETS is not set");
+        return;
+    };
+    let data = Path::new(&assets).join("data");
+    let mut photos = [photos_below(&data.join("group")), photos_below(&data.join("masked_faces"))].concat();
+    photos.extend(photos_below(&data.join("lfw/images")).into_iter().step_by(10));
+    assert!(photos.len() > 100, "{} photos below {}", photos.len(), data.display());
+    for path in photos {
+        let photo = decode_file(&path, &DecodeParams::default()).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let longer = photo.size[0].max(photo.size[1]);
+        assert_eq!(photo.pixels.width().max(photo.pixels.height()), longer.min(1600), "{}", path.display());
+    }
+}
+
+#[test]
+#[ignore = "a measurement: cargo test --lib -- --ignored --nocapture decoding_speed"]
+fn decoding_speed() {
+    for (width, height) in [(250, 250), (4000, 3000), (12_000, 9_000)] {
+        let photo = RgbImage::from_fn(width, height, |x, y| {
+            let wave = ((x as f32 * 0.13).sin() * (y as f32 * 0.07).cos() * 90.0) as i32;
+            Rgb([(128 + wave) as u8, (x / 16) as u8, ((x ^ y) & 63) as u8 + 90])
+        });
+        let bytes = jpeg(&photo, false);
+        let rounds = 1 + 20_000_000 / (width * height);
+        for max_image_side in [1600, 0] {
+            let params = DecodeParams { max_image_side, ..Default::default() };
+            let start = std::time::Instant::now();
+            (0..rounds).for_each(|_| drop(decode_bytes(&bytes, &params).unwrap()));
+            let each = start.elapsed().as_secs_f64() * 1000.0 / f64::from(rounds);
+            println!("{width}×{height} JPEG of {} kB to side {max_image_side}: {each:.2} ms", bytes.len() / 1000);
+        }
+    }
+}
