@@ -63,8 +63,9 @@ impl LiveIndex {
                 .push(Message::Info(format!("{added} faces enrolled since the last start were added to the index."))),
             None => {}
         }
-        if writable {
-            live.publish()?;
+        // On a full disk, say, the index still serves; it is only not kept for the next start.
+        if writable && let Err(error) = live.publish() {
+            messages.push(Message::Warning(error.to_string()));
         }
         Ok(live)
     }
