@@ -19,7 +19,7 @@ pub fn run(places: &Places) -> Result<()> {
     check.current_dir(&places.checkout).args(["--locked", "check", "licenses", "bans", "sources"]);
     step("licences, bans and sources (cargo deny)", &mut check)?;
     cargo_step(places, "lints (clippy)", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
-    cargo_step(places, "tests", &["test", "--workspace"])
+    cargo_step(places, "tests", &["test", "--workspace", "--no-fail-fast"])
 }
 
 fn cargo_step(places: &Places, title: &str, arguments: &[&str]) -> Result<()> {

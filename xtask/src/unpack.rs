@@ -106,7 +106,7 @@ mod tests {
         let archive = folder.join("a.whl");
         let mut zip = zip::ZipWriter::new(File::create(&archive).expect("archive"));
         for name in ["torch/include/a.h", "torch/bin/ptxas"] {
-            zip.start_file(name, zip::write::SimpleFileOptions::default()).expect("member");
+            zip.start_file(name, zip::write::FileOptions::default()).expect("member");
             zip.write_all(b"1234").expect("content");
         }
         zip.finish().expect("end");
