@@ -43,13 +43,7 @@ pub fn command(state: &mut AppState, command: &Command) {
                 begin_query(state);
             }
         }
-        Command::ClearSearch => {
-            state.requests.probe += 1;
-            state.requests.query += 1;
-            state.search.probe = Load::Nothing;
-            state.search.candidates = Load::Nothing;
-            close_compare(state);
-        }
+        Command::ClearSearch => clear_search(state),
         Command::SetThreshold(threshold) => {
             state.search.threshold = if threshold.is_nan() { 0.0 } else { threshold.clamp(-1.0, 1.0) };
             begin_query(state);
@@ -95,6 +89,8 @@ pub fn reduce(state: &mut AppState, event: Event) {
             state.settings.model = models.iter().find(|model| model.active).map(|model| model.name.clone());
             state.models = models;
             state.search.threshold = threshold;
+            // Embeddings of one model say nothing in the space of another.
+            clear_search(state);
         }
         Event::JobBegan { id, title } => state.jobs.push(new_job(id, title)),
         Event::Job(id, event) => job_event(state, id, event),
@@ -153,6 +149,14 @@ fn load_from<T>(result: Result<T, String>) -> Load<T> {
         Ok(value) => Load::Ready(value),
         Err(reason) => Load::Failed(reason),
     }
+}
+
+fn clear_search(state: &mut AppState) {
+    state.requests.probe += 1;
+    state.requests.query += 1;
+    state.search.probe = Load::Nothing;
+    state.search.candidates = Load::Nothing;
+    close_compare(state);
 }
 
 fn begin_search(state: &mut AppState) {
@@ -299,5 +303,171 @@ fn notify(state: &mut AppState, level: NoticeLevel, text: String) {
     state.notices.push(Notice { id, level, text });
     if state.notices.len() > MAX_NOTICES {
         state.notices.remove(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use super::super::event::{Found, Probe};
+    use super::super::state::{Candidate, FaceView};
+    use super::*;
+    use crate::types::{BBox, Landmarks, Quality};
+
+    fn photo(faces: usize) -> PhotoView {
+        let face = |id| FaceView {
+            id: Some(FaceId(id as i64)),
+            bbox: BBox::default(),
+            landmarks: Landmarks::default(),
+            quality: Quality::default(),
+            subject: None,
+            crop: None,
+        };
+        PhotoView {
+            path: Some(PathBuf::from("probe.jpg")),
+            pixels: Arc::new(image::RgbImage::new(1, 1)),
+            scale: 1.0,
+            size: [1, 1],
+            taken_at: None,
+            faces: (0..faces).map(face).collect(),
+        }
+    }
+
+    fn candidate(face: i64) -> Candidate {
+        let photo = PathBuf::from("c.jpg");
+        Candidate { rank: 1, face: FaceId(face), score: 0.5, subject: None, photo, taken_at: None }
+    }
+
+    fn searched(state: &mut AppState, faces: &[i64]) {
+        let found = Found { candidates: faces.iter().map(|face| candidate(*face)).collect(), millis: 1.0 };
+        reduce(state, Event::Searched { request: state.requests.query, found: Ok(found) });
+    }
+
+    /// A state with a probe of two faces and three candidates.
+    fn with_search() -> AppState {
+        let mut state = AppState::default();
+        command(&mut state, &Command::SearchFile("probe.jpg".into()));
+        let probe = Probe { photo: photo(2), chosen: 1, millis: 1.0 };
+        reduce(&mut state, Event::ProbeLoaded { request: state.requests.probe, probe: Ok(probe) });
+        searched(&mut state, &[1, 2, 3]);
+        state
+    }
+
+    #[test]
+    fn a_probe_leads_to_a_query_and_its_candidates() {
+        let state = with_search();
+        assert_eq!(state.screen, Screen::Search);
+        assert_eq!(state.search.chosen, 1);
+        assert_eq!(state.search.candidates.ready().map(Vec::len), Some(3));
+    }
+
+    #[test]
+    fn stale_answers_are_dropped() {
+        let mut state = with_search();
+        let (probe, query) = (state.requests.probe, state.requests.query);
+        command(&mut state, &Command::SearchFile("other.jpg".into()));
+        reduce(&mut state, Event::ProbeLoaded { request: probe, probe: Err("too late".into()) });
+        assert_eq!(state.search.probe, Load::Loading);
+        reduce(&mut state, Event::Searched { request: query, found: Err("too late".into()) });
+        assert_eq!(state.search.candidates, Load::Nothing);
+    }
+
+    #[test]
+    fn a_slider_asks_again_and_keeps_the_old_candidates_meanwhile() {
+        let mut state = with_search();
+        let query = state.requests.query;
+        command(&mut state, &Command::SetThreshold(0.7));
+        command(&mut state, &Command::SetK(5));
+        assert_eq!(state.requests.query, query + 2);
+        assert_eq!(state.search.candidates.ready().map(Vec::len), Some(3));
+        command(&mut state, &Command::SetThreshold(f32::NAN));
+        assert_eq!(state.search.threshold, 0.0);
+        command(&mut state, &Command::SetK(0));
+        assert_eq!(state.search.k, 1);
+    }
+
+    #[test]
+    fn the_compared_candidate_is_followed_to_its_new_place_or_closed() {
+        let mut state = with_search();
+        command(&mut state, &Command::Compare(Some(2)));
+        searched(&mut state, &[3, 1]);
+        assert_eq!(state.search.compare.as_ref().map(|(at, _)| *at), Some(0));
+        searched(&mut state, &[1]);
+        assert!(state.search.compare.is_none());
+        command(&mut state, &Command::Compare(Some(9)));
+        assert!(state.search.compare.is_none());
+    }
+
+    #[test]
+    fn another_model_ends_the_search() {
+        let mut state = with_search();
+        let query = state.requests.query;
+        reduce(&mut state, Event::ModelChanged(Vec::new(), 0.25));
+        assert_eq!(state.search.probe, Load::Nothing);
+        assert_eq!(state.search.threshold, 0.25);
+        assert!(state.requests.query > query);
+    }
+
+    #[test]
+    fn a_job_told_to_stop_does_not_run_again() {
+        let mut state = AppState::default();
+        let id = JobId(1);
+        reduce(&mut state, Event::JobBegan { id, title: "Enroll".into() });
+        command(&mut state, &Command::CancelJob(id));
+        command(&mut state, &Command::ResumeJob(id));
+        assert_eq!(state.jobs[0].state, JobState::Cancelling);
+        command(&mut state, &Command::DismissJob(id));
+        assert_eq!(state.jobs.len(), 1, "a job that has not ended stays");
+        reduce(&mut state, Event::Job(id, JobEvent::Ended(Outcome::Cancelled)));
+        command(&mut state, &Command::PauseJob(id));
+        assert_eq!(state.jobs[0].state, JobState::Cancelled);
+        command(&mut state, &Command::DismissJob(id));
+        assert!(state.jobs.is_empty());
+    }
+
+    #[test]
+    fn faces_and_issues_come_and_go() {
+        let mut state = AppState::default();
+        let id = JobId(1);
+        let faces = |added: &[i64], removed: &[i64]| {
+            let ids = |faces: &[i64]| faces.iter().copied().map(FaceId).collect();
+            Event::Job(id, JobEvent::Faces { added: ids(added), removed: ids(removed) })
+        };
+        reduce(&mut state, faces(&[1, 2, 3], &[]));
+        command(&mut state, &Command::SelectFace(Some(FaceId(2))));
+        reduce(&mut state, faces(&[4], &[2]));
+        assert_eq!(state.faces, [FaceId(1), FaceId(3), FaceId(4)]);
+        assert!(state.detail.is_none(), "the face on view is gone");
+        let issue = |reason: &str| Event::Job(id, JobEvent::Issue { path: "a.jpg".into(), reason: reason.into() });
+        reduce(&mut state, issue("empty"));
+        reduce(&mut state, issue("truncated"));
+        assert_eq!(state.issues.len(), 1);
+        assert_eq!(state.issues[0].reason, "truncated");
+        reduce(&mut state, Event::Job(id, JobEvent::IssueCleared("a.jpg".into())));
+        assert!(state.issues.is_empty());
+    }
+
+    #[test]
+    fn notices_are_few_and_dismissed_by_number() {
+        let mut state = AppState::default();
+        for n in 0..10 {
+            reduce(&mut state, Event::Notice(NoticeLevel::Info, format!("note {n}")));
+        }
+        assert_eq!(state.notices.len(), MAX_NOTICES);
+        let newest = state.notices.last().map(|notice| notice.id).unwrap_or_default();
+        command(&mut state, &Command::DismissNotice(newest));
+        assert_eq!(state.notices.len(), MAX_NOTICES - 1);
+        assert!(state.notices.iter().all(|notice| notice.text != "note 9"));
+    }
+
+    #[test]
+    fn a_name_shows_wherever_the_face_is() {
+        let mut state = with_search();
+        reduce(&mut state, Event::FaceNamed { face: FaceId(1), subject: Some("Ada".into()) });
+        assert_eq!(state.search.candidates.ready().unwrap()[0].subject.as_deref(), Some("Ada"));
+        assert_eq!(state.search.probe.ready().unwrap().faces[1].subject.as_deref(), Some("Ada"));
+        assert_eq!(state.search.candidates.ready().unwrap()[1].subject, None);
     }
 }

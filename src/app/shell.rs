@@ -299,14 +299,15 @@ impl Shell {
 }
 
 impl Drop for Shell {
-    /// Stops every job at its next checkpoint and waits for the batch in flight, so that nothing is lost.
+    /// Stops every job at its next checkpoint and waits for the batch in flight, so that nothing is lost. The next
+    /// start takes the jobs up again.
     fn drop(&mut self) {
         if let (Some(_), Some(side)) = (self.settings_changed, &self.engine)
             && let Err(error) = save_settings(&side.engine.settings_path(), &self.state.settings)
         {
             log::warn!("the settings could not be saved: {error}");
         }
-        self.controls.values().for_each(JobControl::cancel);
+        self.controls.values().for_each(JobControl::interrupt);
         let patience = Instant::now();
         while !self.controls.is_empty() && patience.elapsed() < Duration::from_secs(30) {
             if let Ok(Event::Job(id, JobEvent::Ended(_))) = self.events.recv_timeout(Duration::from_millis(100)) {
@@ -336,7 +337,7 @@ fn enroll_title(sources: &[PathBuf], verb: &str) -> String {
 
 /// The body of the start thread.
 fn open(data_dir: Option<PathBuf>, sink: &EventSink, hand_over: &Sender<Arc<Engine>>) {
-    let opened = Engine::open(data_dir.as_deref(), Mode::ReadIfLocked, None).map(Arc::new);
+    let opened = Engine::open(data_dir.as_deref(), Mode::WriteIfFree, None).map(Arc::new);
     let opening = opened.and_then(|engine| Ok((opening(&engine)?, engine)));
     match opening {
         Ok((opening, engine)) => {

@@ -9,6 +9,7 @@ pub struct JobControl(Arc<Inner>);
 #[derive(Debug, Default)]
 struct Inner {
     cancelled: AtomicBool,
+    interrupted: AtomicBool,
     paused: Mutex<bool>,
     changed: Condvar,
 }
@@ -22,6 +23,16 @@ impl JobControl {
     pub fn cancel(&self) {
         self.0.cancelled.store(true, Ordering::SeqCst);
         self.0.changed.notify_all();
+    }
+
+    /// Stops the job as [`JobControl::cancel`] does, because the program closes: the next start takes it up again.
+    pub fn interrupt(&self) {
+        self.0.interrupted.store(true, Ordering::SeqCst);
+        self.cancel();
+    }
+
+    pub fn is_interrupted(&self) -> bool {
+        self.0.interrupted.load(Ordering::SeqCst)
     }
 
     pub fn pause(&self) {

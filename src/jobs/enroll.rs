@@ -6,13 +6,14 @@
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::engine::Engine;
+use super::engine::{Engine, LiveIndex, main_face};
 use super::error::JobError;
 use super::priority::step_back;
 use super::progress::ProgressMeter;
@@ -91,7 +92,8 @@ pub fn enroll(engine: &Engine, request: &EnrollRequest, context: &JobContext) ->
     let record = serde_json::to_string(request).ok();
     let job = record.map(|json| engine.gallery().begin_job(KIND, &json)).transpose()?;
     let result = Enrollment::new(engine, request, context).run();
-    if let Some(job) = job {
+    let to_be_resumed = context.control.is_interrupted() && matches!(result, Err(JobError::Cancelled));
+    if let Some(job) = job.filter(|_| !to_be_resumed) {
         let outcome = match &result {
             Ok(_) => "completed",
             Err(JobError::Cancelled) => "cancelled",
@@ -111,6 +113,8 @@ struct Enrollment<'a> {
     /// Paths with an issue from an earlier run, to tell when they are cleared.
     known_issues: HashSet<PathBuf>,
     moved: HashSet<PhotoId>,
+    /// Of the model that the job began with.
+    index: Arc<LiveIndex>,
     batch: Vec<EnrolledPhoto>,
     batch_begun: Instant,
 }
@@ -125,6 +129,7 @@ impl<'a> Enrollment<'a> {
             summary: EnrollSummary::default(),
             known_issues: HashSet::new(),
             moved: HashSet::new(),
+            index: engine.index(),
             batch: Vec::new(),
             batch_begun: Instant::now(),
         }
@@ -132,18 +137,22 @@ impl<'a> Enrollment<'a> {
 
     fn run(mut self) -> Result<EnrollSummary, JobError> {
         self.tell();
-        let walk = walk(&self.request.sources, &self.context.control, |found| {
-            log::debug!("{found} photos so far");
-        })?;
+        self.known_issues = self.engine.gallery().issues()?.into_iter().map(|issue| issue.path).collect();
+        let sources = self.present_sources()?;
+        let walk = walk(&sources, &self.context.control)?;
         self.summary.not_photos = walk.not_photos;
+        for folder in &walk.folders {
+            self.clear_issue(folder)?;
+        }
         for (path, reason) in walk.unreadable {
             self.record_issue(path, reason)?;
         }
-        self.known_issues = self.engine.gallery().issues()?.into_iter().map(|issue| issue.path).collect();
         self.meter.now.photos_total = Some(walk.photos.len() as u64);
         self.meter.enter("Loading the models");
         self.tell();
-        let worker = PhotoWorker::new(self.engine, self.request)?;
+        let (embedder, index) = self.engine.embedder_and_index()?;
+        self.index = index;
+        let worker = PhotoWorker::new(self.engine, self.request, embedder)?;
         self.meter.enter("Detecting and embedding");
         self.tell();
         let worked = self.work(&worker, &walk.photos);
@@ -158,7 +167,7 @@ impl<'a> Enrollment<'a> {
         self.commit()?;
         self.meter.enter("Publishing the index");
         self.tell();
-        self.engine.publish()?;
+        self.index.publish()?;
         self.engine.gallery().checkpoint()?;
         let progress = self.meter.finish();
         self.summary.secs = progress.elapsed_secs;
@@ -222,7 +231,10 @@ impl<'a> Enrollment<'a> {
 
     fn take(&mut self, worker: &PhotoWorker<'_>, path: PathBuf, taken: Taken) -> Result<(), JobError> {
         match taken {
-            Taken::Known => self.skip(&path)?,
+            Taken::Known(photo) => {
+                self.name_from_folder(worker, photo, &path)?;
+                self.skip(&path)?;
+            }
             // Two copies of a moved photo: the first took its place, the other is a photo of its own.
             Taken::Moved(photo) if !self.moved.insert(photo) => {
                 let taken = worker.take(&path)?;
@@ -248,9 +260,39 @@ impl<'a> Enrollment<'a> {
     fn skip(&mut self, path: &Path) -> Result<(), JobError> {
         self.summary.skipped += 1;
         self.meter.now.skipped += 1;
+        self.clear_issue(path)
+    }
+
+    fn clear_issue(&mut self, path: &Path) -> Result<(), JobError> {
         if self.known_issues.remove(path) {
             self.engine.gallery().clear_issue(path)?;
             self.context.send(JobEvent::IssueCleared(path.to_path_buf()));
+        }
+        Ok(())
+    }
+
+    /// The sources without those that had an issue and are gone since: with the file goes its issue.
+    fn present_sources(&mut self) -> Result<Vec<PathBuf>, JobError> {
+        let mut present = Vec::new();
+        for source in &self.request.sources {
+            if self.known_issues.contains(source) && !source.exists() {
+                self.clear_issue(source)?;
+            } else {
+                present.push(source.clone());
+            }
+        }
+        Ok(present)
+    }
+
+    /// A photo enrolled before without names gets its folder's now, if that is asked for and nobody has named it.
+    fn name_from_folder(&self, worker: &PhotoWorker<'_>, photo: PhotoId, path: &Path) -> Result<(), JobError> {
+        let Some(subject) = worker.folder_subject(path) else { return Ok(()) };
+        let faces = self.engine.gallery().faces_of_photo(photo)?;
+        let Some(size) = faces.first().map(|face| face.photo_size) else { return Ok(()) };
+        if let Some((_, face)) = main_face(&faces, size, |face| face.detection.bbox)
+            && face.subject.is_none()
+        {
+            self.engine.gallery().name_face(face.id, Some(&subject))?;
         }
         Ok(())
     }
@@ -274,9 +316,8 @@ impl<'a> Enrollment<'a> {
         let removed: Vec<FaceId> = committed.iter().flat_map(|photo| photo.removed.iter().copied()).collect();
         let embeddings: Vec<Embedding> =
             batch.iter().flat_map(|photo| photo.faces.iter().map(|face| face.embedding.clone())).collect();
-        let index = self.engine.index();
-        index.remove(&removed)?;
-        index.add(&added, &embeddings)?;
+        self.index.remove(&removed)?;
+        self.index.add(&added, &embeddings)?;
         self.summary.photos += batch.len() as u64;
         self.summary.faces += added.len() as u64;
         self.meter.now.faces += added.len() as u64;

@@ -14,17 +14,17 @@ pub struct Walk {
     pub photos: Vec<PathBuf>,
     /// Files whose names are not those of photos.
     pub not_photos: u64,
+    /// Folders that were looked through.
+    pub folders: Vec<PathBuf>,
     /// Folders and links that could not be read, with the reason.
     pub unreadable: Vec<(PathBuf, String)>,
 }
 
 /// Looks through `sources`, following links. A file named outright counts as a photo whatever its name.
 ///
-/// `found` is called now and then with the count so far.
-///
 /// # Errors
 /// A source that does not exist; cancellation.
-pub fn walk(sources: &[PathBuf], control: &JobControl, mut found: impl FnMut(u64)) -> Result<Walk, JobError> {
+pub fn walk(sources: &[PathBuf], control: &JobControl) -> Result<Walk, JobError> {
     let mut walk = Walk::default();
     let mut seen = HashSet::new();
     for source in sources {
@@ -36,14 +36,11 @@ pub fn walk(sources: &[PathBuf], control: &JobControl, mut found: impl FnMut(u64
         for entry in WalkDir::new(&root).follow_links(true).sort_by_file_name() {
             control.checkpoint()?;
             match entry {
-                Ok(entry) if entry.file_type().is_dir() => {}
+                Ok(entry) if entry.file_type().is_dir() => walk.folders.push(entry.into_path()),
                 Ok(entry) if !is_photo_name(entry.path()) => walk.not_photos += 1,
                 Ok(entry) => {
                     let path = if entry.path_is_symlink() { resolved(entry.path()) } else { entry.into_path() };
                     add(&mut walk, &mut seen, path);
-                    if walk.photos.len().is_multiple_of(256) {
-                        found(walk.photos.len() as u64);
-                    }
                 }
                 Err(error) => {
                     let path = error.path().unwrap_or(&root).to_path_buf();
@@ -56,7 +53,6 @@ pub fn walk(sources: &[PathBuf], control: &JobControl, mut found: impl FnMut(u64
             }
         }
     }
-    found(walk.photos.len() as u64);
     Ok(walk)
 }
 
@@ -86,7 +82,7 @@ mod tests {
         }
         symlink(root.join("b.jpg"), root.join("sub/again.jpg")).unwrap();
         symlink(&root, root.join("sub/loop")).unwrap();
-        let walk = walk(&[root.clone(), root.join("b.jpg")], &JobControl::default(), |_| {}).unwrap();
+        let walk = walk(&[root.clone(), root.join("b.jpg")], &JobControl::default()).unwrap();
         let names: Vec<_> = walk.photos.iter().map(|p| p.strip_prefix(&root).unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["a.PNG", "b.jpg", "sub/c.heic"]);
         assert_eq!(walk.not_photos, 1);
@@ -96,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_missing_source_is_named() {
-        let error = walk(&["/no/such/folder".into()], &JobControl::default(), |_| {}).unwrap_err();
+        let error = walk(&["/no/such/folder".into()], &JobControl::default()).unwrap_err();
         assert!(error.to_string().contains("/no/such/folder"));
     }
 
@@ -105,6 +101,6 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let control = JobControl::default();
         control.cancel();
-        assert!(matches!(walk(&[dir.path().into()], &control, |_| {}), Err(JobError::Cancelled)));
+        assert!(matches!(walk(&[dir.path().into()], &control), Err(JobError::Cancelled)));
     }
 }

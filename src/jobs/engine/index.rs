@@ -32,6 +32,10 @@ impl LiveIndex {
         messages: &mut Vec<Message>,
     ) -> Result<Self, JobError> {
         let store = IndexStore::open(&data.index_dir().join(&manifest.name))?;
+        // What a killed publish left behind.
+        if writable && let Err(error) = store.sweep() {
+            log::warn!("{error}");
+        }
         let (loaded, damage) = match store.load_current(&manifest.name, manifest.d) {
             Ok(loaded) => (loaded, None),
             Err(error) if error.asks_for_rebuild() => (None, Some(error)),
@@ -122,7 +126,8 @@ impl LiveIndex {
         Ok(())
     }
 
-    pub(super) fn publish(&self) -> Result<(), JobError> {
+    /// Writes the index as a new generation if it has changed since the last one.
+    pub(in crate::jobs) fn publish(&self) -> Result<(), JobError> {
         if !self.changed.swap(false, Ordering::SeqCst) {
             return Ok(());
         }

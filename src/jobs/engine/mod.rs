@@ -7,16 +7,17 @@ mod search;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 pub use analyze::{Analysis, AnalyzedFace, main_face};
 pub(super) use analyze::{analyze, chip_template, decode_params};
-use index::LiveIndex;
+pub(super) use index::LiveIndex;
 pub use photo::LoadedPhoto;
 pub use search::{FoundCandidate, SearchQuery, SearchResult};
 
 use super::error::JobError;
 use super::settings::load_settings;
-use crate::store::{DataDir, DataLock, Gallery};
+use crate::store::{DataDir, DataLock, Gallery, StoreError};
 use crate::types::FaceId;
 use crate::vision::embed::{self, Embedder};
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
@@ -28,6 +29,8 @@ use crate::vision::weights_dir;
 pub enum Mode {
     /// Takes the data folder's lock; fails when another process holds it.
     Write,
+    /// Takes the lock, waiting a moment for a passing reader; reads without it where another writer keeps it.
+    WriteIfFree,
     /// Takes the lock where it is free, reads without it where not.
     ReadIfLocked,
 }
@@ -69,7 +72,7 @@ impl Engine {
     /// the model is unknown.
     pub fn open(data_dir: Option<&Path>, mode: Mode, model: Option<&str>) -> Result<Self, JobError> {
         let data = DataDir::resolve(data_dir)?;
-        let lock = match data.try_lock() {
+        let lock = match lock(&data, mode) {
             Ok(lock) => Ok(lock),
             Err(error) if mode == Mode::Write => return Err(error.into()),
             Err(error) => Err(error.to_string()),
@@ -109,6 +112,15 @@ impl Engine {
         &self.gallery
     }
 
+    /// The active model's network and the index of its embeddings, which belong together: whoever adds what the one
+    /// made adds it to the other, whatever model is chosen meanwhile.
+    pub(super) fn embedder_and_index(&self) -> Result<(Arc<dyn Embedder>, Arc<LiveIndex>), JobError> {
+        self.embedder()?;
+        let active = self.read_active();
+        let embedder = active.embedder.clone().ok_or(JobError::NothingToDo)?;
+        Ok((embedder, Arc::clone(&active.index)))
+    }
+
     pub(super) fn index(&self) -> Arc<LiveIndex> {
         Arc::clone(&self.read_active().index)
     }
@@ -121,12 +133,6 @@ impl Engine {
     /// Faces that a search looks through.
     pub fn ntotal(&self) -> usize {
         self.index().ntotal()
-    }
-
-    /// Writes the live index as a new generation if it has changed since the last one.
-    pub fn publish(&self) -> Result<(), JobError> {
-        self.ensure_writable()?;
-        self.index().publish()
     }
 
     /// # Errors
@@ -165,6 +171,14 @@ impl Engine {
         let embedder: Arc<dyn Embedder> = Arc::from(embed::load(&entry)?);
         let mut messages = Vec::new();
         let index = LiveIndex::open(&self.data, &self.gallery, &entry.manifest, self.lock.is_ok(), &mut messages)?;
+        let faces = self.gallery.counts()?.faces;
+        let missing = faces.saturating_sub(index.ntotal() as u64);
+        if missing > 0 {
+            messages.push(Message::Warning(format!(
+                "{missing} of {faces} faces have no embedding by {} yet and are not found with it; enroll their photos again.",
+                entry.manifest.title
+            )));
+        }
         self.messages.lock().unwrap_or_else(PoisonError::into_inner).append(&mut messages);
         let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
         *active = Active { entry, embedder: Some(embedder), index: Arc::new(index) };
@@ -200,6 +214,20 @@ impl Engine {
 
     fn registry(&self) -> std::sync::MutexGuard<'_, ModelRegistry> {
         self.models.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A command that only reads holds the lock for a moment, which is not to turn a writer away.
+fn lock(data: &DataDir, mode: Mode) -> Result<DataLock, StoreError> {
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let begun = Instant::now();
+    loop {
+        match data.try_lock() {
+            Err(StoreError::Locked { .. }) if mode != Mode::ReadIfLocked && begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            result => return result,
+        }
     }
 }
 

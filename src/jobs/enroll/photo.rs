@@ -17,7 +17,7 @@ use crate::vision::mtcnn::Mtcnn;
 /// What became of one photo.
 pub(super) enum Taken {
     /// Enrolled already with the same content and parameters.
-    Known,
+    Known(PhotoId),
     /// Enrolled already, under a path that is no more.
     Moved(PhotoId),
     Photo(Box<EnrolledPhoto>),
@@ -41,8 +41,12 @@ const PIPELINE_VERSION: u32 = 1;
 const CROP_JPEG_QUALITY: u8 = 90;
 
 impl<'a> PhotoWorker<'a> {
-    pub(super) fn new(engine: &'a Engine, request: &'a EnrollRequest) -> Result<Self, JobError> {
-        let (mtcnn, embedder) = (engine.mtcnn()?, engine.embedder()?);
+    pub(super) fn new(
+        engine: &'a Engine,
+        request: &'a EnrollRequest,
+        embedder: Arc<dyn Embedder>,
+    ) -> Result<Self, JobError> {
+        let mtcnn = engine.mtcnn()?;
         let manifest = embedder.manifest();
         let params = serde_json::json!([PIPELINE_VERSION, request.detector, manifest.name, manifest.sha256]);
         let params_digest = blake3::hash(params.to_string().as_bytes()).to_hex()[..16].to_owned();
@@ -58,8 +62,9 @@ impl<'a> PhotoWorker<'a> {
             Err(error) => return Ok(Taken::Issue(format!("it cannot be read: {error}"))),
         };
         let known = self.engine.gallery().find_photo_by_path(path)?;
-        if known.as_ref().is_some_and(|record| self.is_current(record) && is_untouched(record, &metadata)) {
-            return Ok(Taken::Known);
+        let known = known.filter(|record| self.is_current(record));
+        if let Some(record) = known.as_ref().filter(|record| is_untouched(record, &metadata)) {
+            return Ok(Taken::Known(record.id));
         }
         let params = decode_params(&self.request.detector);
         let bytes = match read_photo_file(path, params.max_file_bytes) {
@@ -67,8 +72,8 @@ impl<'a> PhotoWorker<'a> {
             Err(error) => return Ok(Taken::Issue(error.to_string())),
         };
         let content_hash = *blake3::hash(&bytes).as_bytes();
-        if known.is_some_and(|record| self.is_current(&record) && record.content_hash == content_hash) {
-            return Ok(Taken::Known);
+        if let Some(record) = known.filter(|record| record.content_hash == content_hash) {
+            return Ok(Taken::Known(record.id));
         }
         for record in self.engine.gallery().photos_by_hash(&content_hash)? {
             if self.is_current(&record) && !record.path.exists() {
@@ -121,7 +126,7 @@ impl<'a> PhotoWorker<'a> {
     }
 
     /// The name of the photo's folder, where subjects are taken from folders.
-    fn folder_subject(&self, path: &Path) -> Option<String> {
+    pub(super) fn folder_subject(&self, path: &Path) -> Option<String> {
         if !self.request.subjects_from_folders {
             return None;
         }

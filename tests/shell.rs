@@ -1,0 +1,132 @@
+//! The program without its window: commands go in, the state tells what came of them.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use likeness::app::{Command, JobState, Load, NoticeLevel, Shell, ThemeChoice};
+use likeness::jobs::load_settings;
+
+fn start(home: &Path) -> Shell {
+    let mut shell = Shell::start(Some(home.to_path_buf()), Arc::new(|| {})).unwrap();
+    until(&mut shell, "the program is open", |shell| !shell.state().status.starting);
+    shell
+}
+
+fn until(shell: &mut Shell, what: &str, done: impl Fn(&Shell) -> bool) {
+    let begun = Instant::now();
+    while !done(shell) {
+        shell.pump(Duration::from_millis(4));
+        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain until {what}; {:?}", shell.state().notices);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn enroll(shell: &mut Shell, folder: &Path) {
+    shell.dispatch(Command::Enroll { sources: vec![folder.to_path_buf()], subjects_from_folders: true });
+    until(shell, "the job has ended", |shell| shell.state().jobs.iter().all(|job| job.state.is_ended()));
+}
+
+#[test]
+fn photos_are_enrolled_searched_compared_and_named() {
+    let home = tempfile::tempdir().unwrap();
+    let album = home.path().join("album");
+    support::write_small("obama.jpg", 300, 1, &album.join("Ada/one.jpg"));
+    support::write_small("obama2.jpg", 300, 2, &album.join("Ada/two.jpg"));
+    support::write_small("biden.jpg", 300, 3, &album.join("Bob/three.jpg"));
+    std::fs::write(album.join("bad.jpg"), b"").unwrap();
+
+    let mut shell = start(home.path());
+    enroll(&mut shell, &album);
+    assert_eq!(shell.state().jobs[0].state, JobState::Completed);
+    assert_eq!(shell.state().faces.len(), 3);
+    assert_eq!(shell.state().issues.len(), 1);
+    until(&mut shell, "the status bar follows", |shell| shell.state().status.faces == 3);
+    assert_eq!(shell.state().status.subjects, 2);
+    assert_eq!(shell.state().status.generation, Some(1));
+
+    let face = shell.state().faces[0];
+    shell.dispatch(Command::RequestCrops(vec![face]));
+    until(&mut shell, "the crop is here", |shell| shell.state().crops.find(face).is_some());
+
+    shell.dispatch(Command::SetThreshold(-1.0));
+    shell.dispatch(Command::SearchFile(album.join("Ada/one.jpg")));
+    until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
+    let candidates = shell.state().search.candidates.ready().unwrap();
+    assert_eq!(candidates.len(), 3);
+    assert_eq!(candidates[1].subject.as_deref(), Some("Ada"));
+    assert_eq!(candidates[2].subject.as_deref(), Some("Bob"));
+
+    shell.dispatch(Command::Compare(Some(2)));
+    until(
+        &mut shell,
+        "the other photo is here",
+        |shell| matches!(&shell.state().search.compare, Some((2, Load::Ready(photo))) if photo.faces.len() == 1),
+    );
+    let other = shell.state().search.candidates.ready().unwrap()[2].face;
+    shell.dispatch(Command::NameFace { face: other, subject: Some("Joe".into()) });
+    until(&mut shell, "the new name shows", |shell| {
+        shell.state().search.candidates.ready().is_some_and(|list| list[2].subject.as_deref() == Some("Joe"))
+    });
+
+    // A face of the gallery does not find itself.
+    shell.dispatch(Command::SearchFace(face));
+    until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
+    assert!(shell.state().search.candidates.ready().unwrap().iter().all(|candidate| candidate.face != face));
+
+    shell.dispatch(Command::SelectFace(Some(face)));
+    until(&mut shell, "the photo is here", |shell| {
+        shell.state().detail.as_ref().is_some_and(|detail| detail.photo.ready().is_some())
+    });
+    let params = shell.state().settings.detector;
+    shell.dispatch(Command::TryDetector(params));
+    until(&mut shell, "the stages are here", |shell| {
+        shell.state().detail.as_ref().and_then(|detail| detail.trial.ready()).is_some_and(|trial| {
+            !trial.trace.pnet.is_empty() && !trial.trace.rnet.is_empty() && trial.trace.detections.len() == 1
+        })
+    });
+
+    // The bad photo is deleted; trying it again forgets it.
+    std::fs::remove_file(album.join("bad.jpg")).unwrap();
+    let path = shell.state().issues[0].path.clone();
+    shell.dispatch(Command::RetryIssues(vec![path]));
+    until(&mut shell, "the issue is gone", |shell| shell.state().issues.is_empty());
+}
+
+#[test]
+fn a_bad_probe_says_why_and_settings_survive() {
+    let home = tempfile::tempdir().unwrap();
+    let bad = home.path().join("bad.jpg");
+    std::fs::write(&bad, b"no photo").unwrap();
+    let mut shell = start(home.path());
+    shell.dispatch(Command::SearchFile(bad));
+    until(&mut shell, "the reason shows", |shell| matches!(shell.state().search.probe, Load::Failed(_)));
+    shell.dispatch(Command::SetTheme(ThemeChoice::Dark));
+    shell.dispatch(Command::UseModel("no-such-model".into()));
+    until(&mut shell, "the error shows", |shell| {
+        shell.state().notices.iter().any(|notice| notice.level == NoticeLevel::Error)
+    });
+    drop(shell);
+    let (settings, warning) = load_settings(&home.path().join("settings.json"));
+    assert_eq!((settings.theme, warning), (ThemeChoice::Dark, None));
+}
+
+#[test]
+fn closing_in_the_middle_keeps_what_was_enrolled_and_the_next_start_is_whole() {
+    let home = tempfile::tempdir().unwrap();
+    let album = home.path().join("album");
+    support::write_album(&album, 60);
+    let mut shell = start(home.path());
+    shell.dispatch(Command::Enroll { sources: vec![album.clone()], subjects_from_folders: false });
+    until(&mut shell, "the first faces are in", |shell| !shell.state().faces.is_empty());
+    drop(shell);
+    let mut shell = start(home.path());
+    let kept = shell.state().faces.len();
+    assert!(kept > 0);
+    assert_eq!(shell.state().jobs.len(), 1, "the job is taken up again");
+    until(&mut shell, "the job has ended", |shell| shell.state().jobs.iter().all(|job| job.state.is_ended()));
+    assert_eq!(shell.state().faces.len(), 60);
+}
