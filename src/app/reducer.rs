@@ -342,7 +342,8 @@ mod tests {
 
     fn searched(state: &mut AppState, faces: &[i64]) {
         let found = Found { candidates: faces.iter().map(|face| candidate(*face)).collect(), millis: 1.0 };
-        reduce(state, Event::Searched { request: state.requests.query, found: Ok(found) });
+        let request = state.requests.query;
+        reduce(state, Event::Searched { request, found: Ok(found) });
     }
 
     /// A state with a probe of two faces and three candidates.
@@ -350,7 +351,8 @@ mod tests {
         let mut state = AppState::default();
         command(&mut state, &Command::SearchFile("probe.jpg".into()));
         let probe = Probe { photo: photo(2), chosen: 1, millis: 1.0 };
-        reduce(&mut state, Event::ProbeLoaded { request: state.requests.probe, probe: Ok(probe) });
+        let request = state.requests.probe;
+        reduce(&mut state, Event::ProbeLoaded { request, probe: Ok(probe) });
         searched(&mut state, &[1, 2, 3]);
         state
     }
