@@ -124,6 +124,7 @@ pub fn native_options() -> eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_app_id("likeness")
             .with_title("Likeness")
+            .with_icon(super::icon::icon())
             .with_inner_size([1280.0, 820.0])
             .with_min_inner_size([760.0, 480.0])
             .with_drag_and_drop(true),

@@ -8,6 +8,7 @@ mod enroll;
 mod format;
 pub mod frame_meter;
 mod help;
+mod icon;
 mod intake;
 mod memory;
 pub mod raster;
