@@ -5,6 +5,7 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::crops::CropCache;
+pub use crate::jobs::Candidate;
 use crate::types::{BBox, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality};
 pub use crate::types::{Settings, ThemeChoice};
 
@@ -218,19 +219,6 @@ impl Default for SearchView {
             compare: None,
         }
     }
-}
-
-/// A face of the gallery that resembles the probe.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Candidate {
-    /// From 1.
-    pub rank: usize,
-    pub face: FaceId,
-    /// Cosine similarity, −1…1.
-    pub score: f32,
-    pub subject: Option<String>,
-    pub photo: PathBuf,
-    pub taken_at: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

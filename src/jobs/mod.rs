@@ -14,7 +14,7 @@ mod walk;
 
 pub use control::{Cancelled, JobControl};
 pub use engine::{
-    Analysis, AnalyzedFace, Engine, FoundCandidate, LoadedPhoto, Message, Mode, SearchQuery, SearchResult, main_face,
+    Analysis, AnalyzedFace, Candidate, Engine, LoadedPhoto, Message, Mode, SearchQuery, SearchResult, main_face,
 };
 pub use enroll::{EnrollRequest, EnrollSummary, enroll, unfinished_enrollments};
 pub use error::JobError;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::app::event::Opening;
-use crate::app::state::{Candidate, FaceView, IssueView, ModelView, PhotoView, Status};
-use crate::jobs::{Analysis, AnalyzedFace, Engine, FoundCandidate, JobError, LoadedPhoto, load_settings};
+use crate::app::state::{FaceView, IssueView, ModelView, PhotoView, Status};
+use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, LoadedPhoto, load_settings};
 use crate::vision::runtime;
 
 pub(super) fn opening(engine: &Engine) -> Result<Opening, JobError> {
@@ -93,9 +93,4 @@ pub(super) fn photo_view_from_analysis(analysis: Analysis, path: Option<std::pat
         faces: analysis.faces.into_iter().map(view).collect(),
         pixels: Arc::new(analysis.photo.pixels),
     }
-}
-
-pub(super) fn candidate_view(found: FoundCandidate) -> Candidate {
-    let FoundCandidate { rank, face, score, subject, photo, taken_at } = found;
-    Candidate { rank, face, score, subject, photo, taken_at }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{SendTimeoutError, Sender};
 use image::RgbImage;
 
-use super::views::{candidate_view, models, photo_view_from_analysis, photo_view_from_loaded, status};
+use super::views::{models, photo_view_from_analysis, photo_view_from_loaded, status};
 use crate::app::event::{Event, Found, Probe};
 use crate::app::state::{NoticeLevel, Trial};
 use crate::jobs::{
@@ -95,10 +95,9 @@ impl Workers {
                 Event::ProbeLoaded { request, probe: words(probe) }
             })?,
             query: worker("query", engine, sink, |engine, (request, query): (u64, SearchQuery)| {
-                let found = engine.search(&query).map(|result| Found {
-                    candidates: result.candidates.into_iter().map(candidate_view).collect(),
-                    millis: result.search_millis,
-                });
+                let found = engine
+                    .search(&query)
+                    .map(|result| Found { candidates: result.candidates, millis: result.search_millis });
                 Event::Searched { request, found: words(found) }
             })?,
             detail: worker("detail", engine, sink, |engine, face| {

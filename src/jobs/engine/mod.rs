@@ -13,7 +13,7 @@ pub use analyze::{Analysis, AnalyzedFace, main_face};
 pub(super) use analyze::{analyze, chip_template, decode_params};
 pub(super) use index::LiveIndex;
 pub use photo::LoadedPhoto;
-pub use search::{FoundCandidate, SearchQuery, SearchResult};
+pub use search::{Candidate, SearchQuery, SearchResult};
 
 use super::error::JobError;
 use super::settings::load_settings;

@@ -18,8 +18,9 @@ pub struct SearchQuery {
     pub threshold: f32,
 }
 
+/// A face of the gallery that resembles the probe.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FoundCandidate {
+pub struct Candidate {
     /// From 1.
     pub rank: usize,
     pub face: FaceId,
@@ -33,7 +34,7 @@ pub struct FoundCandidate {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchResult {
     /// Best first.
-    pub candidates: Vec<FoundCandidate>,
+    pub candidates: Vec<Candidate>,
     /// Time of the index search alone.
     pub search_millis: f32,
 }
@@ -61,7 +62,7 @@ impl Engine {
             .iter()
             .filter_map(|hit| faces.iter().find(|face| face.id == hit.face).map(|face| (hit, face)))
             .enumerate()
-            .map(|(at, (hit, face))| FoundCandidate {
+            .map(|(at, (hit, face))| Candidate {
                 rank: at + 1,
                 face: hit.face,
                 score: hit.score,
