@@ -153,8 +153,8 @@ fn pictures_and_paths_are_pasted_but_not_into_a_text_field() {
 #[test]
 fn file_dialogs_answer_as_commands_and_their_failure_is_told() {
     let picker = Arc::new(|kind: DialogKind| match kind {
-        DialogKind::EnrollFolders => vec![PathBuf::from("/photos")],
-        DialogKind::EnrollPhotos => Vec::new(),
+        DialogKind::EnrollFolders => Ok(vec![PathBuf::from("/photos")]),
+        DialogKind::EnrollPhotos => Ok(Vec::new()),
         DialogKind::ProbePhoto => panic!("no portal"),
     });
     let memory = UiMemory::default().with_picker(picker);

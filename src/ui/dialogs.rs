@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::Context;
 use poll_promise::Promise;
@@ -21,11 +22,11 @@ pub enum DialogKind {
     ProbePhoto,
 }
 
-/// Opens a dialog and blocks until the person has chosen; empty when they cancelled.
-pub type Picker = Arc<dyn Fn(DialogKind) -> Vec<PathBuf> + Send + Sync>;
+/// What the person chose, nothing when they cancelled; or why the dialog could not be shown.
+pub type Answer = Result<Vec<PathBuf>, String>;
 
-/// What the person chose, or why the dialog could not be shown.
-type Answer = Result<Vec<PathBuf>, String>;
+/// Opens a dialog and blocks until the person has chosen.
+pub type Picker = Arc<dyn Fn(DialogKind) -> Answer + Send + Sync>;
 
 /// The dialog that is open, if one is.
 pub struct Dialogs {
@@ -56,7 +57,8 @@ impl Dialogs {
         let (picker, ctx) = (Arc::clone(&self.picker), ctx.clone());
         let promise = Promise::spawn_thread("file dialog", move || {
             // A panic must not leave the promise pending for ever.
-            let chosen = catch_unwind(AssertUnwindSafe(|| picker(kind))).map_err(|panic| panic_text(&*panic));
+            let chosen = catch_unwind(AssertUnwindSafe(|| picker(kind)));
+            let chosen = chosen.unwrap_or_else(|panic| Err(panic_text(&*panic)));
             ctx.request_repaint();
             chosen
         });
@@ -72,7 +74,10 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
         .unwrap_or_else(|| "for an unknown reason".to_owned())
 }
 
-fn system_dialog(kind: DialogKind) -> Vec<PathBuf> {
+fn system_dialog(kind: DialogKind) -> Answer {
+    // What could not be shown looks like what was cancelled, but nobody cancels that quickly.
+    const TOO_QUICK: Duration = Duration::from_millis(500);
+    let begun = Instant::now();
     const PHOTOS: [&str; 13] =
         ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "tif", "tiff", "bmp", "gif", "heic", "heif", "avif"];
     let with_upper: Vec<String> =
@@ -86,7 +91,13 @@ fn system_dialog(kind: DialogKind) -> Vec<PathBuf> {
             dialog.pick_file().map(|path| vec![path])
         }
     };
-    chosen.unwrap_or_default()
+    match chosen {
+        Some(paths) => Ok(paths),
+        None if begun.elapsed() < TOO_QUICK => {
+            Err("this desktop offers none; the package zenity or xdg-desktop-portal brings one".to_owned())
+        }
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Takes the answer of a dialog that has closed.
