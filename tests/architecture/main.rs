@@ -50,8 +50,7 @@ fn sources_keep_the_architecture() {
 fn no_text_names_this_machine_or_a_registry_host() {
     let texts = files(&[".rs", ".toml", ".md", ".py", ".yml", ".desktop", ".xml", "run", "rustc"]);
     let here = env!("CARGO_MANIFEST_DIR");
-    let home = std::env::var("HOME").unwrap_or_default();
-    fail_on(texts.iter().flat_map(|(path, text)| text_breaches(path, text, here, &home)).collect());
+    fail_on(texts.iter().flat_map(|(path, text)| text_breaches(path, text, here)).collect());
 }
 
 mod caught {
@@ -120,10 +119,9 @@ mod caught {
 
     #[test]
     fn machine_paths_and_hosts() {
-        let found = |text: &str| text_breaches("README.md", text, "/builds/likeness", "/home/clerk").len();
+        let found = |text: &str| text_breaches("README.md", text, "/builds/likeness").len();
         assert_eq!(found("it lies in ~/.cache/likeness and /home/ana/photos"), 0);
         assert_eq!(found("see /builds/likeness/src"), 1);
-        assert_eq!(found("see /home/clerk/.cache"), 1);
         assert_eq!(found(&format!("from https://{}.org/simple", "pypi")), 1);
     }
 
