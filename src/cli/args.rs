@@ -111,8 +111,8 @@ pub struct DetectorArgs {
     #[arg(long, value_name = "FACTOR")]
     pub scale_factor: Option<f32>,
     /// Confidence asked for by P-, R- and O-Net
-    #[arg(long, value_name = "P,R,O", value_delimiter = ',')]
-    pub thresholds: Option<Vec<f32>>,
+    #[arg(long, value_name = "P,R,O", value_parser = parse_three)]
+    pub thresholds: Option<[f32; 3]>,
     /// Scale larger photos down to this many pixels on their longer side; 0 for never
     #[arg(long, value_name = "PIXELS")]
     pub max_image_side: Option<u32>,
@@ -148,11 +148,11 @@ pub struct ImportArgs {
     #[arg(long)]
     pub bgr: bool,
     /// Mean taken from each channel, 0…255 [default: 127.5 each]
-    #[arg(long, value_name = "C,C,C", value_delimiter = ',')]
-    pub mean: Option<Vec<f32>>,
+    #[arg(long, value_name = "C,C,C", value_parser = parse_three)]
+    pub mean: Option<[f32; 3]>,
     /// What each channel is then divided by [default: 127.5 each]
-    #[arg(long, value_name = "C,C,C", value_delimiter = ',')]
-    pub std: Option<Vec<f32>>,
+    #[arg(long, value_name = "C,C,C", value_parser = parse_three)]
+    pub std: Option<[f32; 3]>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -206,6 +206,12 @@ fn parse_score(text: &str) -> Result<f32, String> {
     }
 }
 
+fn parse_three(text: &str) -> Result<[f32; 3], String> {
+    let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse::<f32>()).collect();
+    let three = numbers.ok().and_then(|numbers| <[f32; 3]>::try_from(numbers).ok());
+    three.ok_or_else(|| "write three numbers with commas between them".to_owned())
+}
+
 fn parse_size(text: &str) -> Result<[u32; 2], String> {
     let parsed = text.split_once('x').and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
     match parsed {
@@ -237,5 +243,7 @@ mod tests {
         }
         assert!(Args::try_parse_from(["likeness", "search", "p.jpg", "--threshold", "1.5"]).is_err());
         assert!(Args::try_parse_from(["likeness", "search", "p.jpg", "--threshold", "-0.5"]).is_ok());
+        assert!(Args::try_parse_from(["likeness", "detect", "p.jpg", "--thresholds", "0.6,0.7"]).is_err());
+        assert!(Args::try_parse_from(["likeness", "detect", "p.jpg", "--thresholds", "0.6,0.7,0.7"]).is_ok());
     }
 }

@@ -63,7 +63,7 @@ impl Context<'_> {
         let params = DetectorParams {
             min_face_size: flags.min_face_size.unwrap_or(set.min_face_size),
             scale_factor: flags.scale_factor.unwrap_or(set.scale_factor),
-            thresholds: flags.thresholds.as_deref().and_then(|t| t.try_into().ok()).unwrap_or(set.thresholds),
+            thresholds: flags.thresholds.unwrap_or(set.thresholds),
             max_image_side: flags.max_image_side.unwrap_or(set.max_image_side),
         };
         params.validate()?;

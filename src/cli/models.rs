@@ -42,15 +42,14 @@ fn verify(context: &Context<'_>, engine: &Engine, name: Option<&str>) -> Result<
 
 fn run_import(context: &Context<'_>, args: &ImportArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
-    let triple = |values: Option<&[f32]>| values.and_then(|values| values.try_into().ok());
     let from_file = ImportRequest::from_file(&args.file);
     let request = ImportRequest {
         name: args.name.clone().unwrap_or(from_file.name),
         licence: args.licence.clone(),
         threshold: args.threshold,
         channel_order: args.bgr.then_some(ChannelOrder::Bgr),
-        mean: triple(args.mean.as_deref()),
-        std: triple(args.std.as_deref()),
+        mean: args.mean,
+        std: args.std,
         ..ImportRequest::default()
     };
     let entry = engine.with_models(|models| models.import(&args.file, &request).cloned())?;
