@@ -12,7 +12,7 @@ use likeness::jobs::{
 };
 use likeness::types::{DetectorParams, JobId};
 
-const PHOTOS: u8 = 24;
+const PHOTOS: u16 = 24;
 const STAGES: [&str; 4] =
     ["Looking for photos", "Loading the models", "Detecting and embedding", "Publishing the index"];
 

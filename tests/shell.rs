@@ -118,7 +118,7 @@ fn a_bad_probe_says_why_and_settings_survive() {
 fn closing_in_the_middle_keeps_what_was_enrolled_and_the_next_start_is_whole() {
     let home = tempfile::tempdir().unwrap();
     let album = home.path().join("album");
-    support::write_album(&album, 60);
+    support::write_album(&album, 400);
     let mut shell = start(home.path());
     shell.dispatch(Command::Enroll { sources: vec![album.clone()], subjects_from_folders: false });
     until(&mut shell, "the first faces are in", |shell| !shell.state().faces.is_empty());
@@ -128,5 +128,5 @@ fn closing_in_the_middle_keeps_what_was_enrolled_and_the_next_start_is_whole() {
     assert!(kept > 0);
     assert_eq!(shell.state().jobs.len(), 1, "the job is taken up again");
     until(&mut shell, "the job has ended", |shell| shell.state().jobs.iter().all(|job| job.state.is_ended()));
-    assert_eq!(shell.state().faces.len(), 60);
+    assert_eq!(shell.state().faces.len(), 400);
 }

@@ -13,26 +13,32 @@ pub fn samples() -> PathBuf {
     dir
 }
 
-/// A sample photo scaled to `width` pixels, as a JPEG at `to`. `variant` changes its content a little.
-pub fn write_small(sample: &str, width: u32, variant: u8, to: &Path) {
-    let image = image::open(samples().join(sample)).unwrap().to_rgb8();
-    let height = width * image.height() / image.width();
-    let mut small = image::imageops::resize(&image, width, height, image::imageops::FilterType::Triangle);
-    small.put_pixel(0, 0, image::Rgb([variant, variant, 0]));
-    let mut bytes = Vec::new();
-    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 95).encode_image(&small).unwrap();
-    // The tail after the end marker makes every copy's content its own.
-    bytes.push(variant);
-    std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-    std::fs::write(to, bytes).unwrap();
+/// A sample photo scaled to `width` pixels, as a JPEG at `to`. `variant` makes its content its own.
+pub fn write_small(sample: &str, width: u32, variant: u16, to: &Path) {
+    write_variant(&small_jpeg(sample, width), variant, to);
 }
 
 /// `count` different small photos in `dir`, two people in turn.
-pub fn write_album(dir: &Path, count: u8) {
+pub fn write_album(dir: &Path, count: u16) {
+    let people = ["obama.jpg", "biden.jpg"].map(|sample| small_jpeg(sample, 260));
     for n in 0..count {
-        let sample = if n % 2 == 0 { "obama.jpg" } else { "biden.jpg" };
-        write_small(sample, 260, n, &dir.join(format!("photo-{n:03}.jpg")));
+        write_variant(&people[usize::from(n) % people.len()], n, &dir.join(format!("photo-{n:03}.jpg")));
     }
+}
+
+fn small_jpeg(sample: &str, width: u32) -> Vec<u8> {
+    let image = image::open(samples().join(sample)).unwrap().to_rgb8();
+    let height = width * image.height() / image.width();
+    let small = image::imageops::resize(&image, width, height, image::imageops::FilterType::Triangle);
+    let mut bytes = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 95).encode_image(&small).unwrap();
+    bytes
+}
+
+/// A tail after the end marker changes the content and not the picture.
+fn write_variant(jpeg: &[u8], variant: u16, to: &Path) {
+    std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+    std::fs::write(to, [jpeg, &variant.to_le_bytes()].concat()).unwrap();
 }
 
 pub fn likeness(data_dir: &Path) -> Command {
