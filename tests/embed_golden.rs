@@ -6,6 +6,9 @@
 #[path = "common/synthetic.rs"]
 mod synthetic;
 
+#[path = "common/ir_resnet50.rs"]
+mod ir_resnet50;
+
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -67,63 +70,12 @@ fn dlib_gives_the_descriptors_of_the_reference_library() {
 }
 const DLIB_BOUND: f32 = 1e-5;
 
-/// Shapes of all tensors of IR-ResNet-50, in the names of its usual state dict.
-fn ir_resnet50_shapes() -> Vec<(String, Vec<usize>)> {
-    let mut shapes: Vec<(String, Vec<usize>)> = Vec::new();
-    let norm = |shapes: &mut Vec<(String, Vec<usize>)>, name: &str, planes: usize| {
-        for part in ["weight", "bias", "running_mean", "running_var"] {
-            shapes.push((format!("{name}.{part}"), vec![planes]));
-        }
-    };
-    shapes.push(("conv1.weight".into(), vec![64, 3, 3, 3]));
-    norm(&mut shapes, "bn1", 64);
-    shapes.push(("prelu.weight".into(), vec![64]));
-    let mut inputs = 64;
-    for (stage, (planes, count)) in [(64, 3), (128, 4), (256, 14), (512, 3)].into_iter().enumerate() {
-        for i in 0..count {
-            let name = format!("layer{}.{i}", stage + 1);
-            norm(&mut shapes, &format!("{name}.bn1"), inputs);
-            shapes.push((format!("{name}.conv1.weight"), vec![planes, inputs, 3, 3]));
-            norm(&mut shapes, &format!("{name}.bn2"), planes);
-            shapes.push((format!("{name}.prelu.weight"), vec![planes]));
-            shapes.push((format!("{name}.conv2.weight"), vec![planes, planes, 3, 3]));
-            norm(&mut shapes, &format!("{name}.bn3"), planes);
-            if i == 0 {
-                shapes.push((format!("{name}.downsample.0.weight"), vec![planes, inputs, 1, 1]));
-                norm(&mut shapes, &format!("{name}.downsample.1"), planes);
-            }
-            inputs = planes;
-        }
-    }
-    norm(&mut shapes, "bn2", 512);
-    shapes.push(("fc.weight".into(), vec![512, 512 * 49]));
-    shapes.push(("fc.bias".into(), vec![512]));
-    norm(&mut shapes, "features", 512);
-    shapes
-}
-
-/// The range that `tests/reference/ir_resnet50.py` gives a tensor.
-fn bounds(name: &str, shape: &[usize]) -> (f64, f64) {
-    if name.ends_with("running_mean") || name.ends_with("bias") {
-        return (-0.2, 0.2);
-    }
-    if name.ends_with("running_var") {
-        return (0.5, 1.5);
-    }
-    if shape.len() == 1 {
-        return if name.contains("prelu") { (0.05, 0.45) } else { (0.6, 1.4) };
-    }
-    let limit = (1.6 / shape[1..].iter().product::<usize>() as f64).sqrt();
-    (-limit, limit)
-}
-
-fn write_ir_resnet50(path: &Path) {
-    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = ir_resnet50_shapes()
+fn write_tensors(path: &Path, shapes: Vec<(String, Vec<usize>)>, values: impl Fn(&str, &[usize]) -> Vec<f32>) {
+    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = shapes
         .into_iter()
         .map(|(name, shape)| {
-            let (low, high) = bounds(&name, &shape);
-            let values = synthetic::uniform(&name, shape.iter().product(), low, high);
-            (name, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+            let bytes = values(&name, &shape).iter().flat_map(|v| v.to_le_bytes()).collect();
+            (name, shape, bytes)
         })
         .collect();
     let views =
@@ -154,7 +106,7 @@ fn largest_difference(embedder: &dyn Embedder, outputs: &Value) -> f32 {
 fn ir_resnet50_agrees_with_an_independent_implementation() {
     let folder = tempfile::tempdir().unwrap();
     let weights = folder.path().join("made-up.safetensors");
-    write_ir_resnet50(&weights);
+    write_tensors(&weights, ir_resnet50::shapes(), ir_resnet50::values);
     let entry = import(&weights, &folder.path().join("models"));
     assert_eq!((entry.manifest.architecture, entry.manifest.d), (Architecture::IrResnet50, 512));
     let embedder = embed::load(&entry).unwrap();
@@ -189,6 +141,124 @@ fn torchscript_agrees_with_pytorch() {
     }
 }
 const TORCHSCRIPT_BOUND: f32 = 1e-5;
+
+/// Shapes of both forms of MobileFaceNet: planes between, planes out and further blocks of each stage.
+fn mobilefacenet_shapes(is_named: bool) -> Vec<(String, Vec<usize>)> {
+    let (stages, first): (_, usize) = if is_named {
+        ([(128, 64, 4), (256, 128, 6), (512, 128, 2)], 64)
+    } else {
+        ([(128, 128, 4), (256, 256, 6), (512, 256, 2)], 128)
+    };
+    let mut blocks = Vec::new();
+    let mut inputs = first;
+    for (between, outputs, more) in stages {
+        blocks.push((inputs, between, outputs));
+        blocks.extend(vec![(outputs, between.min(256), outputs); more]);
+        inputs = outputs;
+    }
+    let mut shapes: Vec<(String, Vec<usize>)> = Vec::new();
+    if is_named {
+        let mut folded = |conv: &str, norm: &str, shape: [usize; 4]| {
+            shapes.push((format!("{conv}.weight"), shape.to_vec()));
+            for part in ["weight", "bias", "running_mean", "running_var"] {
+                shapes.push((format!("{norm}.{part}"), vec![shape[0]]));
+            }
+        };
+        folded("conv1.0", "conv1.1", [64, 3, 3, 3]);
+        folded("dw_conv.depthwise", "dw_conv.bn1", [64, 1, 3, 3]);
+        folded("dw_conv.pointwise", "dw_conv.bn2", [64, 64, 1, 1]);
+        for (i, (inputs, between, outputs)) in blocks.into_iter().enumerate() {
+            let part = |part: &str| format!("features.{i}.conv.{part}");
+            folded(&part("0.0"), &part("0.1"), [between, inputs, 1, 1]);
+            folded(&part("1.0"), &part("1.1"), [between, 1, 3, 3]);
+            folded(&part("2"), &part("3"), [outputs, between, 1, 1]);
+        }
+        folded("conv2.0", "conv2.1", [512, 128, 1, 1]);
+        folded("gdconv.depthwise", "gdconv.bn", [512, 1, 7, 7]);
+        folded("conv3", "bn", [128, 512, 1, 1]);
+        return shapes;
+    }
+    let mut at = 0;
+    let mut layer = |shape: &[usize], has_slopes: bool| {
+        shapes.push((format!("mods.{at}.weight"), shape.to_vec()));
+        shapes.push((format!("mods.{at}.bias"), vec![shape[0]]));
+        at += 1;
+        if has_slopes {
+            shapes.push((format!("mods.{at}.weight"), vec![shape[0]]));
+            at += 1;
+        }
+    };
+    layer(&[128, 3, 3, 3], true);
+    layer(&[128, 1, 3, 3], true);
+    for (inputs, between, outputs) in blocks {
+        layer(&[between, inputs, 1, 1], true);
+        layer(&[between, 1, 3, 3], true);
+        layer(&[outputs, between, 1, 1], false);
+    }
+    layer(&[512, 256, 1, 1], true);
+    layer(&[64, 512, 1, 1], true);
+    layer(&[512, 64 * 49], false);
+    shapes
+}
+
+#[test]
+fn mobilefacenet_agrees_with_an_independent_implementation() {
+    let reference = expected(include_str!("data/mobilefacenet.json"));
+    for (form, is_named, d) in [("named", true, 128), ("numbered", false, 512)] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("made-up.safetensors");
+        let bounds = |name: &str, shape: &[usize]| match shape {
+            _ if name.ends_with("running_mean") || name.ends_with("bias") => (-0.2, 0.2),
+            _ if name.ends_with("running_var") => (0.5, 1.5),
+            [_] if is_named => (0.6, 1.4),
+            [_] => (0.05, 0.45),
+            [_, inner @ ..] => {
+                let limit = (4.0 / inner.iter().product::<usize>() as f64).sqrt();
+                (-limit, limit)
+            }
+            [] => unreachable!(),
+        };
+        write_tensors(&file, mobilefacenet_shapes(is_named), |name, shape| {
+            let (low, high) = bounds(name, shape);
+            synthetic::uniform(name, shape.iter().product(), low, high)
+        });
+        let entry = import(&file, &folder.path().join("models"));
+        assert_eq!((entry.manifest.architecture, entry.manifest.d), (Architecture::MobileFaceNet, d));
+        let embedder = embed::load(&entry).unwrap();
+        let largest = largest_difference(embedder.as_ref(), &reference[form]["outputs"]);
+        println!("largest difference from PyTorch: {largest:.2e} ({form})");
+        assert!(largest < MOBILE_BOUND, "{largest:e}");
+    }
+}
+/// 7.3e-7 measured on 2026-11-24.
+const MOBILE_BOUND: f32 = 1e-5;
+
+#[test]
+fn published_mobilefacenets_agree_with_their_other_files() {
+    let Some(assets) = assets() else { return };
+    // The same weights as TorchScript, run by PyTorch.
+    let reference = expected(include_str!("data/torchscript_outputs.json"));
+    let of_script =
+        reference["models"].as_array().unwrap().iter().find(|m| m["file"].as_str().unwrap().contains("mbf"));
+    // The same weights as ONNX, run by onnxruntime.
+    let of_graph = &expected(include_str!("data/onnx_models.json"))["real"];
+    let imagenet = Some(([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]));
+    for (file, outputs, range, d) in [
+        ("mobilefacenet-mbf/mbf_from_espdl_int8.safetensors", &of_script.unwrap()["outputs"], None, 512),
+        ("mobilefacenet-foamliu/mobilefacenet.pt", &of_graph["outputs"], imagenet, 128),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = assets.join("models").join(file);
+        let mut registry = ModelRegistry::open(folder.path()).unwrap();
+        let (mean, std) = range.unzip();
+        let request = ImportRequest { mean, std, ..ImportRequest::from_file(&file) };
+        let entry = registry.import(&file, &request).unwrap().clone();
+        assert_eq!((entry.manifest.architecture, entry.manifest.d), (Architecture::MobileFaceNet, d));
+        let largest = largest_difference(embed::load(&entry).unwrap().as_ref(), outputs);
+        println!("largest difference: {largest:.2e} ({})", file.display());
+        assert!(largest < MOBILE_BOUND, "{largest:e}");
+    }
+}
 
 #[test]
 fn many_threads_share_one_embedder() {

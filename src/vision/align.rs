@@ -25,6 +25,17 @@ impl Template {
         size: [112, 112],
         points: [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
     };
+
+    /// ArcFace's template for crops of another size: scaled with the height, the middle kept. For 96×112 pixels this
+    /// is the template of the networks before ArcFace.
+    pub fn arcface_of_size(size: [u32; 2]) -> Self {
+        if size == Self::ARCFACE.size {
+            return Self::ARCFACE;
+        }
+        let [width, height] = size.map(|side| side as f32);
+        let scale = height / 112.0;
+        Self { size, points: Self::ARCFACE.points.map(|[x, y]| [(x - 56.0) * scale + width / 2.0, y * scale]) }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -248,6 +259,17 @@ mod tests {
     fn any_similarity() -> impl Strategy<Value = Similarity> {
         (0.05f64..20.0, -3.1f64..3.1, -2000.0f64..2000.0, -2000.0f64..2000.0)
             .prop_map(|(scale, angle, tx, ty)| Similarity { a: scale * angle.cos(), b: scale * angle.sin(), tx, ty })
+    }
+
+    #[test]
+    fn the_template_for_other_sizes_keeps_the_middle() {
+        assert_eq!(Template::arcface_of_size([112, 112]), Template::ARCFACE);
+        let narrow = Template::arcface_of_size([96, 112]);
+        let double = Template::arcface_of_size([224, 224]);
+        for (i, [x, y]) in Template::ARCFACE.points.into_iter().enumerate() {
+            assert!(distance(narrow.points[i], [x - 8.0, y]) < 1e-4);
+            assert!(distance(double.points[i], [2.0 * x, 2.0 * y]) < 1e-4);
+        }
     }
 
     fn distance(p: [f32; 2], q: [f32; 2]) -> f32 {

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::onnx::OnnxError;
 use crate::types::ParamsError;
 
 /// What can go wrong between a photo's pixels and an embedding.
@@ -13,6 +14,8 @@ pub enum VisionError {
     UnreadableWeights { path: PathBuf, source: std::io::Error },
     #[error("weights are damaged or of another kind ({reason}); fetch them anew: {}", path.display())]
     CorruptWeights { path: PathBuf, reason: String },
+    #[error("this ONNX model cannot be used ({source}): {}", path.display())]
+    Onnx { path: PathBuf, source: OnnxError },
     #[error("detector parameters: {0}")]
     Params(#[from] ParamsError),
     #[error("the neural network library failed: {0}")]

@@ -8,9 +8,11 @@ pub mod embed;
 mod error;
 pub mod manifest;
 pub mod mtcnn;
+pub mod onnx;
 pub mod quality;
 pub mod runtime;
 mod shared_tensor;
+mod torch_file;
 
 pub use error::VisionError;
 

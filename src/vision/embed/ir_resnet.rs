@@ -1,11 +1,11 @@
-//! ArcFace's IR-ResNet-50, 112×112 → d, with weights from safetensors.
+//! ArcFace's IR-ResNet-50, 112×112 → d, with weights from safetensors or a state dict.
 
 use std::path::Path;
 
-use safetensors::{Dtype, SafeTensors};
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::layers::Conv;
+use super::weights::{ConvSpec, Weights, WeightsFile};
 use super::{MAX_WEIGHTS_BYTES, Net, corrupt, read_weights};
 use crate::vision::VisionError;
 use crate::vision::shared_tensor::SharedTensor;
@@ -54,15 +54,14 @@ impl IrResnet50 {
     /// values, by name; blocks that this network has not (those of IR-ResNet-100, for instance).
     pub(super) fn load(path: &Path, device: Device) -> Result<Self, VisionError> {
         let bytes = read_weights(path, MAX_WEIGHTS_BYTES)?;
-        let file = SafeTensors::deserialize(&bytes)
-            .map_err(|e| corrupt(path, format!("it is no whole safetensors file: {e}")))?;
-        let weights = Weights::new(path, &file, device);
+        let file = WeightsFile::parse(path, &bytes)?;
+        let weights = Weights::new(path, &file, "layer1.0.bn1.weight", device);
         tch::no_grad(|| Self::from_weights(&weights))
     }
 
     fn from_weights(weights: &Weights<'_>) -> Result<Self, VisionError> {
         weights.refuse_foreign_blocks()?;
-        let stem = weights.folded_conv("conv1", "bn1", [64, 3, 3, 3], 1)?;
+        let stem = weights.folded_conv("conv1", "bn1", ConvSpec::new([64, 3, 3, 3], 1))?;
         let stem_slope = weights.shared("prelu.weight", &[64])?;
         let mut blocks = Vec::new();
         let mut inputs = 64;
@@ -73,7 +72,7 @@ impl IrResnet50 {
                 inputs = outputs;
             }
         }
-        let d = weights.d()?;
+        let d = weights.d("fc.bias")?;
         let (fc, fc_bias) = weights.folded_fc(d)?;
         Ok(Self { stem, stem_slope, blocks, fc, fc_bias, d: d as usize })
     }
@@ -92,13 +91,17 @@ impl Block {
             None
         } else {
             let (conv, norm) = (part("downsample.0"), part("downsample.1"));
-            Some(weights.folded_conv(&conv, &norm, [outputs, inputs, 1, 1], stride)?)
+            Some(weights.folded_conv(&conv, &norm, ConvSpec::new([outputs, inputs, 1, 1], stride))?)
         };
         Ok(Self {
             norm: weights.norm(&part("bn1"), inputs)?,
-            first: weights.folded_conv(&part("conv1"), &part("bn2"), [outputs, inputs, 3, 3], 1)?,
+            first: weights.folded_conv(&part("conv1"), &part("bn2"), ConvSpec::new([outputs, inputs, 3, 3], 1))?,
             slope: weights.shared(&part("prelu.weight"), &[outputs])?,
-            second: weights.folded_conv(&part("conv2"), &part("bn3"), [outputs, outputs, 3, 3], stride)?,
+            second: weights.folded_conv(
+                &part("conv2"),
+                &part("bn3"),
+                ConvSpec::new([outputs, outputs, 3, 3], stride),
+            )?,
             shortcut,
         })
     }
@@ -137,79 +140,21 @@ impl Net for IrResnet50 {
     }
 }
 
-/// The tensors of a file, each checked as it is taken.
-struct Weights<'a> {
-    path: &'a Path,
-    file: &'a SafeTensors<'a>,
-    /// What stands before every name, such as `module.` or `backbone.`.
-    prefix: String,
-    device: Device,
-}
-
-impl<'a> Weights<'a> {
-    fn new(path: &'a Path, file: &'a SafeTensors<'a>, device: Device) -> Self {
-        let known = "layer1.0.bn1.weight";
-        let prefix = file.names().into_iter().find_map(|name| name.strip_suffix(known));
-        Self { path, file, prefix: prefix.unwrap_or_default().to_owned(), device }
-    }
-
+/// What only this network needs of its file.
+impl Weights<'_> {
     fn refuse_foreign_blocks(&self) -> Result<(), VisionError> {
-        for name in self.file.names() {
-            let Some(rest) = name.strip_prefix(&self.prefix).and_then(|n| n.strip_prefix("layer")) else { continue };
+        for name in self.names() {
+            let Some(rest) = name.strip_prefix(self.prefix()).and_then(|n| n.strip_prefix("layer")) else { continue };
             let mut parts = rest.split('.');
             let mut number = || parts.next().and_then(|p| p.parse::<usize>().ok());
             let (stage, block) = (number(), number());
             let count = stage.and_then(|s| STAGES.get(s.wrapping_sub(1))).map_or(0, |s| s.1);
             if block.is_none_or(|b| b >= count) {
-                return Err(corrupt(
-                    self.path,
-                    format!("an IR-ResNet-50 has no tensor {name}; is it another network?"),
-                ));
+                let reason = format!("an IR-ResNet-50 has no tensor {name}; is it another network?");
+                return Err(corrupt(self.path(), reason));
             }
         }
         Ok(())
-    }
-
-    /// Length of the embedding, from the last layer's bias.
-    fn d(&self) -> Result<i64, VisionError> {
-        let name = format!("{}fc.bias", self.prefix);
-        match self.file.tensor(&name).ok().map(|view| view.shape().to_vec()).as_deref() {
-            None => Err(corrupt(self.path, format!("the tensor {name} is missing"))),
-            Some(&[d @ 1..=4096]) => Ok(d as i64),
-            Some(shape) => {
-                Err(corrupt(self.path, format!("the tensor {name} has the shape {shape:?}, expected [512]")))
-            }
-        }
-    }
-
-    /// One tensor in double precision, on the processor.
-    fn take(&self, name: &str, shape: &[i64]) -> Result<Tensor, VisionError> {
-        let name = format!("{}{name}", self.prefix);
-        let fail = |reason: String| corrupt(self.path, reason);
-        let view = self.file.tensor(&name).map_err(|_| fail(format!("the tensor {name} is missing")))?;
-        if !view.shape().iter().map(|&n| n as i64).eq(shape.iter().copied()) {
-            return Err(fail(format!("the tensor {name} has the shape {:?}, expected {shape:?}", view.shape())));
-        }
-        let kind = match view.dtype() {
-            Dtype::F64 => Kind::Double,
-            Dtype::F32 => Kind::Float,
-            Dtype::F16 => Kind::Half,
-            Dtype::BF16 => Kind::BFloat16,
-            other => return Err(fail(format!("the tensor {name} holds {other:?}, expected floating point numbers"))),
-        };
-        let tensor = Tensor::f_from_data_size(view.data(), shape, kind)?.f_to_kind(Kind::Double)?;
-        if tensor.f_isfinite()?.f_all()?.f_int64_value(&[])? == 0 {
-            return Err(fail(format!("the tensor {name} holds NaN or infinite values")));
-        }
-        Ok(tensor)
-    }
-
-    fn share(&self, tensor: &Tensor) -> Result<SharedTensor, VisionError> {
-        Ok(SharedTensor::new(tensor.f_to_kind(Kind::Float)?.f_to_device(self.device)?.f_contiguous()?))
-    }
-
-    fn shared(&self, name: &str, shape: &[i64]) -> Result<SharedTensor, VisionError> {
-        self.share(&self.take(name, shape)?)
     }
 
     fn norm(&self, name: &str, planes: i64) -> Result<Norm, VisionError> {
@@ -220,32 +165,6 @@ impl<'a> Weights<'a> {
             mean: part("running_mean")?,
             variance: self.share(&self.variance(name, planes)?)?,
         })
-    }
-
-    fn variance(&self, name: &str, planes: i64) -> Result<Tensor, VisionError> {
-        let name = format!("{name}.running_var");
-        let variance = self.take(&name, &[planes])?;
-        if variance.f_min()?.f_double_value(&[])? < 0.0 {
-            return Err(corrupt(self.path, format!("the tensor {}{name} holds negative variances", self.prefix)));
-        }
-        Ok(variance)
-    }
-
-    /// A norm as scale and shift: y = scale·x + shift.
-    fn scale_and_shift(&self, name: &str, planes: i64) -> Result<(Tensor, Tensor), VisionError> {
-        let take = |part: &str| self.take(&format!("{name}.{part}"), &[planes]);
-        let deviation = self.variance(name, planes)?.f_add_scalar(EPSILON)?.f_sqrt()?;
-        let scale = take("weight")?.f_div(&deviation)?;
-        let shift = take("bias")?.f_sub(&take("running_mean")?.f_mul(&scale)?)?;
-        Ok((scale, shift))
-    }
-
-    /// The convolution `conv` (without bias, padded to keep the size) with the norm behind it.
-    fn folded_conv(&self, conv: &str, norm: &str, shape: [i64; 4], stride: i64) -> Result<Conv, VisionError> {
-        let weight = self.take(&format!("{conv}.weight"), &shape)?;
-        let (scale, shift) = self.scale_and_shift(norm, shape[0])?;
-        let weight = weight.f_mul(&scale.f_reshape([-1, 1, 1, 1])?)?.f_to_kind(Kind::Float)?;
-        Ok(Conv::new(&weight, &shift.f_to_kind(Kind::Float)?, stride, shape[2] / 2, self.device)?)
     }
 
     /// The fully connected layer with the norms before and behind it, for planes whose channels come last.
@@ -266,6 +185,7 @@ impl<'a> Weights<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use safetensors::Dtype;
     use safetensors::tensor::TensorView;
 
     /// A file that has one tensor, of `shape`, filled with `value`.
@@ -300,25 +220,26 @@ mod tests {
     #[test]
     fn foreign_and_truncated_files_are_refused() {
         let whole = file_with("conv1.weight", &[64, 3, 3, 3], 0.1);
-        for bytes in [&b"PK\x03\x04"[..], &[0xff; 64], &whole[..whole.len() - 1], &whole[..9]] {
+        for bytes in [&[0xff; 64][..], &whole[..whole.len() - 1], &whole[..9]] {
             let message = message(bytes);
             assert!(message.contains("safetensors"), "{message}");
         }
+        assert!(message(b"PK\x03\x04").contains("no state dict"));
         assert!(message(b"").contains("0 bytes"));
     }
 
     #[test]
     fn negative_variances_and_integers_are_refused() {
         let variance = file_with("bn1.running_var", &[64], -1.0);
-        let file = SafeTensors::deserialize(&variance).unwrap();
         let path = Path::new("net.safetensors");
-        let error = Weights::new(path, &file, Device::Cpu).variance("bn1", 64).err().unwrap();
+        let file = WeightsFile::parse(path, &variance).unwrap();
+        let error = Weights::new(path, &file, "none", Device::Cpu).variance("bn1", 64).err().unwrap();
         assert!(error.to_string().contains("negative"), "{error}");
         let data = [0u8; 8 * 64];
         let view = TensorView::new(Dtype::I64, vec![64], &data).unwrap();
         let bytes = safetensors::serialize([("prelu.weight", view)], None).unwrap();
-        let file = SafeTensors::deserialize(&bytes).unwrap();
-        let error = Weights::new(path, &file, Device::Cpu).take("prelu.weight", &[64]).unwrap_err();
+        let file = WeightsFile::parse(path, &bytes).unwrap();
+        let error = Weights::new(path, &file, "none", Device::Cpu).take("prelu.weight", &[64]).unwrap_err();
         assert!(error.to_string().contains("I64"), "{error}");
     }
 }

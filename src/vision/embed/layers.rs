@@ -10,6 +10,7 @@ pub(super) struct Conv {
     bias: SharedTensor,
     stride: i64,
     padding: i64,
+    groups: i64,
 }
 
 impl Conv {
@@ -26,12 +27,18 @@ impl Conv {
             bias: SharedTensor::new(bias.f_to_device(device)?.f_contiguous()?),
             stride,
             padding,
+            groups: 1,
         })
+    }
+
+    /// The same in so many groups of planes.
+    pub(super) fn with_groups(self, groups: i64) -> Self {
+        Self { groups, ..self }
     }
 
     pub(super) fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
         let (stride, padding) = ([self.stride; 2], [self.padding; 2]);
-        input.f_conv2d(self.weight.as_tensor(), Some(self.bias.as_tensor()), stride, padding, [1, 1], 1)
+        input.f_conv2d(self.weight.as_tensor(), Some(self.bias.as_tensor()), stride, padding, [1, 1], self.groups)
     }
 }
 

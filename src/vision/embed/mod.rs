@@ -4,8 +4,11 @@ mod dlib;
 mod dlib_net;
 mod ir_resnet;
 mod layers;
+mod mobilefacenet;
+mod onnx_net;
 mod preprocess;
 mod torchscript;
+mod weights;
 
 use std::fs;
 use std::path::Path;
@@ -18,10 +21,12 @@ use crate::vision::manifest::{self, Architecture, ModelEntry, ModelManifest};
 use crate::vision::{VisionError, runtime};
 use preprocess::Preprocessor;
 
+pub(super) use weights::WeightsFile;
+
 /// Crops that go through a network at once; more are taken in turns, which bounds the memory of one call.
 const MAX_BATCH: usize = 32;
 /// Weights files above this are refused before they are read, in bytes.
-const MAX_WEIGHTS_BYTES: u64 = 2 << 30;
+pub(super) const MAX_WEIGHTS_BYTES: u64 = 2 << 30;
 
 /// A network with its weights. One is shared by all workers: calls change nothing in it.
 pub trait Embedder: Send + Sync {
@@ -79,6 +84,8 @@ impl NetEmbedder {
         let net: Box<dyn Net> = match manifest.architecture {
             Architecture::DlibResnet => Box::new(dlib_net::DlibNet::load(weights, &manifest.input, device)?),
             Architecture::IrResnet50 => Box::new(ir_resnet::IrResnet50::load(weights, device)?),
+            Architecture::MobileFaceNet => Box::new(mobilefacenet::MobileFaceNet::load(weights, device)?),
+            Architecture::Onnx => Box::new(onnx_net::OnnxNet::load(weights, device)?),
             Architecture::TorchScript => Box::new(torchscript::TorchScriptNet::load(weights, device)?),
         };
         let preprocessor = Preprocessor::new(&manifest.input, device);
@@ -140,7 +147,7 @@ impl Embedder for NetEmbedder {
 }
 
 /// The whole weights file, after a look at its length.
-fn read_weights(path: &Path, max_bytes: u64) -> Result<Vec<u8>, VisionError> {
+pub(super) fn read_weights(path: &Path, max_bytes: u64) -> Result<Vec<u8>, VisionError> {
     let unreadable = |source| VisionError::UnreadableWeights { path: path.to_owned(), source };
     let metadata = match fs::metadata(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {

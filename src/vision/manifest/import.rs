@@ -2,7 +2,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::checksum::copy_hashing;
+use super::checksum::Hasher;
+use super::detect::{architecture_from_file, onnx_input};
 use super::registry::MANIFEST_FILE;
 use super::self_test::self_test;
 use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, check_name};
@@ -21,16 +22,16 @@ pub struct ImportRequest {
     pub name: String,
     /// The name where left out.
     pub title: Option<String>,
-    /// Guessed from the file's extension where left out: `.pt .pth .ts .torchscript` TorchScript, `.safetensors`
-    /// IR-ResNet-50, `.dat` dlib.
+    /// Seen from the file where left out: `.onnx` ONNX, `.dat` dlib, `.safetensors` and state dicts (`.pt .pth`) by the
+    /// names of their tensors, other `.pt .pth .ts .torchscript` TorchScript.
     pub architecture: Option<Architecture>,
     /// RGB where left out.
     pub channel_order: Option<ChannelOrder>,
-    /// 127.5 each where left out (dlib: what its file says).
+    /// 127.5 each where left out (dlib: what its file says; ONNX: 0 where the graph takes 0…255 or 0…1).
     pub mean: Option<[f32; 3]>,
-    /// 127.5 each where left out (dlib: 256).
+    /// 127.5 each where left out (dlib: 256; ONNX: 1 where the graph takes 0…255, 255 where it takes 0…1).
     pub std: Option<[f32; 3]>,
-    /// ArcFace's 112×112 where left out (dlib: the built-in model's).
+    /// ArcFace's 112×112 where left out (dlib: the built-in model's; ONNX: scaled to the size that the file states).
     pub template: Option<Template>,
     /// “not stated” where left out.
     pub licence: Option<String>,
@@ -54,15 +55,29 @@ impl ImportRequest {
         let fail = |reason: String| VisionError::Manifest { origin: file.display().to_string(), reason };
         let architecture = match self.architecture {
             Some(architecture) => architecture,
-            None => architecture_from_extension(file).map_err(fail)?,
+            None => architecture_from_file(file).map_err(fail)?,
         };
-        let (usual, threshold) = match architecture {
-            Architecture::DlibResnet => super::registry::dlib_defaults()?,
-            _ => (InputSpec::ARCFACE, DEFAULT_THRESHOLD),
+        let (mut threshold, mut data_files) = (DEFAULT_THRESHOLD, Vec::new());
+        let usual = match architecture {
+            Architecture::DlibResnet => {
+                let (usual, own_threshold) = super::registry::dlib_defaults()?;
+                threshold = own_threshold;
+                usual
+            }
+            Architecture::Onnx => {
+                let (usual, files) = onnx_input(file)?;
+                data_files = files;
+                usual
+            }
+            _ => InputSpec::ARCFACE,
         };
         let extension = match architecture {
             Architecture::DlibResnet => "dat",
-            Architecture::IrResnet50 => "safetensors",
+            Architecture::IrResnet50 | Architecture::MobileFaceNet => match file.extension() {
+                Some(extension) if extension.eq_ignore_ascii_case("safetensors") => "safetensors",
+                _ => "pth",
+            },
+            Architecture::Onnx => "onnx",
             Architecture::TorchScript => "pt",
         };
         let file_name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -71,6 +86,7 @@ impl ImportRequest {
             title: self.title.clone().unwrap_or_else(|| self.name.clone()),
             architecture,
             weights: format!("weights.{extension}"),
+            data_files,
             sha256: None,
             d: 1, // until the network has shown it
             threshold: self.threshold.unwrap_or(threshold),
@@ -88,19 +104,6 @@ impl ImportRequest {
     }
 }
 
-fn architecture_from_extension(file: &Path) -> Result<Architecture, String> {
-    let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-    match extension.as_str() {
-        "pt" | "pth" | "ts" | "torchscript" => Ok(Architecture::TorchScript),
-        "safetensors" => Ok(Architecture::IrResnet50),
-        "dat" => Ok(Architecture::DlibResnet),
-        _ => Err(format!(
-            "the extension “{extension}” does not tell the architecture; say one of {}",
-            Architecture::ALL.map(Architecture::name).join(", ")
-        )),
-    }
-}
-
 /// Tests, copies, and moves the folder to its place; returns it.
 pub(super) fn import_into(models_dir: &Path, file: &Path, request: &ImportRequest) -> Result<PathBuf, VisionError> {
     check_name(&request.name).map_err(|reason| VisionError::Manifest { origin: file.display().to_string(), reason })?;
@@ -114,7 +117,16 @@ pub(super) fn import_into(models_dir: &Path, file: &Path, request: &ImportReques
     let embedder = NetEmbedder::load(manifest.clone(), file)?;
     manifest.d = self_test(&embedder, &manifest.name, manifest.input.template.size)?;
     let staging = Staging::new(models_dir, &request.name)?;
-    manifest.sha256 = Some(copy_weights(file, &staging.folder.join(&manifest.weights))?);
+    let mut hasher = Hasher::default();
+    copy_weights(file, &staging.folder.join(&manifest.weights), &mut hasher)?;
+    for name in &manifest.data_files {
+        let copy = staging.folder.join(name);
+        if let Some(folder) = copy.parent() {
+            fs::create_dir_all(folder).map_err(|e| io_error("the model's folder cannot be made", e, folder))?;
+        }
+        copy_weights(&file.with_file_name(name), &copy, &mut hasher)?;
+    }
+    manifest.sha256 = Some(hasher.into_text());
     manifest.validate().map_err(|reason| VisionError::Manifest { origin: file.display().to_string(), reason })?;
     write_synced(&staging.folder.join(MANIFEST_FILE), manifest.to_toml()?.as_bytes())?;
     staging.publish(models_dir, &target).map_err(|error| match error {
@@ -168,8 +180,8 @@ impl Drop for Staging {
     }
 }
 
-/// Copies with a checksum and waits until the copy is on disk.
-fn copy_weights(from: &Path, to: &Path) -> Result<String, VisionError> {
+/// Copies, takes the bytes into the checksum, and waits until the copy is on disk.
+fn copy_weights(from: &Path, to: &Path, hasher: &mut Hasher) -> Result<(), VisionError> {
     let mut source = match File::open(from) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
             return Err(io_error("there is no such file to import", e, from));
@@ -181,9 +193,8 @@ fn copy_weights(from: &Path, to: &Path) -> Result<String, VisionError> {
         return Err(VisionError::CorruptWeights { path, reason: "it is no plain file".to_owned() });
     }
     let mut copy = File::create(to).map_err(|e| io_error("the weights cannot be copied", e, to))?;
-    let sum = copy_hashing(&mut source, &mut copy).map_err(|e| io_error("the weights cannot be copied", e, to))?;
-    copy.sync_all().map_err(|e| io_error("the weights cannot be copied", e, to))?;
-    Ok(sum)
+    let copied = hasher.copy(&mut source, &mut copy).and_then(|()| copy.sync_all());
+    copied.map_err(|e| io_error("the weights cannot be copied", e, to))
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), VisionError> {
@@ -261,12 +272,15 @@ mod tests {
         fs::write(&text, "Dear reader").unwrap();
         let cut = folder.path().join("cut.dat");
         fs::write(&cut, &fs::read(dlib_weights()).unwrap()[..100_000]).unwrap();
-        let unknown = folder.path().join("net.onnx");
+        let unknown = folder.path().join("net.abacus");
         fs::write(&unknown, "x").unwrap();
+        let no_graph = folder.path().join("net.onnx");
+        fs::write(&no_graph, "x").unwrap();
         for (file, name, word) in [
             (&text, "letter", "TorchScript"),
             (&cut, "cut", "too early"),
-            (&unknown, "net", "onnx"),
+            (&unknown, "net", "abacus"),
+            (&no_graph, "net", "ONNX"),
             (&folder.path().join("none.pt"), "none", "none.pt"),
             (&folder.path().to_owned(), "folder", "extension"),
             (&cut, "../out", "not allowed"),

@@ -1,6 +1,7 @@
 //! Which embedders there are: built-in recipes, imported ones, and whether their weights can be trusted.
 
 mod checksum;
+mod detect;
 mod import;
 mod registry;
 mod self_test;

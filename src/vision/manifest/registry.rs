@@ -2,7 +2,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::checksum::{hash_of_file, remembered_hash_of_file};
+use super::checksum::{hash_of_files, remembered_hash_of_files};
 use super::import::{self, ImportRequest};
 use super::self_test::self_test;
 use super::spec::{InputSpec, ModelManifest};
@@ -25,6 +25,14 @@ pub struct ModelEntry {
     /// Why the model cannot be used, and what to do; `None` where its weights are there. Whether they are sound is
     /// seen when they are loaded or by [`ModelRegistry::verify`].
     pub problem: Option<String>,
+}
+
+impl ModelEntry {
+    /// The weights file and then its data files.
+    pub fn files(&self) -> Vec<PathBuf> {
+        let beside = |file: &String| self.weights_path.with_file_name(file);
+        std::iter::once(self.weights_path.clone()).chain(self.manifest.data_files.iter().map(beside)).collect()
+    }
 }
 
 /// The models of this machine: built-in ones first, then the imported ones by name.
@@ -90,7 +98,7 @@ impl ModelRegistry {
             return Err(VisionError::UnusableModel { name: name.clone(), reason: reason.clone() });
         }
         if let Some(expected) = &entry.manifest.sha256 {
-            compare_sums(&entry.weights_path, expected, hash_of_file(&entry.weights_path))?;
+            compare_sums(&entry.weights_path, expected, hash_of_files(&entry.files()))?;
         }
         let embedder = NetEmbedder::load(entry.manifest.clone(), &entry.weights_path)?;
         let found = self_test(&embedder, name, entry.manifest.input.template.size)?;
@@ -129,9 +137,8 @@ impl ModelRegistry {
 /// Compares the weights with the manifest's checksum, where one is stated. The file is read once for each time that
 /// it changes.
 pub(in crate::vision) fn check_sum(entry: &ModelEntry) -> Result<(), VisionError> {
-    let path = &entry.weights_path;
     match &entry.manifest.sha256 {
-        Some(expected) => compare_sums(path, expected, remembered_hash_of_file(path)),
+        Some(expected) => compare_sums(&entry.weights_path, expected, remembered_hash_of_files(&entry.files())),
         None => Ok(()),
     }
 }
@@ -143,13 +150,12 @@ pub(super) fn dlib_defaults() -> Result<(InputSpec, f32), VisionError> {
     Ok((manifest.input, manifest.threshold))
 }
 
-fn compare_sums(path: &Path, expected: &str, found: io::Result<String>) -> Result<(), VisionError> {
-    let path = path.to_owned();
+fn compare_sums(path: &Path, expected: &str, found: Result<String, (PathBuf, io::Error)>) -> Result<(), VisionError> {
     match found {
         Ok(found) if found == expected => Ok(()),
-        Ok(found) => Err(VisionError::Checksum { path, expected: expected.to_owned(), found }),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Err(VisionError::MissingWeights { path }),
-        Err(source) => Err(VisionError::UnreadableWeights { path, source }),
+        Ok(found) => Err(VisionError::Checksum { path: path.to_owned(), expected: expected.to_owned(), found }),
+        Err((path, e)) if e.kind() == io::ErrorKind::NotFound => Err(VisionError::MissingWeights { path }),
+        Err((path, source)) => Err(VisionError::UnreadableWeights { path, source }),
     }
 }
 
@@ -187,8 +193,10 @@ fn read_imported(folder: &Path) -> Result<ModelEntry, VisionError> {
         return Err(fail(format!("it names the model “{}”, its folder has another name", manifest.name)));
     }
     let weights_path = folder.join(&manifest.weights);
-    let problem = problem_of_weights(&weights_path, "delete the model's folder and import the model again");
-    Ok(ModelEntry { manifest, weights_path, problem })
+    let mut entry = ModelEntry { manifest, weights_path, problem: None };
+    let advice = "delete the model's folder and import the model again";
+    entry.problem = entry.files().iter().find_map(|file| problem_of_weights(file, advice));
+    Ok(entry)
 }
 
 /// Why the weights cannot be used as far as a look at the folder tells, with `advice`.

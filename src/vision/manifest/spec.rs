@@ -9,6 +9,8 @@ use crate::vision::align::Template;
 const MAX_TEXT: usize = 2000;
 /// Longest model name, in bytes; it becomes a folder.
 const MAX_NAME: usize = 64;
+/// Most data files of one model.
+const MAX_DATA_FILES: usize = 256;
 
 /// How the weights file is read and run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,22 +18,30 @@ pub enum Architecture {
     /// dlib's face recognition network, from its serialised `.dat`: 150×150 → 128.
     #[serde(rename = "dlib-resnet")]
     DlibResnet,
-    /// ArcFace's IR-ResNet-50, from safetensors: 112×112 → usually 512.
+    /// ArcFace's IR-ResNet-50, from safetensors or a state dict: 112×112 → usually 512.
     #[serde(rename = "ir-resnet-50")]
     IrResnet50,
+    /// MobileFaceNet, from safetensors or a state dict: 112×112 → usually 512 or 128.
+    #[serde(rename = "mobilefacenet")]
+    MobileFaceNet,
+    /// A graph of operators in an ONNX file: N×3×height×width or N×height×width×3 → N×d.
+    #[serde(rename = "onnx")]
+    Onnx,
     /// A TorchScript program of any kind: N×3×height×width → N×d.
     #[serde(rename = "torchscript")]
     TorchScript,
 }
 
 impl Architecture {
-    pub const ALL: [Self; 3] = [Self::DlibResnet, Self::IrResnet50, Self::TorchScript];
+    pub const ALL: [Self; 5] = [Self::DlibResnet, Self::IrResnet50, Self::MobileFaceNet, Self::Onnx, Self::TorchScript];
 
     /// The word that manifests and the command line use.
     pub fn name(self) -> &'static str {
         match self {
             Self::DlibResnet => "dlib-resnet",
             Self::IrResnet50 => "ir-resnet-50",
+            Self::MobileFaceNet => "mobilefacenet",
+            Self::Onnx => "onnx",
             Self::TorchScript => "torchscript",
         }
     }
@@ -44,8 +54,8 @@ impl Architecture {
     pub fn fixed_size(self) -> Option<[u32; 2]> {
         match self {
             Self::DlibResnet => Some([150, 150]),
-            Self::IrResnet50 => Some([112, 112]),
-            Self::TorchScript => None,
+            Self::IrResnet50 | Self::MobileFaceNet => Some([112, 112]),
+            Self::Onnx | Self::TorchScript => None,
         }
     }
 }
@@ -103,7 +113,11 @@ pub struct ModelManifest {
     pub architecture: Architecture,
     /// File name of the weights, without a folder.
     pub weights: String,
-    /// Of the weights file, 64 lower-case hexadecimal digits. Checked before every use where stated.
+    /// Further files that hold weights, by their path from the weights file's folder on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data_files: Vec<String>,
+    /// Of the weights file and then the data files, one behind the other; 64 lower-case hexadecimal digits. Checked
+    /// before every use where stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
     /// Length of the embedding, 1…4096.
@@ -134,6 +148,7 @@ impl ModelManifest {
     pub fn validate(&self) -> Result<(), String> {
         check_name(&self.name)?;
         check_file_name(&self.weights)?;
+        check_data_files(&self.data_files, &self.weights)?;
         for (field, text) in [("title", &self.title), ("licence", &self.licence), ("source", &self.source)] {
             if text.len() > MAX_TEXT {
                 return Err(format!("{field} is longer than {MAX_TEXT} bytes"));
@@ -178,6 +193,22 @@ fn check_file_name(name: &str) -> Result<(), String> {
     if bad { Err(format!("weights must be a plain file name, not “{name}”")) } else { Ok(()) }
 }
 
+/// Data files lie in the weights file's folder and have names of their own there.
+fn check_data_files(files: &[String], weights: &str) -> Result<(), String> {
+    if files.len() > MAX_DATA_FILES {
+        return Err(format!("there are {} data files, at most {MAX_DATA_FILES} are possible", files.len()));
+    }
+    let mut taken = vec![weights.to_lowercase(), super::registry::MANIFEST_FILE.to_owned()];
+    for file in files {
+        let name = file.to_lowercase();
+        if file.split('/').any(|part| check_file_name(part).is_err()) || taken.contains(&name) {
+            return Err(format!("the data file “{file}” has a name that is not allowed"));
+        }
+        taken.push(name);
+    }
+    Ok(())
+}
+
 fn check_input(input: &InputSpec) -> Result<(), String> {
     let [width, height] = input.template.size;
     if !(32..=512).contains(&width) || !(32..=512).contains(&height) {
@@ -213,6 +244,7 @@ mod tests {
             title: "Some net".to_owned(),
             architecture: Architecture::TorchScript,
             weights: "net.pt".to_owned(),
+            data_files: vec!["parts/one.bin".to_owned()],
             sha256: Some("0f".repeat(32)),
             d: 512,
             threshold: 0.25,
@@ -239,11 +271,14 @@ mod tests {
     #[test]
     fn values_outside_their_range_are_refused() {
         type Change = (&'static str, fn(&mut ModelManifest));
-        let changes: [Change; 14] = [
+        let changes: [Change; 17] = [
             ("name", |m| m.name = "../up".to_owned()),
             ("name", |m| m.name = ".hidden".to_owned()),
             ("name", |m| m.name = String::new()),
             ("weights", |m| m.weights = "../../etc/passwd".to_owned()),
+            ("data file", |m| m.data_files[0] = "../one.bin".to_owned()),
+            ("data file", |m| m.data_files[0] = "Manifest.toml".to_owned()),
+            ("data file", |m| m.data_files.push("Parts/one.bin".to_owned())),
             ("sha256", |m| m.sha256 = Some("0F".repeat(32))),
             ("d is 0", |m| m.d = 0),
             ("threshold", |m| m.threshold = f32::NAN),
@@ -269,6 +304,6 @@ mod tests {
             assert_eq!(Architecture::from_name(a.name()), Some(a));
             assert_eq!(serde_json::to_value(a).unwrap(), a.name());
         }
-        assert_eq!(Architecture::from_name("onnx"), None);
+        assert_eq!(Architecture::from_name("abacus"), None);
     }
 }

@@ -16,7 +16,6 @@ use crate::types::{Detection, DetectionTrace, DetectorParams};
 mod boxes;
 mod cascade;
 mod layers;
-mod legacy;
 mod nets;
 mod pyramid;
 mod resample;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use tch::Tensor;
 
-use super::legacy::{FloatArray, read_state_dict};
 use crate::vision::VisionError;
 use crate::vision::shared_tensor::SharedTensor;
+use crate::vision::torch_file::{FloatArray, read_state_dict};
 
 /// The largest of the three published files has 1.6 MB.
 const MAX_FILE_BYTES: u64 = 64 << 20;

@@ -1,0 +1,62 @@
+//! What a weights file says about itself.
+
+use std::path::Path;
+
+use super::spec::{Architecture, InputSpec};
+use crate::vision::VisionError;
+use crate::vision::align::Template;
+use crate::vision::embed::{MAX_WEIGHTS_BYTES, WeightsFile, read_weights};
+use crate::vision::onnx::{OnnxModel, ValueRange};
+
+/// What kind of network `file` holds, by its extension and, where that leaves several, by the names of its tensors.
+///
+/// # Errors
+/// An extension that tells nothing, and a state dict of a network that is not known.
+pub(super) fn architecture_from_file(file: &Path) -> Result<Architecture, String> {
+    let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    match extension.as_str() {
+        "pt" | "pth" | "ts" | "torchscript" => Ok(by_names(file)?.unwrap_or(Architecture::TorchScript)),
+        "safetensors" => Ok(by_names(file)?.unwrap_or(Architecture::IrResnet50)),
+        "onnx" => Ok(Architecture::Onnx),
+        "dat" => Ok(Architecture::DlibResnet),
+        _ => Err(format!(
+            "the extension “{extension}” does not tell the architecture; say one of {}",
+            Architecture::ALL.map(Architecture::name).join(", ")
+        )),
+    }
+}
+
+/// The network that has tensors of these names; `None` for a program, or where the file cannot be read as tensors,
+/// which whoever loads it tells better.
+fn by_names(file: &Path) -> Result<Option<Architecture>, String> {
+    let Ok(bytes) = read_weights(file, MAX_WEIGHTS_BYTES) else { return Ok(None) };
+    let Ok(weights) = WeightsFile::parse(file, &bytes) else { return Ok(None) };
+    let names = weights.names();
+    let has = |ending: &str| names.iter().any(|name| name.ends_with(ending));
+    if has("mods.0.weight") || has("dw_conv.depthwise.weight") {
+        return Ok(Some(Architecture::MobileFaceNet));
+    }
+    if has("layer1.0.prelu.weight") || has("layer1.0.bn1.weight") {
+        return Ok(Some(Architecture::IrResnet50));
+    }
+    let some = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
+    Err(format!("its tensors ({some}, …) are those of no network that is known; export the network as ONNX"))
+}
+
+/// What an ONNX file says about what it takes, and the files beside it that it needs.
+///
+/// The size is that of its input, 112×112 where that may be any; the range of the values what its first layers change
+/// it from, −1…1 where they do not.
+pub(super) fn onnx_input(file: &Path) -> Result<(InputSpec, Vec<String>), VisionError> {
+    let model = OnnxModel::read(file)?;
+    let mut input = InputSpec::ARCFACE;
+    if let Some(size) = model.input().size() {
+        input.template = Template::arcface_of_size(size);
+    }
+    (input.mean, input.std) = match model.value_range() {
+        Some(ValueRange::Bytes) => ([0.0; 3], [1.0; 3]),
+        Some(ValueRange::Unit) => ([0.0; 3], [255.0; 3]),
+        None => (input.mean, input.std),
+    };
+    Ok((input, model.data_files().to_vec()))
+}

@@ -1,0 +1,47 @@
+use thiserror::Error;
+
+use tch::TchError;
+
+/// Why an ONNX file cannot be used.
+#[derive(Debug, Error)]
+pub enum OnnxError {
+    #[error("it is no whole ONNX file: {0}")]
+    Malformed(String),
+    #[error("it asks for more than a face network needs: {0}")]
+    TooMuch(String),
+    #[error("the operator {op_type} of the node “{node}” is not supported")]
+    Unsupported { node: String, op_type: String },
+    #[error("the node “{node}” ({op_type}): {reason}")]
+    Node { node: String, op_type: String, reason: String },
+    #[error("the tensor “{name}” {reason}")]
+    Tensor { name: String, reason: String },
+    #[error("the data of the tensor “{name}” should be in “{location}”: {reason}")]
+    ExternalData { name: String, location: String, reason: String },
+    #[error("{0}")]
+    Graph(String),
+    #[error("the neural network library failed: {}", first_line(.0))]
+    Tch(#[from] TchError),
+}
+
+/// What an operator has against its attributes or inputs; the node's name is put in front by whoever runs it.
+#[derive(Debug)]
+pub(super) struct OpError(pub String);
+
+impl OpError {
+    pub(super) fn new(reason: impl Into<String>) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl From<TchError> for OpError {
+    fn from(error: TchError) -> Self {
+        Self(first_line(&error))
+    }
+}
+
+/// libtorch's messages carry its own call stack; the first line says what happened.
+fn first_line(error: &TchError) -> String {
+    let text = error.to_string();
+    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("no reason given");
+    line.chars().take(300).collect()
+}

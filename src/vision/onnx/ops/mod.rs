@@ -1,0 +1,204 @@
+//! The operators. Each is made from a node's attributes when a file is read, and then only run.
+
+mod conv;
+mod elementwise;
+mod index;
+mod linear;
+mod norm;
+mod pool;
+mod reduce;
+mod resize;
+mod shape;
+mod window;
+
+use std::cell::Cell;
+
+use tch::{Kind, Tensor};
+
+use super::attributes::Attributes;
+use super::error::OpError;
+use super::tensor_data::MAX_ELEMENTS;
+
+/// Multiplications that one run may take, at most: ten times what a ResNet-100 needs for 32 crops.
+const MAX_WORK: u64 = 1 << 43;
+
+/// What a node does to its inputs. Changes none of them.
+pub(super) trait Operator: Send + Sync {
+    fn run(&self, inputs: &Inputs<'_>) -> Result<Tensor, OpError>;
+
+    /// What is added to the variance, where this is a norm with stored statistics.
+    fn norm_epsilon(&self) -> Option<f64> {
+        None
+    }
+}
+
+type Made = Result<Box<dyn Operator>, OpError>;
+
+/// What a node says beside its inputs.
+pub(super) struct Spec<'a> {
+    pub op_type: &'a str,
+    pub attributes: Attributes<'a>,
+    /// Version of the operators that the file speaks.
+    pub opset: i64,
+}
+
+/// The operator of a node; `None` where there is none of that name.
+///
+/// # Errors
+/// Attributes of another type, out of range, or unknown.
+pub(super) fn build(spec: &Spec<'_>) -> Result<Option<Box<dyn Operator>>, OpError> {
+    let operator = match spec.op_type {
+        "Conv" => conv::build(spec)?,
+        "MaxPool" | "AveragePool" | "GlobalAveragePool" | "GlobalMaxPool" => pool::build(spec)?,
+        "Relu" | "Sigmoid" | "HardSwish" | "HardSigmoid" | "LeakyRelu" | "Sqrt" | "Erf" | "Tanh" | "Cast" => {
+            elementwise::unary(spec)?
+        }
+        "Add" | "Sub" | "Mul" | "Div" | "Pow" => elementwise::binary(spec)?,
+        "PRelu" => elementwise::prelu(spec)?,
+        "Clip" => elementwise::clip(spec)?,
+        "BatchNormalization" => norm::batch(spec)?,
+        "LayerNormalization" => norm::layer(spec)?,
+        "LpNormalization" => norm::lp(spec)?,
+        "Softmax" => norm::softmax(spec)?,
+        "Gemm" => linear::gemm(spec)?,
+        "MatMul" => linear::matmul(spec)?,
+        "ReduceMean" | "ReduceSum" | "ReduceL2" => reduce::build(spec)?,
+        "Resize" | "Upsample" => resize::build(spec)?,
+        "Flatten" => shape::flatten(spec)?,
+        "Reshape" => shape::reshape(spec)?,
+        "Transpose" => shape::transpose(spec)?,
+        "Squeeze" => shape::squeeze(spec)?,
+        "Unsqueeze" => shape::unsqueeze(spec)?,
+        "Expand" => shape::expand(spec)?,
+        "Shape" => shape::shape(spec)?,
+        "Concat" => index::concat(spec)?,
+        "Gather" => index::gather(spec)?,
+        "Slice" => index::slice(spec)?,
+        "Pad" => index::pad(spec)?,
+        _ => return Ok(None),
+    };
+    spec.attributes.finish()?;
+    Ok(Some(operator))
+}
+
+/// What may still be spent in one run.
+pub(super) struct Budget {
+    work: Cell<u64>,
+}
+
+impl Budget {
+    pub(super) fn new() -> Self {
+        Self { work: Cell::new(MAX_WORK) }
+    }
+
+    fn spend(&self, work: u64) -> Result<(), OpError> {
+        let left = self.work.get().checked_sub(work);
+        self.work.set(left.ok_or_else(|| OpError::new("the graph takes more steps than a face network needs"))?);
+        Ok(())
+    }
+}
+
+/// The tensors that go into a node, with their names.
+pub(super) struct Inputs<'a> {
+    pub tensors: Vec<Option<&'a Tensor>>,
+    pub names: Vec<&'a str>,
+    pub budget: &'a Budget,
+}
+
+impl<'a> Inputs<'a> {
+    /// Input `i`, which the node cannot do without.
+    fn tensor(&self, i: usize) -> Result<&'a Tensor, OpError> {
+        self.optional(i).ok_or_else(|| OpError::new(format!("its input {i} is missing")))
+    }
+
+    fn optional(&self, i: usize) -> Option<&'a Tensor> {
+        self.tensors.get(i).copied().flatten()
+    }
+
+    /// Input `i` in words, for what is wrong with it.
+    fn describe(&self, i: usize) -> String {
+        let name = self.names.get(i).copied().unwrap_or_default();
+        let shape = self.optional(i).map(Tensor::size).unwrap_or_default();
+        format!("the tensor “{name}” has the shape {shape:?}")
+    }
+
+    /// Input `i` as a short list of integers.
+    fn ints(&self, i: usize) -> Result<Option<Vec<i64>>, OpError> {
+        let Some(tensor) = self.optional(i) else { return Ok(None) };
+        if tensor.size().len() > 1 || tensor.numel() > 64 || tensor.kind() != Kind::Int64 {
+            return Err(OpError::new(format!("{}, expected a short list of integers", self.describe(i))));
+        }
+        Ok(Some(Vec::try_from(&tensor.f_reshape([-1])?)?))
+    }
+
+    /// Input `i` as a short list of floats.
+    fn floats(&self, i: usize) -> Result<Option<Vec<f32>>, OpError> {
+        let Some(tensor) = self.optional(i) else { return Ok(None) };
+        if tensor.size().len() > 1 || tensor.numel() > 64 || !tensor.is_floating_point() {
+            return Err(OpError::new(format!("{}, expected a short list of floats", self.describe(i))));
+        }
+        Ok(Some(Vec::try_from(&tensor.f_reshape([-1])?.f_to_device(tch::Device::Cpu)?)?))
+    }
+
+    /// Allows an output of this shape that takes `work` multiplications for each element; its number of elements.
+    fn allow(&self, shape: &[i64], work: i64) -> Result<(), OpError> {
+        let elements = shape.iter().try_fold(1i64, |n, &side| n.checked_mul(side.max(0)));
+        let Some(elements) = elements.filter(|&n| n <= MAX_ELEMENTS) else {
+            return Err(OpError::new(format!("its output would have the shape {shape:?}, which is too large")));
+        };
+        self.budget.spend(elements.unsigned_abs().saturating_mul(work.unsigned_abs().max(1)))
+    }
+}
+
+/// The axis of a tensor with `rank` axes; negative ones count from the end.
+fn axis_of(axis: i64, rank: usize) -> Result<usize, OpError> {
+    let rank = rank as i64;
+    let found = if axis < 0 { axis.saturating_add(rank) } else { axis };
+    if (0..rank).contains(&found) {
+        return Ok(found as usize);
+    }
+    Err(OpError::new(format!("there is no axis {axis} among {rank}")))
+}
+
+/// Several axes, each at most once.
+fn axes_of(axes: &[i64], rank: usize) -> Result<Vec<usize>, OpError> {
+    let mut found = axes.iter().map(|&axis| axis_of(axis, rank)).collect::<Result<Vec<_>, _>>()?;
+    found.sort_unstable();
+    if found.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(OpError::new(format!("the axes {axes:?} name one twice")));
+    }
+    Ok(found)
+}
+
+/// The shape that two shapes are stretched to.
+fn broadcast_shape(a: &[i64], b: &[i64]) -> Result<Vec<i64>, OpError> {
+    let rank = a.len().max(b.len());
+    let side = |shape: &[i64], i: usize| (i + shape.len()).checked_sub(rank).map_or(1, |at| shape[at]);
+    (0..rank)
+        .map(|i| match (side(a, i), side(b, i)) {
+            (x, y) if x == y || y == 1 => Ok(x),
+            (1, y) => Ok(y),
+            _ => Err(OpError::new(format!("the shapes {a:?} and {b:?} do not go together"))),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_count_from_both_ends_and_once() {
+        assert_eq!(axes_of(&[-1, 0], 4).unwrap(), [0, 3]);
+        for axes in [&[4][..], &[-5], &[i64::MIN], &[1, -3]] {
+            assert!(axes_of(axes, 4).is_err(), "{axes:?}");
+        }
+    }
+
+    #[test]
+    fn shapes_are_stretched_where_they_are_one() {
+        assert_eq!(broadcast_shape(&[2, 1, 5], &[3, 1]).unwrap(), [2, 3, 5]);
+        assert_eq!(broadcast_shape(&[], &[0, 4]).unwrap(), [0, 4]);
+        assert!(broadcast_shape(&[2, 3], &[2]).is_err());
+    }
+}
