@@ -1,4 +1,4 @@
-//! Compiles the bridge that asks Faiss what it was built for, and tells the linker where libtorch lies, so that the
+//! Compiles the bridge to what Faiss' C interface leaves out, and tells the linker where libtorch lies, so that the
 //! built program starts without environment variables.
 
 use std::env;
@@ -7,8 +7,14 @@ use std::path::Path;
 fn main() {
     println!("cargo:rerun-if-env-changed=LIBTORCH");
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=src/index/faiss_options.cpp");
-    cc::Build::new().cpp(true).file("src/index/faiss_options.cpp").compile("likeness_faiss_options");
+    println!("cargo:rerun-if-changed=src/index/faiss_bridge.cpp");
+    let mut bridge = cc::Build::new();
+    bridge.cpp(true).std("c++17").file("src/index/faiss_bridge.cpp");
+    // Where faiss-sys has laid down the headers of the Faiss it built.
+    if let Ok(faiss) = env::var("DEP_FAISS_C_ROOT") {
+        bridge.include(Path::new(&faiss).join("include"));
+    }
+    bridge.warnings(false).compile("likeness_faiss_bridge");
     let Ok(libtorch) = env::var("LIBTORCH") else {
         println!("cargo:warning=LIBTORCH is not set: run `cargo xtask setup` once");
         return;

@@ -70,6 +70,7 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
     let newest = shell.state().faces.last().copied();
     match screenshot.screen {
         ScreenName::Enroll => shell.dispatch(AppCommand::ShowScreen(Screen::Enroll)),
+        ScreenName::Tune => shell.dispatch(AppCommand::ShowScreen(Screen::Tune)),
         ScreenName::Settings => shell.dispatch(AppCommand::ShowScreen(Screen::Settings)),
         ScreenName::Detail => {
             shell.dispatch(AppCommand::ShowScreen(Screen::Enroll));

@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use likeness::index::{FaceIndex, FlatIndex, IndexStore, describe, set_threads};
+use likeness::index::{FaceIndex, FlatIndex, IndexStore, LoadedIndex, describe, set_threads};
 use likeness::store::{EnrolledFace, EnrolledPhoto, Gallery, StoreError};
 use likeness::types::{BBox, Detection, Embedding, FaceId, Landmarks, Quality};
 
@@ -189,6 +189,7 @@ fn measure_index(dir: &Path, index: &FlatIndex) {
     let store = IndexStore::open(&dir.join("index")).unwrap();
     timed("publish", || store.publish(index, MODEL).unwrap());
     let (loaded, _) = timed("load", || store.load_current(MODEL, D).unwrap().unwrap());
+    let LoadedIndex::Flat(loaded) = loaded else { panic!("a flat index was published") };
     let faces = loaded.ids();
     timed("remove 100 faces", || loaded.remove(&faces[..100]).unwrap());
     timed("add 100 faces", || {

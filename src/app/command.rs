@@ -4,7 +4,11 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::state::{Screen, ThemeChoice};
-use crate::types::{DetectorParams, FaceId, JobId};
+use super::tune::{SweepAxes, SweepFormat};
+use crate::types::{
+    DetectorParams, FaceId, FaceQuery, Goal, IndexSpec, JobId, OperatingPoint, ProbeSet, SearchParams, SweepRequest,
+    TuneSettings,
+};
 
 /// Everything a person can ask for. Screens push these; nothing else changes the program's state.
 #[derive(Clone, Debug)]
@@ -47,6 +51,10 @@ pub enum Command {
     ClearSearch,
     SetThreshold(f32),
     SetK(usize),
+    /// Only faces that pass are candidates from now on; an empty filter lets all pass.
+    SetFilter(FaceQuery),
+    /// All faces at or above the threshold in the place of the `k` best.
+    SetRange(bool),
     /// Open the side-by-side view on the candidate at this position of the list, from 0; `None` closes it.
     Compare(Option<usize>),
 
@@ -58,4 +66,41 @@ pub enum Command {
     /// Make the model of this name the active one.
     UseModel(String),
     DismissNotice(u64),
+
+    /// Read what stands behind the Tune screen: the live index, its generations, kept sweeps.
+    ReadIndex,
+    /// Search these probes over and over and tell how many neighbours are found and how fast.
+    TuneStart(TuneSettings),
+    /// A slider was moved; the latest wins.
+    TuneChange(TuneSettings),
+    TuneStop,
+    /// Make these the parameters that the live index is searched with.
+    ApplyParams(SearchParams),
+    /// Build an index beside the live one and swap it in.
+    BuildIndex(IndexSpec),
+    /// Make the generation of this number the live one.
+    RollBack(u64),
+    /// Train the live index anew, now.
+    RetrainNow,
+    /// Train anew by itself when this share has been added since training, 0.01…1.
+    SetRetrainShare(f64),
+    StartSweep(SweepRequest),
+    /// Put a kept sweep on view.
+    OpenSweep(String),
+    /// Write the sweep on view to a file.
+    ExportSweep {
+        path: PathBuf,
+        format: SweepFormat,
+        axes: SweepAxes,
+    },
+    Autotune(Goal, ProbeSet),
+    /// Make a measured point the live index: its spec, built where it is another, and its parameters. Asked and
+    /// confirmed.
+    ApplyPoint(Box<OperatingPoint>),
+    /// FNIR and FPIR by leave-one-out with each of these settings, and by exact search.
+    MeasurePeopleMissed(Vec<SearchParams>),
+    AskAdvice {
+        max_ram_bytes: u64,
+        max_p50_millis: f32,
+    },
 }

@@ -1,17 +1,27 @@
-use super::state::{Candidate, IssueView, ModelView, NoticeLevel, PhotoView, Picture, Settings, Status, Trial};
+use super::state::{
+    Candidate, IssueView, JobKind, ModelView, NoticeLevel, PhotoView, Picture, Settings, Status, Trial,
+};
+use super::tune::{PresetView, SavedSweep, StreamInfo};
 use crate::jobs::JobEvent;
-use crate::types::{FaceId, JobId};
+use crate::types::{
+    Advice, FaceId, GenerationInfo, IdentificationCurve, IndexOverview, IndexSpec, JobId, OperatingPoint, SearchParams,
+    SweepRun, TuneSample,
+};
 
 /// Everything that happens to the program and is not a person's command.
 #[derive(Debug)]
+#[allow(dead_code, reason = "the jobs that send the last of them are being written")]
 pub enum Event {
     Started(Box<Opening>),
     StartFailed(String),
     StatusRead(Status),
+    /// Every name that was ever given, in the order of the alphabet.
+    SubjectsRead(Vec<String>),
     ModelChanged(Vec<ModelView>, f32),
 
     JobBegan {
         id: JobId,
+        kind: JobKind,
         title: String,
     },
     Job(JobId, JobEvent),
@@ -46,6 +56,32 @@ pub enum Event {
         photo: Result<PhotoView, String>,
     },
 
+    /// The live index and its generations, newest first.
+    IndexRead(IndexOverview, Vec<GenerationInfo>),
+    PresetsRead(Vec<PresetView>),
+    /// Searches go by these parameters from now on.
+    ParamsApplied(SearchParams),
+    TuneBegan(StreamInfo),
+    TuneSampled(TuneSample),
+    /// The stream of this request ended by itself, with the reason.
+    TuneEnded {
+        request: u64,
+        reason: String,
+    },
+    AdviceGiven(Result<Advice, String>),
+    SweepsListed(Vec<SavedSweep>),
+    SweepBegan(Box<SweepRun>),
+    SweepPoint(OperatingPoint),
+    SweepProblem(IndexSpec, String),
+    /// The run on view is kept under this name.
+    SweepSaved(SavedSweep),
+    SweepOpened {
+        name: String,
+        run: Result<Box<SweepRun>, String>,
+    },
+    AutotuneEnded(Result<OperatingPoint, String>),
+    IdentificationMeasured(Result<Vec<IdentificationCurve>, String>),
+
     Notice(NoticeLevel, String),
 }
 
@@ -73,4 +109,7 @@ pub struct Probe {
 pub struct Found {
     pub candidates: Vec<Candidate>,
     pub millis: f32,
+    /// See [`crate::jobs::SearchResult`].
+    pub cut_at: Option<usize>,
+    pub passing: Option<usize>,
 }

@@ -7,9 +7,11 @@ mod event;
 mod reducer;
 mod shell;
 mod state;
+mod tune;
 
 pub use command::Command;
 pub use crops::CropCache;
 pub use reducer::MAX_K;
 pub use shell::Shell;
 pub use state::*;
+pub use tune::*;

@@ -1,8 +1,12 @@
 //! The one place where the state changes: commands and events in, state out. No file, thread or clock.
 
+mod tune;
+
 use super::command::Command;
 use super::event::Event;
-use super::state::{AppState, DetailView, IssueView, JobState, JobView, Load, Notice, NoticeLevel, PhotoView, Screen};
+use super::state::{
+    AppState, DetailView, IssueView, JobKind, JobState, JobView, Load, Notice, NoticeLevel, PhotoView, Screen,
+};
 use crate::jobs::{JobEvent, Outcome, Progress};
 use crate::types::{FaceId, JobId};
 
@@ -53,6 +57,16 @@ pub fn command(state: &mut AppState, command: &Command) {
             state.settings.k = state.search.k;
             begin_query(state);
         }
+        Command::SetFilter(filter) => {
+            if filter.validate().is_ok() && *filter != state.search.filter {
+                state.search.filter = filter.clone();
+                begin_query(state);
+            }
+        }
+        Command::SetRange(range) => {
+            state.search.range = *range;
+            begin_query(state);
+        }
         Command::Compare(Some(at)) => {
             if state.search.candidates.ready().is_some_and(|candidates| *at < candidates.len()) {
                 state.requests.compare += 1;
@@ -65,6 +79,22 @@ pub fn command(state: &mut AppState, command: &Command) {
         Command::SetTextScale(scale) if scale.is_finite() => state.settings.text_scale = scale.clamp(0.75, 2.0),
         Command::DismissNotice(id) => state.notices.retain(|notice| notice.id != *id),
         Command::SetTextScale(_) | Command::ShowInFolder(_) | Command::NameFace { .. } | Command::UseModel(_) => {}
+        Command::ReadIndex
+        | Command::TuneStart(_)
+        | Command::TuneChange(_)
+        | Command::TuneStop
+        | Command::ApplyParams(_)
+        | Command::BuildIndex(_)
+        | Command::RollBack(_)
+        | Command::RetrainNow
+        | Command::SetRetrainShare(_)
+        | Command::StartSweep(_)
+        | Command::OpenSweep(_)
+        | Command::ExportSweep { .. }
+        | Command::Autotune(..)
+        | Command::ApplyPoint(_)
+        | Command::MeasurePeopleMissed(_)
+        | Command::AskAdvice { .. } => tune::command(state, command),
     }
 }
 
@@ -85,18 +115,26 @@ pub fn reduce(state: &mut AppState, event: Event) {
             notify(state, NoticeLevel::Error, reason);
         }
         Event::StatusRead(status) => state.status = status,
+        Event::SubjectsRead(names) => state.subjects = names,
         Event::ModelChanged(models, threshold) => {
             state.settings.model = models.iter().find(|model| model.active).map(|model| model.name.clone());
             state.models = models;
             state.search.threshold = threshold;
             // Embeddings of one model say nothing in the space of another.
             clear_search(state);
+            tune::forget(state);
         }
-        Event::JobBegan { id, title } => state.jobs.push(new_job(id, title)),
+        Event::JobBegan { id, kind, title } => state.jobs.push(new_job(id, kind, title)),
         Event::Job(id, event) => job_event(state, id, event),
         Event::CropLoaded(face, crop) => state.crops.insert(face, crop),
         Event::CropMissing(face) => state.crops.give_up(face),
-        Event::FaceNamed { face, subject } => name_face(state, face, subject.as_deref()),
+        Event::FaceNamed { face, subject } => {
+            name_face(state, face, subject.as_deref());
+            // It may pass the filter now, or no longer.
+            if state.search.filter.asks_for_names() {
+                begin_query(state);
+            }
+        }
         Event::DetailLoaded { face, photo } => {
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.face == face) {
                 detail.photo = load_from(photo);
@@ -126,6 +164,8 @@ pub fn reduce(state: &mut AppState, event: Event) {
         Event::Searched { request, found } if request == state.requests.query => match found {
             Ok(found) => {
                 state.search.search_millis = found.millis;
+                state.search.cut_at = found.cut_at;
+                state.search.passing = found.passing;
                 keep_compared(state, &found.candidates);
                 state.search.candidates = Load::Ready(found.candidates);
             }
@@ -141,6 +181,21 @@ pub fn reduce(state: &mut AppState, event: Event) {
         }
         Event::ProbeLoaded { .. } | Event::Searched { .. } | Event::CompareLoaded { .. } => {}
         Event::Notice(level, text) => notify(state, level, text),
+        Event::IndexRead(..)
+        | Event::PresetsRead(_)
+        | Event::ParamsApplied(_)
+        | Event::TuneBegan(_)
+        | Event::TuneSampled(_)
+        | Event::TuneEnded { .. }
+        | Event::AdviceGiven(_)
+        | Event::SweepsListed(_)
+        | Event::SweepBegan(_)
+        | Event::SweepPoint(_)
+        | Event::SweepProblem(..)
+        | Event::SweepSaved(_)
+        | Event::SweepOpened { .. }
+        | Event::AutotuneEnded(_)
+        | Event::IdentificationMeasured(_) => tune::reduce(state, event),
     }
 }
 
@@ -198,11 +253,13 @@ fn keep_compared(state: &mut AppState, new: &[super::state::Candidate]) {
     }
 }
 
-fn new_job(id: JobId, title: String) -> JobView {
+fn new_job(id: JobId, kind: JobKind, title: String) -> JobView {
     JobView {
         id,
+        kind,
         title,
         stage: "Starting".to_owned(),
+        unit: "photo",
         photos_done: 0,
         photos_total: None,
         faces: 0,
@@ -257,6 +314,8 @@ fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
                     Outcome::Failed(reason) => JobState::Failed(reason),
                     Outcome::Panicked(reason) => JobState::Panicked(reason),
                 };
+                let (kind, ended) = (job.kind, job.state.clone());
+                tune::job_ended(state, kind, &ended);
             }
         }
     }
@@ -264,6 +323,7 @@ fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
 
 fn show_progress(job: &mut JobView, progress: &Progress) {
     job.stage = progress.stage.to_owned();
+    job.unit = progress.unit;
     job.photos_done = progress.photos_done;
     job.photos_total = progress.photos_total;
     job.faces = progress.faces;
@@ -314,7 +374,7 @@ mod tests {
     use super::super::event::{Found, Probe};
     use super::super::state::{Candidate, FaceView};
     use super::*;
-    use crate::types::{BBox, Landmarks, Quality};
+    use crate::types::{BBox, FaceQuery, Landmarks, Quality};
 
     fn photo(faces: usize) -> PhotoView {
         let face = |id| FaceView {
@@ -341,7 +401,8 @@ mod tests {
     }
 
     fn searched(state: &mut AppState, faces: &[i64]) {
-        let found = Found { candidates: faces.iter().map(|face| candidate(*face)).collect(), millis: 1.0 };
+        let candidates = faces.iter().map(|face| candidate(*face)).collect();
+        let found = Found { candidates, millis: 1.0, cut_at: None, passing: None };
         let request = state.requests.query;
         reduce(state, Event::Searched { request, found: Ok(found) });
     }
@@ -403,6 +464,27 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_asks_again_and_a_wrong_or_unchanged_one_does_not() {
+        let mut state = with_search();
+        let query = state.requests.query;
+        let day = |day: &str| FaceQuery { taken_from: Some(day.to_owned()), ..FaceQuery::default() };
+        command(&mut state, &Command::SetFilter(day("2019-02-30")));
+        command(&mut state, &Command::SetFilter(FaceQuery::default()));
+        assert_eq!((state.requests.query, state.search.filter.is_empty()), (query, true));
+        command(&mut state, &Command::SetFilter(day("2019-02-28")));
+        command(&mut state, &Command::SetRange(true));
+        assert_eq!(state.requests.query, query + 2);
+        assert!(state.search.range && state.search.filter == day("2019-02-28"));
+        // A name changes what passes a filter that asks for names, and no other.
+        let named = || Event::FaceNamed { face: FaceId(1), subject: None };
+        reduce(&mut state, named());
+        assert_eq!(state.requests.query, query + 2);
+        command(&mut state, &Command::SetFilter(FaceQuery { unnamed: true, ..FaceQuery::default() }));
+        reduce(&mut state, named());
+        assert_eq!(state.requests.query, query + 4);
+    }
+
+    #[test]
     fn another_model_ends_the_search() {
         let mut state = with_search();
         let query = state.requests.query;
@@ -416,7 +498,7 @@ mod tests {
     fn a_job_told_to_stop_does_not_run_again() {
         let mut state = AppState::default();
         let id = JobId(1);
-        reduce(&mut state, Event::JobBegan { id, title: "Enroll".into() });
+        reduce(&mut state, Event::JobBegan { id, kind: JobKind::Enroll, title: "Enroll".into() });
         command(&mut state, &Command::CancelJob(id));
         command(&mut state, &Command::ResumeJob(id));
         assert_eq!(state.jobs[0].state, JobState::Cancelling);

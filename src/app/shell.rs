@@ -1,6 +1,9 @@
 //! Carries commands out: starts jobs and requests on their own threads and feeds what they tell to the reducer.
 
 mod crop_loader;
+mod search_log;
+mod tune;
+mod tune_jobs;
 mod views;
 mod workers;
 
@@ -14,9 +17,10 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::command::Command;
 use super::event::Event;
 use super::reducer;
-use super::state::{AppState, JobState, Load, NoticeLevel};
+use super::state::{AppState, JobKind, JobState, Load, NoticeLevel, Screen};
+use crate::jobs::tuning::TuneStream;
 use crate::jobs::{
-    Engine, EnrollRequest, JobContext, JobControl, JobEvent, Mode, SearchQuery, enroll, save_settings, spawn,
+    Engine, EnrollRequest, JobContext, JobControl, JobError, JobEvent, Mode, SearchQuery, enroll, save_settings, spawn,
     unfinished_enrollments,
 };
 use crate::types::{JobId, Settings};
@@ -33,6 +37,8 @@ pub struct Shell {
     /// Hands over the engine once it is open.
     opened: Receiver<Arc<Engine>>,
     controls: HashMap<JobId, JobControl>,
+    /// The running stream of probes.
+    stream: Option<TuneStream>,
     next_job: i64,
     settings_saved: Settings,
     settings_changed: Option<Instant>,
@@ -70,6 +76,7 @@ impl Shell {
             engine: None,
             opened,
             controls: HashMap::new(),
+            stream: None,
             next_job: 1,
             settings_saved: Settings::default(),
             settings_changed: None,
@@ -96,9 +103,12 @@ impl Shell {
 
     /// Nothing runs and nothing is waited for.
     pub fn is_idle(&self) -> bool {
-        let search = &self.state.search;
+        let (search, tune) = (&self.state.search, &self.state.tune);
         let loading =
             self.state.status.starting
+                || matches!(tune.advice, Load::Loading)
+                || matches!(tune.autotune, Load::Loading)
+                || matches!(tune.people, Load::Loading)
                 || matches!(search.probe, Load::Loading)
                 || matches!(search.candidates, Load::Loading)
                 || matches!(search.compare, Some((_, Load::Loading)))
@@ -140,10 +150,18 @@ impl Shell {
             _ => {}
         }
         let started = matches!(event, Event::Started(_));
+        let counted = started || matches!(event, Event::StatusRead(_));
         let query_before = self.state.requests.query;
         reducer::reduce(&mut self.state, event);
         if self.state.requests.query != query_before {
             self.send_query();
+        }
+        // Names only ever become more.
+        if counted
+            && self.state.subjects.len() as u64 != self.state.status.subjects
+            && let Some(side) = &self.engine
+        {
+            side.workers.read_subjects();
         }
         if started {
             self.resume_unfinished();
@@ -193,6 +211,7 @@ impl Shell {
             }
             Command::RequestCrops(faces) => side.crops.request(&faces),
             Command::UseModel(name) => workers.use_model(name),
+            Command::ShowScreen(Screen::Tune) => self.execute_tune(Command::ReadIndex),
             Command::ShowScreen(_)
             | Command::DismissJob(_)
             | Command::SelectFace(None)
@@ -201,10 +220,28 @@ impl Shell {
             | Command::ClearSearch
             | Command::SetThreshold(_)
             | Command::SetK(_)
+            | Command::SetFilter(_)
+            | Command::SetRange(_)
             | Command::Compare(None)
             | Command::SetTheme(_)
             | Command::SetTextScale(_)
             | Command::DismissNotice(_) => {}
+            Command::ReadIndex
+            | Command::TuneStart(_)
+            | Command::TuneChange(_)
+            | Command::TuneStop
+            | Command::ApplyParams(_)
+            | Command::BuildIndex(_)
+            | Command::RollBack(_)
+            | Command::RetrainNow
+            | Command::SetRetrainShare(_)
+            | Command::StartSweep(_)
+            | Command::OpenSweep(_)
+            | Command::ExportSweep { .. }
+            | Command::Autotune(..)
+            | Command::ApplyPoint(_)
+            | Command::MeasurePeopleMissed(_)
+            | Command::AskAdvice { .. } => self.execute_tune(command),
         }
     }
 
@@ -233,14 +270,29 @@ impl Shell {
     }
 
     fn start_enrollment(&mut self, title: String, request: EnrollRequest) {
+        self.start_job(JobKind::Enroll, title, move |engine, context, _| enroll(engine, &request, context).map(|_| ()));
+    }
+
+    /// Runs `body` as a job of its own.
+    fn start_job(
+        &mut self,
+        kind: JobKind,
+        title: String,
+        body: impl FnOnce(&Engine, &JobContext, &EventSink) -> Result<(), JobError> + Send + 'static,
+    ) {
         let Some(side) = &self.engine else { return };
         let id = JobId(self.next_job);
         self.next_job += 1;
         let control = JobControl::default();
         let context = JobContext::new(id, control.clone(), self.sink.for_jobs());
-        let engine = Arc::clone(&side.engine);
-        reducer::reduce(&mut self.state, Event::JobBegan { id, title });
-        match spawn("enroll", context, move |context| enroll(&engine, &request, context).map(|_| ())) {
+        let (engine, sink) = (Arc::clone(&side.engine), self.sink.clone());
+        reducer::reduce(&mut self.state, Event::JobBegan { id, kind, title });
+        let run = move |context: &JobContext| {
+            let ended = body(&engine, context, &sink);
+            workers::tell_messages(&engine, &sink);
+            ended
+        };
+        match spawn("job", context, run) {
             Ok(_) => {
                 self.controls.insert(id, control);
             }
@@ -269,7 +321,9 @@ impl Shell {
         let search = &self.state.search;
         let exclude = search.probe.ready().and_then(|probe| probe.faces.get(search.chosen)).and_then(|face| face.id);
         if let Some(embedding) = side.workers.probe_embedding(self.state.requests.probe, search.chosen) {
-            let query = SearchQuery { embedding, exclude, k: search.k, threshold: search.threshold };
+            let filter = (!search.filter.is_empty()).then(|| search.filter.clone());
+            let (k, threshold, range) = (search.k, search.threshold, search.range);
+            let query = SearchQuery { embedding, exclude, k, threshold, filter, range };
             side.workers.search(self.state.requests.query, query);
         }
     }
@@ -307,6 +361,7 @@ impl Drop for Shell {
         {
             log::warn!("the settings could not be saved: {error}");
         }
+        self.stream = None;
         self.controls.values().for_each(JobControl::interrupt);
         let patience = Instant::now();
         while !self.controls.is_empty() && patience.elapsed() < Duration::from_secs(30) {

@@ -5,9 +5,10 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::crops::CropCache;
+use super::tune::TuneView;
 pub use crate::jobs::Candidate;
 use crate::types::{BBox, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality};
-pub use crate::types::{Settings, ThemeChoice};
+pub use crate::types::{FaceQuery, Settings, ThemeChoice};
 
 /// Pixels shared between the state and whoever draws them.
 pub type Picture = Arc<RgbImage>;
@@ -17,16 +18,18 @@ pub enum Screen {
     #[default]
     Enroll,
     Search,
+    Tune,
     Settings,
 }
 
 impl Screen {
-    pub const ALL: [Self; 3] = [Self::Enroll, Self::Search, Self::Settings];
+    pub const ALL: [Self; 4] = [Self::Enroll, Self::Search, Self::Tune, Self::Settings];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Enroll => "Enroll",
             Self::Search => "Search",
+            Self::Tune => "Tune",
             Self::Settings => "Settings",
         }
     }
@@ -46,11 +49,21 @@ pub struct AppState {
     /// Photos that could not be enrolled, newest first.
     pub issues: Vec<IssueView>,
     pub search: SearchView,
+    pub tune: TuneView,
+    /// Every name that was ever given, in the order of the alphabet.
+    pub subjects: Vec<String>,
     pub settings: Settings,
     pub models: Vec<ModelView>,
     /// Messages to the person, newest last.
     pub notices: Vec<Notice>,
     pub requests: Requests,
+}
+
+impl AppState {
+    /// The job of this kind that has not ended.
+    pub fn running_job(&self, kind: JobKind) -> Option<&JobView> {
+        self.jobs.iter().find(|job| job.kind == kind && !job.state.is_ended())
+    }
 }
 
 /// The newest number of each kind of request, so that the answers to older ones can be told and dropped.
@@ -59,6 +72,7 @@ pub struct Requests {
     pub probe: u64,
     pub query: u64,
     pub compare: u64,
+    pub tune: u64,
     pub notice: u64,
 }
 
@@ -82,10 +96,13 @@ pub struct Status {
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobView {
     pub id: JobId,
+    pub kind: JobKind,
     /// "Enroll Holiday 2019", say.
     pub title: String,
     /// What it is doing: "Looking for photos", "Detecting and embedding", "Publishing the index".
     pub stage: String,
+    /// What is counted, in the singular: "photo", "face".
+    pub unit: &'static str,
     pub photos_done: u64,
     /// `None` while photos are still being counted.
     pub photos_total: Option<u64>,
@@ -97,6 +114,19 @@ pub struct JobView {
     pub elapsed_secs: f32,
     pub secs_left: Option<f32>,
     pub state: JobState,
+}
+
+/// What a job is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum JobKind {
+    #[default]
+    Enroll,
+    /// Build or retrain an index.
+    BuildIndex,
+    Sweep,
+    Autotune,
+    /// Measure people missed.
+    People,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -202,6 +232,14 @@ pub struct SearchView {
     pub k: usize,
     /// Inclusive.
     pub threshold: f32,
+    /// Only faces that pass are candidates.
+    pub filter: FaceQuery,
+    /// All at or above the threshold in the place of the `k` best.
+    pub range: bool,
+    /// More faces reach the threshold than the best ones that are listed.
+    pub cut_at: Option<usize>,
+    /// Faces that pass the filter, as of the latest answer; `None` where all do.
+    pub passing: Option<usize>,
     /// Position in `candidates` of the one compared, with its photo.
     pub compare: Option<(usize, Load<PhotoView>)>,
 }
@@ -216,6 +254,10 @@ impl Default for SearchView {
             probe_millis: 0.0,
             k: 20,
             threshold: 0.0,
+            filter: FaceQuery::default(),
+            range: false,
+            cut_at: None,
+            passing: None,
             compare: None,
         }
     }

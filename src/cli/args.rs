@@ -47,7 +47,10 @@ pub enum Command {
     Detect(PhotoArgs),
     /// Print the embedding of every face on photos, without enrolling them
     Embed(PhotoArgs),
-    /// Search the gallery for the faces on a photo
+    /// Search the gallery for the faces on photos
+    ///
+    /// What the filter flags ask for must all be met; the candidates are then the best among the faces that pass. The
+    /// latest 2,000 searches are kept in the gallery, as probes to tune the index by.
     Search(SearchArgs),
     /// Show what the gallery holds
     Status,
@@ -56,11 +59,31 @@ pub enum Command {
         #[command(subcommand)]
         action: ModelsAction,
     },
+    /// Show, build and change the search index
+    Index {
+        #[command(subcommand)]
+        action: IndexAction,
+    },
+    /// Measure recall and latency of indexes on this gallery, one point a line
+    ///
+    /// Every spec is built beside the index in use, measured with every combination of the parameters, and deleted
+    /// again. Runs are saved and can be opened in the window.
+    Tune(TuneArgs),
+    /// Measure speed
+    Bench {
+        #[command(subcommand)]
+        what: BenchWhat,
+    },
     /// Measure accuracy
     Eval {
         #[command(subcommand)]
         what: EvalWhat,
     },
+    /// Make vectors that are spread as faces are, for measuring indexes at any size
+    ///
+    /// Beside FILE.npy it writes FILE.persons.npy, the person of each vector, and, where probes are asked for,
+    /// FILE.mated.npy with FILE.mated.persons.npy and FILE.nonmated.npy. The same flags give the same vectors.
+    Synth(SynthArgs),
     /// Draw a screen with the current data into a PNG; needs no display
     Screenshot(ScreenshotArgs),
 }
@@ -87,8 +110,9 @@ pub struct PhotoArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct SearchArgs {
-    #[arg(value_name = "PHOTO")]
-    pub photo: PathBuf,
+    /// Several photos are searched together, which is quicker than one after the other
+    #[arg(value_name = "PHOTO", required = true)]
+    pub photos: Vec<PathBuf>,
     /// Candidates for each face, at most
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub k: u32,
@@ -96,8 +120,38 @@ pub struct SearchArgs {
     /// below the model's own threshold are marked
     #[arg(long, allow_negative_numbers = true, value_parser = parse_score)]
     pub threshold: Option<f32>,
+    /// All faces at or above the threshold instead of the k best, at most 10,000 for each face searched; without
+    /// --threshold the model's own holds
+    #[arg(long, conflicts_with = "k")]
+    pub range: bool,
+    #[command(flatten)]
+    pub filter: FilterArgs,
     #[command(flatten)]
     pub detector: DetectorArgs,
+}
+
+/// Which faces may be candidates.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Filter")]
+pub struct FilterArgs {
+    /// Only faces of this person; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub subject: Vec<String>,
+    /// Only faces that have a name
+    #[arg(long)]
+    pub named: bool,
+    /// Only faces that have no name; with --subject those as well
+    #[arg(long)]
+    pub unnamed: bool,
+    /// Only photos taken on this day or later, as in 2019-07-03; photos that do not tell their day are left out
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Only photos taken on this day or earlier
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Only photos in this folder or below it
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
 }
 
 /// Detector parameters; those not given are the ones of the settings.
@@ -127,7 +181,11 @@ pub enum ModelsAction {
         #[arg(value_name = "NAME")]
         name: Option<String>,
     },
-    /// Add a model from a weights file: TorchScript (.pt), IR-ResNet-50 (.safetensors), dlib ResNet (.dat)
+    /// Add a model from a weights file: ONNX (.onnx), TorchScript (.pt), dlib (.dat), or the tensors
+    /// (.safetensors, .pth) of an IR-ResNet-50 or a MobileFaceNet
+    ///
+    /// It is tried before it is taken over: finite vectors, the same for a picture alone and among others, and two
+    /// views of one drawn face nearer to each other than to another. Weights in files beside an ONNX file come along.
     Import(ImportArgs),
 }
 
@@ -147,16 +205,185 @@ pub struct ImportArgs {
     /// The network expects BGR instead of RGB
     #[arg(long)]
     pub bgr: bool,
-    /// Mean taken from each channel, 0…255 [default: 127.5 each]
+    /// Mean taken from each channel, 0…255 [default: 127.5 each; ONNX: by its first layers]
     #[arg(long, value_name = "C,C,C", value_parser = parse_three)]
     pub mean: Option<[f32; 3]>,
-    /// What each channel is then divided by [default: 127.5 each]
+    /// What each channel is then divided by [default: 127.5 each; ONNX: by its first layers]
     #[arg(long, value_name = "C,C,C", value_parser = parse_three)]
     pub std: Option<[f32; 3]>,
 }
 
 #[derive(Debug, Subcommand)]
+pub enum IndexAction {
+    /// Show the index in use and the generations that are kept
+    List {
+        /// Read all files through and compare their checksums
+        #[arg(long)]
+        verify: bool,
+    },
+    /// List named specs with what each is and is not useful for
+    Presets,
+    /// Recommend a spec for this gallery
+    Advise {
+        /// Memory the index may take, gigabytes
+        #[arg(long, value_name = "GB", default_value_t = 4.0)]
+        max_ram: f64,
+        /// Time a search may take, milliseconds
+        #[arg(long, value_name = "MS", default_value_t = 10.0)]
+        max_millis: f32,
+    },
+    /// Build an index to a spec and use it from then on; the one in use serves meanwhile
+    Build {
+        /// A preset's name or a spec: Flat, IVF1024,Flat, PCA192,HNSW32,SQfp16,Refine(f16) …
+        #[arg(value_name = "SPEC")]
+        spec: String,
+        #[command(flatten)]
+        params: ParamArgs,
+    },
+    /// Use an earlier generation again
+    Rollback {
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+    },
+    /// Set the parameters of searches with the index in use
+    Set {
+        #[command(flatten)]
+        params: ParamArgs,
+    },
+    /// Take later faces into the trained index, or train it anew where much has changed
+    Upkeep,
+}
+
+/// Parameters of searches; those not given stay as they are.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Search parameters")]
+pub struct ParamArgs {
+    /// Lists looked into
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub nprobe: Option<u32>,
+    /// Breadth of the walk through a graph
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub ef_search: Option<u32>,
+    /// Times k candidates are scored exactly
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub refine_factor: Option<u32>,
+    /// Candidates that the LSH prefilter lets through
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub lsh_candidates: Option<u32>,
+    /// Hamming distance up to which the prefilter lets candidates through, instead of their number
+    #[arg(long, value_name = "BITS")]
+    pub lsh_radius: Option<u32>,
+    /// Subjects whose faces are scored exactly, for specs with templates
+    #[arg(long, value_name = "N")]
+    pub templates: Option<u32>,
+}
+
+/// Specs and lists of parameters; parameters that a spec does not have are passed over.
+#[derive(Clone, Debug, clap::Args)]
+pub struct GridArgs {
+    /// Presets or specs, with spaces between
+    #[arg(long, value_name = "SPEC", num_args = 1..)]
+    pub specs: Vec<String>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub nprobe: Vec<u32>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub ef_search: Vec<u32>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub refine_factor: Vec<u32>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub lsh_candidates: Vec<u32>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub templates: Vec<u32>,
+    /// Neighbours that are looked for
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub k: u32,
+    /// Probes handed over together
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub batch: u32,
+    /// Threads for one batch
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub threads: u32,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TuneArgs {
+    #[command(flatten)]
+    pub grid: GridArgs,
+    /// Where probes come from: `gallery`, `held-out`, `past`, or a .npy or .fvecs file
+    #[arg(long, value_name = "SET", default_value = "gallery")]
+    pub probes: String,
+    /// Probes taken from the gallery
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub nq: u32,
+    /// Length of the random vector by which probes of the gallery are moved
+    #[arg(long, default_value_t = 0.3)]
+    pub noise: f32,
+    /// Instead of a grid: look for the quickest point with this recall (see the two options below)
+    #[arg(long, value_name = "RECALL", value_parser = parse_share)]
+    pub goal_recall: Option<f64>,
+    /// With --goal-recall: milliseconds that a search may take
+    #[arg(long, value_name = "MS", default_value_t = 5.0)]
+    pub goal_millis: f32,
+    /// With --goal-recall: gigabytes that the index may take
+    #[arg(long, value_name = "GB", default_value_t = 4.0)]
+    pub goal_ram: f64,
+    /// Build and use the point that was found
+    #[arg(long, requires = "goal_recall")]
+    pub apply: bool,
+    /// Write the points as a table (.csv), a picture (.svg, .png) or the whole run (.json)
+    #[arg(long, value_name = "FILE")]
+    pub export: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BenchWhat {
+    /// Recall and latency of specs on made-up vectors
+    Search(BenchSearchArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub struct BenchSearchArgs {
+    /// Enrolled faces
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
+    pub n: u64,
+    /// Length of the vectors
+    #[arg(long, default_value_t = 512)]
+    pub d: usize,
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    #[command(flatten)]
+    pub grid: GridArgs,
+    /// Probes of enrolled people
+    #[arg(long, default_value_t = 1000)]
+    pub mated: usize,
+    /// Probes of people who are not enrolled
+    #[arg(long, default_value_t = 500)]
+    pub nonmated: usize,
+    /// Share of the faces without a subject
+    #[arg(long, default_value_t = 0.0, value_parser = parse_share)]
+    pub unlabelled: f64,
+    /// Folder in which vectors and built indexes are kept for the next run
+    #[arg(long, value_name = "DIR")]
+    pub work_dir: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
 pub enum EvalWhat {
+    /// Search labelled faces with their own photo left out, and as strangers: FNIR and FPIR over the threshold
+    Missed {
+        /// Values of nprobe, with commas between
+        #[arg(long, value_name = "N,…", value_delimiter = ',')]
+        nprobe: Vec<u32>,
+        /// Values of efSearch, with commas between
+        #[arg(long, value_name = "N,…", value_delimiter = ',')]
+        ef_search: Vec<u32>,
+        /// Searches at most
+        #[arg(long, default_value_t = 2000)]
+        searches: usize,
+        /// Show the threshold at which at most 1 in N known people is missed
+        #[arg(long, value_name = "N", default_value_t = 200)]
+        miss_one_in: u32,
+    },
     /// The LFW verification protocol: accuracy over the folds of a pairs file
     Lfw {
         /// Folder with one folder of photos for each person
@@ -173,6 +400,42 @@ pub enum EvalWhat {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SynthLike {
+    /// EdgeFace-XS: 192 dimensions matter
+    Edgeface,
+    /// Residual MobileFaceNet: all dimensions matter, the last ones little
+    Mbf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SynthArgs {
+    /// Vectors, 10 to 30 for each person
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
+    pub n: u64,
+    /// Length of a vector
+    #[arg(long, value_name = "D", default_value_t = 512)]
+    pub d: usize,
+    /// Network whose embeddings they resemble
+    #[arg(long, value_name = "NETWORK", value_enum, default_value_t = SynthLike::Edgeface)]
+    pub like: SynthLike,
+    /// Dimensions that the vectors really span [default: 192 for edgeface, D for mbf, never more than D]
+    #[arg(long, value_name = "R")]
+    pub rank: Option<usize>,
+    /// Another seed makes other vectors
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// Probes: new photos of the people in the file
+    #[arg(long, value_name = "Q", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub mated: u32,
+    /// Probes: photos of other people
+    #[arg(long, value_name = "Q", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub nonmated: u32,
+    /// The vectors' file: .npy (float32, a row for each vector) or .fvecs
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ScreenName {
     Enroll,
     /// The newest face with its photo
@@ -180,6 +443,7 @@ pub enum ScreenName {
     Search,
     /// A search with the first candidate side by side
     Compare,
+    Tune,
     Settings,
 }
 
@@ -197,6 +461,13 @@ pub struct ScreenshotArgs {
     /// Width and height in pixels
     #[arg(long, value_name = "WxH", default_value = "1280x800", value_parser = parse_size)]
     pub size: [u32; 2],
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a share lies between 0 and 1".to_owned()),
+    }
 }
 
 fn parse_score(text: &str) -> Result<f32, String> {
@@ -241,6 +512,8 @@ mod tests {
             let Some(Command::Search(search)) = args.command else { panic!("not a search") };
             assert_eq!(search.k, 3);
         }
+        assert!(Args::try_parse_from(["likeness", "search", "p.jpg", "--range", "--k", "5"]).is_err());
+        assert!(Args::try_parse_from(["likeness", "search", "--range"]).is_err(), "a search needs a photo");
         assert!(Args::try_parse_from(["likeness", "search", "p.jpg", "--threshold", "1.5"]).is_err());
         assert!(Args::try_parse_from(["likeness", "search", "p.jpg", "--threshold", "-0.5"]).is_ok());
         assert!(Args::try_parse_from(["likeness", "detect", "p.jpg", "--thresholds", "0.6,0.7"]).is_err());

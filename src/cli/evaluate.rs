@@ -11,6 +11,9 @@ use crate::jobs::{JobError, Mode};
 pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError> {
     match what {
         EvalWhat::Lfw { images, pairs, detector } => lfw(context, images, pairs, detector),
+        EvalWhat::Missed { nprobe, ef_search, searches, miss_one_in } => {
+            super::tune::missed(context, nprobe, ef_search, *searches, *miss_one_in)
+        }
         EvalWhat::LeaveOneOut => {
             let engine = context.open(Mode::ReadIfLocked)?;
             let progress = |done: usize, total: usize| {

@@ -3,11 +3,14 @@
 mod args;
 mod enroll;
 mod evaluate;
+mod index;
 mod models;
 mod output;
 mod photos;
 mod search;
 mod status;
+mod synth;
+mod tune;
 
 use std::path::Path;
 
@@ -33,6 +36,10 @@ pub fn run(args: &Args, command: &Command) -> Result<(), JobError> {
         Command::Search(search) => search::run(&context, search),
         Command::Status => status::run(&context),
         Command::Models { action } => models::run(&context, action),
+        Command::Synth(synth) => synth::run(&context, synth),
+        Command::Index { action } => index::run(&context, action),
+        Command::Tune(tune) => tune::run(&context, tune),
+        Command::Bench { what: args::BenchWhat::Search(bench) } => tune::bench(&context, bench),
         Command::Eval { what } => evaluate::run(&context, what),
         // The window's side of the program draws pictures; `main` sends this there.
         Command::Screenshot(_) => Err(JobError::NothingToDo),
@@ -79,7 +86,7 @@ fn stop_on_signal(control: &JobControl) {
             #[allow(clippy::disallowed_methods)] // asked for twice; what is committed stays whole
             std::process::exit(130);
         }
-        eprintln!("stopping after the photos in flight (once more to stop at once)");
+        eprintln!("stopping after what is in flight (once more to stop at once)");
         control.cancel();
     };
     if let Err(error) = ctrlc::set_handler(handler) {

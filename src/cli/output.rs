@@ -38,9 +38,13 @@ impl Output {
         } else if self.live {
             let total = progress.photos_total.map_or_else(|| "?".to_owned(), |total| total.to_string());
             let left = progress.secs_left.map_or_else(String::new, |secs| format!(", {} left", duration(secs)));
+            let faces = if progress.unit == "photo" { format!(", {} faces", progress.faces) } else { String::new() };
             self.live_line(&format!(
-                "{}: {} of {total} photos, {} faces, {:.1} photos/s{left}",
-                progress.stage, progress.photos_done, progress.faces, progress.photos_per_sec
+                "{}: {} of {total} {unit}s{faces}, {:.1} {unit}s/s{left}",
+                progress.stage,
+                progress.photos_done,
+                progress.photos_per_sec,
+                unit = progress.unit,
             ));
         }
     }

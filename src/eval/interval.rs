@@ -3,10 +3,14 @@ pub fn wilson_interval(hits: usize, n: usize) -> [f64; 2] {
     if n == 0 {
         return [0.0, 1.0];
     }
-    let (n, z) = (n as f64, 1.96f64);
-    let p = hits as f64 / n;
+    score_interval(hits as f64 / n as f64, n as f64)
+}
+
+/// The score interval of a share `p` (0…1) over `n` yes-or-no observations; `n` is positive and need not be whole.
+pub(super) fn score_interval(p: f64, n: f64) -> [f64; 2] {
+    let z = 1.96f64;
     let middle = p + z * z / (2.0 * n);
-    let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+    let half = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).max(0.0).sqrt();
     let scale = 1.0 + z * z / n;
     [((middle - half) / scale).max(0.0), ((middle + half) / scale).min(1.0)]
 }

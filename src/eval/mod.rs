@@ -1,7 +1,14 @@
 //! Measures of recognition and of search: pure functions, without files, models or threads.
 
+pub mod chart;
 pub mod det;
+pub mod estimate;
+pub mod identification;
 pub mod interval;
+pub mod latency;
 pub mod leave_one_out;
 pub mod lfw;
+pub mod pareto;
 pub mod recall;
+pub mod report;
+pub mod synth;

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::types::FaceId;
+use crate::types::{FaceId, IndexSpec, SpecError};
 
 /// What can go wrong with an index. None of it is lasting: an index is built again from the gallery at any time.
 #[derive(Debug, Error)]
@@ -17,6 +17,14 @@ pub enum IndexError {
     DuplicateId(FaceId),
     #[error("{0} is no face id: they are not negative")]
     NegativeId(FaceId),
+    #[error("the work on the index was stopped")]
+    Interrupted,
+    #[error(transparent)]
+    Spec(#[from] SpecError),
+    #[error("an index of {spec} learns from at least {needed} faces, and there are {found}")]
+    TooFewToTrain { spec: IndexSpec, needed: usize, found: usize },
+    #[error("there is no generation {0} of the index; see `likeness index list`")]
+    NoGeneration(u64),
     #[error("Faiss reports: {0}")]
     Faiss(String),
     #[error("the published index is damaged ({detail}); it will be built again from the gallery: {path}")]

@@ -1,7 +1,7 @@
 use std::collections::{BinaryHeap, HashSet};
 use std::sync::{PoisonError, RwLock};
 
-use super::{FaceIndex, Hit, IndexError, by_rank, check_added, check_dimensions};
+use super::{FaceIndex, Hit, IndexError, SearchOptions, by_rank, check_added, check_dimensions};
 use crate::types::{Embedding, FaceId};
 
 /// Rows that are compared with all probes while they are in the processor's cache.
@@ -25,7 +25,7 @@ struct Rows {
 
 /// Orders a heap so that the worst hit is on top.
 #[derive(Clone, Copy, Debug)]
-struct Ranked(Hit);
+pub(super) struct Ranked(pub(super) Hit);
 
 impl Ord for Ranked {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
@@ -85,7 +85,12 @@ impl FaceIndex for ExactIndex {
         self.rows().ids.clone()
     }
 
-    fn search_batch(&self, probes: &[Embedding], k: usize) -> Result<Vec<Vec<Hit>>, IndexError> {
+    fn search_with(
+        &self,
+        probes: &[Embedding],
+        k: usize,
+        options: SearchOptions<'_>,
+    ) -> Result<Vec<Vec<Hit>>, IndexError> {
         check_dimensions(self.d, probes.iter())?;
         let rows = self.rows();
         let k = k.min(rows.ids.len());
@@ -96,7 +101,9 @@ impl FaceIndex for ExactIndex {
         for (ids, block) in rows.ids.chunks(BLOCK_ROWS).zip(rows.values.chunks(BLOCK_ROWS * self.d)) {
             for (probe, heap) in probes.iter().zip(&mut heaps) {
                 for (&face, row) in ids.iter().zip(block.chunks_exact(self.d)) {
-                    offer(heap, k, Hit { face, score: inner_product(probe.as_slice(), row) });
+                    if options.filter.is_none_or(|filter| filter.contains(face)) {
+                        offer(heap, k, Hit { face, score: inner_product(probe.as_slice(), row) });
+                    }
                 }
             }
         }
@@ -135,7 +142,7 @@ impl FaceIndex for ExactIndex {
 }
 
 /// Keeps the `k` best of what it is offered.
-fn offer(heap: &mut BinaryHeap<Ranked>, k: usize, hit: Hit) {
+pub(super) fn offer(heap: &mut BinaryHeap<Ranked>, k: usize, hit: Hit) {
     if heap.len() < k {
         heap.push(Ranked(hit));
     } else if let Some(mut worst) = heap.peek_mut()

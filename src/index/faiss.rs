@@ -1,43 +1,97 @@
 //! The only file that speaks to Faiss.
 
-#![allow(unsafe_code, reason = "asks the C++ side what it was built for and bounds its OpenMP threads")]
+#![allow(unsafe_code, reason = "calls the bridge in faiss_bridge.cpp and bounds OpenMP threads")]
 
-use std::borrow::Cow;
-use std::collections::HashSet;
-use std::ffi::{CStr, c_char, c_int};
+use std::ffi::{CStr, CString, c_char, c_int};
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Once, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use faiss::selector::IdSelector;
-use faiss::{ConcurrentIndex, Idx, Index, MetricType};
+use faiss::index::{FromInnerPtr, IndexImpl};
+use faiss::{Index, MetricType};
+use faiss_sys::FaissIndex;
 
-use super::{FaceIndex, Hit, IndexError, by_rank, check_added, check_dimensions};
-use crate::types::{Embedding, FaceId};
+use super::IndexError;
 
 /// Longest embedding that is taken; far above any model's, far below where sizes overflow.
-const MAX_D: usize = 65_536;
-
-/// Embeddings handed to Faiss at once, so that a large `add` needs no second copy of everything.
-const ADD_CHUNK: usize = 16_384;
-
-/// Probes from which Faiss multiplies matrices instead of going through the rows once per probe
-/// (`distance_compute_blas_threshold`). A thread with fewer is not worth its start.
-const PROBES_PER_THREAD: usize = 20;
-
-/// What Faiss puts before the rows in a file, in bytes.
-const FILE_HEADER: u64 = 45;
+pub(super) const MAX_D: usize = 65_536;
 
 /// Threads for one batch of probes; 0 for one per core.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// What one search may choose, as `faiss_bridge.cpp` takes it.
+#[repr(C)]
+struct NativeSearch {
+    nprobe: usize,
+    ef_search: usize,
+    wanted: *const u8,
+    wanted_rows: usize,
+    scan: u8,
+}
 
 unsafe extern "C" {
     // From libgomp, which Faiss is linked with.
     fn omp_get_max_threads() -> c_int;
     fn omp_set_num_threads(n: c_int);
-    // From faiss_options.cpp.
+    // From faiss_bridge.cpp.
     fn likeness_faiss_options(out: *mut c_char, capacity: usize);
     fn likeness_faiss_version(out: *mut c_char, capacity: usize);
+    fn likeness_enable_interrupts();
+    fn likeness_interrupt_on(flag: *const AtomicBool);
+    fn likeness_search(
+        index: *const FaissIndex,
+        n: i64,
+        x: *const f32,
+        k: i64,
+        how: *const NativeSearch,
+        distances: *mut f32,
+        labels: *mut i64,
+        error: *mut c_char,
+        capacity: usize,
+    ) -> c_int;
+    fn likeness_reads_own_nprobe(index: *const FaissIndex) -> c_int;
+    fn likeness_set_own_nprobe(index: *mut FaissIndex, nprobe: usize);
+    fn likeness_prepare(index: *mut FaissIndex, ef_construction: c_int);
+    fn likeness_assign(
+        index: *const FaissIndex,
+        n: i64,
+        x: *const f32,
+        lists: *mut i64,
+        error: *mut c_char,
+        capacity: usize,
+    ) -> c_int;
+    fn likeness_imbalance(index: *const FaissIndex) -> f64;
+    fn likeness_code_error(
+        index: *const FaissIndex,
+        n: i64,
+        x: *const f32,
+        out: *mut f64,
+        error: *mut c_char,
+        capacity: usize,
+    ) -> c_int;
+    fn likeness_list_error(
+        index: *const FaissIndex,
+        n: i64,
+        x: *const f32,
+        out: *mut f64,
+        error: *mut c_char,
+        capacity: usize,
+    ) -> c_int;
+    fn likeness_flat_rows(index: *const FaissIndex) -> *const f32;
+    fn likeness_lsh_encode(
+        index: *const FaissIndex,
+        n: i64,
+        x: *const f32,
+        codes: *mut u8,
+        error: *mut c_char,
+        capacity: usize,
+    ) -> c_int;
+    fn likeness_read_mapped(
+        path: *const c_char,
+        out: *mut *mut FaissIndex,
+        error: *mut c_char,
+        capacity: usize,
+    ) -> c_int;
 }
 
 /// How many threads a batch of probes may be shared out to, for the whole process; 0 is one per core.
@@ -50,7 +104,8 @@ pub fn set_threads(n: usize) {
     THREADS.store(n, Ordering::Relaxed);
 }
 
-fn threads() -> usize {
+/// The threads that a batch may use, 1 or more.
+pub fn threads() -> usize {
     match THREADS.load(Ordering::Relaxed) {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
@@ -70,241 +125,304 @@ fn text_from_native(fill: unsafe extern "C" fn(*mut c_char, usize)) -> String {
     let mut buffer = [0u8; 256];
     // SAFETY: the function writes at most `buffer.len()` bytes.
     unsafe { fill(buffer.as_mut_ptr().cast(), buffer.len()) };
-    CStr::from_bytes_until_nul(&buffer).map_or_else(|_| String::new(), |text| text.to_string_lossy().into_owned())
+    text_from_buffer(&buffer)
 }
 
-/// Keeps the calling thread's OpenMP regions to that thread while it lives; what tch was told there comes back after.
-struct OneThread {
+fn text_from_buffer(buffer: &[u8]) -> String {
+    CStr::from_bytes_until_nul(buffer).map_or_else(|_| String::new(), |text| text.to_string_lossy().into_owned())
+}
+
+/// Sets the calling thread's OpenMP regions to a number of threads while it lives; what tch was told there comes back
+/// after.
+pub(super) struct OmpThreads {
     before: c_int,
 }
 
-impl OneThread {
-    fn enter() -> Self {
+impl OmpThreads {
+    pub(super) fn enter(n: usize) -> Self {
         // SAFETY: both calls only read and write the calling thread's OpenMP settings.
         unsafe {
             let before = omp_get_max_threads();
-            omp_set_num_threads(1);
+            omp_set_num_threads(n.clamp(1, 1024) as c_int);
             Self { before }
         }
     }
 }
 
-impl Drop for OneThread {
+impl Drop for OmpThreads {
     fn drop(&mut self) {
         // SAFETY: as above.
         unsafe { omp_set_num_threads(self.before) };
     }
 }
 
-/// Faiss `Flat` with inner product: compares the probe with every embedding.
-///
-/// Many threads may search at once; `add` and `remove` wait for them. Which face stands at which row is kept here
-/// rather than in Faiss' `IDMap`, because the crate offers no shared search on an `IDMap` that was read from a file.
-pub struct FlatIndex {
+/// Which rows a search may answer with, one bit a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WantedRows<'a> {
+    /// Lowest bit first.
+    pub bytes: &'a [u8],
+    pub rows: usize,
+}
+
+/// Parameters of one search, already made to fit the index.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NativeParams<'a> {
+    pub nprobe: usize,
+    pub ef_search: usize,
+    pub wanted: Option<WantedRows<'a>>,
+    /// Compare every wanted row instead of walking through a graph.
+    pub scan: bool,
+}
+
+/// An index of Faiss' own. Its labels are row numbers in the order of adding.
+#[derive(Debug)]
+pub(super) struct Native {
+    inner: IndexImpl,
     d: usize,
-    rows: RwLock<Rows>,
+    /// Squared Euclidean distances instead of inner products: PCA moves the origin, which inner products do not survive.
+    is_l2: bool,
+    /// The number of lists that the index itself is set to, for kinds that do not take it from the search: who searches
+    /// holds this to read, who changes it to write.
+    own_nprobe: Option<RwLock<usize>>,
 }
 
-struct Rows {
-    flat: faiss::FlatIndex,
-    /// The face of each row.
-    ids: Vec<FaceId>,
-    known: HashSet<FaceId>,
-}
-
-impl std::fmt::Debug for FlatIndex {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("FlatIndex").field("d", &self.d).field("ntotal", &self.ntotal()).finish()
-    }
-}
-
-impl FlatIndex {
-    /// An empty index for embeddings of length `d`.
-    ///
-    /// # Errors
-    /// [`IndexError::InvalidDimension`].
-    pub fn new(d: usize) -> Result<Self, IndexError> {
+impl Native {
+    /// An empty index from Faiss' factory text.
+    pub(super) fn new(d: usize, factory: &str, is_l2: bool, ef_construction: u32) -> Result<Self, IndexError> {
+        static INTERRUPTS: Once = Once::new();
+        // SAFETY: once, before any index exists that could look at it.
+        INTERRUPTS.call_once(|| unsafe { likeness_enable_interrupts() });
         if !(1..=MAX_D).contains(&d) {
             return Err(IndexError::InvalidDimension { d, max: MAX_D });
         }
-        let flat = faiss::FlatIndex::new(d as u32, MetricType::InnerProduct).map_err(native)?;
-        Ok(Self { d, rows: RwLock::new(Rows { flat, ids: Vec::new(), known: HashSet::new() }) })
+        let metric = if is_l2 { MetricType::L2 } else { MetricType::InnerProduct };
+        let inner = faiss::index_factory(d as u32, factory, metric).map_err(native)?;
+        // SAFETY: the index lives and is ours alone.
+        unsafe { likeness_prepare(inner.inner_ptr(), ef_construction as c_int) };
+        Ok(Self::from_inner(inner, d, is_l2))
     }
 
-    /// Writes the rows to `path` in Faiss' own format and returns the faces in the order of the rows. Searches go on
-    /// meanwhile.
-    pub(super) fn write(&self, path: &Path) -> Result<Vec<FaceId>, IndexError> {
-        let text = path.to_str().ok_or_else(|| IndexError::PathNotUtf8 { path: path.to_path_buf() })?;
-        let rows = self.rows();
-        faiss::write_index(&rows.flat, text).map_err(|e| match native(e) {
+    /// Reads what [`Self::write`] wrote; `mapped` leaves the codes in the file where this kind of index can do so.
+    pub(super) fn read(path: &Path, mapped: bool) -> Result<Self, IndexError> {
+        let text = text_path(path)?;
+        let corrupt = |detail: String| IndexError::Corrupt { path: path.to_path_buf(), detail };
+        let inner = if mapped {
+            let name = CString::new(text).map_err(|_| corrupt("its path holds a zero byte".to_owned()))?;
+            let mut out = std::ptr::null_mut();
+            // SAFETY: `name` is NUL-terminated; on success `out` is an index that is ours.
+            call(|error, capacity| unsafe { likeness_read_mapped(name.as_ptr(), &mut out, error, capacity) })
+                .map_err(|e| corrupt(e.to_string()))?;
+            // SAFETY: as above.
+            unsafe { IndexImpl::from_inner_ptr(out) }
+        } else {
+            faiss::read_index(text).map_err(|e| corrupt(native(e).to_string()))?
+        };
+        let (d, is_l2) = (inner.d() as usize, inner.metric_type() == MetricType::L2);
+        if !inner.is_trained() {
+            return Err(corrupt("it is not trained".to_owned()));
+        }
+        Ok(Self::from_inner(inner, d, is_l2))
+    }
+
+    fn from_inner(inner: IndexImpl, d: usize, is_l2: bool) -> Self {
+        // SAFETY: the index is only read.
+        let reads_own = unsafe { likeness_reads_own_nprobe(inner.inner_ptr()) } != 0;
+        Self { inner, d, is_l2, own_nprobe: reads_own.then(|| RwLock::new(0)) }
+    }
+
+    /// Sees to it that the index's own number of lists is this, until the guard goes.
+    fn with_nprobe(&self, nprobe: usize) -> Option<RwLockReadGuard<'_, usize>> {
+        let own = self.own_nprobe.as_ref()?;
+        let known = own.read().unwrap_or_else(PoisonError::into_inner);
+        if *known == nprobe {
+            return Some(known);
+        }
+        drop(known);
+        let mut changed = own.write().unwrap_or_else(PoisonError::into_inner);
+        *changed = nprobe;
+        // SAFETY: nobody searches while this is held to write.
+        unsafe { likeness_set_own_nprobe(self.inner.inner_ptr(), nprobe) };
+        Some(RwLockWriteGuard::downgrade(changed))
+    }
+
+    /// Writes the index; a full disk is told, also where Faiss does not notice it.
+    pub(super) fn write(&self, path: &Path) -> Result<(), IndexError> {
+        faiss::write_index(&self.inner, text_path(path)?).map_err(|e| match native(e) {
             IndexError::Faiss(message) if message.contains("No space left") => {
                 IndexError::DiskFull { path: path.to_path_buf() }
             }
+            IndexError::Faiss(message) => IndexError::io("write the index", path)(std::io::Error::other(message)),
             other => other,
-        })?;
-        // Faiss does not report what fails when the file is closed.
-        let expected = FILE_HEADER + (rows.ids.len() * self.d * size_of::<f32>()) as u64;
-        let written = std::fs::metadata(path).map_err(IndexError::io("write the index", path))?.len();
-        if written != expected {
-            let short = std::io::Error::new(
-                std::io::ErrorKind::WriteZero,
-                format!("{written} of {expected} bytes were written; the disk may be full"),
-            );
-            return Err(IndexError::io("write the index", path)(short));
-        }
-        Ok(rows.ids.clone())
-    }
-
-    /// Reads what [`Self::write`] wrote. The file's checksum has been verified before.
-    pub(super) fn read(path: &Path, d: usize, ids: Vec<FaceId>) -> Result<Self, IndexError> {
-        let text = path.to_str().ok_or_else(|| IndexError::PathNotUtf8 { path: path.to_path_buf() })?;
-        let corrupt = |detail: String| IndexError::Corrupt { path: path.to_path_buf(), detail };
-        let read = faiss::read_index(text).and_then(|index| index.into_flat());
-        let flat = read.map_err(|e| corrupt(e.to_string()))?;
-        if flat.metric_type() != MetricType::InnerProduct {
-            return Err(corrupt("its metric is not the inner product".to_owned()));
-        }
-        if flat.d() as usize != d || flat.ntotal() as usize != ids.len() {
-            return Err(corrupt(format!("it holds {} rows of d {}", flat.ntotal(), flat.d())));
-        }
-        let known: HashSet<_> = ids.iter().copied().collect();
-        if known.len() != ids.len() || ids.iter().any(|id| id.0 < 0) {
-            return Err(corrupt("its ids are not distinct".to_owned()));
-        }
-        Ok(Self { d, rows: RwLock::new(Rows { flat, ids, known }) })
-    }
-
-    fn rows(&self) -> RwLockReadGuard<'_, Rows> {
-        self.rows.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn rows_mut(&self) -> RwLockWriteGuard<'_, Rows> {
-        self.rows.write().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl FaceIndex for FlatIndex {
-    fn d(&self) -> usize {
-        self.d
-    }
-
-    fn ntotal(&self) -> usize {
-        self.rows().ids.len()
-    }
-
-    fn contains(&self, face: FaceId) -> bool {
-        self.rows().known.contains(&face)
-    }
-
-    fn ids(&self) -> Vec<FaceId> {
-        self.rows().ids.clone()
-    }
-
-    fn search_batch(&self, probes: &[Embedding], k: usize) -> Result<Vec<Vec<Hit>>, IndexError> {
-        check_dimensions(self.d, probes.iter())?;
-        let rows = self.rows();
-        // Faiss pads with -1 what is beyond the end.
-        let k = k.min(rows.ids.len());
-        if k == 0 || probes.is_empty() {
-            return Ok(vec![Vec::new(); probes.len()]);
-        }
-        let workers = threads().min(probes.len() / PROBES_PER_THREAD).max(1);
-        if workers == 1 {
-            return rows.search(probes, k);
-        }
-        let rows = &*rows;
-        let shares = probes.chunks(probes.len().div_ceil(workers));
-        std::thread::scope(|scope| {
-            let spawn = |share| {
-                let name = "index-search".to_owned();
-                std::thread::Builder::new().name(name).spawn_scoped(scope, move || rows.search(share, k))
-            };
-            let running: Vec<_> = shares.map(spawn).collect();
-            let mut hits = Vec::with_capacity(probes.len());
-            for thread in running {
-                let thread = thread.map_err(|e| IndexError::Faiss(format!("no thread could be started: {e}")))?;
-                hits.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-            }
-            Ok(hits)
         })
     }
 
-    fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
-        let mut rows = self.rows_mut();
-        check_added(self.d, ids, embeddings.iter(), |id| rows.known.contains(&id))?;
-        let before = rows.ids.len();
-        let _one = OneThread::enter();
-        let mut values = Vec::with_capacity(embeddings.len().min(ADD_CHUNK) * self.d);
-        for (ids, chunk) in ids.chunks(ADD_CHUNK).zip(embeddings.chunks(ADD_CHUNK)) {
-            values.clear();
-            values.extend(chunk.iter().flat_map(|embedding| embedding.as_slice()));
-            if let Err(e) = rows.flat.add(&values) {
-                // All or nothing: the chunks before this one go again.
-                let added: Vec<_> = (before..rows.ids.len()).collect();
-                rows.drop_rows(&added)?;
-                return Err(native(e));
-            }
-            rows.ids.extend_from_slice(ids);
-            rows.known.extend(ids);
-        }
-        Ok(())
+    pub(super) fn d(&self) -> usize {
+        self.d
     }
 
-    fn remove(&self, ids: &[FaceId]) -> Result<(), IndexError> {
-        let mut rows = self.rows_mut();
-        let gone: HashSet<_> = ids.iter().filter(|id| rows.known.contains(id)).collect();
-        let positions: Vec<_> =
-            rows.ids.iter().enumerate().filter(|(_, id)| gone.contains(id)).map(|(position, _)| position).collect();
-        rows.drop_rows(&positions)
+    pub(super) fn ntotal(&self) -> usize {
+        self.inner.ntotal() as usize
+    }
+
+    pub(super) fn is_l2(&self) -> bool {
+        self.is_l2
+    }
+
+    /// Learns from `x`, rows of d. Ends with [`IndexError::Interrupted`] soon after `interrupt` is set.
+    pub(super) fn train(&mut self, x: &[f32], interrupt: &AtomicBool) -> Result<(), IndexError> {
+        check_rows(x, self.d)?;
+        let _flag = InterruptOn::enter(interrupt);
+        self.inner.train(x).map_err(|e| interrupted_or(native(e), interrupt))
+    }
+
+    /// Appends rows of d. After an error the index holds an unknown part of them and is to be thrown away.
+    pub(super) fn add(&mut self, x: &[f32], interrupt: &AtomicBool) -> Result<(), IndexError> {
+        check_rows(x, self.d)?;
+        let _flag = InterruptOn::enter(interrupt);
+        self.inner.add(x).map_err(|e| interrupted_or(native(e), interrupt))
+    }
+
+    /// Takes rows out; those after them move up. Returns how many there were.
+    pub(super) fn remove(&mut self, rows: &[usize]) -> Result<usize, IndexError> {
+        let rows: Vec<_> = rows.iter().map(|&row| faiss::Idx::new(row as u64)).collect();
+        let selector = faiss::selector::IdSelector::batch(&rows).map_err(native)?;
+        self.inner.remove_ids(&selector).map_err(native)
+    }
+
+    /// `k` rows and measures for each probe of `x`, best first; −1 stands where there are no more. The measure is the
+    /// inner product, or the squared distance where [`Self::is_l2`]. On the calling thread.
+    pub(super) fn search(
+        &self,
+        x: &[f32],
+        k: usize,
+        params: NativeParams<'_>,
+    ) -> Result<(Vec<f32>, Vec<i64>), IndexError> {
+        check_rows(x, self.d)?;
+        let nq = x.len() / self.d;
+        let how = NativeSearch {
+            nprobe: params.nprobe.max(1),
+            ef_search: params.ef_search.clamp(1, c_int::MAX as usize),
+            wanted: params.wanted.map_or(std::ptr::null(), |wanted| wanted.bytes.as_ptr()),
+            wanted_rows: params.wanted.map_or(0, |wanted| wanted.rows.min(wanted.bytes.len() * 8)),
+            scan: u8::from(params.scan),
+        };
+        let (mut measures, mut labels) = (vec![0.0f32; nq * k], vec![-1i64; nq * k]);
+        let _one = OmpThreads::enter(1);
+        let _nprobe = self.with_nprobe(how.nprobe);
+        // SAFETY: the buffers have the lengths that are told, and the index is only read.
+        call(|error, capacity| unsafe {
+            likeness_search(
+                self.inner.inner_ptr(),
+                nq as i64,
+                x.as_ptr(),
+                k as i64,
+                &how,
+                measures.as_mut_ptr(),
+                labels.as_mut_ptr(),
+                error,
+                capacity,
+            )
+        })?;
+        Ok((measures, labels))
+    }
+
+    /// The list that each vector belongs to; an error for indexes without lists.
+    pub(super) fn assign(&self, x: &[f32]) -> Result<Vec<i64>, IndexError> {
+        check_rows(x, self.d)?;
+        let mut lists = vec![0; x.len() / self.d];
+        // SAFETY: the buffers have the lengths that are told.
+        call(|error, capacity| unsafe {
+            let n = lists.len() as i64;
+            likeness_assign(self.inner.inner_ptr(), n, x.as_ptr(), lists.as_mut_ptr(), error, capacity)
+        })?;
+        Ok(lists)
+    }
+
+    /// 1 for lists of one length, more for unequal ones; `None` without lists.
+    pub(super) fn imbalance(&self) -> Option<f64> {
+        // SAFETY: the index is only read.
+        let factor = unsafe { likeness_imbalance(self.inner.inner_ptr()) };
+        (factor > 0.0).then_some(factor)
+    }
+
+    /// Mean squared distance between vectors and what is stored for them; `None` where the index cannot tell.
+    /// Indexes that store vectors whole are measured by the distance to the lists' centroids.
+    pub(super) fn quantisation_error(&self, x: &[f32], stores_whole: bool) -> Option<f64> {
+        check_rows(x, self.d).ok()?;
+        let n = (x.len() / self.d) as i64;
+        let mut out = 0.0;
+        // SAFETY: the buffers have the lengths that are told.
+        let told = call(|error, capacity| unsafe {
+            let index = self.inner.inner_ptr();
+            if stores_whole {
+                likeness_list_error(index, n, x.as_ptr(), &mut out, error, capacity)
+            } else {
+                likeness_code_error(index, n, x.as_ptr(), &mut out, error, capacity)
+            }
+        });
+        told.is_ok().then_some(out)
+    }
+
+    /// The rows of a Flat index, ntotal × d.
+    pub(super) fn flat_rows(&self) -> Option<&[f32]> {
+        // SAFETY: the pointer is valid for ntotal × d floats until the index changes, which needs `&mut`.
+        unsafe {
+            let rows = likeness_flat_rows(self.inner.inner_ptr());
+            (!rows.is_null()).then(|| std::slice::from_raw_parts(rows, self.ntotal() * self.d))
+        }
+    }
+
+    /// The hashes of an LSH index, `code_bytes` for each vector.
+    pub(super) fn lsh_codes(&self, x: &[f32], code_bytes: usize) -> Result<Vec<u8>, IndexError> {
+        check_rows(x, self.d)?;
+        let n = x.len() / self.d;
+        let mut codes = vec![0; n * code_bytes];
+        // SAFETY: the factory made this index with hashes of that length.
+        call(|error, capacity| unsafe {
+            likeness_lsh_encode(self.inner.inner_ptr(), n as i64, x.as_ptr(), codes.as_mut_ptr(), error, capacity)
+        })?;
+        Ok(codes)
     }
 }
 
-impl Rows {
-    /// On the calling thread. `k` is at most the number of rows.
-    fn search(&self, probes: &[Embedding], k: usize) -> Result<Vec<Vec<Hit>>, IndexError> {
-        let queries: Cow<'_, [f32]> = match probes {
-            [probe] => probe.as_slice().into(),
-            _ => probes.iter().flat_map(Embedding::as_slice).copied().collect(),
-        };
-        let _one = OneThread::enter();
-        let found = ConcurrentIndex::search(&self.flat, &queries, k).map_err(native)?;
-        let lists = found.labels.chunks_exact(k).zip(found.distances.chunks_exact(k));
-        let hits = lists.map(|(labels, scores)| {
-            let hits = labels.iter().zip(scores).filter_map(|(label, &score)| {
-                let row = usize::try_from(label.get()?).ok()?;
-                Some(Hit { face: *self.ids.get(row)?, score })
-            });
-            let mut hits: Vec<_> = hits.collect();
-            hits.sort_unstable_by(by_rank);
-            hits
-        });
-        Ok(hits.collect())
-    }
+/// Faiss itself does not look whether the values make whole rows.
+fn check_rows(x: &[f32], d: usize) -> Result<(), IndexError> {
+    if x.len().is_multiple_of(d) { Ok(()) } else { Err(IndexError::WrongDimension { expected: d, got: x.len() % d }) }
+}
 
-    /// `positions` are in rising order. Faiss closes the gaps and keeps the order, and so do the ids.
-    fn drop_rows(&mut self, positions: &[usize]) -> Result<(), IndexError> {
-        if positions.is_empty() {
-            return Ok(());
-        }
-        let labels: Vec<_> = positions.iter().map(|&position| Idx::new(position as u64)).collect();
-        let selector = IdSelector::batch(&labels).map_err(native)?;
-        let removed = self.flat.remove_ids(&selector).map_err(native)?;
-        if removed != positions.len() {
-            return Err(IndexError::Faiss(format!("{removed} rows were removed, not {}", positions.len())));
-        }
-        let mut next = positions.iter().peekable();
-        let mut position = 0;
-        let known = &mut self.known;
-        self.ids.retain(|id| {
-            let is_gone = next.next_if_eq(&&position).is_some();
-            position += 1;
-            if is_gone {
-                known.remove(id);
-            }
-            !is_gone
-        });
-        Ok(())
+fn text_path(path: &Path) -> Result<&str, IndexError> {
+    path.to_str().ok_or_else(|| IndexError::PathNotUtf8 { path: path.to_path_buf() })
+}
+
+/// Calls a function of the bridge and turns its text into an error.
+fn call(function: impl FnOnce(*mut c_char, usize) -> c_int) -> Result<(), IndexError> {
+    let mut buffer = [0u8; 512];
+    match function(buffer.as_mut_ptr().cast(), buffer.len()) {
+        0 => Ok(()),
+        _ => Err(IndexError::Faiss(text_from_buffer(&buffer))),
     }
+}
+
+/// Faiss looks at the flag while this lives, on this thread.
+struct InterruptOn<'a>(std::marker::PhantomData<&'a AtomicBool>);
+
+impl<'a> InterruptOn<'a> {
+    fn enter(flag: &'a AtomicBool) -> Self {
+        // SAFETY: the flag outlives this guard, which takes the pointer away again.
+        unsafe { likeness_interrupt_on(flag) };
+        Self(std::marker::PhantomData)
+    }
+}
+
+impl Drop for InterruptOn<'_> {
+    fn drop(&mut self) {
+        // SAFETY: null is allowed.
+        unsafe { likeness_interrupt_on(std::ptr::null()) };
+    }
+}
+
+fn interrupted_or(error: IndexError, interrupt: &AtomicBool) -> IndexError {
+    if interrupt.load(Ordering::Relaxed) { IndexError::Interrupted } else { error }
 }
 
 fn native(error: faiss::error::Error) -> IndexError {
@@ -331,45 +449,34 @@ mod tests {
         let max = || unsafe { omp_get_max_threads() };
         // SAFETY: as above.
         unsafe { omp_set_num_threads(3) };
-        let one = OneThread::enter();
+        let one = OmpThreads::enter(1);
         assert_eq!(max(), 1);
         drop(one);
         assert_eq!(max(), 3);
     }
 
     #[test]
-    fn shared_out_batches_come_back_in_order() {
-        set_threads(3);
-        let index = FlatIndex::new(4).unwrap();
-        let embeddings: Vec<_> = (0..101u8)
-            .map(|i| Embedding::try_from_raw((0..4).map(|j| (f32::from(i) * 1.7 + j as f32).sin()).collect()).unwrap())
-            .collect();
-        index.add(&(0..101).map(FaceId).collect::<Vec<_>>(), &embeddings).unwrap();
-        let hits = index.search_batch(&embeddings, 2).unwrap();
-        assert_eq!(hits.len(), 101);
-        for (hits, probe) in hits.iter().zip(&embeddings) {
-            let alone = index.search(probe, 2).unwrap();
-            assert!((hits[0].score - 1.0).abs() < 1e-5 && (hits[0].score - alone[0].score).abs() < 1e-5);
-            assert!((hits[1].score - alone[1].score).abs() < 1e-5);
-        }
-        set_threads(0);
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_full_disk_is_an_error_for_small_and_large_files() {
-        for n in [1, 100_000] {
-            let index = FlatIndex::new(4).unwrap();
-            let one = Embedding::try_from_raw(vec![1.0; 4]).unwrap();
-            index.add(&(0..n).map(FaceId).collect::<Vec<_>>(), &vec![one; n as usize]).unwrap();
-            let refusal = index.write(Path::new("/dev/full")).unwrap_err().to_string();
-            assert!(refusal.contains("disk"), "{n}: {refusal}");
-        }
+    fn training_ends_when_interrupted() {
+        let mut index = Native::new(16, "IVF16,Flat", false, 40).unwrap();
+        let x: Vec<f32> = (0..16 * 1000).map(|i| (i as f32 * 0.7).sin()).collect();
+        let stop = AtomicBool::new(true);
+        assert!(matches!(index.train(&x, &stop), Err(IndexError::Interrupted)));
+        stop.store(false, Ordering::Relaxed);
+        index.train(&x, &stop).unwrap();
+        index.add(&x, &stop).unwrap();
+        assert_eq!(index.ntotal(), 1000);
+        assert!(index.imbalance().unwrap() >= 1.0);
     }
 
     #[test]
-    fn dimensions_out_of_range_are_refused() {
-        assert!(matches!(FlatIndex::new(0), Err(IndexError::InvalidDimension { .. })));
-        assert!(matches!(FlatIndex::new(MAX_D + 1), Err(IndexError::InvalidDimension { .. })));
+    fn nonsense_is_an_error() {
+        assert!(matches!(Native::new(0, "Flat", false, 40), Err(IndexError::InvalidDimension { .. })));
+        assert!(matches!(Native::new(MAX_D + 1, "Flat", false, 40), Err(IndexError::InvalidDimension { .. })));
+        assert!(Native::new(16, "Nonsense", false, 40).is_err());
+        let flat = Native::new(4, "Flat", false, 40).unwrap();
+        assert!(flat.assign(&[0.0; 4]).is_err(), "no lists");
+        assert!(flat.lsh_codes(&[0.0; 4], 8).is_err(), "no hashes");
+        let params = NativeParams { nprobe: 1, ef_search: 16, wanted: None, scan: false };
+        assert!(matches!(flat.search(&[0.0; 5], 1, params), Err(IndexError::WrongDimension { .. })));
     }
 }

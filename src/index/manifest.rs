@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::IndexError;
-use crate::types::FaceId;
+use crate::types::{FaceId, IndexSpec, SearchParams};
 
-pub(super) const FORMAT: u32 = 1;
-pub(super) const INDEX_FILE: &str = "flat.faiss";
+/// 2 came with specs other than Flat.
+pub(super) const FORMAT: u32 = 2;
+pub(super) const FLAT_FILE: &str = "flat.faiss";
 pub(super) const IDS_FILE: &str = "ids.bin";
 pub(super) const MANIFEST_FILE: &str = "manifest.json";
 
@@ -20,14 +21,32 @@ pub(super) struct Manifest {
     pub format: u32,
     pub number: u64,
     pub model: String,
-    /// How it was built: "Flat".
-    pub index_spec: String,
+    /// How it was built.
+    pub index_spec: IndexSpec,
+    /// What searches choose unless they are told otherwise.
+    #[serde(default)]
+    pub params: SearchParams,
     /// "inner_product".
     pub metric: String,
     pub d: usize,
     pub ntotal: usize,
     /// Milliseconds since 1970-01-01 UTC.
     pub built_at: i64,
+    /// Training, adding and writing.
+    #[serde(default)]
+    pub build_secs: f32,
+    /// Faces that lists and quantisers were trained on: evenly spread over all.
+    #[serde(default)]
+    pub train_rows: usize,
+    /// Faces there were at that time; others have been added since.
+    #[serde(default)]
+    pub ntotal_at_training: usize,
+    /// Mean squared distance between the training set and its codes.
+    #[serde(default)]
+    pub train_error: Option<f64>,
+    /// BLAKE3 of the ids and vectors it was built from; empty for Flat, whose files are just these.
+    #[serde(default)]
+    pub data_digest: String,
     pub files: Vec<FileEntry>,
 }
 
@@ -44,6 +63,16 @@ impl FileEntry {
     pub fn from_file(path: &Path, name: &str) -> Result<Self, IndexError> {
         let (hash, bytes) = hash_file(path)?;
         Ok(Self { name: name.to_owned(), bytes, blake3: hash })
+    }
+
+    /// Looks at the length alone; damage within shows in [`FileEntry::verify`].
+    pub fn verify_length(&self, dir: &Path) -> Result<PathBuf, IndexError> {
+        let path = dir.join(&self.name);
+        let bytes = fs::metadata(&path).map_err(|source| missing_or_io(&path, source))?.len();
+        match bytes == self.bytes {
+            true => Ok(path),
+            false => Err(corrupt(&path, format!("it has {bytes} bytes, not {}", self.bytes))),
+        }
     }
 
     /// Reads the file through and compares; the file is `name` in `dir`.

@@ -2,23 +2,48 @@
 //!
 //! An index is disposable: everything in it can be read again from the gallery. [`FlatIndex`] compares with every
 //! embedding and so misses none; [`ExactIndex`] does the same in plain Rust and is what the others are tested
-//! against. [`IndexStore`] keeps published, checksummed generations on disk.
+//! against. [`TrainedIndex`] is built once to a spec and never changed; [`TieredIndex`] puts a flat tail of later faces
+//! and a list of those that are gone beside it. [`IndexStore`] keeps published, checksummed generations on disk.
 //!
 //! Useful for: nearest faces by cosine similarity. Not useful for: anything about photos, subjects or names.
 
+mod advisor;
+mod builder;
 mod error;
 mod exact;
+mod exact_store;
 mod faiss;
+mod flat;
 mod generation;
+mod id_map;
+mod kernel;
+mod lsh;
 mod manifest;
+mod presets;
+mod raw;
+mod rows;
 mod sweep;
+mod templates;
+mod tiered;
+mod trained;
+mod truth;
 
-pub use self::faiss::{FlatIndex, describe, set_threads};
+pub use self::faiss::{describe, set_threads, threads};
+pub use advisor::{Wish, advise};
+pub use builder::{BuildWatch, Built, build_with_templates, extend};
 pub use error::IndexError;
 pub use exact::ExactIndex;
-pub use generation::{Generation, IndexStore};
+pub use flat::FlatIndex;
+pub use generation::{Generation, IndexStore, LoadedIndex};
+pub use presets::{PRESETS, Preset};
+pub use raw::RawVectors;
+pub use rows::FaceFilter;
+pub use templates::{Labels, Templates};
+pub use tiered::TieredIndex;
+pub use trained::TrainedIndex;
+pub use truth::{exact_neighbours, inner_product};
 
-use crate::types::{Embedding, FaceId};
+use crate::types::{Embedding, FaceId, SearchParams};
 
 /// A face found in an index.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,6 +51,15 @@ pub struct Hit {
     pub face: FaceId,
     /// Inner product with the probe: the cosine similarity, −1…1 up to rounding, higher is more alike.
     pub score: f32,
+}
+
+/// What a search may choose besides its probes and k.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SearchOptions<'a> {
+    /// `None`: the index's own.
+    pub params: Option<&'a SearchParams>,
+    /// Only these faces are answered with.
+    pub filter: Option<&'a FaceFilter>,
 }
 
 /// Faces by embedding. Searching and changing may happen from several threads at once.
@@ -54,7 +88,37 @@ pub trait FaceIndex: Send + Sync {
     }
 
     /// One list of hits per probe; quicker than one search each from about twenty probes on.
-    fn search_batch(&self, probes: &[Embedding], k: usize) -> Result<Vec<Vec<Hit>>, IndexError>;
+    fn search_batch(&self, probes: &[Embedding], k: usize) -> Result<Vec<Vec<Hit>>, IndexError> {
+        self.search_with(probes, k, SearchOptions::default())
+    }
+
+    /// The same with parameters and a filter. There are `min(k, faces that pass)` hits whatever the parameters are:
+    /// where they reach fewer, the search is widened.
+    fn search_with(
+        &self,
+        probes: &[Embedding],
+        k: usize,
+        options: SearchOptions<'_>,
+    ) -> Result<Vec<Vec<Hit>>, IndexError>;
+
+    /// Every face that scores `threshold` or more, best first; of an approximate index, those that it reaches.
+    fn search_range(
+        &self,
+        probe: &Embedding,
+        threshold: f32,
+        options: SearchOptions<'_>,
+    ) -> Result<Vec<Hit>, IndexError> {
+        let mut k = 256;
+        loop {
+            let mut hits = self.search_with(std::slice::from_ref(probe), k, options)?.pop().unwrap_or_default();
+            let is_all = hits.len() < k || hits.last().is_some_and(|hit| hit.score < threshold);
+            if is_all {
+                hits.retain(|hit| hit.score >= threshold);
+                return Ok(hits);
+            }
+            k = k.saturating_mul(4);
+        }
+    }
 
     /// Searchable when this returns.
     ///
@@ -102,4 +166,33 @@ fn check_dimensions<'a>(d: usize, embeddings: impl Iterator<Item = &'a Embedding
 /// Best first: falling score, then rising id.
 fn by_rank(a: &Hit, b: &Hit) -> std::cmp::Ordering {
     b.score.total_cmp(&a.score).then(a.face.cmp(&b.face))
+}
+
+/// Probes from which Faiss multiplies matrices instead of going through the rows once per probe
+/// (`distance_compute_blas_threshold`). A thread with fewer is not worth its start.
+const PROBES_PER_THREAD: usize = 20;
+
+/// Shares a batch of probes out to as many threads as [`set_threads`] allows; answers come in the order of the probes.
+fn search_shared_out(
+    probes: &[Embedding],
+    search: impl Fn(&[Embedding]) -> Result<Vec<Vec<Hit>>, IndexError> + Sync,
+) -> Result<Vec<Vec<Hit>>, IndexError> {
+    let workers = threads().min(probes.len() / PROBES_PER_THREAD).max(1);
+    if workers == 1 {
+        return search(probes);
+    }
+    let search = &search;
+    std::thread::scope(|scope| {
+        let spawn = |share| {
+            let name = "index-search".to_owned();
+            std::thread::Builder::new().name(name).spawn_scoped(scope, move || search(share))
+        };
+        let running: Vec<_> = probes.chunks(probes.len().div_ceil(workers)).map(spawn).collect();
+        let mut hits = Vec::with_capacity(probes.len());
+        for thread in running {
+            let thread = thread.map_err(|e| IndexError::Faiss(format!("no thread could be started: {e}")))?;
+            hits.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        }
+        Ok(hits)
+    })
 }

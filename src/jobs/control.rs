@@ -48,6 +48,11 @@ impl JobControl {
         self.0.cancelled.load(Ordering::SeqCst)
     }
 
+    /// For work that looks at a flag by itself.
+    pub(super) fn cancel_flag(&self) -> &AtomicBool {
+        &self.0.cancelled
+    }
+
     pub fn is_paused(&self) -> bool {
         *self.paused()
     }

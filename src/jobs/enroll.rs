@@ -13,11 +13,13 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::build_index::upkeep_index;
 use super::engine::{Engine, LiveIndex, main_face};
 use super::error::JobError;
 use super::priority::step_back;
-use super::progress::ProgressMeter;
+use super::progress::{Progress, ProgressMeter};
 use super::runner::{JobContext, JobEvent, panic_message};
+use super::settings::load_settings;
 use super::walk::walk;
 use crate::store::EnrolledPhoto;
 use crate::types::{DetectorParams, Embedding, FaceId, PhotoId};
@@ -169,6 +171,18 @@ impl<'a> Enrollment<'a> {
         self.tell();
         self.index.publish()?;
         self.engine.gallery().checkpoint()?;
+        if self.context.control.checkpoint().is_ok() {
+            let (settings, _) = load_settings(&self.engine.settings_path());
+            let tell = |progress: Progress| {
+                let now = Progress { stage: progress.stage, ..self.meter.now.clone() };
+                self.context.send(JobEvent::Progress(now));
+            };
+            match upkeep_index(self.engine, settings.retrain_share, &self.context.control, &tell) {
+                // The photos are in; the index in use serves on, and is looked after the next time.
+                Ok(()) | Err(JobError::Cancelled) => {}
+                Err(error) => log::warn!("the index could not be brought up to date: {error}"),
+            }
+        }
         let progress = self.meter.finish();
         self.summary.secs = progress.elapsed_secs;
         self.summary.photos_per_sec = progress.photos_per_sec;

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::control::Cancelled;
+use super::vectors::VectorsError;
 use crate::index::IndexError;
 use crate::store::StoreError;
 use crate::types::{FaceId, ParamsError};
@@ -26,6 +27,8 @@ pub enum JobError {
     Photo { reason: DecodeError, path: PathBuf },
     #[error("{reason}: {path}")]
     Io { reason: std::io::Error, path: PathBuf },
+    #[error("{reason}: {path}")]
+    Vectors { reason: VectorsError, path: PathBuf },
     #[error("detector parameters: {0}")]
     Params(#[from] ParamsError),
     #[error(transparent)]
@@ -33,14 +36,26 @@ pub enum JobError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Index(#[from] IndexError),
+    Index(IndexError),
     #[error("the pairs file: {0}")]
     Lfw(#[from] crate::eval::lfw::LfwError),
+    #[error(transparent)]
+    Synth(#[from] crate::eval::synth::SynthError),
     /// A job's own last words.
     #[error("{0}")]
     Failed(String),
     #[error("a worker stopped by a fault of the program: {0}")]
     Worker(String),
+}
+
+impl From<IndexError> for JobError {
+    /// Work that was told to stop did not fail.
+    fn from(error: IndexError) -> Self {
+        match error {
+            IndexError::Interrupted => Self::Cancelled,
+            other => Self::Index(other),
+        }
+    }
 }
 
 impl From<Cancelled> for JobError {

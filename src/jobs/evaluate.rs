@@ -164,7 +164,8 @@ pub fn leave_one_out(
         progress(done, probes.len());
         let (photo, subject) = of_face[id];
         let embedding = engine.embedding_of(*id)?;
-        let (hits, took) = engine.search_ids(&SearchQuery { embedding, exclude: Some(*id), k: 64, threshold: -1.0 })?;
+        let query = SearchQuery { embedding, exclude: Some(*id), k: 64, threshold: -1.0, filter: None, range: false };
+        let (hits, took) = engine.search_ids(&query)?;
         millis.push(took);
         let others = hits.iter().filter_map(|hit| of_face.get(&hit.face)).filter(|(other, _)| *other != photo);
         searched.push(Probe { subject, candidates: others.map(|(_, subject)| *subject).take(10).collect() });

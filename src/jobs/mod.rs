@@ -1,5 +1,7 @@
 //! Long work and the engine it works on: enrollment, search, evaluation, each under one runner.
 
+mod build_index;
+mod chart;
 mod control;
 mod engine;
 mod enroll;
@@ -10,11 +12,17 @@ mod priority;
 mod progress;
 mod runner;
 mod settings;
+mod synth;
+pub mod tuning;
+mod vectors;
 mod walk;
 
+pub use build_index::{build_index, retrain_index, upkeep_index};
+pub use chart::png_from_svg;
 pub use control::{Cancelled, JobControl};
 pub use engine::{
-    Analysis, AnalyzedFace, Candidate, Engine, LoadedPhoto, Message, Mode, SearchQuery, SearchResult, main_face,
+    Analysis, AnalyzedFace, Candidate, Engine, LoadedPhoto, MAX_IN_RANGE, Message, Mode, SearchQuery, SearchResult,
+    main_face,
 };
 pub use enroll::{EnrollRequest, EnrollSummary, enroll, unfinished_enrollments};
 pub use error::JobError;
@@ -22,3 +30,5 @@ pub use latest::LatestWorker;
 pub use progress::Progress;
 pub use runner::{JobContext, JobEvent, JobSink, Outcome, panic_message, spawn};
 pub use settings::{load_settings, save_settings};
+pub use synth::{SynthRequest, SynthSummary, write_synth};
+pub use vectors::{VectorFormat, VectorWriter, VectorsError, read_vectors, write_ids};

@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     pub stage: &'static str,
+    /// What is counted below as photos: "photo", or "face" and "point" in work that knows no photos.
+    pub unit: &'static str,
     pub photos_done: u64,
     /// `None` while photos are still being counted.
     pub photos_total: Option<u64>,
@@ -33,8 +35,13 @@ impl ProgressMeter {
     const HISTORY: usize = 10;
 
     pub fn new(stage: &'static str) -> Self {
+        Self::counting(stage, "photo")
+    }
+
+    /// Of work that counts something else; `unit` in the singular.
+    pub fn counting(stage: &'static str, unit: &'static str) -> Self {
         Self {
-            now: Progress { stage, ..Progress::default() },
+            now: Progress { stage, unit, ..Progress::default() },
             working_secs: 0.0,
             last_tick: Instant::now(),
             last_told: None,
@@ -46,6 +53,16 @@ impl ProgressMeter {
     pub fn enter(&mut self, stage: &'static str) {
         self.now.stage = stage;
         self.last_told = None;
+    }
+
+    /// Counts of a stage that counts for itself: the pace begins anew with it.
+    pub fn count_stage(&mut self, stage: &'static str, done: u64, total: Option<u64>) {
+        if self.now.stage != stage {
+            self.enter(stage);
+            self.history = vec![(self.working_secs, done)];
+            self.now.photos_per_sec = 0.0;
+        }
+        (self.now.photos_done, self.now.photos_total) = (done, total);
     }
 
     /// The progress, if the last one told is old enough.
@@ -76,7 +93,7 @@ impl ProgressMeter {
         let (oldest_secs, oldest_done) = self.history[0];
         let span = self.working_secs - oldest_secs;
         if span > 0.2 {
-            self.now.photos_per_sec = (done - oldest_done) as f32 / span;
+            self.now.photos_per_sec = done.saturating_sub(oldest_done) as f32 / span;
         }
         if self.history.last().is_some_and(|(secs, _)| self.working_secs - secs >= 1.0) {
             self.history.push((self.working_secs, done));

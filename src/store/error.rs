@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use crate::types::{FaceId, PhotoId};
+use crate::types::{FaceId, FaceQueryError, PhotoId};
 
 /// What can go wrong with the data folder and the gallery. Paths stand last, so that a message can be cut before them.
 #[derive(Debug, Error)]
@@ -45,6 +45,12 @@ pub enum StoreError {
     NoSuchJob(i64),
     #[error("photo {photo} is already enrolled under this path: {path}")]
     PathTaken { photo: PhotoId, path: PathBuf },
+    #[error("nobody in the gallery is named {0}")]
+    NoSuchSubject(String),
+    #[error("no enrolled photo lies in this folder or below it: {0}")]
+    NoPhotoInFolder(PathBuf),
+    #[error(transparent)]
+    FaceQuery(#[from] FaceQueryError),
     #[error("the name of a subject is empty")]
     EmptySubjectName,
     #[error("the name of the model is empty")]

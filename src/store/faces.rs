@@ -40,6 +40,15 @@ impl Gallery {
         })
     }
 
+    /// Every face with the photo it is on.
+    pub fn photos_of_faces(&self) -> Result<Vec<(FaceId, PhotoId)>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("SELECT id, photo_id FROM faces INDEXED BY faces_by_photo")?;
+            let faces = statement.query_map([], |row| Ok((FaceId(row.get(0)?), PhotoId(row.get(1)?))))?;
+            Ok(faces.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// In the order in which they were found; empty for a photo without faces and for one that is not known.
     pub fn faces_of_photo(&self, photo: PhotoId) -> Result<Vec<FaceRecord>, StoreError> {
         self.read(|conn| {

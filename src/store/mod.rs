@@ -9,15 +9,18 @@ mod data_dir;
 mod embeddings;
 mod error;
 mod events;
+mod face_query;
 mod faces;
 mod issues;
 mod jobs;
 mod os_path;
 mod photos;
 mod schema;
+mod searches;
 mod subjects;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,6 +34,7 @@ pub use faces::FaceRecord;
 pub use issues::IssueRecord;
 pub use jobs::UnfinishedJob;
 pub use photos::PhotoRecord;
+pub use searches::{PastSearch, SEARCHES_KEPT};
 pub use subjects::SubjectRecord;
 
 /// Idle read connections that are kept for the next reader.
@@ -46,6 +50,8 @@ pub struct Gallery {
     path: PathBuf,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// Counts what this process has written, past searches left out.
+    version: AtomicU64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,11 +72,22 @@ impl Gallery {
     /// refused and left byte for byte as it was.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let writer = connection::open_writer(path).map_err(|e| e.at(path))?;
-        Ok(Self { path: path.to_path_buf(), writer: Mutex::new(writer), readers: Mutex::default() })
+        Ok(Self {
+            path: path.to_path_buf(),
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            version: AtomicU64::new(0),
+        })
     }
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Another number whenever this process has changed photos, faces or names, so that what was worked out from them
+    /// can be kept until then.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::SeqCst)
     }
 
     /// Takes microseconds however large the gallery is.
@@ -132,6 +149,13 @@ impl Gallery {
 
     /// Runs `f` in one transaction: all of it is stored, or nothing.
     fn write<T>(&self, f: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let value = self.write_aside(f)?;
+        self.version.fetch_add(1, Ordering::SeqCst);
+        Ok(value)
+    }
+
+    /// The same for what leaves photos, faces and names as they are.
+    fn write_aside<T>(&self, f: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let mut writer = self.lock_writer();
         let run = || {
             let tx = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -171,3 +195,5 @@ fn now_millis() -> i64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_query;

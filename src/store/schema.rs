@@ -6,7 +6,7 @@ use super::StoreError;
 
 /// `MIGRATIONS[n]` turns format n into format n + 1. A new format is one more file at the end; files that were once
 /// released are never edited.
-const MIGRATIONS: &[&str] = &[include_str!("schema/v1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/v1.sql"), include_str!("schema/v2.sql")];
 
 /// Stands in the file's header and tells a gallery from another program's database: "LkNs".
 const APPLICATION_ID: i64 = i32::from_be_bytes(*b"LkNs") as i64;

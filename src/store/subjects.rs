@@ -42,7 +42,7 @@ pub(super) fn name_from_text(text: &str) -> Option<String> {
 
 /// Names with the same key are one subject. Upper case first, then lower: this makes "ß" equal "SS" and both lower
 /// sigmas one, which lower-casing alone does not.
-fn key_from_name(name: &str) -> String {
+pub(super) fn key_from_name(name: &str) -> String {
     name.to_uppercase().to_lowercase()
 }
 
@@ -94,6 +94,18 @@ pub(super) fn record_naming(
 }
 
 impl Gallery {
+    /// Every face that has a subject, with it, in the order of the subjects.
+    pub fn labels(&self) -> Result<Vec<(FaceId, SubjectId)>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT id, subject_id FROM faces INDEXED BY faces_by_subject WHERE subject_id IS NOT NULL
+                 ORDER BY subject_id, id",
+            )?;
+            let labels = statement.query_map([], |row| Ok((FaceId(row.get(0)?), SubjectId(row.get(1)?))))?;
+            Ok(labels.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Says who a face is; `None` takes its subject away. A name not yet known becomes a subject; names that differ
     /// by case or white space alone are one. Saying what is already so changes nothing and is no event.
     ///
@@ -124,6 +136,15 @@ impl Gallery {
                 Ok(SubjectRecord { id: SubjectId(row.get(0)?), name: row.get(1)?, faces: u64_from_column(row, 2)? })
             })?;
             Ok(subjects.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Every name that was ever given, in the order of the alphabet; quicker than [`Gallery::subjects`], which counts.
+    pub fn subject_names(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("SELECT name FROM subjects ORDER BY name_key")?;
+            let names = statement.query_map([], |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
         })
     }
 

@@ -10,7 +10,7 @@ use crate::types::{BBox, Detection, Embedding, FaceId, Landmarks, PhotoId, Quali
 
 const MODEL: &str = "tiny";
 
-fn gallery() -> (tempfile::TempDir, Gallery) {
+pub(super) fn gallery() -> (tempfile::TempDir, Gallery) {
     let dir = tempfile::tempdir().unwrap();
     let gallery = Gallery::open(&dir.path().join("gallery.sqlite")).unwrap();
     (dir, gallery)
@@ -21,7 +21,7 @@ fn embedding(seed: u32) -> Embedding {
 }
 
 /// A face whose box begins at (x, 0) and is 100 pixels wide and high.
-fn face(x: f32, subject: Option<&str>) -> EnrolledFace {
+pub(super) fn face(x: f32, subject: Option<&str>) -> EnrolledFace {
     EnrolledFace {
         detection: Detection {
             bbox: BBox { x1: x, y1: 0.0, x2: x + 100.0, y2: 100.1 },
@@ -35,7 +35,7 @@ fn face(x: f32, subject: Option<&str>) -> EnrolledFace {
     }
 }
 
-fn photo(path: &str, faces: Vec<EnrolledFace>) -> EnrolledPhoto {
+pub(super) fn photo(path: &str, faces: Vec<EnrolledFace>) -> EnrolledPhoto {
     EnrolledPhoto {
         path: PathBuf::from(path),
         content_hash: *blake3::hash(path.as_bytes()).as_bytes(),

@@ -4,14 +4,23 @@
 
 mod detection;
 mod embedding;
+mod face_query;
 mod geometry;
 mod ids;
+mod index_spec;
 mod quality;
 mod settings;
+mod tuning;
 
 pub use detection::{Detection, DetectionTrace, DetectorParams, ParamsError, ScoredBox};
 pub use embedding::{Embedding, EmbeddingError};
+pub use face_query::{FaceQuery, FaceQueryError};
 pub use geometry::{BBox, Landmarks};
 pub use ids::{FaceId, JobId, PhotoId, SubjectId};
+pub use index_spec::{Codes, IndexSpec, Pretransform, Refine, SearchParams, SpecError, Structure};
 pub use quality::Quality;
 pub use settings::{Settings, ThemeChoice};
+pub use tuning::{
+    Advice, Estimate, GenerationInfo, Goal, IdentificationCurve, IdentificationPoint, IndexOverview, Latency,
+    OperatingPoint, ProbeSet, SweepRequest, SweepRun, TuneSample, TuneSettings,
+};

@@ -19,10 +19,19 @@ pub struct Settings {
     pub detector: DetectorParams,
     pub k: usize,
     pub model: Option<String>,
+    /// Growth since training, as a share, at which a trained index is trained anew.
+    pub retrain_share: f64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { theme: ThemeChoice::System, text_scale: 1.0, detector: DetectorParams::default(), k: 20, model: None }
+        Self {
+            theme: ThemeChoice::System,
+            text_scale: 1.0,
+            detector: DetectorParams::default(),
+            k: 20,
+            model: None,
+            retrain_share: 0.1,
+        }
     }
 }

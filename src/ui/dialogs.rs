@@ -9,7 +9,8 @@ use egui::Context;
 use poll_promise::Promise;
 
 use super::Cx;
-use crate::app::{Command, NoticeLevel};
+use crate::app::{Command, NoticeLevel, SweepAxes, SweepFormat};
+use crate::types::{FaceQuery, ProbeSet, TuneSettings};
 
 /// What the person is asked to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,12 @@ pub enum DialogKind {
     EnrollPhotos,
     /// One photo to search.
     ProbePhoto,
+    /// A file of vectors to tune with.
+    ProbeVectors,
+    /// Where a sweep is written, and what its chart shows.
+    SaveSweep(SweepFormat, SweepAxes),
+    /// The folder whose photos alone are searched.
+    FilterFolder,
 }
 
 /// What the person chose, nothing when they cancelled; or why the dialog could not be shown.
@@ -90,6 +97,16 @@ fn system_dialog(kind: DialogKind) -> Answer {
             let dialog = dialog.set_title("Photo to search").add_filter("Photos", &with_upper);
             dialog.pick_file().map(|path| vec![path])
         }
+        DialogKind::ProbeVectors => {
+            let dialog = dialog.set_title("Vectors to tune with").add_filter("Vectors", &["npy", "fvecs"]);
+            dialog.pick_file().map(|path| vec![path])
+        }
+        DialogKind::SaveSweep(format, _) => {
+            let name = format!("sweep.{}", format.extension());
+            let dialog = dialog.set_title("Export the sweep").add_filter(format.title(), &[format.extension()]);
+            dialog.set_file_name(name).save_file().map(|path| vec![path])
+        }
+        DialogKind::FilterFolder => dialog.set_title("Folder to search in").pick_folder().map(|path| vec![path]),
     };
     match chosen {
         Some(paths) => Ok(paths),
@@ -98,6 +115,14 @@ fn system_dialog(kind: DialogKind) -> Answer {
         }
         None => Ok(Vec::new()),
     }
+}
+
+/// Dialogs do not add the ending by themselves everywhere.
+fn with_extension(mut path: PathBuf, extension: &str) -> PathBuf {
+    if path.extension().is_none() {
+        path.set_extension(extension);
+    }
+    path
 }
 
 /// Takes the answer of a dialog that has closed.
@@ -120,9 +145,27 @@ pub(super) fn poll(ctx: &Context, cx: &mut Cx<'_>) {
                 cx.push(Command::Enroll { sources: paths, subjects_from_folders });
             }
             DialogKind::ProbePhoto => cx.push(Command::SearchFile(paths.swap_remove(0))),
+            DialogKind::ProbeVectors => {
+                let probes = ProbeSet::File { path: paths.swap_remove(0) };
+                let settings = cx.state.tune.live.settings.clone();
+                cx.push(Command::TuneChange(TuneSettings { probes, ..settings }));
+            }
+            DialogKind::SaveSweep(format, axes) => {
+                let path = with_extension(paths.swap_remove(0), format.extension());
+                cx.push(Command::ExportSweep { path, format, axes });
+            }
+            DialogKind::FilterFolder => {
+                let folder = Some(paths.swap_remove(0));
+                cx.push(Command::SetFilter(FaceQuery { folder, ..cx.state.search.filter.clone() }));
+            }
         },
         Err(reason) => {
-            let text = format!("The file dialog could not be shown ({reason}). Drop files onto the window instead.");
+            let instead = match kind {
+                DialogKind::SaveSweep(..) => "Sweeps can be written by `likeness tune` too.",
+                DialogKind::FilterFolder => "On the command line, search takes --folder.",
+                _ => "Drop files onto the window instead.",
+            };
+            let text = format!("The file dialog could not be shown ({reason}). {instead}");
             cx.memory.notify(NoticeLevel::Error, text);
         }
     }

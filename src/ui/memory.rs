@@ -9,8 +9,9 @@ use super::intake::Paste;
 use super::search::SearchMemory;
 use super::settings::SettingsMemory;
 use super::textures::TextureCache;
+use super::tune::{TuneMemory, TuneTab};
 use crate::app::{AppState, Command, Notice, NoticeLevel, Picture};
-use crate::types::FaceId;
+use crate::types::{FaceId, OperatingPoint};
 
 /// What the window remembers between frames and nothing else needs: scroll, zoom, drafts, textures, open dialogs.
 #[derive(Default)]
@@ -27,6 +28,7 @@ pub struct UiMemory {
     pub(super) enroll: EnrollMemory,
     pub(super) search: SearchMemory,
     pub(super) settings: SettingsMemory,
+    pub(super) tune: TuneMemory,
 }
 
 /// What of it a person finds again at the next start.
@@ -56,6 +58,21 @@ impl UiMemory {
     /// Turns the enroll screen to its issues.
     pub fn show_issues(&mut self) {
         self.enroll.show_issues();
+    }
+
+    /// Turns the tune screen to one of its parts.
+    pub fn show_tune(&mut self, tab: TuneTab) {
+        self.tune.tab = tab;
+    }
+
+    /// Pins points of a sweep and shows them side by side.
+    pub fn compare_points(&mut self, points: Vec<OperatingPoint>) {
+        self.tune.compare(points);
+    }
+
+    /// Asks whether this point is to become the live index.
+    pub fn ask_to_apply(&mut self, point: OperatingPoint) {
+        self.tune.confirm = Some(point);
     }
 
     /// Opens the list of shortcuts.

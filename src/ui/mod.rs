@@ -17,6 +17,7 @@ mod settings;
 mod shortcuts;
 mod textures;
 mod theme;
+mod tune;
 mod widgets;
 
 pub use app::{App, Driver, native_options};
@@ -24,6 +25,7 @@ pub use dialogs::{DialogKind, Picker};
 pub use memory::{Preferences, UiMemory};
 pub use raster::{render_picture, render_with_commands, render_with_memory};
 pub use theme::{apply as apply_settings, install as install_theme};
+pub use tune::TuneTab;
 
 use crate::app::{AppState, Command, Screen};
 
@@ -61,6 +63,7 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     match state.screen {
         Screen::Enroll => enroll::screen_ui(ui, &mut cx),
         Screen::Search => search::screen_ui(ui, &mut cx),
+        Screen::Tune => tune::screen_ui(ui, &mut cx),
         Screen::Settings => settings::screen_ui(ui, &mut cx),
     }
     chrome::notices_ui(ui, &mut cx);

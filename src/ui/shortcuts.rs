@@ -9,11 +9,11 @@ use crate::app::{Command, JobState, Screen};
 pub type Group = (&'static str, &'static [(&'static str, &'static str)]);
 
 /// What F1 shows.
-pub const LIST: [Group; 4] = [
+pub const LIST: [Group; 5] = [
     (
         "Everywhere",
         &[
-            ("Ctrl 1, 2, 3", "Enroll, Search, Settings"),
+            ("Ctrl 1, 2, 3, 4", "Enroll, Search, Tune, Settings"),
             ("Ctrl O", "Add folders, or choose the photo to search"),
             ("Ctrl Shift O", "Add photos"),
             ("Ctrl V", "Paste a picture or a path"),
@@ -42,6 +42,14 @@ pub const LIST: [Group; 4] = [
             ("Left, Right", "Previous, next candidate (while comparing)"),
         ],
     ),
+    (
+        "Tune",
+        &[
+            ("Space", "Start or stop the live probes"),
+            ("Drag, double click", "Move, show all of a chart"),
+            ("Click on a point", "Pin it for comparison"),
+        ],
+    ),
     ("Photos", &[("Wheel, +, \u{2212}", "Zoom"), ("Drag", "Move"), ("0, double click", "Whole photo")]),
 ];
 
@@ -63,7 +71,7 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     if pressed(ctx, Modifiers::NONE, Key::F1) {
         cx.memory.help_open = !cx.memory.help_open;
     }
-    for (key, screen) in [Key::Num1, Key::Num2, Key::Num3].into_iter().zip(Screen::ALL) {
+    for (key, screen) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4].into_iter().zip(Screen::ALL) {
         if pressed(ctx, Modifiers::COMMAND, key) && cx.state.screen != screen {
             cx.push(Command::ShowScreen(screen));
         }

@@ -46,6 +46,19 @@ pub struct Palette {
     pub shadow: Color32,
     /// Dims what a dialog or a drop covers.
     pub veil: Color32,
+    /// Lines and points of charts; each can be told from the others and from a surface (3 : 1).
+    pub series: Series,
+}
+
+/// Colours of what charts show.
+#[derive(Debug)]
+pub struct Series {
+    pub teal: Color32,
+    pub orange: Color32,
+    pub violet: Color32,
+    pub green: Color32,
+    pub grey: Color32,
+    pub rose: Color32,
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -75,6 +88,14 @@ static LIGHT: Palette = Palette {
     canvas: rgb(0xe4e8ec),
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 34),
     veil: Color32::from_rgba_premultiplied(8, 10, 12, 110),
+    series: Series {
+        teal: rgb(0x0b6b78),
+        orange: rgb(0xb8560f),
+        violet: rgb(0x6a4bb0),
+        green: rgb(0x2c7a2f),
+        grey: rgb(0x5b6672),
+        rose: rgb(0xb02a6b),
+    },
 };
 
 static DARK: Palette = Palette {
@@ -100,6 +121,14 @@ static DARK: Palette = Palette {
     canvas: rgb(0x0c0e10),
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 120),
     veil: Color32::from_rgba_premultiplied(0, 0, 0, 150),
+    series: Series {
+        teal: rgb(0x4fc0cc),
+        orange: rgb(0xf0a35e),
+        violet: rgb(0xb39df0),
+        green: rgb(0x7fca84),
+        grey: rgb(0xa3adb8),
+        rose: rgb(0xec86bd),
+    },
 };
 
 /// Marks drawn over photos, the same in both themes because photos do not change with the theme.
@@ -342,6 +371,10 @@ mod tests {
                 assert!(contrast(text, tint) >= 4.5, "{text:?} on {tint:?}: {}", contrast(text, tint));
             }
             assert!(contrast(p.text, p.accent_soft) >= 7.0);
+            let s = &p.series;
+            for line in [s.teal, s.orange, s.violet, s.green, s.grey, s.rose] {
+                assert!(contrast(line, p.surface) >= 4.5, "{line:?}: {}", contrast(line, p.surface));
+            }
         }
     }
 }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use image::{Rgb, RgbImage};
 use likeness::app::{
-    AppState, Candidate, DetailView, FaceView, IssueView, JobState, JobView, Load, ModelView, Notice, NoticeLevel,
-    PhotoView, Picture, Screen, SearchView, Status, Trial,
+    AppState, Candidate, DetailView, FaceView, IssueView, JobKind, JobState, JobView, Load, ModelView, Notice,
+    NoticeLevel, PhotoView, Picture, Screen, SearchView, Status, Trial,
 };
 use likeness::types::{BBox, Detection, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality, ScoredBox};
 
@@ -84,6 +84,8 @@ pub fn photo(path: &str, faces: Vec<FaceView>) -> PhotoView {
 pub fn job(id: i64, title: &str, state: JobState) -> JobView {
     JobView {
         id: JobId(id),
+        kind: JobKind::Enroll,
+        unit: "photo",
         title: title.to_owned(),
         stage: "Detecting and embedding".to_owned(),
         photos_done: 1_204,
@@ -247,3 +249,6 @@ pub fn notices() -> Vec<Notice> {
     .map(|(i, (level, text))| Notice { id: i as u64, level, text: text.to_owned() })
     .collect()
 }
+
+/// What the Tune screen shows, filled with plausible values.
+pub mod tune;

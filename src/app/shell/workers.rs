@@ -8,11 +8,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{SendTimeoutError, Sender};
 use image::RgbImage;
 
+use super::search_log::SearchLog;
 use super::views::{models, photo_view_from_analysis, photo_view_from_loaded, status};
 use crate::app::event::{Event, Found, Probe};
 use crate::app::state::{NoticeLevel, Trial};
 use crate::jobs::{
-    Engine, JobError, JobSink, LatestWorker, Message, SearchQuery, main_face, panic_message, save_settings,
+    Engine, JobError, JobSink, LatestWorker, Message, SearchQuery, SearchResult, main_face, panic_message,
+    save_settings,
 };
 use crate::types::{DetectorParams, Embedding, FaceId, Settings};
 
@@ -67,9 +69,12 @@ pub(super) struct Workers {
     trial: LatestWorker<(FaceId, DetectorParams)>,
     compare: LatestWorker<(u64, FaceId)>,
     status: LatestWorker<()>,
+    subjects: LatestWorker<()>,
     settings: LatestWorker<Settings>,
     edits: Sender<Edit>,
     embeddings: Embeddings,
+    /// After `query`, which sends to it and must be gone first.
+    _past_searches: SearchLog,
 }
 
 /// Changes that must all happen, in order.
@@ -86,6 +91,8 @@ impl Workers {
     pub(super) fn spawn(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<Self> {
         let embeddings = Embeddings::default();
         let known = Arc::clone(&embeddings);
+        let past_searches = SearchLog::spawn(engine)?;
+        let past = past_searches.sender();
         Ok(Self {
             probe: worker("probe", engine, sink, move |engine, (request, source, params)| {
                 let probe = load_probe(engine, source, &params).map(|(probe, embeddings)| {
@@ -94,10 +101,15 @@ impl Workers {
                 });
                 Event::ProbeLoaded { request, probe: words(probe) }
             })?,
-            query: worker("query", engine, sink, |engine, (request, query): (u64, SearchQuery)| {
-                let found = engine
-                    .search(&query)
-                    .map(|result| Found { candidates: result.candidates, millis: result.search_millis });
+            query: worker("query", engine, sink, move |engine, (request, query): (u64, SearchQuery)| {
+                let found = engine.search(&query).map(|result| {
+                    if let Some(past) = &past {
+                        // Where the log is full, one probe less is kept.
+                        let _ = past.try_send(engine.past_search(&query, &result));
+                    }
+                    let SearchResult { candidates, search_millis: millis, cut_at, passing } = result;
+                    Found { candidates, millis, cut_at, passing }
+                });
                 Event::Searched { request, found: words(found) }
             })?,
             detail: worker("detail", engine, sink, |engine, face| {
@@ -118,9 +130,14 @@ impl Workers {
                 Ok(status) => Event::StatusRead(status),
                 Err(error) => Event::Notice(NoticeLevel::Error, error.to_string()),
             })?,
+            subjects: worker("subjects", engine, sink, |engine, ()| match engine.gallery().subject_names() {
+                Ok(names) => Event::SubjectsRead(names),
+                Err(error) => Event::Notice(NoticeLevel::Error, error.to_string()),
+            })?,
             settings: settings_worker(engine, sink)?,
             edits: edit_worker(engine, sink)?,
             embeddings,
+            _past_searches: past_searches,
         })
     }
 
@@ -152,6 +169,10 @@ impl Workers {
 
     pub(super) fn read_status(&self) {
         self.status.put(());
+    }
+
+    pub(super) fn read_subjects(&self) {
+        self.subjects.put(());
     }
 
     pub(super) fn save_settings(&self, settings: Settings) {

@@ -21,6 +21,13 @@ fn store() -> (tempfile::TempDir, IndexStore) {
     (dir, store)
 }
 
+fn load(store: &IndexStore) -> (FlatIndex, Generation) {
+    match store.load_current(MODEL, D).unwrap().unwrap() {
+        (LoadedIndex::Flat(flat), generation) => (flat, generation),
+        (LoadedIndex::Trained(_), _) => panic!("only flat indexes are published here"),
+    }
+}
+
 fn entries(store: &IndexStore) -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(store.dir()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
@@ -40,7 +47,7 @@ fn what_is_published_is_loaded() {
     index.remove(&[FaceId(40)]).unwrap();
     let published = store.publish(&index, MODEL).unwrap();
     assert_eq!((published.number, published.ntotal, published.d), (1, 99, D));
-    let (loaded, generation) = store.load_current(MODEL, D).unwrap().unwrap();
+    let (loaded, generation) = load(&store);
     assert_eq!(generation, published);
     assert_eq!(loaded.ids(), index.ids());
     let probe = Embedding::try_from_raw(vec![1.0; D]).unwrap();
@@ -54,17 +61,18 @@ fn what_is_published_is_loaded() {
 fn an_empty_index_is_published_and_loaded() {
     let (_dir, store) = store();
     store.publish(&index_of(0, 0), MODEL).unwrap();
-    let (loaded, generation) = store.load_current(MODEL, D).unwrap().unwrap();
+    let (loaded, generation) = load(&store);
     assert_eq!((loaded.ntotal(), generation.ntotal), (0, 0));
 }
 
 #[test]
-fn two_generations_are_kept() {
+fn the_newest_generations_are_kept() {
     let (_dir, store) = store();
-    for n in 1..=4 {
+    for n in 1..=6 {
         assert_eq!(store.publish(&index_of(n, 0), MODEL).unwrap().number, n as u64);
     }
-    assert_eq!(entries(&store), ["CURRENT", "gen-00000003", "gen-00000004", "publishing"]);
+    let newest = ["gen-00000003", "gen-00000004", "gen-00000005", "gen-00000006"];
+    assert_eq!(entries(&store), [&["CURRENT"], &newest[..], &["publishing"]].concat());
 }
 
 #[test]
@@ -72,7 +80,7 @@ fn every_flipped_or_missing_byte_is_noticed() {
     let (_dir, store) = store();
     store.publish(&index_of(20, 0), MODEL).unwrap();
     let dir = current_dir(&store);
-    for name in [INDEX_FILE, IDS_FILE, MANIFEST_FILE] {
+    for name in [FLAT_FILE, IDS_FILE, MANIFEST_FILE] {
         let path = dir.join(name);
         let sound = fs::read(&path).unwrap();
         let check = |damaged: &[u8], what: &str| {
@@ -107,7 +115,7 @@ fn pointers_that_lead_nowhere_are_damage_and_a_publish_mends_them() {
     fs::write(&pointer, [0xff, 0xfe]).unwrap();
     assert!(store.load_current(MODEL, D).unwrap_err().asks_for_rebuild());
     store.publish(&index_of(5, 0), MODEL).unwrap();
-    assert_eq!(store.load_current(MODEL, D).unwrap().unwrap().0.ntotal(), 5);
+    assert_eq!(load(&store).0.ntotal(), 5);
 }
 
 #[test]
@@ -126,12 +134,12 @@ fn a_newer_format_is_named() {
     let (_dir, store) = store();
     store.publish(&index_of(3, 0), MODEL).unwrap();
     let path = current_dir(&store).join(MANIFEST_FILE);
-    let text = r#"{"format": 2, "shards": []}"#;
+    let text = r#"{"format": 3, "shards": []}"#;
     fs::write(&path, text).unwrap();
     let name = generation_name(1);
     fs::write(store.dir().join(POINTER), format!("{name} {}", blake3::hash(text.as_bytes()).to_hex())).unwrap();
     let refusal = store.load_current(MODEL, D).unwrap_err();
-    assert!(matches!(refusal, IndexError::NewerFormat { found: 2, .. }), "{refusal}");
+    assert!(matches!(refusal, IndexError::NewerFormat { found: 3, .. }), "{refusal}");
 }
 
 /// A process killed after any step leaves the old index or the new one, and the next start clears the rest away.
@@ -150,13 +158,13 @@ fn a_publish_killed_at_any_step_leaves_a_whole_index() {
             });
             assert!(killed.is_err());
             let expected = if kill_after == PointerReplaced { 50 } else { earlier };
-            let ntotal = || store.load_current(MODEL, D).unwrap().map_or(0, |(index, _)| index.ntotal());
+            let ntotal = || store.load_current(MODEL, D).unwrap().map_or(0, |_| load(&store).0.ntotal());
             assert_eq!(ntotal(), expected, "{kill_after:?} after {earlier}");
 
             store.sweep().unwrap();
             assert_eq!(ntotal(), expected, "{kill_after:?} after {earlier}, swept");
             assert!(entries(&store).iter().all(|name| !name.starts_with("tmp-")), "{:?}", entries(&store));
-            assert!(generation_numbers(store.dir()).unwrap().len() <= 2);
+            assert!(generation_numbers(store.dir()).unwrap().len() <= 4);
 
             store.publish(&index_of(7, 2), MODEL).unwrap();
             assert_eq!(ntotal(), 7, "{kill_after:?} after {earlier}, published again");
@@ -192,7 +200,7 @@ fn readers_see_whole_generations_while_others_are_published() {
             scope.spawn(|| {
                 let mut last = 0;
                 while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
-                    let (index, generation) = store.load_current(MODEL, D).unwrap().unwrap();
+                    let (index, generation) = load(&store);
                     assert!(generation.number >= last);
                     assert_eq!(index.ntotal() as u64, generation.number);
                     last = generation.number;

@@ -1,26 +1,54 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::Message;
-use crate::index::{FaceIndex, FlatIndex, Generation, IndexStore};
+use super::latency::LatencyLog;
+use crate::eval::latency::latency_from_millis;
+use crate::index::{
+    FaceIndex, FlatIndex, Generation, IndexStore, LoadedIndex, RawVectors, Templates, TieredIndex, TrainedIndex,
+};
 use crate::jobs::error::JobError;
 use crate::store::{DataDir, Gallery};
-use crate::types::{Embedding, FaceId};
+use crate::types::{Embedding, FaceId, GenerationInfo, IndexOverview, SearchParams, SubjectId};
 use crate::vision::manifest::ModelManifest;
 
 /// The index that searches run on: the loaded generation, and every change since, in memory at once and on disk
 /// with the next generation. Whatever happens to it, the gallery can make it again.
 pub(in crate::jobs) struct LiveIndex {
-    index: FlatIndex,
+    /// Swapped whole; who searches keeps the one it began with.
+    index: RwLock<Arc<TieredIndex>>,
     store: IndexStore,
     model: String,
+    d: usize,
     generation: Mutex<Option<Generation>>,
+    /// A flat index has changed since it was published.
     changed: AtomicBool,
+    /// Held by who adds, removes or swaps.
+    changes: Mutex<()>,
+    latencies: LatencyLog,
 }
 
 /// Vectors handed to the index at a time while it is built from the gallery.
 const CHUNK: usize = 4096;
+
+/// What a trained index asks for as the gallery changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::jobs) enum Upkeep {
+    /// The tail has grown long: take it in, without training.
+    Absorb,
+    /// So much has been added or has gone that lists and quantisers should be trained anew.
+    Retrain,
+}
+
+/// A tail up to this length costs less than a millisecond.
+const SHORT_TAIL: usize = 2048;
+
+/// Share of the trained faces that may wait in the tail.
+const TAIL_SHARE: f64 = 0.005;
+
+/// Share of faces that are gone at which an index is built anew.
+const TOMBSTONE_SHARE: f64 = 0.2;
 
 impl LiveIndex {
     /// Loads the current generation and brings it level with the gallery.
@@ -36,25 +64,30 @@ impl LiveIndex {
         if writable && let Err(error) = store.sweep() {
             log::warn!("{error}");
         }
-        let (loaded, damage) = match store.load_current(&manifest.name, manifest.d) {
+        let loaded = store.load_current(&manifest.name, manifest.d).map_err(JobError::from).and_then(|loaded| {
+            loaded.map(|(index, generation)| Ok((tiered(&store, index, &generation, gallery)?, generation))).transpose()
+        });
+        let (loaded, damage) = match loaded {
             Ok(loaded) => (loaded, None),
-            Err(error) if error.asks_for_rebuild() => (None, Some(error)),
-            Err(error) => return Err(error.into()),
+            Err(JobError::Index(error)) if error.asks_for_rebuild() => (None, Some(error)),
+            Err(error) => return Err(error),
         };
-        let in_gallery = gallery.embedding_ids(&manifest.name)?;
         let had_generation = loaded.is_some();
         let (index, generation) = match loaded {
             Some((index, generation)) => (index, Some(generation)),
-            None => (FlatIndex::new(manifest.d)?, None),
+            None => (TieredIndex::from_flat(FlatIndex::new(manifest.d)?), None),
         };
+        let added = level(&index, gallery, &manifest.name)?;
         let live = Self {
-            index,
+            index: RwLock::new(Arc::new(index)),
             store,
             model: manifest.name.clone(),
+            d: manifest.d,
             generation: Mutex::new(generation),
-            changed: AtomicBool::new(damage.is_some()),
+            changed: AtomicBool::new(damage.is_some() || added > 0),
+            changes: Mutex::default(),
+            latencies: LatencyLog::default(),
         };
-        let added = live.level_with(gallery, &in_gallery)?;
         match damage {
             Some(error) => messages.push(Message::Warning(format!(
                 "The search index was damaged ({error}). It has been rebuilt from the gallery with {added} faces."
@@ -74,45 +107,10 @@ impl LiveIndex {
         Ok(live)
     }
 
-    /// Adds the gallery's embeddings that are missing here and removes what is no longer there.
-    /// Returns how many were added.
-    fn level_with(&self, gallery: &Gallery, in_gallery: &[FaceId]) -> Result<usize, JobError> {
-        let wanted: HashSet<FaceId> = in_gallery.iter().copied().collect();
-        let present: HashSet<FaceId> = self.index.ids().into_iter().collect();
-        let stale: Vec<FaceId> = present.difference(&wanted).copied().collect();
-        self.remove(&stale)?;
-        let missing = wanted.difference(&present).count();
-        if missing == 0 {
-            return Ok(0);
-        }
-        let mut ids = Vec::with_capacity(CHUNK);
-        let mut embeddings = Vec::with_capacity(CHUNK);
-        gallery.for_each_embedding(&self.model, |face, vector| -> Result<(), JobError> {
-            if present.contains(&face) {
-                return Ok(());
-            }
-            // A vector that is not one is left out of the index rather than spoiling it; its face stays enrolled.
-            match Embedding::try_from_raw(vector.to_vec()) {
-                Ok(embedding) if embedding.d() == self.index.d() => {
-                    ids.push(face);
-                    embeddings.push(embedding);
-                }
-                Ok(_) | Err(_) => log::warn!("the embedding of face {face} is damaged and was left out of the index"),
-            }
-            if ids.len() == CHUNK {
-                self.add(&ids, &embeddings)?;
-                ids.clear();
-                embeddings.clear();
-            }
-            Ok(())
-        })?;
-        self.add(&ids, &embeddings)?;
-        Ok(missing)
-    }
-
     pub(in crate::jobs) fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), JobError> {
         if !ids.is_empty() {
-            self.index.add(ids, embeddings)?;
+            let _changing = self.changing();
+            self.faces().add(ids, embeddings)?;
             self.changed.store(true, Ordering::SeqCst);
         }
         Ok(())
@@ -120,19 +118,28 @@ impl LiveIndex {
 
     pub(in crate::jobs) fn remove(&self, ids: &[FaceId]) -> Result<(), JobError> {
         if !ids.is_empty() {
-            self.index.remove(ids)?;
+            let _changing = self.changing();
+            self.faces().remove(ids)?;
             self.changed.store(true, Ordering::SeqCst);
         }
         Ok(())
     }
 
-    /// Writes the index as a new generation if it has changed since the last one.
+    /// Tells the index that a subject's faces have changed.
+    pub(super) fn set_subject(&self, subject: SubjectId, faces: &[FaceId]) -> Result<(), JobError> {
+        let _changing = self.changing();
+        Ok(self.faces().set_subject(subject, faces)?)
+    }
+
+    /// Writes a flat index as a new generation if it has changed since the last one. A trained one is written by who
+    /// builds it; until then the tail is made again from the gallery at every start.
     pub(in crate::jobs) fn publish(&self) -> Result<(), JobError> {
-        if !self.changed.swap(false, Ordering::SeqCst) {
+        let index = self.faces();
+        if index.trained().is_some() || !self.changed.swap(false, Ordering::SeqCst) {
             return Ok(());
         }
-        let mut generation = self.generation.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.store.publish(&self.index, &self.model) {
+        let mut generation = self.lock_generation();
+        match self.store.publish(index.tail(), &self.model) {
             Ok(published) => {
                 *generation = Some(published);
                 Ok(())
@@ -144,15 +151,208 @@ impl LiveIndex {
         }
     }
 
-    pub(super) fn generation(&self) -> Option<u64> {
-        self.generation.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|g| g.number)
+    /// What the index asks for now. `retrain_share` is the growth since training at which it is trained anew.
+    pub(in crate::jobs) fn upkeep(&self, retrain_share: f64) -> Option<Upkeep> {
+        let index = self.faces();
+        let rows = index.trained()?.ntotal();
+        let is_stale = index.spec().is_trained() && self.grown_since_training() >= retrain_share;
+        if is_stale || index.tombstones() as f64 > TOMBSTONE_SHARE * rows as f64 {
+            return Some(Upkeep::Retrain);
+        }
+        let allowed = ((rows as f64 * TAIL_SHARE) as usize).max(SHORT_TAIL);
+        (index.tail().ntotal() > allowed).then_some(Upkeep::Absorb)
+    }
+
+    /// Loads the generation that is current now in the place of the one in use. Searches go on with the old one
+    /// meanwhile; additions wait for the moment in which the new one is brought level.
+    pub(in crate::jobs) fn load_current(&self, gallery: &Gallery) -> Result<(), JobError> {
+        let Some((index, generation)) = self.store.load_current(&self.model, self.d)? else {
+            return Err(JobError::NothingToDo);
+        };
+        let index = tiered(&self.store, index, &generation, gallery)?;
+        // Most of what is missing, before anybody has to wait; then the rest.
+        level(&index, gallery, &self.model)?;
+        let _changing = self.changing();
+        level(&index, gallery, &self.model)?;
+        *self.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
+        *self.lock_generation() = Some(generation);
+        self.changed.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    /// The faces that are not in the trained part, as they are now, in a file of the build's folder.
+    pub(in crate::jobs) fn tail_vectors(&self, path: &std::path::Path) -> Result<RawVectors, JobError> {
+        let index = self.faces();
+        RawVectors::create(path, self.d, |push| {
+            index.tail().for_each(|face, row| push(face, row).map_err(JobError::from))
+        })
+    }
+
+    /// A flat index of everything in the gallery; `go_on` is asked now and then.
+    pub(in crate::jobs) fn flat_from_gallery(
+        &self,
+        gallery: &Gallery,
+        go_on: &dyn Fn() -> Result<(), crate::index::IndexError>,
+    ) -> Result<FlatIndex, JobError> {
+        let index = TieredIndex::from_flat(FlatIndex::new(self.d)?);
+        go_on()?;
+        level(&index, gallery, &self.model)?;
+        Ok(index.into_tail())
+    }
+
+    pub(in crate::jobs) fn faces_d(&self) -> usize {
+        self.d
+    }
+
+    pub(super) fn generation_number(&self) -> Option<u64> {
+        self.lock_generation().as_ref().map(|generation| generation.number)
+    }
+
+    pub(in crate::jobs) fn generation(&self) -> Option<Generation> {
+        self.lock_generation().clone()
+    }
+
+    pub(super) fn generations(&self, verify: bool) -> Result<Vec<GenerationInfo>, JobError> {
+        Ok(self.store.generations(verify)?)
+    }
+
+    pub(in crate::jobs) fn store(&self) -> &IndexStore {
+        &self.store
+    }
+
+    pub(in crate::jobs) fn model(&self) -> &str {
+        &self.model
     }
 
     pub(super) fn ntotal(&self) -> usize {
-        self.index.ntotal()
+        self.faces().ntotal()
     }
 
-    pub(super) fn faces(&self) -> &FlatIndex {
-        &self.index
+    pub(in crate::jobs) fn faces(&self) -> Arc<TieredIndex> {
+        Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner))
     }
+
+    pub(super) fn latencies(&self) -> &LatencyLog {
+        &self.latencies
+    }
+
+    /// Parameters of searches that name none, from now on and after the next start.
+    pub(super) fn set_params(&self, params: SearchParams, keep: bool) -> Result<(), JobError> {
+        self.faces().set_params(params);
+        if keep && let Some(generation) = self.lock_generation().as_mut() {
+            generation.params = params;
+            self.store.save_params(generation.number, &params)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn overview(&self) -> IndexOverview {
+        let index = self.faces();
+        let generation = self.generation();
+        let measured = index.trained().and_then(|trained| {
+            let before = generation.as_ref()?.train_error?;
+            // What came since: without any, the error is that of the training set.
+            let mut sample = Vec::new();
+            let mut left = 1000;
+            let _ = index.tail().for_each(|_, row| {
+                sample.extend_from_slice(row);
+                left -= 1;
+                if left == 0 { Err(()) } else { Ok(()) }
+            });
+            let now = if sample.is_empty() { Some(before) } else { trained.quantisation_error(&sample) };
+            Some([before, now?])
+        });
+        IndexOverview {
+            spec: index.spec(),
+            params: index.params(),
+            ntotal: index.ntotal(),
+            d: self.d,
+            generation: generation.as_ref().map(|generation| generation.number),
+            ram_bytes: index.ram_bytes(),
+            disk_bytes: index.disk_bytes(),
+            in_tail: if index.trained().is_some() { index.tail().ntotal() } else { 0 },
+            tombstones: index.tombstones(),
+            grown_since_training: self.grown_since_training(),
+            imbalance: index.trained().and_then(TrainedIndex::imbalance),
+            quantisation_error: measured,
+            latency: self.latencies.millis().map(|millis| latency_from_millis(&millis)),
+        }
+    }
+
+    /// Share of faces added since training, of those there were then.
+    fn grown_since_training(&self) -> f64 {
+        let index = self.faces();
+        let then = self.lock_generation().as_ref().map_or(0, |generation| generation.ntotal_at_training);
+        match index.trained() {
+            Some(trained) if then > 0 && index.spec().is_trained() => {
+                (trained.ntotal() + index.tail().ntotal()).saturating_sub(then) as f64 / then as f64
+            }
+            _ => 0.0,
+        }
+    }
+
+    fn lock_generation(&self) -> MutexGuard<'_, Option<Generation>> {
+        self.generation.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changing(&self) -> MutexGuard<'_, ()> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A loaded generation as it is searched, with the templates of the subjects of now.
+fn tiered(
+    store: &IndexStore,
+    index: LoadedIndex,
+    generation: &Generation,
+    gallery: &Gallery,
+) -> Result<TieredIndex, JobError> {
+    let trained = match index {
+        LoadedIndex::Flat(flat) => return Ok(TieredIndex::from_flat(flat)),
+        LoadedIndex::Trained(trained) => trained,
+    };
+    let templates = match generation.built().templates_dir() {
+        Some(dir) => Some(Templates::open(&dir, &trained, &gallery.labels()?)?),
+        None => None,
+    };
+    let params = store.load_params(generation.number).unwrap_or(generation.params);
+    Ok(TieredIndex::from_trained(trained, templates, params)?)
+}
+
+/// Adds the gallery's embeddings that are missing in the index and removes what is no longer in the gallery.
+/// Returns how many were added.
+fn level(index: &TieredIndex, gallery: &Gallery, model: &str) -> Result<usize, JobError> {
+    let wanted: HashSet<FaceId> = gallery.embedding_ids(model)?.into_iter().collect();
+    let present: HashSet<FaceId> = index.ids().into_iter().collect();
+    let stale: Vec<FaceId> = present.difference(&wanted).copied().collect();
+    if !stale.is_empty() {
+        index.remove(&stale)?;
+    }
+    let missing = wanted.difference(&present).count();
+    if missing == 0 {
+        return Ok(0);
+    }
+    let mut ids = Vec::with_capacity(CHUNK);
+    let mut embeddings = Vec::with_capacity(CHUNK);
+    gallery.for_each_embedding(model, |face, vector| -> Result<(), JobError> {
+        if present.contains(&face) {
+            return Ok(());
+        }
+        // A vector that is not one is left out of the index rather than spoiling it; its face stays enrolled.
+        match Embedding::try_from_raw(vector.to_vec()) {
+            Ok(embedding) if embedding.d() == index.d() => {
+                ids.push(face);
+                embeddings.push(embedding);
+            }
+            Ok(_) | Err(_) => log::warn!("the embedding of face {face} is damaged and was left out of the index"),
+        }
+        if ids.len() == CHUNK {
+            index.add(&ids, &embeddings)?;
+            ids.clear();
+            embeddings.clear();
+        }
+        Ok(())
+    })?;
+    index.add(&ids, &embeddings)?;
+    Ok(missing)
 }

@@ -1,7 +1,9 @@
 //! The engine: gallery, models and live index of one data folder, shared by every job and request.
 
 mod analyze;
+mod filters;
 mod index;
+mod latency;
 mod photo;
 mod search;
 
@@ -11,14 +13,14 @@ use std::time::{Duration, Instant};
 
 pub use analyze::{Analysis, AnalyzedFace, main_face};
 pub(super) use analyze::{analyze, chip_template, decode_params};
-pub(super) use index::LiveIndex;
+pub(super) use index::{LiveIndex, Upkeep};
 pub use photo::LoadedPhoto;
-pub use search::{Candidate, SearchQuery, SearchResult};
+pub use search::{Candidate, MAX_IN_RANGE, SearchQuery, SearchResult};
 
 use super::error::JobError;
 use super::settings::load_settings;
 use crate::store::{DataDir, DataLock, Gallery, StoreError};
-use crate::types::FaceId;
+use crate::types::{FaceId, GenerationInfo, IndexOverview, SearchParams};
 use crate::vision::embed::{self, Embedder};
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
 use crate::vision::mtcnn::Mtcnn;
@@ -52,6 +54,7 @@ pub struct Engine {
     active: RwLock<Active>,
     mtcnn: Mutex<Option<Arc<Mtcnn>>>,
     messages: Mutex<Vec<Message>>,
+    filters: filters::FilterCache,
 }
 
 /// The model in use, with the index of its embeddings.
@@ -77,6 +80,9 @@ impl Engine {
             Err(error) if mode == Mode::Write => return Err(error.into()),
             Err(error) => Err(error.to_string()),
         };
+        if lock.is_ok() {
+            crate::jobs::tuning::clear_left_over(data.path());
+        }
         let gallery = Gallery::open(&data.gallery_path())?;
         let models = ModelRegistry::open(&data.models_dir())?;
         let mut messages = Vec::new();
@@ -90,6 +96,7 @@ impl Engine {
             active: RwLock::new(Active { entry, embedder: None, index: Arc::new(index) }),
             mtcnn: Mutex::new(None),
             messages: Mutex::new(messages),
+            filters: filters::FilterCache::default(),
             data,
             gallery,
         })
@@ -127,7 +134,7 @@ impl Engine {
 
     /// Number of the published index generation that is loaded; `None` before the first.
     pub fn generation(&self) -> Option<u64> {
-        self.index().generation()
+        self.index().generation_number()
     }
 
     /// Faces that a search looks through.
@@ -147,7 +154,37 @@ impl Engine {
     /// Says who a face is, or with `None` that nobody knows. The change can be undone from the gallery's events.
     pub fn name_face(&self, face: FaceId, subject: Option<&str>) -> Result<(), JobError> {
         self.ensure_writable()?;
-        Ok(self.gallery.name_face(face, subject)?)
+        let subject_of = |face| self.gallery.face(face).map(|face| face.subject.map(|(id, _)| id));
+        let before = subject_of(face)?;
+        self.gallery.name_face(face, subject)?;
+        let after = subject_of(face)?;
+        for subject in before.into_iter().chain(after).filter(|_| before != after) {
+            self.index().set_subject(subject, &self.gallery.faces_of_subject(subject)?)?;
+        }
+        Ok(())
+    }
+
+    /// The live index as its screen shows it.
+    pub fn index_overview(&self) -> IndexOverview {
+        self.index().overview()
+    }
+
+    /// Published generations of the active model's index, newest first. With `verify` their files are read through.
+    pub fn generations(&self, verify: bool) -> Result<Vec<GenerationInfo>, JobError> {
+        self.index().generations(verify)
+    }
+
+    /// Makes an earlier generation the current one and loads it; faces enrolled since it was built are added.
+    pub fn roll_back(&self, number: u64) -> Result<(), JobError> {
+        self.ensure_writable()?;
+        let index = self.index();
+        index.store().roll_back(number)?;
+        index.load_current(&self.gallery)
+    }
+
+    /// The parameters of searches from now on; with `keep` after the next start, too.
+    pub fn set_search_params(&self, params: SearchParams, keep: bool) -> Result<(), JobError> {
+        self.index().set_params(params, keep)
     }
 
     /// The manifest of the active model.

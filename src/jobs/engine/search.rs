@@ -3,9 +3,10 @@ use std::time::Instant;
 
 use super::Engine;
 use super::analyze::millis_since;
-use crate::index::{FaceIndex, Hit};
+use crate::index::{FaceIndex, Hit, IndexError, SearchOptions};
 use crate::jobs::error::JobError;
-use crate::types::{Embedding, FaceId};
+use crate::store::PastSearch;
+use crate::types::{Embedding, FaceId, FaceQuery};
 
 /// What is searched for, and how much of it is wanted.
 #[derive(Clone, Debug)]
@@ -13,10 +14,18 @@ pub struct SearchQuery {
     pub embedding: Embedding,
     /// Left out of the candidates: the enrolled face the embedding was taken from.
     pub exclude: Option<FaceId>,
+    /// Of no account for a range search.
     pub k: usize,
     /// Inclusive; candidates that score below it are left out.
     pub threshold: f32,
+    /// Only these faces are candidates.
+    pub filter: Option<FaceQuery>,
+    /// All faces at or above the threshold, at most [`MAX_IN_RANGE`], in the place of the `k` best.
+    pub range: bool,
 }
+
+/// Candidates of a range search, at most.
+pub const MAX_IN_RANGE: usize = 10_000;
 
 /// A face of the gallery that resembles the probe.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,48 +44,221 @@ pub struct Candidate {
 pub struct SearchResult {
     /// Best first.
     pub candidates: Vec<Candidate>,
-    /// Time of the index search alone.
+    /// Time of the index search alone; of a batch, the probe's share.
     pub search_millis: f32,
+    /// A range search found more than these best ones.
+    pub cut_at: Option<usize>,
+    /// Faces of the gallery that pass the filter, where there is one.
+    pub passing: Option<usize>,
+}
+
+/// What the index answered to a probe.
+#[derive(Debug, Default)]
+struct Found {
+    hits: Vec<Hit>,
+    cut_at: Option<usize>,
+}
+
+/// What the index answered to probes of one kind.
+#[derive(Debug)]
+struct FoundBatch {
+    /// One for each probe.
+    found: Vec<Found>,
+    passing: Option<usize>,
+    /// Of the whole batch.
+    millis: f32,
 }
 
 impl Engine {
     /// Searches the index alone: the hits, best first, and the milliseconds it took.
     pub(in crate::jobs) fn search_ids(&self, query: &SearchQuery) -> Result<(Vec<Hit>, f32), JobError> {
-        let index = self.index();
-        let begun = Instant::now();
-        let spare = usize::from(query.exclude.is_some());
-        let mut hits = index.faces().search(&query.embedding, query.k.saturating_add(spare))?;
-        let millis = millis_since(begun);
-        hits.retain(|hit| hit.score >= query.threshold && Some(hit.face) != query.exclude);
-        hits.truncate(query.k);
-        Ok((hits, millis))
+        let mut batch = self.find_batch(std::slice::from_ref(query))?;
+        Ok((batch.found.pop().unwrap_or_default().hits, batch.millis))
     }
 
-    /// The `k` faces of the gallery that resemble the probe most, at or above the threshold.
+    /// The `k` faces of the gallery that resemble the probe most, at or above the threshold; for a range search all
+    /// that are. Faces that the filter leaves out take no place of those that pass.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchResult, JobError> {
-        let (hits, search_millis) = self.search_ids(query)?;
+        let mut results = self.search_batch(std::slice::from_ref(query))?;
+        results.pop().ok_or_else(|| JobError::Worker("a search had no answer".to_owned()))
+    }
+
+    /// One result for each query. Neighbours with the same k and filter are one call of the index, which is quicker
+    /// than one each.
+    pub fn search_batch(&self, queries: &[SearchQuery]) -> Result<Vec<SearchResult>, JobError> {
+        let mut results = Vec::with_capacity(queries.len());
+        let alike = |a: &SearchQuery, b: &SearchQuery| a.range == b.range && a.k == b.k && a.filter == b.filter;
+        for queries in queries.chunk_by(alike) {
+            let batch = self.find_batch(queries)?;
+            let search_millis = batch.millis / queries.len() as f32;
+            for found in batch.found {
+                let candidates = self.candidates(&found.hits)?;
+                results.push(SearchResult { candidates, search_millis, cut_at: found.cut_at, passing: batch.passing });
+            }
+        }
+        Ok(results)
+    }
+
+    /// `queries` are alike but for their probes, thresholds and faces left out; there is at least one.
+    fn find_batch(&self, queries: &[SearchQuery]) -> Result<FoundBatch, JobError> {
+        let Some(SearchQuery { range, k, filter, .. }) = queries.first() else {
+            return Ok(FoundBatch { found: Vec::new(), passing: None, millis: 0.0 });
+        };
+        let filter = match filter {
+            Some(query) => self.filter(query)?,
+            None => None,
+        };
+        let passing = filter.as_ref().map(|filter| filter.faces().len());
+        let mut found: Vec<Found> = queries.iter().map(|_| Found::default()).collect();
+        if passing == Some(0) {
+            return Ok(FoundBatch { found, passing, millis: 0.0 });
+        }
+        let index = self.index();
+        let faces = index.faces();
+        let options = SearchOptions { filter: filter.as_deref(), ..SearchOptions::default() };
+        let limit = if *range { MAX_IN_RANGE } else { *k };
+        let spare = usize::from(queries.iter().any(|query| query.exclude.is_some()));
+        let begun = Instant::now();
+        let lists = if *range {
+            // One more tells whether there are more.
+            search_range(&*faces, queries, limit + 1 + spare, options)?
+        } else {
+            let probes: Vec<Embedding> = queries.iter().map(|query| query.embedding.clone()).collect();
+            faces.search_with(&probes, limit.saturating_add(spare), options)?
+        };
+        let millis = millis_since(begun);
+        if queries.len() == 1 {
+            index.latencies().record(millis);
+        }
+        for ((query, found), mut hits) in queries.iter().zip(&mut found).zip(lists) {
+            hits.retain(|hit| hit.score >= query.threshold && Some(hit.face) != query.exclude);
+            found.cut_at = (*range && hits.len() > limit).then_some(limit);
+            hits.truncate(limit);
+            found.hits = hits;
+        }
+        Ok(FoundBatch { found, passing, millis })
+    }
+
+    fn candidates(&self, hits: &[Hit]) -> Result<Vec<Candidate>, JobError> {
         let ids: Vec<FaceId> = hits.iter().map(|hit| hit.face).collect();
-        let faces = self.gallery().faces(&ids)?;
-        // A face can leave the gallery between the two look-ups; it is then no candidate.
-        let candidates = hits
-            .iter()
-            .filter_map(|hit| faces.iter().find(|face| face.id == hit.face).map(|face| (hit, face)))
-            .enumerate()
-            .map(|(at, (hit, face))| Candidate {
-                rank: at + 1,
-                face: hit.face,
-                score: hit.score,
-                subject: face.subject.as_ref().map(|(_, name)| name.clone()),
-                photo: face.path.clone(),
-                taken_at: face.taken_at.clone(),
-            })
-            .collect();
-        Ok(SearchResult { candidates, search_millis })
+        // In the order of the hits. A face can leave the gallery between the two look-ups; it is then no candidate.
+        let mut hits = hits.iter();
+        let faces = self.gallery().faces(&ids)?.into_iter();
+        let found = faces.filter_map(|face| Some((hits.find(|hit| hit.face == face.id)?.score, face)));
+        let candidate = |(at, (score, face)): (usize, (f32, crate::store::FaceRecord))| Candidate {
+            rank: at + 1,
+            face: face.id,
+            score,
+            subject: face.subject.map(|(_, name)| name),
+            photo: face.path,
+            taken_at: face.taken_at,
+        };
+        Ok(found.enumerate().map(candidate).collect())
+    }
+
+    /// A search of now, as it is kept.
+    pub fn past_search(&self, query: &SearchQuery, result: &SearchResult) -> PastSearch {
+        PastSearch {
+            model: self.manifest().name,
+            embedding: query.embedding.clone(),
+            k: query.k,
+            threshold: query.threshold,
+            candidates: result.candidates.len(),
+            search_millis: result.search_millis,
+        }
+    }
+
+    /// Keeps answered searches as probes to tune an index by. Nobody waits for it and nothing depends on it: a gallery
+    /// that is open for reading only keeps none, and what goes wrong is logged.
+    pub fn record_searches(&self, searches: &[PastSearch]) {
+        if self.ensure_writable().is_ok()
+            && let Err(error) = self.gallery().record_searches(searches)
+        {
+            log::warn!("the latest searches were not kept: {error}");
+        }
     }
 
     /// The stored embedding of an enrolled face by the active model.
     pub fn embedding_of(&self, face: FaceId) -> Result<Embedding, JobError> {
         let model = self.manifest().name;
         self.gallery().embedding(face, &model)?.ok_or(JobError::NoEmbedding { face, model })
+    }
+}
+
+/// For each query, its best faces down to its threshold or a little below it, at most `limit`. Asks for more and more
+/// until the threshold is reached, each time only for the probes that are not there yet.
+fn search_range(
+    index: &dyn FaceIndex,
+    queries: &[SearchQuery],
+    limit: usize,
+    options: SearchOptions<'_>,
+) -> Result<Vec<Vec<Hit>>, IndexError> {
+    const FIRST: usize = 256;
+    const GROWTH: usize = 8;
+    let mut found: Vec<Vec<Hit>> = queries.iter().map(|_| Vec::new()).collect();
+    let mut open: Vec<usize> = (0..queries.len()).collect();
+    let mut k = FIRST.min(limit);
+    while !open.is_empty() {
+        let probes: Vec<Embedding> = open.iter().map(|at| queries[*at].embedding.clone()).collect();
+        let lists = index.search_with(&probes, k, options)?;
+        let mut still_open = Vec::new();
+        for (at, hits) in open.into_iter().zip(lists) {
+            let is_all = hits.len() < k || hits.last().is_some_and(|hit| hit.score < queries[at].threshold);
+            if !is_all && k < limit {
+                still_open.push(at);
+            }
+            found[at] = hits;
+        }
+        open = still_open;
+        k = k.saturating_mul(GROWTH).min(limit);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::{ExactIndex, FaceFilter};
+
+    /// 3,000 faces on a quarter circle: face n scores the cosine of n/3000 of a right angle against face 0.
+    fn circle() -> (ExactIndex, impl Fn(usize) -> Embedding) {
+        let at = |n: usize| {
+            let angle = n as f32 / 3000.0 * std::f32::consts::FRAC_PI_2;
+            Embedding::try_from_raw(vec![angle.cos(), angle.sin()]).unwrap()
+        };
+        let index = ExactIndex::new(2).unwrap();
+        let ids: Vec<FaceId> = (0..3000).map(FaceId).collect();
+        index.add(&ids, &(0..3000).map(at).collect::<Vec<_>>()).unwrap();
+        (index, at)
+    }
+
+    fn query(embedding: Embedding, threshold: f32) -> SearchQuery {
+        SearchQuery { embedding, exclude: None, k: 1, threshold, filter: None, range: true }
+    }
+
+    #[test]
+    fn a_range_holds_every_face_above_the_threshold_whatever_the_others_ask_for() {
+        let (index, at) = circle();
+        let queries = [query(at(0), 0.5), query(at(0), 0.9999), query(at(2999), -1.0), query(at(1500), 2.0)];
+        let found = search_range(&index, &queries, 10_000, SearchOptions::default()).unwrap();
+        let above = |n: usize| found[n].iter().filter(|hit| hit.score >= queries[n].threshold).count();
+        // Two thirds of the quarter circle are within 60 degrees.
+        assert!((1999..=2001).contains(&above(0)), "{}", above(0));
+        assert!((20..=30).contains(&above(1)), "{}", above(1));
+        assert_eq!((above(2), above(3)), (3000, 0));
+        assert_eq!(found[1].len(), 256, "what is there is not asked for again");
+    }
+
+    #[test]
+    fn a_range_ends_at_its_limit_and_keeps_to_the_filter() {
+        let (index, at) = circle();
+        let queries = [query(at(0), -1.0)];
+        let found = search_range(&index, &queries, 700, SearchOptions::default()).unwrap();
+        assert_eq!(found[0].iter().map(|hit| hit.face.0).collect::<Vec<_>>(), (0..700).collect::<Vec<_>>());
+        let filter = FaceFilter::new((2400..3000).map(FaceId).collect());
+        let options = SearchOptions { filter: Some(&filter), ..SearchOptions::default() };
+        let found = search_range(&index, &queries, 10_000, options).unwrap();
+        assert_eq!(found[0].iter().map(|hit| hit.face.0).collect::<Vec<_>>(), (2400..3000).collect::<Vec<_>>());
+        assert!(search_range(&index, &[], 10, options).unwrap().is_empty());
     }
 }

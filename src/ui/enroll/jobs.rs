@@ -1,6 +1,6 @@
 use egui::{Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::app::{Command, JobState, JobView};
+use crate::app::{Command, JobKind, JobState, JobView};
 use crate::ui::{Cx, format, theme, widgets};
 
 /// Newest first, so that what was just asked for is in sight.
@@ -10,17 +10,22 @@ pub fn jobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     widgets::section_title(ui, "Jobs");
     for job in cx.state.jobs.iter().rev() {
-        ui.push_id(job.id.0, |ui| {
-            widgets::card(ui).show(ui, |ui| {
-                ui.set_width(ui.available_width());
-                ui.spacing_mut().item_spacing.y = 6.0;
-                head_ui(ui, job);
-                progress_ui(ui, job);
-                figures_ui(ui, job);
-                actions_ui(ui, job, cx.commands);
-            });
-        });
+        job_ui(ui, job, cx.commands);
     }
+}
+
+/// One job as a card.
+pub fn job_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
+    ui.push_id(("job", job.id.0), |ui| {
+        widgets::card(ui).show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.spacing_mut().item_spacing.y = 6.0;
+            head_ui(ui, job);
+            progress_ui(ui, job);
+            figures_ui(ui, job);
+            actions_ui(ui, job, commands);
+        });
+    });
 }
 
 fn head_ui(ui: &mut Ui, job: &JobView) {
@@ -44,7 +49,11 @@ fn head_ui(ui: &mut Ui, job: &JobView) {
         JobState::Paused => "Paused: nothing is lost, resume when you like".to_owned(),
         JobState::Cancelling => "Finishing what is in work\u{2026}".to_owned(),
         JobState::Completed => format!("Took {}", format::duration(job.elapsed_secs)),
-        JobState::Cancelled => "Stopped; what was enrolled stays".to_owned(),
+        JobState::Cancelled => match job.kind {
+            JobKind::Enroll => "Stopped; what was enrolled stays".to_owned(),
+            JobKind::BuildIndex => "Stopped; the live index is as it was".to_owned(),
+            JobKind::Sweep | JobKind::Autotune | JobKind::People => "Stopped".to_owned(),
+        },
         JobState::Failed(reason) => reason.clone(),
         JobState::Panicked(reason) => format!("A fault in the program stopped it: {reason}"),
     };
@@ -85,17 +94,21 @@ fn progress_ui(ui: &mut Ui, job: &JobView) {
 
 fn figures_ui(ui: &mut Ui, job: &JobView) {
     let palette = theme::palette(ui);
+    let plural = format!("{}s", job.unit);
     let photos = match job.photos_total {
         Some(total) if !job.state.is_ended() => {
-            format!("{} of {}", format::count(job.photos_done), format::counted(total, "photo", "photos"))
+            format!("{} of {}", format::count(job.photos_done), format::counted(total, job.unit, &plural))
         }
-        _ => format::counted(job.photos_done, "photo", "photos"),
+        _ => format::counted(job.photos_done, job.unit, &plural),
     };
     let running = job.state == JobState::Running;
     let left = job.secs_left.filter(|_| running).map(|left| format!("{} left", format::duration(left)));
-    let mut found = vec![format::counted(job.faces, "face", "faces")];
+    let mut found = Vec::new();
+    if job.kind == JobKind::Enroll {
+        found.push(format::counted(job.faces, "face", "faces"));
+    }
     if (running || job.state == JobState::Completed) && job.photos_per_sec > 0.0 {
-        found.push(format!("{} photos/s", format::rate(job.photos_per_sec)));
+        found.push(format!("{} {plural}/s", format::rate(job.photos_per_sec)));
     }
     let small = |text: String, color| RichText::new(text).font(theme::small()).color(color);
     ui.scope(|ui| {
@@ -106,7 +119,9 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
             |ui| widgets::elided(ui, small(photos, palette.text)),
             |ui| left.map(|left| ui.label(small(left, palette.text_soft))),
         );
-        ui.add(Label::new(small(found.join("  \u{b7}  "), palette.text_soft)).wrap());
+        if !found.is_empty() {
+            ui.add(Label::new(small(found.join("  \u{b7}  "), palette.text_soft)).wrap());
+        }
         if job.skipped + job.issues > 0 {
             ui.horizontal_wrapped(|ui| {
                 if job.issues > 0 {

@@ -10,6 +10,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
 
 use super::{Cx, DialogKind, format, theme, widgets};
 pub(super) use detector::params_ui;
+pub(super) use jobs::job_ui;
 
 /// What the enroll screen remembers.
 #[derive(Default)]

@@ -3,6 +3,7 @@
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 
 use crate::app::{Candidate, Command, Load, Screen};
+use crate::types::FaceQuery;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
@@ -62,10 +63,25 @@ fn nothing_searched_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn no_candidate_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let threshold = cx.state.search.threshold;
-    let text = format!(
-        "No enrolled face reaches a score of {threshold:.3}. Either this person is not in the gallery, or the \
-         threshold is too high for these photos."
-    );
+    let text = match cx.state.search.passing {
+        Some(0) => {
+            let text = "No enrolled face is what the filter asks for. Take a part of it away to search more faces.";
+            widgets::empty_state(ui, "No face passes the filter", text, |ui| {
+                if widgets::button(ui, "Search all faces").clicked() {
+                    cx.push(Command::SetFilter(FaceQuery::default()));
+                }
+            });
+            return;
+        }
+        Some(passing) => format!(
+            "None of the {} that the filter lets through reaches a score of {threshold:.3}.",
+            format::counted(passing as u64, "face", "faces")
+        ),
+        None => format!(
+            "No enrolled face reaches a score of {threshold:.3}. Either this person is not in the gallery, or the \
+             threshold is too high for these photos."
+        ),
+    };
     widgets::empty_state(ui, "No candidate", &text, |ui| {
         let lower = (threshold - 0.05).max(0.0);
         if threshold > 0.0 && widgets::button(ui, &format!("Lower the threshold to {lower:.3}")).clicked() {
@@ -109,7 +125,13 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
         ui.label(RichText::new(count).font(theme::heading()));
-        let text = format!("with a score of {:.3} or more, best first", cx.state.search.threshold);
+        let search = &cx.state.search;
+        // First, because the end is cut off where there is no room.
+        let more = if search.cut_at.is_some() { "there are more, raise the threshold to see them all; " } else { "" };
+        let mut text = format!("{more}with a score of {:.3} or more, best first", search.threshold);
+        if let Some(passing) = search.passing {
+            text.push_str(&format!(", among {}", format::counted(passing as u64, "filtered face", "filtered faces")));
+        }
         widgets::elided(ui, RichText::new(text).color(palette.text_soft));
     });
     let memory = &mut cx.memory.search.candidates;

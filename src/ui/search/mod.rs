@@ -2,12 +2,13 @@
 
 mod candidates;
 mod compare;
+mod filter;
 mod probe;
 
 use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, ScrollArea, Ui};
 
 use super::{Cx, shortcuts, theme};
-use crate::app::{Command, FaceView};
+use crate::app::{Command, FaceView, Load};
 
 /// What the search screen remembers.
 #[derive(Default)]
@@ -15,6 +16,7 @@ pub(super) struct SearchMemory {
     candidates: candidates::CandidatesMemory,
     pub compare: compare::CompareMemory,
     probe: probe::ProbeMemory,
+    filter: filter::FilterMemory,
 }
 
 pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -36,7 +38,13 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         });
     });
     let centre = frame.inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 8 });
-    CentralPanel::default().frame(centre).show(ui, |ui| candidates::candidates_ui(ui, cx));
+    CentralPanel::default().frame(centre).show(ui, |ui| {
+        let search = &cx.state.search;
+        if search.probe != Load::Nothing || !search.filter.is_empty() {
+            filter::filter_ui(ui, cx);
+        }
+        candidates::candidates_ui(ui, cx);
+    });
 }
 
 /// The probe's face that is searched.

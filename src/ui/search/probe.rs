@@ -162,7 +162,8 @@ fn latency_ui(ui: &mut Ui, cx: &Cx<'_>) {
         parts.push(format!("Faces found in {}", format::millis(search.probe_millis)));
     }
     if search.candidates.ready().is_some() && search.search_millis > 0.0 {
-        let faces = format::counted(cx.state.status.faces, "face", "faces");
+        let searched = search.passing.map_or(cx.state.status.faces, |passing| passing as u64);
+        let faces = format::counted(searched, "face", "faces");
         parts.push(format!("{faces} searched in {}", format::millis(search.search_millis)));
     }
     if !parts.is_empty() {
@@ -187,15 +188,24 @@ fn limits_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             cx.push(Command::SetThreshold(advised));
         }
     }
+    let mut range = cx.state.search.range;
+    let hint = "Every face that reaches the threshold, however many, instead of the best ones";
+    if ui.checkbox(&mut range, "All above the threshold").on_hover_text(hint).changed() {
+        cx.push(Command::SetRange(range));
+    }
     let mut k = cx.state.search.k as u64;
+    ui.add_enabled_ui(!range, |ui| limit_ui(ui, cx, &mut k));
+}
+
+fn limit_ui(ui: &mut Ui, cx: &mut Cx<'_>, k: &mut u64) {
     ui.horizontal(|ui| {
         let palette = theme::palette(ui);
         let label = RichText::new("At most").font(theme::small()).color(palette.text_soft);
         ui.label(label).on_hover_text("How many of the best candidates are listed");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let number = egui::DragValue::new(&mut k).range(1..=1000).speed(0.25).suffix(" candidates");
+            let number = egui::DragValue::new(k).range(1..=1000).speed(0.25).suffix(" candidates");
             if ui.add(number).accessible_name("Number of candidates").changed() {
-                cx.push(Command::SetK(usize::try_from(k).unwrap_or(usize::MAX)));
+                cx.push(Command::SetK(usize::try_from(*k).unwrap_or(usize::MAX)));
             }
         });
     });

@@ -1,0 +1,165 @@
+use serde_json::{Value, json};
+
+use super::Context;
+use super::args::{IndexAction, ParamArgs};
+use super::output::duration;
+use crate::index::{PRESETS, Preset, Wish, advise};
+use crate::jobs::{JobError, Mode, Progress, build_index, load_settings, upkeep_index};
+use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams};
+
+pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), JobError> {
+    let tell = |progress: Progress| context.output.progress(&progress);
+    match action {
+        IndexAction::List { verify } => {
+            let engine = context.open(Mode::ReadIfLocked)?;
+            context.output.result(&engine.index_overview(), overview_text);
+            for generation in engine.generations(*verify)? {
+                context.output.result(&generation, generation_text);
+            }
+        }
+        IndexAction::Presets => {
+            let engine = context.open(Mode::ReadIfLocked)?;
+            for preset in &PRESETS {
+                let Some((spec, params)) = preset.recipe(engine.manifest().d, engine.ntotal()) else { continue };
+                let object = json!({
+                    "name": preset.name, "spec": spec, "params": params,
+                    "useful_for": preset.useful_for, "not_useful_for": preset.not_useful_for,
+                });
+                context.output.result(&object, preset_text);
+            }
+        }
+        IndexAction::Advise { max_ram, max_millis } => {
+            let engine = context.open(Mode::ReadIfLocked)?;
+            let labelled = engine.gallery().labels()?.len() as f64 / engine.ntotal().max(1) as f64;
+            let wish = Wish {
+                ntotal: engine.ntotal(),
+                d: engine.manifest().d,
+                labelled,
+                max_ram_bytes: (max_ram.max(0.0) * 1e9) as u64,
+                max_p50_millis: *max_millis,
+            };
+            context.output.result(&advise(&wish), advice_text);
+        }
+        IndexAction::Build { spec, params } => {
+            let engine = context.open(Mode::Write)?;
+            let (spec, defaults) = spec_from_text(spec, engine.manifest().d, engine.ntotal())?;
+            build_index(&engine, &spec, with_params(defaults, params), &context.control, &tell)?;
+            context.output.end_live();
+            context.output.result(&engine.index_overview(), overview_text);
+        }
+        IndexAction::Rollback { number } => {
+            let engine = context.open(Mode::Write)?;
+            engine.roll_back(*number)?;
+            context.output.result(&engine.index_overview(), overview_text);
+        }
+        IndexAction::Set { params } => {
+            let engine = context.open(Mode::Write)?;
+            engine.set_search_params(with_params(engine.index_overview().params, params), true)?;
+            context.output.result(&engine.index_overview(), overview_text);
+        }
+        IndexAction::Upkeep => {
+            let engine = context.open(Mode::Write)?;
+            let (settings, _) = load_settings(&engine.settings_path());
+            upkeep_index(&engine, settings.retrain_share, &context.control, &tell)?;
+            context.output.end_live();
+            context.output.result(&engine.index_overview(), overview_text);
+        }
+    }
+    Ok(())
+}
+
+/// A preset by name, or a spec, with the parameters that go with it.
+pub(super) fn spec_from_text(text: &str, d: usize, ntotal: usize) -> Result<(IndexSpec, SearchParams), JobError> {
+    if let Some(preset) = Preset::find(text) {
+        let unsuited = || JobError::Failed(format!("the preset {text} does not suit embeddings of d {d}"));
+        return preset.recipe(d, ntotal).ok_or_else(unsuited);
+    }
+    let wrong = |error: crate::types::SpecError| JobError::Failed(error.to_string());
+    let spec: IndexSpec = text.parse().map_err(wrong)?;
+    spec.validate(d).map_err(wrong)?;
+    Ok((spec, SearchParams::default()))
+}
+
+fn with_params(params: SearchParams, given: &ParamArgs) -> SearchParams {
+    SearchParams {
+        nprobe: given.nprobe.unwrap_or(params.nprobe),
+        ef_search: given.ef_search.unwrap_or(params.ef_search),
+        refine_factor: given.refine_factor.unwrap_or(params.refine_factor),
+        lsh_candidates: given.lsh_candidates.unwrap_or(params.lsh_candidates),
+        lsh_radius: given.lsh_radius.or(params.lsh_radius.filter(|_| given.lsh_candidates.is_none())),
+        templates: given.templates.unwrap_or(params.templates),
+    }
+}
+
+fn overview_text(index: &IndexOverview) -> String {
+    let generation = index.generation.map_or_else(|| "not yet published".to_owned(), |n| format!("generation {n}"));
+    let mut text = format!(
+        "{} over {} faces of d {}, {generation}; {:.1} MB of memory, {:.1} MB on disk\n{}",
+        index.spec,
+        index.ntotal,
+        index.d,
+        index.ram_bytes as f64 / 1e6,
+        index.disk_bytes as f64 / 1e6,
+        params_text(&index.params),
+    );
+    if !index.spec.is_exact() {
+        text.push_str(&format!(
+            "\n{} faces wait in the tail, {} are gone; grown by {:.1} % since training",
+            index.in_tail,
+            index.tombstones,
+            100.0 * index.grown_since_training
+        ));
+    }
+    if let Some(imbalance) = index.imbalance {
+        text.push_str(&format!("\nimbalance of the lists {imbalance:.2} (1 is even)"));
+    }
+    if let Some([trained, now]) = index.quantisation_error {
+        text.push_str(&format!("\nquantisation error {trained:.2e} when trained, {now:.2e} for what came since"));
+    }
+    text
+}
+
+pub(super) fn params_text(params: &SearchParams) -> String {
+    let lsh = match params.lsh_radius {
+        Some(radius) => format!("LSH radius {radius}"),
+        None => format!("LSH candidates {}", params.lsh_candidates),
+    };
+    format!(
+        "nprobe {}, efSearch {}, refine factor {}, {lsh}, templates {}",
+        params.nprobe, params.ef_search, params.refine_factor, params.templates
+    )
+}
+
+fn generation_text(generation: &GenerationInfo) -> String {
+    let mark = if generation.is_current { '*' } else { ' ' };
+    let built =
+        jiff::Timestamp::from_millisecond(generation.built_at).map_or_else(|_| String::new(), |at| at.to_string());
+    let problem = generation.problem.as_ref().map_or_else(String::new, |problem| format!("  damaged: {problem}"));
+    format!(
+        "{mark} {:>4}  {:<44} {:>9} faces  {:>8.1} MB  {}  {built}{problem}",
+        generation.number,
+        generation.spec.to_string(),
+        generation.ntotal,
+        generation.disk_bytes as f64 / 1e6,
+        duration(generation.build_secs),
+    )
+}
+
+fn preset_text(preset: &Value) -> String {
+    let text = |key: &str| preset[key].as_str().unwrap_or_default().to_owned();
+    let (name, spec) = (text("name"), text("spec"));
+    format!("{name:<18} {spec}\n    useful for {}\n    not useful for {}", text("useful_for"), text("not_useful_for"))
+}
+
+fn advice_text(advice: &Advice) -> String {
+    format!(
+        "{}\n{}\n{}\npredicted: {:.0} MB of memory, {:.0} MB on disk, {} to build, {:.2} ms a search",
+        advice.spec,
+        params_text(&advice.params),
+        advice.reasons.join("\n"),
+        advice.predicted_ram_bytes as f64 / 1e6,
+        advice.predicted_disk_bytes as f64 / 1e6,
+        duration(advice.predicted_build_secs),
+        advice.predicted_p50_millis,
+    )
+}

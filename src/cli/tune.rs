@@ -1,0 +1,201 @@
+use std::cell::RefCell;
+use std::path::Path;
+
+use serde_json::json;
+
+use super::Context;
+use super::args::{BenchSearchArgs, GridArgs, TuneArgs};
+use super::index::{params_text, spec_from_text};
+use crate::eval::chart::{ChartOptions, svg_from_run};
+use crate::eval::report::{csv_from_run, json_from_run};
+use crate::eval::synth::SynthSpec;
+use crate::jobs::tuning::{BenchRequest, MissedRequest, SweepEvent, autotune, bench_search, people_missed, sweep};
+use crate::jobs::{JobError, Mode, Progress, build_index, png_from_svg};
+use crate::types::{Goal, IdentificationCurve, OperatingPoint, ProbeSet, SearchParams, SweepRequest, SweepRun};
+
+/// One operating point a line.
+pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError> {
+    let tell = |progress: Progress| context.output.progress(&progress);
+    let probes = match args.probes.as_str() {
+        "gallery" => ProbeSet::GallerySample { nq: args.nq as usize, noise: args.noise },
+        "held-out" => ProbeSet::HeldOut { nq: args.nq as usize },
+        "past" => ProbeSet::PastSearches,
+        path => ProbeSet::File { path: path.into() },
+    };
+    let point = |point: &OperatingPoint| {
+        context.output.end_live();
+        context.output.result(point, point_text);
+    };
+    if let Some(min_recall_at_k) = args.goal_recall {
+        let engine = context.open(if args.apply { Mode::Write } else { Mode::ReadIfLocked })?;
+        let goal = Goal {
+            min_recall_at_k,
+            max_p50_millis: args.goal_millis,
+            max_ram_bytes: (args.goal_ram.max(0.0) * 1e9) as u64,
+        };
+        let found = autotune(&engine, &goal, &probes, args.grid.k as usize, &context.control, &tell, &point)?;
+        context.output.end_live();
+        context.output.result(&json!({ "found": found }), |_| format!("found: {}", point_text(&found)));
+        if args.apply {
+            build_index(&engine, &found.spec, found.params, &context.control, &tell)?;
+            context.output.end_live();
+            eprintln!("the index has been built and is in use");
+        }
+        return Ok(());
+    }
+    let engine = context.open(Mode::ReadIfLocked)?;
+    let request = request_from_grid(&args.grid, probes, engine.manifest().d, engine.ntotal())?;
+    let send = |event: SweepEvent| match event {
+        SweepEvent::Point(measured) => point(&measured),
+        SweepEvent::Problem(spec, reason) => {
+            context.output.end_live();
+            context.output.result(&json!({ "spec": spec, "issue": reason }), |_| format!("{spec}: {reason}"));
+        }
+        SweepEvent::Began(_) | SweepEvent::Saved(_) => {}
+    };
+    let run = sweep(&engine, &request, &context.control, &tell, &send)?;
+    context.output.end_live();
+    match &args.export {
+        Some(path) => export(&run, path),
+        None => Ok(()),
+    }
+}
+
+/// Recall and latency on made-up vectors.
+pub(super) fn bench(context: &Context<'_>, args: &BenchSearchArgs) -> Result<(), JobError> {
+    let tell = |progress: Progress| context.output.progress(&progress);
+    let unused = ProbeSet::PastSearches;
+    let request = BenchRequest {
+        synth: SynthSpec::edgeface_like(args.n, args.d, args.seed),
+        sweep: request_from_grid(&args.grid, unused, args.d, args.n as usize)?,
+        mated: args.mated,
+        nonmated: args.nonmated,
+        unlabelled: args.unlabelled,
+        work_dir: args.work_dir.clone(),
+    };
+    let summary = bench_search(&request, &context.control, &tell, &mut |point, bare| {
+        context.output.end_live();
+        let mut object = serde_json::to_value(point).unwrap_or_default();
+        object["bare_p50_millis"] = json!(bare);
+        context.output.result(&object, |_| {
+            let share = bare.map(|bare| format!("; Faiss alone {bare:.3} ms"));
+            format!("{}{}", point_text(point), share.unwrap_or_default())
+        });
+    })?;
+    context.output.end_live();
+    context.output.result(&summary, |summary| {
+        format!(
+            "on {} made-up vectors of d {} (rank {}, seed {}), {} mated and {} nonmated probes; {}",
+            summary.n, summary.d, summary.rank, summary.seed, summary.mated, summary.nonmated, summary.machine
+        )
+    });
+    Ok(())
+}
+
+/// FNIR and FPIR over the threshold, for exact search and each setting.
+pub(super) fn missed(
+    context: &Context<'_>,
+    nprobe: &[u32],
+    ef_search: &[u32],
+    max_searches: usize,
+    miss_one_in: u32,
+) -> Result<(), JobError> {
+    let engine = context.open(Mode::ReadIfLocked)?;
+    let live = engine.index_overview().params;
+    let mut params: Vec<SearchParams> = nprobe.iter().map(|&nprobe| SearchParams { nprobe, ..live }).collect();
+    params.extend(ef_search.iter().map(|&ef_search| SearchParams { ef_search, ..live }));
+    if params.is_empty() {
+        params.push(live);
+    }
+    let tell = RefCell::new(|progress: Progress| context.output.progress(&progress));
+    let request = MissedRequest { params, max_searches, k: 100 };
+    let curves = people_missed(&engine, &request, &context.control, &|progress| (tell.borrow_mut())(progress))?;
+    context.output.end_live();
+    for curve in &curves {
+        let wanted =
+            crate::eval::identification::threshold_for_fnir(&curve.points, 1.0 / f64::from(miss_one_in.max(1)));
+        let object = json!({ "curve": curve, "miss_one_in": miss_one_in, "operating_point": wanted });
+        context.output.result(&object, |_| missed_text(curve, miss_one_in));
+    }
+    Ok(())
+}
+
+fn missed_text(curve: &IdentificationCurve, miss_one_in: u32) -> String {
+    let name = if curve.is_exact { "exact search".to_owned() } else { params_text(&curve.params) };
+    let wanted = crate::eval::identification::threshold_for_fnir(&curve.points, 1.0 / f64::from(miss_one_in.max(1)));
+    let found = match wanted {
+        Some(point) => format!(
+            "at threshold {:.3} misses {:.2} % of known people ({:.2} to {:.2}), and {:.2} % of strangers raise an alarm \
+             ({:.2} to {:.2})",
+            point.threshold,
+            100.0 * point.fnir.mean,
+            100.0 * point.fnir.low,
+            100.0 * point.fnir.high,
+            100.0 * point.fpir.mean,
+            100.0 * point.fpir.low,
+            100.0 * point.fpir.high,
+        ),
+        None => format!("misses more than 1 in {miss_one_in} known people at every threshold"),
+    };
+    format!(
+        "{name}: {found}\n    {} mated and {} nonmated searches, {:.2} ms at the median",
+        curve.mated_searches, curve.nonmated_searches, curve.latency.p50_millis
+    )
+}
+
+fn request_from_grid(grid: &GridArgs, probes: ProbeSet, d: usize, ntotal: usize) -> Result<SweepRequest, JobError> {
+    if grid.specs.is_empty() {
+        return Err(JobError::Failed("name at least one preset or spec after --specs".to_owned()));
+    }
+    let specs = grid.specs.iter().map(|text| spec_from_text(text, d, ntotal).map(|(spec, _)| spec));
+    Ok(SweepRequest {
+        specs: specs.collect::<Result<_, _>>()?,
+        nprobe: grid.nprobe.clone(),
+        ef_search: grid.ef_search.clone(),
+        refine_factor: grid.refine_factor.clone(),
+        lsh_candidates: grid.lsh_candidates.clone(),
+        templates: grid.templates.clone(),
+        probes,
+        k: grid.k as usize,
+        batch: grid.batch as usize,
+        threads: grid.threads as usize,
+    })
+}
+
+fn point_text(point: &OperatingPoint) -> String {
+    let share = |name: &str, estimate: Option<crate::types::Estimate>| {
+        estimate.map_or_else(String::new, |estimate| format!(" {name} {:.4}", estimate.mean))
+    };
+    format!(
+        "{} {}: recall@{} {:.4} ({:.4} to {:.4}){}{} one-recall@1 {:.4}; p50 {:.3} p95 {:.3} p99 {:.3} ms, {:.0} probes/s, \
+         {:.0} bytes of memory a face, built in {}",
+        point.spec,
+        params_text(&point.params),
+        point.k,
+        point.recall_at_k.mean,
+        point.recall_at_k.low,
+        point.recall_at_k.high,
+        share("mated", point.recall_mated),
+        share("nonmated", point.recall_nonmated),
+        point.one_recall_at_1.mean,
+        point.latency.p50_millis,
+        point.latency.p95_millis,
+        point.latency.p99_millis,
+        point.probes_per_sec,
+        point.ram_bytes as f64 / point.ntotal.max(1) as f64,
+        super::output::duration(point.build_secs),
+    )
+}
+
+fn export(run: &SweepRun, path: &Path) -> Result<(), JobError> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    let svg = || svg_from_run(run, &ChartOptions::default());
+    let bytes = match ending {
+        "csv" => csv_from_run(run).into_bytes(),
+        "json" => json_from_run(run).map_err(|error| JobError::Failed(error.to_string()))?.into_bytes(),
+        "svg" => svg().into_bytes(),
+        "png" => png_from_svg(&svg(), 2.0)?,
+        _ => return Err(JobError::Failed("the file to export to ends in .csv, .json, .svg or .png".to_owned())),
+    };
+    std::fs::write(path, bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
+}

@@ -1,0 +1,205 @@
+//! Which spec suits a gallery, and why.
+//!
+//! Predictions come from the bytes and operations a search needs and from rates measured on one core of a 2024 server
+//! processor with AVX2; they tell the order of magnitude, a sweep tells the figure.
+
+use super::presets::Preset;
+use crate::types::{Advice, Codes, IndexSpec, Pretransform, Refine, SearchParams, Structure};
+
+/// Bytes of vectors that one core compares a second.
+const SCAN_BYTES_PER_SEC: f64 = 18e9;
+/// Codes of 32 bytes that fast-scan compares a second and core.
+const FAST_SCAN_CODES_PER_SEC: f64 = 250e6;
+/// Multiplications and additions a second and core when matrices are multiplied.
+const FLOPS: f64 = 60e9;
+/// Up to here nothing is gained by missing faces.
+const FEW: usize = 100_000;
+
+/// What is wished for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wish {
+    pub ntotal: usize,
+    pub d: usize,
+    /// Share of the faces that have a subject, 0…1.
+    pub labelled: f64,
+    pub max_ram_bytes: u64,
+    pub max_p50_millis: f32,
+}
+
+/// Recommends a spec: exact where that is quick enough, else the one that misses least within memory.
+pub fn advise(wish: &Wish) -> Advice {
+    let flat = predict(&IndexSpec::FLAT, &SearchParams::default(), wish);
+    let mut reasons = Vec::new();
+    let is_small = wish.ntotal < FEW;
+    if flat.predicted_ram_bytes <= wish.max_ram_bytes && (is_small || flat.predicted_p50_millis <= wish.max_p50_millis)
+    {
+        reasons.push(match is_small {
+            true => format!("With {} faces exact search takes about {}.", wish.ntotal, millis(&flat)),
+            false => format!("Exact search takes about {}, within what you ask for.", millis(&flat)),
+        });
+        reasons.push("It misses nothing, so nothing needs tuning.".to_owned());
+        return Advice { reasons, ..flat };
+    }
+    reasons.push(format!("Exact search would take about {} and {}.", millis(&flat), size(flat.predicted_ram_bytes)));
+    let names: &[&str] = match wish.labelled > 0.5 {
+        true => &["labelled", "graph", "lean"],
+        false => &["graph", "lean", "scalar"],
+    };
+    let mut last = None;
+    for preset in names.iter().filter_map(|name| Preset::find(name)) {
+        let Some((spec, params)) = preset.recipe(wish.d, wish.ntotal) else { continue };
+        let advice = predict(&spec, &params, wish);
+        let fits = advice.predicted_ram_bytes <= wish.max_ram_bytes;
+        let quick = advice.predicted_p50_millis <= wish.max_p50_millis;
+        if fits && quick {
+            reasons.push(format!("{spec} suits {}.", preset.useful_for));
+            reasons.push(missing_words(&spec).to_owned());
+            return Advice { reasons, ..advice };
+        }
+        let why = if fits {
+            format!("would take about {}", millis(&advice))
+        } else {
+            format!("would need {}", size(advice.predicted_ram_bytes))
+        };
+        reasons.push(format!("{spec} {why}."));
+        last = Some(advice);
+    }
+    reasons.push("Nothing that is known here meets both wishes; this comes nearest. A sweep may find more.".to_owned());
+    Advice { reasons, ..last.unwrap_or(flat) }
+}
+
+fn missing_words(spec: &IndexSpec) -> &'static str {
+    match (spec.templates, spec.structure) {
+        (true, _) => "Enrolled people are found nearly always; of strangers only some of the nearest are shown.",
+        (_, Structure::Flat) => "Every code is compared, so what is missed is due to the codes.",
+        _ => {
+            "It misses some faces: measure on your own gallery before you rely on it, and note that it hides look-alikes, \
+             so that its false alarm rate looks better than it is."
+        }
+    }
+}
+
+/// Memory, disk, building time and latency of a spec, from its bytes and operations.
+pub fn predict(spec: &IndexSpec, params: &SearchParams, wish: &Wish) -> Advice {
+    let (n, d) = (wish.ntotal as f64, wish.d as f64);
+    let inner = spec.d_inner(wish.d) as f64;
+    let code = code_bytes(spec.codes, inner);
+    let lists = spec.nlist().map_or(0.0, f64::from);
+    let vectors = match spec.refine {
+        Refine::None => 0.0,
+        Refine::F16 => 2.0 * d,
+        Refine::F32 => 4.0 * d,
+    };
+    let links = match spec.structure {
+        Structure::Hnsw { m, .. } => f64::from(m) * 8.0 * 1.05 + 8.0,
+        Structure::Ivf { .. } | Structure::Flat => 8.0,
+    };
+    let hashes = spec.lsh_nbits.map_or(0.0, |bits| f64::from(bits) / 8.0);
+    let exact = spec.structure == Structure::Flat && spec.codes == Codes::F32;
+    let mapped = exact && (spec.refine != Refine::None || spec.lsh_nbits.is_some() || spec.templates);
+    let ram = if mapped { n * hashes } else { n * (code + links + hashes) + lists * inner * 4.0 };
+    let disk = n * (code + links + hashes + vectors + 12.0) + lists * inner * 4.0;
+
+    let visited = match spec.structure {
+        Structure::Ivf { nlist } => n * f64::from(params.nprobe) / f64::from(nlist.max(1)),
+        Structure::Flat => n,
+        Structure::Hnsw { m, .. } => f64::from(params.ef_search.max(10)) * f64::from(m),
+    };
+    let scan = match spec.codes {
+        Codes::PqFastScan { .. } => visited * code / 32.0 / FAST_SCAN_CODES_PER_SEC,
+        Codes::Pq { .. } => visited * code / 1.2e9,
+        Codes::F32 | Codes::F16 | Codes::Sq8 | Codes::RaBitQ => visited * code.max(32.0) / SCAN_BYTES_PER_SEC,
+    };
+    // A graph jumps about in memory.
+    let scan = if matches!(spec.structure, Structure::Hnsw { .. }) { scan + visited * 0.12e-6 } else { scan };
+    let coarse = lists * inner * 4.0 / SCAN_BYTES_PER_SEC;
+    let search_secs = if spec.templates && wish.labelled > 0.5 {
+        0.0004
+    } else if let Some(bits) = spec.lsh_nbits {
+        n * f64::from(bits) / 8.0 / (SCAN_BYTES_PER_SEC * 0.7)
+    } else {
+        scan + coarse
+    };
+    let refine_secs = if spec.refine == Refine::None { 0.0 } else { f64::from(params.refine_factor) * 10.0 * 0.4e-6 };
+
+    let train = (lists * 64.0).max(if spec.is_trained() { 65_536.0 } else { 0.0 }).min(n);
+    let kmeans = 2.0 * 10.0 * train * lists * inner / FLOPS;
+    let assign = 2.0 * n * lists * inner / FLOPS;
+    let transform = if spec.pretransform == Pretransform::None { 0.0 } else { 2.0 * n * d * inner / FLOPS };
+    let graph = match spec.structure {
+        Structure::Hnsw { m, ef_construction } => n * f64::from(m * ef_construction) * inner * 1.1e-9 / 2.0,
+        Structure::Ivf { .. } | Structure::Flat => 0.0,
+    };
+    Advice {
+        spec: spec.clone(),
+        params: *params,
+        reasons: Vec::new(),
+        predicted_ram_bytes: ram as u64,
+        predicted_disk_bytes: disk as u64,
+        predicted_build_secs: (kmeans + 2.0 * assign + transform + graph + n * d * 8.0 / 1e9) as f32,
+        predicted_p50_millis: ((search_secs + refine_secs) * 1e3) as f32,
+    }
+}
+
+fn code_bytes(codes: Codes, d: f64) -> f64 {
+    match codes {
+        Codes::F32 => 4.0 * d,
+        Codes::F16 => 2.0 * d,
+        Codes::Sq8 => d,
+        Codes::Pq { pq_m } => f64::from(pq_m),
+        Codes::PqFastScan { pq_m, .. } => f64::from(pq_m) / 2.0,
+        Codes::RaBitQ => d / 8.0 + 8.0,
+    }
+}
+
+fn millis(advice: &Advice) -> String {
+    match advice.predicted_p50_millis {
+        millis if millis < 0.1 => "less than 0.1 ms".to_owned(),
+        millis if millis < 10.0 => format!("{millis:.1} ms"),
+        millis => format!("{millis:.0} ms"),
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes as f64 / 1e9 {
+        gigabytes if gigabytes >= 1.0 => format!("{gigabytes:.1} GB of memory"),
+        gigabytes => format!("{:.0} MB of memory", gigabytes * 1e3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GB: u64 = 1_000_000_000;
+
+    fn wish(ntotal: usize, labelled: f64, max_ram_bytes: u64, max_p50_millis: f32) -> Wish {
+        Wish { ntotal, d: 512, labelled, max_ram_bytes, max_p50_millis }
+    }
+
+    #[test]
+    fn small_galleries_stay_exact_and_large_ones_do_not() {
+        assert_eq!(advise(&wish(50_000, 0.0, 8 * GB, 1.0)).spec, IndexSpec::FLAT);
+        assert_eq!(advise(&wish(1_000_000, 0.0, 8 * GB, 500.0)).spec, IndexSpec::FLAT, "quick enough for the asker");
+        assert!(advise(&wish(1_000_000, 1.0, 8 * GB, 5.0)).spec.templates);
+        let graph = advise(&wish(1_000_000, 0.0, 8 * GB, 5.0));
+        assert!(matches!(graph.spec.structure, Structure::Hnsw { .. }), "{}", graph.spec);
+        let lean = advise(&wish(10_000_000, 0.0, GB, 50.0));
+        assert!(matches!(lean.spec.codes, Codes::PqFastScan { .. }), "{}", lean.spec);
+        assert!(lean.predicted_ram_bytes <= GB);
+    }
+
+    #[test]
+    fn advice_says_why_and_what_is_missed() {
+        for ntotal in [1000, 300_000, 5_000_000] {
+            for max_ram in [100_000_000, 4 * GB] {
+                let advice = advise(&wish(ntotal, 0.3, max_ram, 2.0));
+                assert!(!advice.reasons.is_empty());
+                assert_eq!(advice.spec.validate(512), Ok(()));
+                assert!(advice.predicted_disk_bytes > 0 && advice.predicted_p50_millis > 0.0);
+            }
+        }
+        let impossible = advise(&wish(5_000_000, 0.0, 1_000_000, 0.01));
+        assert!(impossible.reasons.iter().any(|reason| reason.contains("nearest")), "{:?}", impossible.reasons);
+    }
+}

@@ -1,0 +1,363 @@
+//! Building an index into a folder, in steps that can be watched and stopped.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use super::exact_store::StoreWriter;
+use super::faiss::{Native, OmpThreads};
+use super::id_map::IdMap;
+use super::lsh::LshPrefilter;
+use super::manifest::write_synced;
+use super::raw::RawVectors;
+use super::templates::{Labels, TEMPLATES_DIR, Templates};
+use super::trained::{
+    IDS_FILE, LSH_CODES_FILE, LSH_FILE, NATIVE_FILE, ORDER_FILE, TrainedIndex, VECTORS_FILE, is_scored_exactly,
+    store_precision,
+};
+use super::{IndexError, TieredIndex, manifest};
+use crate::types::{Codes, FaceId, IndexSpec, Pretransform, SearchParams, Structure};
+
+/// Rows handed to Faiss at once: the time until it is asked whether to go on.
+const CHUNK: usize = 8192;
+
+/// Training rows for each list; k-means gains little from more.
+const ROWS_PER_LIST: usize = 64;
+
+/// Training rows that quantisers and transforms want.
+const ROWS_FOR_CODES: usize = 65_536;
+
+/// Rows on which the quantisation error is measured.
+const ROWS_FOR_ERROR: usize = 2000;
+
+/// How a build is watched.
+pub trait BuildWatch {
+    /// Waits while the work is paused; [`IndexError::Interrupted`] when it is to stop.
+    fn checkpoint(&self) -> Result<(), IndexError>;
+
+    /// Set when the work is to stop, for steps that look at it themselves.
+    fn interrupt(&self) -> &AtomicBool;
+
+    /// Rows done of all in this stage; (0, 0) for a stage whose end cannot be told.
+    fn progress(&self, stage: &'static str, done: usize, total: usize);
+}
+
+/// What was built, for the manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Built {
+    /// Where the files lie.
+    pub dir: PathBuf,
+    pub spec: IndexSpec,
+    pub d: usize,
+    pub ntotal: usize,
+    pub build_secs: f32,
+    /// Rows that lists and quantisers were trained on; 0 where nothing is trained.
+    pub train_rows: usize,
+    /// Faces there were when it was trained; more may have been added since.
+    pub ntotal_at_training: usize,
+    /// Mean squared distance between vectors of the training set and their codes.
+    pub train_error: Option<f64>,
+    /// Digest of the vectors it was built from.
+    pub data_digest: String,
+}
+
+/// Builds an index of `raw` in `dir`, which must exist and be empty, with templates of the subjects in `labels` where
+/// the spec asks for them. `threads` are used for training and adding.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_with_templates(
+    raw: &RawVectors,
+    labels: &Labels,
+    spec: &IndexSpec,
+    dir: &Path,
+    threads: usize,
+    watch: &dyn BuildWatch,
+) -> Result<Built, IndexError> {
+    let begun = Instant::now();
+    let mut built = build(raw, spec, dir, threads, watch)?;
+    if spec.templates {
+        let row_of: HashMap<FaceId, usize> = raw.ids().iter().enumerate().map(|(row, face)| (*face, row)).collect();
+        let read = |face: FaceId, out: &mut Vec<f32>| {
+            row_of.get(&face).into_iter().for_each(|row| out.extend_from_slice(raw.row(*row)));
+        };
+        Templates::build(labels, raw.d(), &read, &dir.join(TEMPLATES_DIR), threads, watch)?;
+        built.build_secs = begun.elapsed().as_secs_f32();
+    }
+    Ok(built)
+}
+
+/// Builds an index of `raw` in `dir`, which must exist and be empty. `threads` are used for training and adding.
+///
+/// Rows of an index with lists are put in the order of the lists, so that the exact vectors that one search looks at
+/// lie near each other.
+///
+/// # Errors
+/// [`IndexError::Spec`] and [`IndexError::TooFewToTrain`] before any work; [`IndexError::Interrupted`];
+/// [`IndexError::DiskFull`]. What was written stays for the caller to delete.
+pub(super) fn build(
+    raw: &RawVectors,
+    spec: &IndexSpec,
+    dir: &Path,
+    threads: usize,
+    watch: &dyn BuildWatch,
+) -> Result<Built, IndexError> {
+    let begun = Instant::now();
+    let d = raw.d();
+    spec.validate(d)?;
+    let needed = rows_needed(spec);
+    if raw.len() < needed {
+        return Err(IndexError::TooFewToTrain { spec: spec.clone(), needed, found: raw.len() });
+    }
+    let _threads = OmpThreads::enter(threads);
+    let mut native = match is_scored_exactly(spec) {
+        true => None,
+        false => Some(new_native(spec, d)?),
+    };
+    let mut train_rows = 0;
+    let mut train_error = None;
+    if let Some(native) = &mut native
+        && spec.is_trained()
+    {
+        watch.progress("Training", 0, 0);
+        let sample = training_sample(raw, rows_wanted(spec).min(raw.len()));
+        train_rows = sample.len() / d;
+        native.train(&sample, watch.interrupt())?;
+        let few = sample.len().min(ROWS_FOR_ERROR * d);
+        train_error = native.quantisation_error(&sample[..few], spec.codes == Codes::F32);
+        watch.checkpoint()?;
+    }
+    let order = order_of_rows(raw, native.as_ref(), spec, watch)?;
+    if let Some(native) = &mut native {
+        add_in_order(raw, &order, native, watch)?;
+        watch.progress("Writing", 0, 0);
+        native.write(&dir.join(NATIVE_FILE))?;
+        manifest::sync_file(&dir.join(NATIVE_FILE))?;
+    }
+    let faces: Vec<FaceId> = order.iter().map(|&at| raw.ids()[at as usize]).collect();
+    IdMap::write(&dir.join(IDS_FILE), &dir.join(ORDER_FILE), &faces)?;
+    if let Some(precision) = store_precision(spec) {
+        let path = dir.join(VECTORS_FILE);
+        let mut writer = StoreWriter::create(&path, precision)?;
+        for (number, &at) in order.iter().enumerate() {
+            if number.is_multiple_of(CHUNK) {
+                watch.checkpoint()?;
+                watch.progress("Writing exact vectors", number, order.len());
+            }
+            writer.write(raw.row(at as usize))?;
+        }
+        writer.finish()?;
+    }
+    if let Some(nbits) = spec.lsh_nbits {
+        build_lsh(raw, &order, nbits, dir, watch)?;
+    }
+    Ok(Built {
+        dir: dir.to_path_buf(),
+        spec: spec.clone(),
+        d,
+        ntotal: raw.len(),
+        build_secs: begun.elapsed().as_secs_f32(),
+        train_rows,
+        ntotal_at_training: raw.len(),
+        train_error,
+        data_digest: raw.digest().to_owned(),
+    })
+}
+
+/// Takes the faces of `later` into a copy of an index, without training anything anew, in `dir`. Faces that are gone
+/// stay in it. `built` says how and where `old` was built.
+///
+/// # Errors
+/// As [`build`].
+pub fn extend(
+    old: &TrainedIndex,
+    built: &Built,
+    later: &RawVectors,
+    labels: &Labels,
+    dir: &Path,
+    threads: usize,
+    watch: &dyn BuildWatch,
+) -> Result<Built, IndexError> {
+    let begun = Instant::now();
+    let (spec, d, old_dir) = (old.spec(), old.d(), &built.dir);
+    let _threads = OmpThreads::enter(threads);
+    let order: Vec<u32> = (0..later.len() as u32).collect();
+    if !is_scored_exactly(spec) {
+        watch.progress("Loading", 0, 0);
+        let mut native = Native::read(&old_dir.join(NATIVE_FILE), false)?;
+        add_in_order(later, &order, &mut native, watch)?;
+        watch.progress("Writing", 0, 0);
+        native.write(&dir.join(NATIVE_FILE))?;
+        manifest::sync_file(&dir.join(NATIVE_FILE))?;
+    }
+    let mut faces: Vec<FaceId> = old.ids().faces().collect();
+    faces.extend_from_slice(later.ids());
+    IdMap::write(&dir.join(IDS_FILE), &dir.join(ORDER_FILE), &faces)?;
+    if let Some(precision) = store_precision(spec) {
+        let path = dir.join(VECTORS_FILE);
+        let mut writer = StoreWriter::append_to_copy(&old_dir.join(VECTORS_FILE), &path, precision)?;
+        writer.write(later.values())?;
+        writer.finish()?;
+    }
+    if let Some(nbits) = spec.lsh_nbits {
+        let native = Native::read(&old_dir.join(LSH_FILE), false)?;
+        let mut codes = std::fs::read(old_dir.join(LSH_CODES_FILE))
+            .map_err(|e| manifest::missing_or_io(&old_dir.join(LSH_CODES_FILE), e))?;
+        codes.extend(native.lsh_codes(later.values(), nbits as usize / 8)?);
+        native.write(&dir.join(LSH_FILE))?;
+        manifest::sync_file(&dir.join(LSH_FILE))?;
+        write_synced(&dir.join(LSH_CODES_FILE), &codes)?;
+    }
+    if spec.templates {
+        let row_of: HashMap<FaceId, usize> = later.ids().iter().enumerate().map(|(row, face)| (*face, row)).collect();
+        let read = |face: FaceId, out: &mut Vec<f32>| match (row_of.get(&face), old.row(face), old.store()) {
+            (Some(row), _, _) => out.extend_from_slice(later.row(*row)),
+            (None, Some(row), Some(store)) => store.read_row(row, out),
+            _ => {}
+        };
+        Templates::build(labels, d, &read, &dir.join(TEMPLATES_DIR), threads, watch)?;
+    }
+    let digest = blake3::hash(format!("{}{}", built.data_digest, later.digest()).as_bytes());
+    Ok(Built {
+        dir: dir.to_path_buf(),
+        ntotal: faces.len(),
+        build_secs: built.build_secs + begun.elapsed().as_secs_f32(),
+        data_digest: digest.to_hex().to_string(),
+        ..built.clone()
+    })
+}
+
+impl Built {
+    /// Where its templates lie; `None` where it has none.
+    pub fn templates_dir(&self) -> Option<PathBuf> {
+        self.spec.templates.then(|| self.dir.join(TEMPLATES_DIR))
+    }
+
+    /// Loads what was built as it is searched, with templates of the subjects in `labels`.
+    ///
+    /// # Errors
+    /// As [`Built::open`].
+    pub fn open_tiered(&self, labels: &Labels) -> Result<TieredIndex, IndexError> {
+        let trained = self.open(false)?;
+        let templates = match self.templates_dir() {
+            Some(dir) => Some(Templates::open(&dir, &trained, labels)?),
+            None => None,
+        };
+        TieredIndex::from_trained(trained, templates, SearchParams::default())
+    }
+
+    /// Loads what was built, without publishing it.
+    ///
+    /// # Errors
+    /// The files have been taken away meanwhile.
+    pub fn open(&self, mapped: bool) -> Result<TrainedIndex, IndexError> {
+        TrainedIndex::open(&self.dir, &self.spec, self.d, self.ntotal, mapped)
+    }
+}
+
+fn new_native(spec: &IndexSpec, d: usize) -> Result<Native, IndexError> {
+    let is_l2 = matches!(spec.pretransform, Pretransform::Pca { .. });
+    let ef_construction = match spec.structure {
+        Structure::Hnsw { ef_construction, .. } => ef_construction,
+        Structure::Flat | Structure::Ivf { .. } => IndexSpec::EF_CONSTRUCTION,
+    };
+    Native::new(d, &spec.factory(), is_l2, ef_construction)
+}
+
+/// Fewer than this cannot be trained on.
+fn rows_needed(spec: &IndexSpec) -> usize {
+    let lists = spec.nlist().unwrap_or(0) as usize;
+    let codes = match spec.codes {
+        Codes::F32 | Codes::F16 => 1,
+        Codes::Sq8 | Codes::RaBitQ => 2,
+        Codes::Pq { .. } => 256,
+        Codes::PqFastScan { .. } => 16,
+    };
+    let transform = match spec.pretransform {
+        Pretransform::None => 0,
+        Pretransform::Pca { d_out } | Pretransform::Opq { d_out, .. } => d_out as usize,
+    };
+    let hashes = if spec.lsh_nbits.is_some() { 2 } else { 0 };
+    lists.max(codes).max(transform).max(hashes)
+}
+
+fn rows_wanted(spec: &IndexSpec) -> usize {
+    (spec.nlist().unwrap_or(0) as usize * ROWS_PER_LIST).max(ROWS_FOR_CODES)
+}
+
+/// `n` rows spread evenly over all, the same ones every time.
+fn training_sample(raw: &RawVectors, n: usize) -> Vec<f32> {
+    let mut sample = Vec::with_capacity(n * raw.d());
+    for number in 0..n {
+        // In 128 bits, so that ten million times a million fit.
+        let at = (number as u128 * raw.len() as u128 / n as u128) as usize;
+        sample.extend_from_slice(raw.row(at));
+    }
+    sample
+}
+
+/// The order in which rows are added: by list where there are lists, else as they came.
+fn order_of_rows(
+    raw: &RawVectors,
+    native: Option<&Native>,
+    spec: &IndexSpec,
+    watch: &dyn BuildWatch,
+) -> Result<Vec<u32>, IndexError> {
+    let mut order: Vec<u32> = (0..raw.len() as u32).collect();
+    let Some(native) = native.filter(|_| spec.nlist().is_some() && store_precision(spec).is_some()) else {
+        return Ok(order);
+    };
+    let mut lists = Vec::with_capacity(raw.len());
+    for rows in raw.values().chunks(CHUNK * raw.d()) {
+        watch.checkpoint()?;
+        watch.progress("Assigning to lists", lists.len(), raw.len());
+        lists.extend(native.assign(rows)?);
+    }
+    order.sort_by_key(|&at| lists[at as usize]);
+    Ok(order)
+}
+
+fn add_in_order(
+    raw: &RawVectors,
+    order: &[u32],
+    native: &mut Native,
+    watch: &dyn BuildWatch,
+) -> Result<(), IndexError> {
+    let mut values = Vec::with_capacity(CHUNK * raw.d());
+    for (number, chunk) in order.chunks(CHUNK).enumerate() {
+        watch.checkpoint()?;
+        watch.progress("Adding", number * CHUNK, order.len());
+        values.clear();
+        chunk.iter().for_each(|&at| values.extend_from_slice(raw.row(at as usize)));
+        native.add(&values, watch.interrupt())?;
+    }
+    Ok(())
+}
+
+fn build_lsh(
+    raw: &RawVectors,
+    order: &[u32],
+    nbits: u32,
+    dir: &Path,
+    watch: &dyn BuildWatch,
+) -> Result<(), IndexError> {
+    let mut native = Native::new(raw.d(), &LshPrefilter::factory(nbits), true, IndexSpec::EF_CONSTRUCTION)?;
+    watch.progress("Training the prefilter", 0, 0);
+    native.train(&training_sample(raw, ROWS_FOR_CODES.min(raw.len())), watch.interrupt())?;
+    native.write(&dir.join(LSH_FILE))?;
+    manifest::sync_file(&dir.join(LSH_FILE))?;
+    let code_bytes = nbits as usize / 8;
+    let mut codes = Vec::with_capacity(raw.len() * code_bytes);
+    let mut values = Vec::with_capacity(CHUNK * raw.d());
+    for (number, chunk) in order.chunks(CHUNK).enumerate() {
+        watch.checkpoint()?;
+        watch.progress("Hashing", number * CHUNK, order.len());
+        values.clear();
+        chunk.iter().for_each(|&at| values.extend_from_slice(raw.row(at as usize)));
+        codes.extend(native.lsh_codes(&values, code_bytes)?);
+    }
+    write_synced(&dir.join(LSH_CODES_FILE), &codes)
+}

@@ -1,0 +1,186 @@
+//! Exact vectors in a memory-mapped file: rows of d values without a header, little-endian.
+
+#![allow(unsafe_code, reason = "maps files of a generation, which nobody changes once it is published")]
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use half::f16;
+use half::slice::HalfFloatSliceExt;
+use memmap2::{Advice, Mmap};
+
+use super::manifest::corrupt;
+use super::{IndexError, kernel};
+use crate::types::Refine;
+
+/// How values are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Precision {
+    F16,
+    F32,
+}
+
+impl Precision {
+    pub fn from_refine(refine: Refine) -> Option<Self> {
+        match refine {
+            Refine::None => None,
+            Refine::F16 => Some(Self::F16),
+            Refine::F32 => Some(Self::F32),
+        }
+    }
+
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::F16 => 2,
+            Self::F32 => 4,
+        }
+    }
+}
+
+/// Exact vectors by row. Only pages that are looked at take memory.
+#[derive(Debug)]
+pub(super) struct ExactStore {
+    /// `None`: no rows, which cannot be mapped.
+    map: Option<Mmap>,
+    precision: Precision,
+    d: usize,
+    rows: usize,
+}
+
+impl ExactStore {
+    pub fn open(path: &Path, precision: Precision, d: usize, rows: usize) -> Result<Self, IndexError> {
+        let map = map_file(path, (rows * d * precision.bytes()) as u64)?;
+        if let Some(map) = &map {
+            // A row that is not in memory costs a search some hundred microseconds, and it looks at dozens: files that
+            // memory has room for are brought in at once. Beyond that candidates lie anywhere, and reading ahead of
+            // them would only fill memory.
+            if (map.len() as u64) / 1024 < super::generation::available_memory_kib() / 2 {
+                let _ = map.advise(Advice::WillNeed);
+            }
+            let _ = map.advise(Advice::Random);
+        }
+        Ok(Self { map, precision, d, rows })
+    }
+
+    /// Inner product of the probe with a row; −∞ for a row that is not there.
+    pub fn score(&self, probe: &[f32], row: usize) -> f32 {
+        match self.precision {
+            Precision::F16 => self.row::<f16>(row).map_or(f32::NEG_INFINITY, |values| kernel::dot_f16(probe, values)),
+            Precision::F32 => self.row::<f32>(row).map_or(f32::NEG_INFINITY, |values| kernel::dot(probe, values)),
+        }
+    }
+
+    /// Asks the system to bring a row in before it is needed.
+    pub fn prefetch(&self, row: usize) {
+        let length = self.d * self.precision.bytes();
+        if let Some(bytes) = self.map.as_deref().and_then(|map| map.get(row * length..(row + 1) * length)) {
+            kernel::prefetch(bytes);
+        }
+    }
+
+    /// A row as f32, appended to `out`.
+    pub fn read_row(&self, row: usize, out: &mut Vec<f32>) {
+        match self.precision {
+            Precision::F16 => out.extend(self.row::<f16>(row).unwrap_or_default().iter().map(|value| value.to_f32())),
+            Precision::F32 => out.extend_from_slice(self.row::<f32>(row).unwrap_or_default()),
+        }
+    }
+
+    fn row<T: Copy>(&self, row: usize) -> Option<&[T]> {
+        if row >= self.rows {
+            return None;
+        }
+        let map = self.map.as_deref()?;
+        // SAFETY: f16 and f32 take any bits; maps begin at a page.
+        let (head, values, _) = unsafe { map.align_to::<T>() };
+        debug_assert!(head.is_empty());
+        values.get(row * self.d..(row + 1) * self.d)
+    }
+}
+
+/// Maps a file of known length; `None` for an empty one.
+pub(super) fn map_file(path: &Path, expected_bytes: u64) -> Result<Option<Mmap>, IndexError> {
+    let file = File::open(path).map_err(|source| super::manifest::missing_or_io(path, source))?;
+    let bytes = file.metadata().map_err(IndexError::io("read the index", path))?.len();
+    if bytes != expected_bytes {
+        return Err(corrupt(path, format!("it has {bytes} bytes, not {expected_bytes}")));
+    }
+    if bytes == 0 {
+        return Ok(None);
+    }
+    // SAFETY: published files are never changed; who truncates them behind our back ends the program, as with any map.
+    let map = unsafe { Mmap::map(&file) };
+    Ok(Some(map.map_err(IndexError::io("map the index", path))?))
+}
+
+/// Writes rows in a precision.
+pub(super) struct StoreWriter<'a> {
+    path: &'a Path,
+    writer: BufWriter<File>,
+    precision: Precision,
+    halves: Vec<f16>,
+}
+
+impl<'a> StoreWriter<'a> {
+    pub fn create(path: &'a Path, precision: Precision) -> Result<Self, IndexError> {
+        let file = File::create(path).map_err(IndexError::io("write the index", path))?;
+        Ok(Self { path, writer: BufWriter::with_capacity(1 << 20, file), precision, halves: Vec::new() })
+    }
+
+    /// Goes on behind the rows of another file, which is copied to `path` first.
+    pub fn append_to_copy(from: &Path, path: &'a Path, precision: Precision) -> Result<Self, IndexError> {
+        std::fs::copy(from, path).map_err(IndexError::io("copy the index", path))?;
+        let file = File::options().append(true).open(path).map_err(IndexError::io("write the index", path))?;
+        Ok(Self { path, writer: BufWriter::with_capacity(1 << 20, file), precision, halves: Vec::new() })
+    }
+
+    pub fn write(&mut self, values: &[f32]) -> Result<(), IndexError> {
+        let written = match self.precision {
+            Precision::F16 => {
+                self.halves.resize(values.len(), f16::ZERO);
+                self.halves.convert_from_f32_slice(values);
+                // SAFETY: any f16 is two plain bytes; little-endian as every target we build for.
+                let bytes = unsafe { self.halves.align_to::<u8>().1 };
+                self.writer.write_all(bytes)
+            }
+            Precision::F32 => {
+                // SAFETY: as above, four bytes.
+                let bytes = unsafe { values.align_to::<u8>().1 };
+                self.writer.write_all(bytes)
+            }
+        };
+        written.map_err(IndexError::io("write the index", self.path))
+    }
+
+    pub fn finish(self) -> Result<(), IndexError> {
+        let finish = || self.writer.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all();
+        finish().map_err(IndexError::io("write the index", self.path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back_in_either_precision() {
+        let dir = tempfile::tempdir().unwrap();
+        for (precision, tolerance) in [(Precision::F16, 1e-3), (Precision::F32, 1e-7)] {
+            let path = dir.path().join("rows");
+            let rows: Vec<f32> = (0..7 * 5).map(|i| (i as f32 * 0.3).sin()).collect();
+            let mut writer = StoreWriter::create(&path, precision).unwrap();
+            writer.write(&rows).unwrap();
+            writer.finish().unwrap();
+            let store = ExactStore::open(&path, precision, 5, 7).unwrap();
+            let mut back = Vec::new();
+            (0..7).for_each(|row| store.read_row(row, &mut back));
+            assert!(back.iter().zip(&rows).all(|(a, b)| (a - b).abs() <= tolerance));
+            let expected = kernel::dot(&rows[..5], &rows[30..]);
+            assert!((store.score(&rows[..5], 6) - expected).abs() < 5.0 * tolerance);
+            assert_eq!(store.score(&rows[..5], 7), f32::NEG_INFINITY);
+            assert!(ExactStore::open(&path, precision, 5, 8).unwrap_err().asks_for_rebuild(), "too short");
+        }
+        assert!(ExactStore::open(&dir.path().join("none"), Precision::F16, 5, 1).unwrap_err().asks_for_rebuild());
+    }
+}

@@ -1,0 +1,292 @@
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::faiss::{Native, NativeParams};
+use super::rows::RowSet;
+use super::{
+    FaceFilter, FaceIndex, Hit, IndexError, SearchOptions, by_rank, check_added, check_dimensions, search_shared_out,
+};
+use crate::types::{Embedding, FaceId, IndexSpec};
+
+/// Embeddings handed to Faiss at once, so that a large `add` needs no second copy of everything.
+const ADD_CHUNK: usize = 16_384;
+
+/// What Faiss puts before the rows in a file, in bytes.
+const FILE_HEADER: u64 = 45;
+
+/// Faiss `Flat` with inner product: compares the probe with every embedding.
+///
+/// Many threads may search at once; `add` and `remove` wait for them. Which face stands at which row is kept here
+/// rather than in Faiss.
+pub struct FlatIndex {
+    d: usize,
+    rows: RwLock<Rows>,
+}
+
+struct Rows {
+    flat: Native,
+    /// The face of each row.
+    ids: Vec<FaceId>,
+    known: HashSet<FaceId>,
+    /// Another one after every change, unlike any other index's.
+    key: u64,
+}
+
+/// Nothing that is done to a flat index takes long enough to be interrupted.
+static NO_INTERRUPT: AtomicBool = AtomicBool::new(false);
+
+/// Keys of trained indexes count up from 1.
+fn next_key() -> u64 {
+    static KEYS: AtomicU64 = AtomicU64::new(1 << 63);
+    KEYS.fetch_add(1, Ordering::Relaxed)
+}
+
+impl std::fmt::Debug for FlatIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FlatIndex").field("d", &self.d).field("ntotal", &self.ntotal()).finish()
+    }
+}
+
+impl FlatIndex {
+    /// An empty index for embeddings of length `d`.
+    ///
+    /// # Errors
+    /// [`IndexError::InvalidDimension`].
+    pub fn new(d: usize) -> Result<Self, IndexError> {
+        let flat = Native::new(d, "Flat", false, IndexSpec::EF_CONSTRUCTION)?;
+        Ok(Self { d, rows: RwLock::new(Rows { flat, ids: Vec::new(), known: HashSet::new(), key: next_key() }) })
+    }
+
+    /// Writes the rows to `path` in Faiss' own format and returns the faces in the order of the rows. Searches go on
+    /// meanwhile.
+    pub(super) fn write(&self, path: &Path) -> Result<Vec<FaceId>, IndexError> {
+        let rows = self.rows();
+        rows.flat.write(path)?;
+        // Faiss does not report what fails when the file is closed.
+        let expected = FILE_HEADER + (rows.ids.len() * self.d * size_of::<f32>()) as u64;
+        let written = std::fs::metadata(path).map_err(IndexError::io("write the index", path))?.len();
+        if written != expected {
+            let short = std::io::Error::new(
+                std::io::ErrorKind::WriteZero,
+                format!("{written} of {expected} bytes were written; the disk may be full"),
+            );
+            return Err(IndexError::io("write the index", path)(short));
+        }
+        Ok(rows.ids.clone())
+    }
+
+    /// Reads what [`Self::write`] wrote. The file's checksum has been verified before.
+    pub(super) fn read(path: &Path, d: usize, ids: Vec<FaceId>) -> Result<Self, IndexError> {
+        let corrupt = |detail: String| IndexError::Corrupt { path: path.to_path_buf(), detail };
+        let flat = Native::read(path, false)?;
+        if flat.is_l2() {
+            return Err(corrupt("its metric is not the inner product".to_owned()));
+        }
+        // Faiss keeps no rows of an empty index to point to.
+        if flat.ntotal() > 0 && flat.flat_rows().is_none() {
+            return Err(corrupt("it is no Flat index".to_owned()));
+        }
+        if flat.d() != d || flat.ntotal() != ids.len() {
+            return Err(corrupt(format!("it holds {} rows of d {}", flat.ntotal(), flat.d())));
+        }
+        let known: HashSet<_> = ids.iter().copied().collect();
+        if known.len() != ids.len() || ids.iter().any(|id| id.0 < 0) {
+            return Err(corrupt("its ids are not distinct".to_owned()));
+        }
+        Ok(Self { d, rows: RwLock::new(Rows { flat, ids, known, key: next_key() }) })
+    }
+
+    /// Hands every face and its vector to `f`, in the order of the rows. Changes wait meanwhile.
+    pub(crate) fn for_each<E>(&self, mut f: impl FnMut(FaceId, &[f32]) -> Result<(), E>) -> Result<(), E> {
+        let rows = self.rows();
+        let values = rows.flat.flat_rows().unwrap_or_default();
+        rows.ids.iter().zip(values.chunks_exact(self.d)).try_for_each(|(&face, row)| f(face, row))
+    }
+
+    /// See [`super::TieredIndex::bare_search`].
+    pub(super) fn bare_search(&self, probe: &Embedding, k: usize) -> Option<Result<(), IndexError>> {
+        let rows = self.rows();
+        let k = k.min(rows.ids.len());
+        let params = NativeParams { nprobe: 1, ef_search: 1, wanted: None, scan: false };
+        (k > 0).then(|| rows.flat.search(probe.as_slice(), k, params).map(|_| ()))
+    }
+
+    /// Memory it takes.
+    pub fn ram_bytes(&self) -> u64 {
+        // The faces stand in a list and in a set.
+        (self.ntotal() * (self.d * 4 + 8 + 18)) as u64
+    }
+
+    fn rows(&self) -> RwLockReadGuard<'_, Rows> {
+        self.rows.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn rows_mut(&self) -> RwLockWriteGuard<'_, Rows> {
+        self.rows.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FaceIndex for FlatIndex {
+    fn d(&self) -> usize {
+        self.d
+    }
+
+    fn ntotal(&self) -> usize {
+        self.rows().ids.len()
+    }
+
+    fn contains(&self, face: FaceId) -> bool {
+        self.rows().known.contains(&face)
+    }
+
+    fn ids(&self) -> Vec<FaceId> {
+        self.rows().ids.clone()
+    }
+
+    fn search_with(
+        &self,
+        probes: &[Embedding],
+        k: usize,
+        options: SearchOptions<'_>,
+    ) -> Result<Vec<Vec<Hit>>, IndexError> {
+        check_dimensions(self.d, probes.iter())?;
+        let rows = self.rows();
+        let rows = &*rows;
+        search_shared_out(probes, |share| rows.search(share, k, options.filter))
+    }
+
+    fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
+        let mut rows = self.rows_mut();
+        check_added(self.d, ids, embeddings.iter(), |id| rows.known.contains(&id))?;
+        let before = rows.ids.len();
+        rows.key = next_key();
+        let mut values = Vec::with_capacity(embeddings.len().min(ADD_CHUNK) * self.d);
+        for (ids, chunk) in ids.chunks(ADD_CHUNK).zip(embeddings.chunks(ADD_CHUNK)) {
+            values.clear();
+            values.extend(chunk.iter().flat_map(|embedding| embedding.as_slice()));
+            if let Err(e) = rows.flat.add(&values, &NO_INTERRUPT) {
+                // All or nothing: the chunks before this one go again.
+                let added: Vec<_> = (before..rows.ids.len()).collect();
+                rows.drop_rows(&added)?;
+                return Err(e);
+            }
+            rows.ids.extend_from_slice(ids);
+            rows.known.extend(ids);
+        }
+        Ok(())
+    }
+
+    fn remove(&self, ids: &[FaceId]) -> Result<(), IndexError> {
+        let mut rows = self.rows_mut();
+        let gone: HashSet<_> = ids.iter().filter(|id| rows.known.contains(id)).collect();
+        let positions: Vec<_> =
+            rows.ids.iter().enumerate().filter(|(_, id)| gone.contains(id)).map(|(position, _)| position).collect();
+        rows.key = next_key();
+        rows.drop_rows(&positions)
+    }
+}
+
+impl Rows {
+    /// On the calling thread.
+    fn search(&self, probes: &[Embedding], k: usize, filter: Option<&FaceFilter>) -> Result<Vec<Vec<Hit>>, IndexError> {
+        let wanted = filter.map(|filter| filter.rows(self.key, |filter| self.rows_of(filter)));
+        // Faiss pads with -1 what is beyond the end.
+        let k = k.min(wanted.as_ref().map_or(self.ids.len(), |rows| rows.count()));
+        if k == 0 {
+            return Ok(vec![Vec::new(); probes.len()]);
+        }
+        let queries: Cow<'_, [f32]> = match probes {
+            [probe] => probe.as_slice().into(),
+            _ => probes.iter().flat_map(Embedding::as_slice).copied().collect(),
+        };
+        let wanted = wanted.as_ref().map(|rows| rows.as_wanted());
+        let params = NativeParams { nprobe: 1, ef_search: 1, wanted, scan: false };
+        let (scores, labels) = self.flat.search(&queries, k, params)?;
+        let lists = labels.chunks_exact(k).zip(scores.chunks_exact(k));
+        let hits = lists.map(|(labels, scores)| {
+            let hits = labels
+                .iter()
+                .zip(scores)
+                .filter_map(|(&label, &score)| Some(Hit { face: *self.ids.get(usize::try_from(label).ok()?)?, score }));
+            let mut hits: Vec<_> = hits.collect();
+            hits.sort_unstable_by(by_rank);
+            hits
+        });
+        Ok(hits.collect())
+    }
+
+    fn rows_of(&self, filter: &FaceFilter) -> RowSet {
+        let mut rows = RowSet::empty(self.ids.len());
+        let wanted = self.ids.iter().enumerate().filter(|(_, face)| filter.contains(**face));
+        wanted.for_each(|(row, _)| rows.insert(row));
+        rows
+    }
+
+    /// `positions` are in rising order. Faiss closes the gaps and keeps the order, and so do the ids.
+    fn drop_rows(&mut self, positions: &[usize]) -> Result<(), IndexError> {
+        if positions.is_empty() {
+            return Ok(());
+        }
+        let removed = self.flat.remove(positions)?;
+        if removed != positions.len() {
+            return Err(IndexError::Faiss(format!("{removed} rows were removed, not {}", positions.len())));
+        }
+        let mut next = positions.iter().peekable();
+        let mut position = 0;
+        let known = &mut self.known;
+        self.ids.retain(|id| {
+            let is_gone = next.next_if_eq(&&position).is_some();
+            position += 1;
+            if is_gone {
+                known.remove(id);
+            }
+            !is_gone
+        });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::faiss::{MAX_D, set_threads};
+    use super::*;
+
+    #[test]
+    fn shared_out_batches_come_back_in_order() {
+        set_threads(3);
+        let index = FlatIndex::new(4).unwrap();
+        let embeddings: Vec<_> = (0..101u8)
+            .map(|i| Embedding::try_from_raw((0..4).map(|j| (f32::from(i) * 1.7 + j as f32).sin()).collect()).unwrap())
+            .collect();
+        index.add(&(0..101).map(FaceId).collect::<Vec<_>>(), &embeddings).unwrap();
+        let hits = index.search_batch(&embeddings, 2).unwrap();
+        assert_eq!(hits.len(), 101);
+        for (hits, probe) in hits.iter().zip(&embeddings) {
+            let alone = index.search(probe, 2).unwrap();
+            assert!((hits[0].score - 1.0).abs() < 1e-5 && (hits[0].score - alone[0].score).abs() < 1e-5);
+            assert!((hits[1].score - alone[1].score).abs() < 1e-5);
+        }
+        set_threads(0);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_an_error_for_small_and_large_files() {
+        for n in [1, 100_000] {
+            let index = FlatIndex::new(4).unwrap();
+            let one = Embedding::try_from_raw(vec![1.0; 4]).unwrap();
+            index.add(&(0..n).map(FaceId).collect::<Vec<_>>(), &vec![one; n as usize]).unwrap();
+            let refusal = index.write(Path::new("/dev/full")).unwrap_err().to_string();
+            assert!(refusal.contains("disk"), "{n}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn dimensions_out_of_range_are_refused() {
+        assert!(matches!(FlatIndex::new(0), Err(IndexError::InvalidDimension { .. })));
+        assert!(matches!(FlatIndex::new(MAX_D + 1), Err(IndexError::InvalidDimension { .. })));
+    }
+}

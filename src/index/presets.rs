@@ -1,0 +1,192 @@
+//! Named specs to begin with.
+
+use crate::types::{IndexSpec, SearchParams, Structure};
+
+/// A named spec with parameters, and a word on when to take it.
+#[derive(Clone, Copy, Debug)]
+pub struct Preset {
+    pub name: &'static str,
+    /// As [`IndexSpec`] is written. For d = 512 where the text names dimensions.
+    spec: &'static str,
+    nprobe: u32,
+    ef_search: u32,
+    refine_factor: u32,
+    pub useful_for: &'static str,
+    pub not_useful_for: &'static str,
+}
+
+const PRESET: Preset =
+    Preset { name: "", spec: "Flat", nprobe: 32, ef_search: 64, refine_factor: 4, useful_for: "", not_useful_for: "" };
+
+/// Figures below are of one million face-like vectors of d 512; the README says how they were measured.
+pub const PRESETS: [Preset; 12] = [
+    Preset {
+        name: "exact",
+        spec: "Flat",
+        useful_for: "galleries below 100,000 faces, and whenever nothing may be missed",
+        not_useful_for: "answers within milliseconds among millions",
+        ..PRESET
+    },
+    Preset {
+        name: "labelled",
+        spec: "Templates,PCA192,IVF4096,PQ64x4fsr,Refine(f16)",
+        nprobe: 512,
+        useful_for: "galleries whose faces mostly have names: the best subjects first, then their faces exactly",
+        not_useful_for: "galleries without names, which gain nothing from it",
+        ..PRESET
+    },
+    Preset {
+        name: "graph",
+        spec: "PCA192,HNSW32,SQfp16,Refine(f16)",
+        ef_search: 96,
+        useful_for: "the quickest search without names, where memory allows about 0.7 KB a face",
+        not_useful_for: "galleries that lose many faces: they stay in the graph until it is built again",
+        ..PRESET
+    },
+    Preset {
+        name: "lean",
+        spec: "PCA192,IVF4096,PQ64x4fsr,Refine(f16)",
+        nprobe: 2048,
+        useful_for: "millions of faces in little memory; exact vectors stay on the disk",
+        not_useful_for: "slow disks, and embeddings that use all their dimensions",
+        ..PRESET
+    },
+    Preset {
+        name: "honest-impostors",
+        spec: "LSH1024,Flat,Refine(f16)",
+        useful_for: "false alarm rates that hold: the nearest strangers are found, too",
+        not_useful_for: "answers in less than ten milliseconds among a million",
+        ..PRESET
+    },
+    Preset {
+        name: "ivf-flat",
+        spec: "IVF4096,Flat",
+        nprobe: 256,
+        useful_for: "millions of faces with exact scores and cheap removal",
+        not_useful_for: "few lists (nprobe): faces of one person are spread over many lists",
+        ..PRESET
+    },
+    Preset {
+        name: "design-ivf-flat",
+        spec: "IVF1024,Flat",
+        nprobe: 32,
+        useful_for: "comparing with published figures",
+        not_useful_for: "searches that must find: about one enrolled person in six is missed at this nprobe",
+        ..PRESET
+    },
+    Preset {
+        name: "design-ivf-pq",
+        spec: "IVF2048,PQ64",
+        nprobe: 64,
+        useful_for: "comparing with published figures",
+        not_useful_for: "searches that must find: bare codes order the nearest faces badly",
+        ..PRESET
+    },
+    Preset {
+        name: "design-hnsw",
+        spec: "HNSW30,Flat",
+        ef_search: 64,
+        useful_for: "comparing with published figures, and small galleries with memory to spare",
+        not_useful_for: "large galleries of d 512: 2.3 KB a face",
+        ..PRESET
+    },
+    Preset {
+        name: "design-pq32",
+        spec: "IVF1024,PQ32",
+        nprobe: 64,
+        useful_for: "32 bytes a face for embeddings of d 128, when memory counts above all",
+        not_useful_for: "a first answer that is the right one; refine it from exact vectors",
+        ..PRESET
+    },
+    Preset {
+        name: "scalar",
+        spec: "IVF4096,SQ8,Refine(f16)",
+        nprobe: 256,
+        useful_for: "embeddings that use all their dimensions, in a quarter of the memory of IVF,Flat",
+        not_useful_for: "the smallest memory",
+        ..PRESET
+    },
+    Preset {
+        name: "rabitq",
+        spec: "IVF4096,RaBitQ,Refine(f16)",
+        nprobe: 512,
+        refine_factor: 16,
+        useful_for: "one bit a dimension without training of codes",
+        not_useful_for: "being quicker than fast-scan product codes",
+        ..PRESET
+    },
+];
+
+impl Preset {
+    /// The spec for embeddings of length `d`: dimensions that are named for 512 become fewer where `d` has fewer.
+    pub fn spec(&self, d: usize) -> Option<IndexSpec> {
+        let spec: IndexSpec = self.spec.parse().ok()?;
+        if spec.validate(d).is_ok() {
+            return Some(spec);
+        }
+        // Half the dimensions, in multiples of what the codes ask for.
+        let halved = self.spec.replace("PCA192", &format!("PCA{}", (d / 2).max(1) / 4 * 4));
+        let halved = halved.replace("PQ64x4", &format!("PQ{}x4", (d / 8).max(1)));
+        halved
+            .replace("PQ64", &format!("PQ{}", (d / 4).max(1)))
+            .parse()
+            .ok()
+            .filter(|s: &IndexSpec| s.validate(d).is_ok())
+    }
+
+    /// What to build for a gallery: lists to its size, and as large a share of them looked into. Presets that stand for
+    /// published figures stay as they are.
+    pub fn recipe(&self, d: usize, ntotal: usize) -> Option<(IndexSpec, SearchParams)> {
+        if self.name.starts_with("design") {
+            return Some((self.spec(d)?, self.params()));
+        }
+        let (as_written, scaled) = (self.spec(d)?, self.scaled_spec(d, ntotal)?);
+        let mut params = self.params();
+        if let (Some(before), Some(now)) = (as_written.nlist(), scaled.nlist()) {
+            params.nprobe = (u64::from(params.nprobe) * u64::from(now) / u64::from(before)).max(1) as u32;
+        }
+        Some((scaled, params))
+    }
+
+    /// The spec with lists to the size of the gallery: about four times the square root.
+    pub fn scaled_spec(&self, d: usize, ntotal: usize) -> Option<IndexSpec> {
+        let mut spec = self.spec(d)?;
+        if let Structure::Ivf { nlist } = &mut spec.structure {
+            let wanted = (4.0 * (ntotal as f64).sqrt()).round() as u32;
+            *nlist = wanted.next_power_of_two().clamp(16, 65_536).min((ntotal / 39).max(1) as u32);
+        }
+        Some(spec)
+    }
+
+    pub fn params(&self) -> SearchParams {
+        SearchParams {
+            nprobe: self.nprobe,
+            ef_search: self.ef_search,
+            refine_factor: self.refine_factor,
+            ..SearchParams::default()
+        }
+    }
+
+    pub fn find(name: &str) -> Option<&'static Self> {
+        PRESETS.iter().find(|preset| preset.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_are_sound_for_the_usual_dimensions() {
+        for preset in &PRESETS {
+            for d in [128, 512] {
+                let spec = preset.spec(d).unwrap_or_else(|| panic!("{} at d {d}", preset.name));
+                assert_eq!(spec.validate(d), Ok(()), "{} at d {d}: {spec}", preset.name);
+            }
+            let (spec, params) = preset.recipe(512, 1000).unwrap();
+            assert!(spec.nlist().is_none_or(|nlist| preset.name.starts_with("design") || nlist <= 25), "{spec}");
+            assert!(params.nprobe >= 1);
+            assert!(!preset.useful_for.is_empty() && !preset.not_useful_for.is_empty());
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! One vector for every enrolled subject, the mean of its faces, searched ahead of the faces themselves: the faces of
+//! the best subjects are then scored exactly.
+//!
+//! Faces without a subject are searched as if there were no templates. A subject whose faces changed since the index
+//! was built gets its template anew; the old one is dead.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{PoisonError, RwLock};
+
+use super::builder::{BuildWatch, build};
+use super::manifest::{corrupt, write_synced};
+use super::raw::RawVectors;
+use super::rows::RowSet;
+use super::trained::TrainedIndex;
+use super::{FaceIndex, Hit, IndexError, SearchOptions, TieredIndex, by_rank};
+use crate::types::{Codes, Embedding, FaceId, IndexSpec, Refine, SearchParams, Structure, SubjectId};
+
+/// Which subject each face belongs to, for the faces that have one.
+pub type Labels = [(FaceId, SubjectId)];
+
+/// Folder of the templates within an index's folder.
+pub(super) const TEMPLATES_DIR: &str = "templates";
+const MEMBERS_FILE: &str = "members.bin";
+
+/// Templates up to which they are all compared.
+const FEW: usize = 4096;
+
+/// Times the subjects wanted that are scored from their exact templates.
+const REFINE: u32 = 8;
+
+/// The templates of one trained index.
+#[derive(Debug)]
+pub struct Templates {
+    /// Subjects instead of faces.
+    index: Box<TieredIndex>,
+    /// Subjects of the build, rising, and where their rows begin.
+    subjects: Vec<i64>,
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+    /// The faces of subjects that have changed since.
+    changed: RwLock<HashMap<i64, Vec<FaceId>>>,
+    /// Rows whose face has no subject.
+    unlabelled: RwLock<RowSet>,
+}
+
+impl Templates {
+    /// How the templates themselves are indexed.
+    fn spec(n: usize, d: usize) -> IndexSpec {
+        let pq_m = (1..=d / 4).rev().find(|pq_m| d.is_multiple_of(*pq_m)).unwrap_or(1) as u32;
+        if n <= FEW {
+            return IndexSpec { refine: Refine::F32, ..IndexSpec::FLAT };
+        }
+        IndexSpec {
+            structure: Structure::Flat,
+            codes: Codes::PqFastScan { pq_m, by_residual: false },
+            refine: Refine::F32,
+            ..IndexSpec::FLAT
+        }
+    }
+
+    /// Builds the templates of all subjects into `dir`; `read` appends the vector of a face, or nothing for a face that
+    /// it does not know.
+    pub(super) fn build(
+        labels: &Labels,
+        d: usize,
+        read: &dyn Fn(FaceId, &mut Vec<f32>),
+        dir: &Path,
+        threads: usize,
+        watch: &dyn BuildWatch,
+    ) -> Result<(), IndexError> {
+        std::fs::create_dir_all(dir).map_err(IndexError::io("create the index folder", dir))?;
+        let members = members_from_labels(labels);
+        let mut stored = Vec::new();
+        let templates = RawVectors::create(&dir.join("templates.raw"), d, |push| {
+            let mut vectors = Vec::new();
+            for (number, (subject, faces)) in members.iter().enumerate() {
+                if number.is_multiple_of(4096) {
+                    watch.checkpoint()?;
+                    watch.progress("Averaging subjects", number, members.len());
+                }
+                vectors.clear();
+                faces.iter().for_each(|face| read(*face, &mut vectors));
+                if let Some(mean) = mean_of(d, vectors.chunks_exact(d)) {
+                    push(FaceId(*subject), mean.as_slice())?;
+                    stored.extend(subject.to_le_bytes());
+                    stored.extend(digest_of(faces).to_le_bytes());
+                }
+            }
+            Ok::<(), IndexError>(())
+        })?;
+        write_synced(&dir.join(MEMBERS_FILE), &stored)?;
+        build(&templates, &Self::spec(templates.len(), d), dir, threads, watch)?;
+        Ok(())
+    }
+
+    /// Opens what [`Templates::build`] wrote beside `faces` and makes anew what has changed since, according to the
+    /// labels of now.
+    ///
+    /// # Errors
+    /// [`IndexError::Corrupt`].
+    pub fn open(dir: &Path, faces: &TrainedIndex, labels: &Labels) -> Result<Self, IndexError> {
+        let members_path = dir.join(MEMBERS_FILE);
+        let stored = std::fs::read(&members_path).map_err(|e| super::manifest::missing_or_io(&members_path, e))?;
+        let (records, rest) = stored.as_chunks::<16>();
+        if !rest.is_empty() {
+            return Err(corrupt(&members_path, "its length is no multiple of 16"));
+        }
+        let half = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().unwrap_or_default());
+        let known: HashMap<i64, u64> = records.iter().map(|r| (half(&r[..8]) as i64, half(&r[8..]))).collect();
+        let spec = Self::spec(known.len(), faces.d());
+        let trained = TrainedIndex::open(dir, &spec, faces.d(), known.len(), false)?;
+        let members = members_from_labels(labels);
+        let params = SearchParams { refine_factor: REFINE, ..SearchParams::default() };
+        let index = TieredIndex::from_trained(trained, None, params)?;
+        let gone: Vec<FaceId> =
+            known.keys().filter(|subject| !members.contains_key(subject)).copied().map(FaceId).collect();
+        index.remove(&gone)?;
+        let mut templates = Self {
+            index: Box::new(index),
+            subjects: Vec::with_capacity(members.len()),
+            starts: vec![0],
+            rows: Vec::new(),
+            changed: RwLock::default(),
+            unlabelled: RwLock::new(RowSet::empty(faces.ntotal())),
+        };
+        let mut labelled = RowSet::empty(faces.ntotal());
+        let mut changed = Vec::new();
+        for (subject, members) in &members {
+            templates.subjects.push(*subject);
+            for row in members.iter().filter_map(|face| faces.row(*face)) {
+                templates.rows.push(row as u32);
+                labelled.insert(row);
+            }
+            templates.starts.push(templates.rows.len() as u32);
+            if known.get(subject) != Some(&digest_of(members)) {
+                changed.push(*subject);
+            }
+        }
+        let mut unlabelled = RowSet::empty(faces.ntotal());
+        (0..faces.ntotal()).filter(|row| !labelled.contains(*row)).for_each(|row| unlabelled.insert(row));
+        templates.unlabelled = RwLock::new(unlabelled);
+        for subject in changed {
+            templates.set_subject(subject, &members[&subject], faces)?;
+        }
+        Ok(templates)
+    }
+
+    /// How many subjects have a template.
+    pub fn len(&self) -> usize {
+        self.index.ntotal()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Makes a subject's template anew from its faces; without any it has none.
+    pub(super) fn set_subject(&self, subject: i64, faces: &[FaceId], trained: &TrainedIndex) -> Result<(), IndexError> {
+        let before = self.faces_of(subject, trained);
+        let mut vectors = Vec::new();
+        if let Some(store) = trained.store() {
+            faces.iter().filter_map(|face| trained.row(*face)).for_each(|row| store.read_row(row, &mut vectors));
+        }
+        self.index.remove(&[FaceId(subject)])?;
+        if let Some(mean) = mean_of(trained.d(), vectors.chunks_exact(trained.d())) {
+            self.index.add(&[FaceId(subject)], &[mean])?;
+        }
+        {
+            let mut unlabelled = self.unlabelled.write().unwrap_or_else(PoisonError::into_inner);
+            let rows = |faces: &[FaceId]| faces.iter().filter_map(|face| trained.row(*face)).collect::<Vec<_>>();
+            // Who left this subject may have another one by now, which says so itself.
+            rows(&before).into_iter().for_each(|row| unlabelled.insert(row));
+            let mut now = RowSet::empty(trained.ntotal());
+            rows(faces).into_iter().for_each(|row| now.insert(row));
+            *unlabelled = std::mem::take(&mut *unlabelled).without(&now);
+        }
+        self.changed.write().unwrap_or_else(PoisonError::into_inner).insert(subject, faces.to_vec());
+        Ok(())
+    }
+
+    /// Memory it takes.
+    pub fn ram_bytes(&self) -> u64 {
+        let lists = self.subjects.len() * 8 + self.starts.len() * 4 + self.rows.len() * 4;
+        self.index.ram_bytes() + lists as u64
+    }
+
+    /// The `k` nearest faces to each probe: those of the best subjects, and those without a subject.
+    pub(super) fn search(
+        &self,
+        trained: &TrainedIndex,
+        probes: &[f32],
+        k: usize,
+        params: &SearchParams,
+        dead: &RowSet,
+    ) -> Result<Vec<Vec<Hit>>, IndexError> {
+        probes.chunks_exact(trained.d()).map(|probe| self.search_one(trained, probe, k, params, dead)).collect()
+    }
+
+    fn search_one(
+        &self,
+        trained: &TrainedIndex,
+        probe: &[f32],
+        k: usize,
+        params: &SearchParams,
+        dead: &RowSet,
+    ) -> Result<Vec<Hit>, IndexError> {
+        let Ok(embedding) = Embedding::try_from_raw(probe.to_vec()) else { return Ok(Vec::new()) };
+        let unlabelled = self.unlabelled.read().unwrap_or_else(PoisonError::into_inner);
+        let mut others = match unlabelled.count() {
+            0 => Vec::new(),
+            _ => trained.search_within(probe, k, params, Some(&*unlabelled), dead)?.pop().unwrap_or_default(),
+        };
+        drop(unlabelled);
+        let mut wanted = params.templates as usize;
+        loop {
+            let subjects =
+                self.index.search_with(std::slice::from_ref(&embedding), wanted, SearchOptions::default())?;
+            let subjects = subjects.into_iter().next().unwrap_or_default();
+            let mut rows: Vec<usize> = Vec::new();
+            subjects.iter().for_each(|hit| self.extend_rows(hit.face.0, trained, &mut rows));
+            rows.retain(|row| !dead.contains(*row));
+            let mut hits = trained.score_rows(probe, rows.into_iter(), k);
+            // A handful of subjects may have too few faces for a long list.
+            if hits.len() + others.len() < k && subjects.len() == wanted {
+                wanted *= 4;
+                continue;
+            }
+            hits.append(&mut others);
+            hits.sort_unstable_by(by_rank);
+            hits.truncate(k);
+            return Ok(hits);
+        }
+    }
+
+    /// The rows of a subject's faces; those in the tail have none.
+    fn extend_rows(&self, subject: i64, trained: &TrainedIndex, rows: &mut Vec<usize>) {
+        let changed = self.changed.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(faces) = changed.get(&subject) {
+            rows.extend(faces.iter().filter_map(|face| trained.row(*face)));
+        } else if let Ok(at) = self.subjects.binary_search(&subject) {
+            let range = self.starts[at] as usize..self.starts[at + 1] as usize;
+            rows.extend(self.rows[range].iter().map(|row| *row as usize));
+        }
+    }
+
+    fn faces_of(&self, subject: i64, trained: &TrainedIndex) -> Vec<FaceId> {
+        let mut rows = Vec::new();
+        self.extend_rows(subject, trained, &mut rows);
+        rows.into_iter().filter_map(|row| trained.ids().face(row)).collect()
+    }
+}
+
+/// The faces of every subject, both rising.
+fn members_from_labels(labels: &Labels) -> std::collections::BTreeMap<i64, Vec<FaceId>> {
+    let mut members = std::collections::BTreeMap::<i64, Vec<FaceId>>::new();
+    for (face, subject) in labels {
+        members.entry(subject.0).or_default().push(*face);
+    }
+    members.values_mut().for_each(|faces| faces.sort_unstable());
+    members
+}
+
+/// Tells whether a subject still has the faces it had.
+fn digest_of(faces: &[FaceId]) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    faces.iter().for_each(|face| {
+        hasher.update(&face.0.to_le_bytes());
+    });
+    let bytes = hasher.finalize();
+    u64::from_le_bytes(bytes.as_bytes()[..8].try_into().unwrap_or_default())
+}
+
+/// The direction of the mean; `None` without rows, or where they cancel out.
+fn mean_of<'a>(d: usize, rows: impl Iterator<Item = &'a [f32]>) -> Option<Embedding> {
+    let mut sum = vec![0.0f32; d];
+    for row in rows {
+        sum.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
+    }
+    Embedding::try_from_raw(sum).ok()
+}

@@ -1,0 +1,398 @@
+//! An index as it was built: never changed, searched by many threads at once without a lock.
+
+use std::collections::BinaryHeap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::exact_store::{ExactStore, Precision};
+use super::faiss::{Native, NativeParams};
+use super::id_map::IdMap;
+use super::lsh::LshPrefilter;
+use super::rows::RowSet;
+use super::{FaceFilter, Hit, IndexError, by_rank};
+use crate::types::{Codes, FaceId, IndexSpec, Pretransform, SearchParams, Structure};
+
+/// Names of the files of a built index.
+pub(super) const NATIVE_FILE: &str = "index.faiss";
+pub(super) const IDS_FILE: &str = "ids.bin";
+pub(super) const ORDER_FILE: &str = "order.bin";
+pub(super) const VECTORS_FILE: &str = "vectors.bin";
+pub(super) const LSH_FILE: &str = "lsh.faiss";
+pub(super) const LSH_CODES_FILE: &str = "lsh.codes";
+
+/// Share of the rows up to which a filter is answered by scoring all its rows exactly.
+const FEW_ROWS: f64 = 0.02;
+
+/// One that is built and loaded.
+#[derive(Debug)]
+pub struct TrainedIndex {
+    /// Distinguishes the loaded indexes of this process.
+    key: u64,
+    spec: IndexSpec,
+    d: usize,
+    /// `None` where every candidate is scored exactly.
+    native: Option<Native>,
+    /// Faces by row; also tells how many there are.
+    ids: IdMap,
+    store: Option<ExactStore>,
+    lsh: Option<LshPrefilter>,
+    ram_bytes: u64,
+    disk_bytes: u64,
+}
+
+/// Which rows one search may answer with.
+#[derive(Clone, Copy)]
+struct Allowed<'a> {
+    /// `None`: all but the dead ones.
+    filter: Option<&'a RowSet>,
+    dead: &'a RowSet,
+}
+
+impl Allowed<'_> {
+    fn has(&self, row: usize) -> bool {
+        !self.dead.contains(row) && self.filter.is_none_or(|filter| filter.contains(row))
+    }
+
+    fn count(&self, rows: usize) -> usize {
+        self.filter.map_or(rows - self.dead.count().min(rows), RowSet::count)
+    }
+}
+
+/// Whether Faiss builds nothing for this spec: every candidate is scored from the exact vectors.
+pub(super) fn is_scored_exactly(spec: &IndexSpec) -> bool {
+    spec.structure == Structure::Flat && spec.codes == Codes::F32 && spec.pretransform == Pretransform::None
+}
+
+/// How exact vectors are kept, if they are.
+pub(super) fn store_precision(spec: &IndexSpec) -> Option<Precision> {
+    let asked = Precision::from_refine(spec.refine);
+    if is_scored_exactly(spec) { Some(asked.unwrap_or(Precision::F32)) } else { asked }
+}
+
+impl TrainedIndex {
+    /// Opens the files in `dir`, whose checksums have been verified.
+    pub(super) fn open(dir: &Path, spec: &IndexSpec, d: usize, rows: usize, mapped: bool) -> Result<Self, IndexError> {
+        static KEYS: AtomicU64 = AtomicU64::new(1);
+        let path = |name: &str| dir.join(name);
+        let bytes_of = |name: &str| std::fs::metadata(path(name)).map_or(0, |file| file.len());
+        let ids = IdMap::open(&path(IDS_FILE), &path(ORDER_FILE), rows)?;
+        let native = match is_scored_exactly(spec) {
+            true => None,
+            false => Some(Native::read(&path(NATIVE_FILE), mapped)?),
+        };
+        if let Some(native) = &native
+            && (native.d() != d || native.ntotal() != rows)
+        {
+            let detail = format!("it holds {} rows of d {}, not {rows} of d {d}", native.ntotal(), native.d());
+            return Err(IndexError::Corrupt { path: path(NATIVE_FILE), detail });
+        }
+        let store = match store_precision(spec) {
+            Some(precision) => Some(ExactStore::open(&path(VECTORS_FILE), precision, d, rows)?),
+            None => None,
+        };
+        let lsh = match spec.lsh_nbits {
+            Some(nbits) => {
+                Some(LshPrefilter::open(Native::read(&path(LSH_FILE), false)?, &path(LSH_CODES_FILE), nbits, rows)?)
+            }
+            None => None,
+        };
+        let native_bytes = if mapped { 0 } else { bytes_of(NATIVE_FILE) };
+        let ram_bytes = native_bytes + lsh.as_ref().map_or(0, |lsh| lsh.bytes() + bytes_of(LSH_FILE));
+        let names = [NATIVE_FILE, IDS_FILE, ORDER_FILE, VECTORS_FILE, LSH_FILE, LSH_CODES_FILE];
+        Ok(Self {
+            key: KEYS.fetch_add(1, Ordering::Relaxed),
+            spec: spec.clone(),
+            d,
+            native,
+            ids,
+            store,
+            lsh,
+            ram_bytes,
+            disk_bytes: names.into_iter().map(bytes_of).sum(),
+        })
+    }
+
+    pub fn spec(&self) -> &IndexSpec {
+        &self.spec
+    }
+
+    pub fn d(&self) -> usize {
+        self.d
+    }
+
+    pub fn ntotal(&self) -> usize {
+        self.ids.rows()
+    }
+
+    /// Memory it takes, without files that are mapped.
+    pub fn ram_bytes(&self) -> u64 {
+        self.ram_bytes
+    }
+
+    pub fn disk_bytes(&self) -> u64 {
+        self.disk_bytes
+    }
+
+    /// 1 for lists of equal length, more for unequal ones.
+    pub fn imbalance(&self) -> Option<f64> {
+        self.native.as_ref().and_then(Native::imbalance)
+    }
+
+    /// Mean squared distance between vectors and their codes (where vectors are stored whole: their lists' centroids).
+    /// `x` holds rows of d.
+    pub fn quantisation_error(&self, x: &[f32]) -> Option<f64> {
+        self.native.as_ref()?.quantisation_error(x, self.spec.codes == Codes::F32)
+    }
+
+    pub(super) fn ids(&self) -> &IdMap {
+        &self.ids
+    }
+
+    /// Exact vectors by row, where they are kept.
+    pub(super) fn store(&self) -> Option<&ExactStore> {
+        self.store.as_ref()
+    }
+
+    /// The `k` nearest to each probe (rows of d), without the dead rows, among the filter's faces if there is one.
+    pub(super) fn search(
+        &self,
+        probes: &[f32],
+        k: usize,
+        params: &SearchParams,
+        filter: Option<&FaceFilter>,
+        dead: &RowSet,
+    ) -> Result<Vec<Vec<Hit>>, IndexError> {
+        let rows = filter.map(|filter| filter.rows(self.key, |filter| self.ids.rows_of(filter)));
+        self.search_within(probes, k, params, rows.as_deref(), dead)
+    }
+
+    /// The same among rows, or all rows.
+    pub(super) fn search_within(
+        &self,
+        probes: &[f32],
+        k: usize,
+        params: &SearchParams,
+        rows: Option<&RowSet>,
+        dead: &RowSet,
+    ) -> Result<Vec<Vec<Hit>>, IndexError> {
+        let alive;
+        let filter = match rows {
+            Some(rows) if dead.count() > 0 => {
+                alive = rows.clone().without(dead);
+                Some(&alive)
+            }
+            rows => rows,
+        };
+        let allowed = Allowed { filter, dead };
+        let k = k.min(allowed.count(self.ntotal()));
+        if k == 0 {
+            return Ok(vec![Vec::new(); probes.len() / self.d]);
+        }
+        match (&self.native, &self.lsh) {
+            (Some(native), None) if !self.prefers_scoring_all(allowed) => {
+                self.search_native(native, probes, k, params, allowed)
+            }
+            _ => probes.chunks_exact(self.d).map(|probe| self.search_one(probe, k, params, allowed)).collect(),
+        }
+    }
+
+    /// Inner products of rows with the probe, best first; rows that are dead or not there are passed over.
+    pub(super) fn score_rows(&self, probe: &[f32], rows: impl Iterator<Item = usize>, k: usize) -> Vec<Hit> {
+        let Some(store) = &self.store else { return Vec::new() };
+        let rows: Vec<usize> = rows.collect();
+        const AHEAD: usize = 6;
+        rows.iter().take(AHEAD).for_each(|&row| store.prefetch(row));
+        let mut heap = BinaryHeap::with_capacity(k + 1);
+        for (at, &row) in rows.iter().enumerate() {
+            if let Some(&ahead) = rows.get(at + AHEAD) {
+                store.prefetch(ahead);
+            }
+            if let Some(face) = self.ids.face(row) {
+                super::exact::offer(&mut heap, k, Hit { face, score: store.score(probe, row) });
+            }
+        }
+        heap.into_sorted_vec().into_iter().map(|ranked| ranked.0).collect()
+    }
+
+    fn prefers_scoring_all(&self, allowed: Allowed<'_>) -> bool {
+        self.store.is_some() && self.is_rare(allowed)
+    }
+
+    /// Whether so few rows are allowed that looking at all of them is the quickest way.
+    fn is_rare(&self, allowed: Allowed<'_>) -> bool {
+        let few = (self.ntotal() as f64 * FEW_ROWS) as usize;
+        allowed.filter.is_some_and(|filter| filter.count() <= few.max(1000))
+    }
+
+    fn search_one(
+        &self,
+        probe: &[f32],
+        k: usize,
+        params: &SearchParams,
+        allowed: Allowed<'_>,
+    ) -> Result<Vec<Hit>, IndexError> {
+        if self.prefers_scoring_all(allowed) {
+            return Ok(self.score_allowed(probe, k, allowed));
+        }
+        let Some(lsh) = &self.lsh else { return Ok(self.score_allowed(probe, k, allowed)) };
+        let near = lsh.candidates(probe, params, k, allowed.filter, allowed.dead)?;
+        let Some(native) = &self.native else {
+            let mut hits = self.score_rows(probe, near.into_iter().map(|row| row as usize), k);
+            if hits.len() < k && params.lsh_radius.is_some() {
+                // A radius is a wish, too, but not one for fewer answers.
+                hits = self.score_allowed(probe, k, allowed);
+            }
+            return Ok(hits);
+        };
+        let mut chosen = RowSet::empty(self.ntotal());
+        near.into_iter().for_each(|row| chosen.insert(row as usize));
+        let within = Allowed { filter: Some(&chosen), dead: allowed.dead };
+        let found = self.search_native(native, probe, k.min(chosen.count()), params, within)?;
+        let mut hits = found.into_iter().next().unwrap_or_default();
+        if hits.len() < k {
+            hits = self.search_native(native, probe, k, params, allowed)?.into_iter().next().unwrap_or_default();
+        }
+        Ok(hits)
+    }
+
+    /// Every allowed row, exactly.
+    fn score_allowed(&self, probe: &[f32], k: usize, allowed: Allowed<'_>) -> Vec<Hit> {
+        match allowed.filter {
+            Some(filter) => self.score_rows(probe, filter.iter(), k),
+            None => self.score_rows(probe, (0..self.ntotal()).filter(|row| allowed.has(*row)), k),
+        }
+    }
+
+    fn search_native(
+        &self,
+        native: &Native,
+        probes: &[f32],
+        k: usize,
+        params: &SearchParams,
+        allowed: Allowed<'_>,
+    ) -> Result<Vec<Vec<Hit>>, IndexError> {
+        let breadth = match self.is_rare(allowed) {
+            true => Breadth::whole(params, &self.spec),
+            false => Breadth::from_params(params, &self.spec),
+        };
+        let mut found = self.search_once(native, probes, k, &breadth, allowed)?;
+        for (probe, hits) in probes.chunks_exact(self.d).zip(&mut found) {
+            let mut breadth = breadth;
+            // Lists that are too short, or dead and unwanted rows among those found, must not cost answers.
+            while hits.len() < k && breadth.widen(&self.spec, self.ntotal()) {
+                *hits = self.search_once(native, probe, k, &breadth, allowed)?.pop().unwrap_or_default();
+            }
+            if hits.len() < k && self.store.is_some() {
+                *hits = self.score_allowed(probe, k, allowed);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Fast-scan codes without lists take no selector of rows.
+    fn selects_rows(&self) -> bool {
+        !(self.spec.structure == Structure::Flat && matches!(self.spec.codes, Codes::PqFastScan { .. }))
+    }
+
+    fn search_once(
+        &self,
+        native: &Native,
+        probes: &[f32],
+        k: usize,
+        breadth: &Breadth,
+        allowed: Allowed<'_>,
+    ) -> Result<Vec<Vec<Hit>>, IndexError> {
+        let spare = if allowed.filter.is_none() { allowed.dead.count().min(k / 4 + 8) } else { 0 };
+        let factor = if self.store.is_some() { breadth.refine_factor } else { 1 };
+        let selected = allowed.filter.filter(|_| self.selects_rows());
+        // Where Faiss cannot be told which rows are wanted, so many more are asked for that enough of them are.
+        let more = match allowed.filter {
+            Some(filter) if selected.is_none() => 2 * self.ntotal() / filter.count().max(1),
+            _ => 1,
+        };
+        let wanted = (k.saturating_mul(factor) + spare).saturating_mul(breadth.more).saturating_mul(more);
+        let wanted = wanted.min(self.ntotal());
+        let native_params = NativeParams {
+            nprobe: breadth.nprobe,
+            ef_search: breadth.ef_search.max(wanted),
+            wanted: selected.map(RowSet::as_wanted),
+            scan: breadth.is_whole,
+        };
+        let (measures, labels) = native.search(probes, wanted, native_params)?;
+        let lists = labels.chunks_exact(wanted).zip(measures.chunks_exact(wanted));
+        let answers = lists.zip(probes.chunks_exact(self.d)).map(|((labels, measures), probe)| {
+            let rows = labels.iter().filter_map(|&label| usize::try_from(label).ok()).filter(|&row| allowed.has(row));
+            if self.store.is_some() {
+                return self.score_rows(probe, rows, k);
+            }
+            let scored = labels.iter().zip(measures).filter_map(|(&label, &measure)| {
+                let row = usize::try_from(label).ok().filter(|&row| allowed.has(row))?;
+                // For unit vectors the squared distance is 2 − 2 × the inner product.
+                let score = if native.is_l2() { 1.0 - measure / 2.0 } else { measure };
+                Some(Hit { face: self.ids.face(row)?, score })
+            });
+            let mut hits: Vec<Hit> = scored.collect();
+            hits.sort_unstable_by(by_rank);
+            hits.dedup_by_key(|hit| hit.face);
+            hits.truncate(k);
+            hits
+        });
+        Ok(answers.collect())
+    }
+
+    /// See [`super::TieredIndex::bare_search`].
+    pub(super) fn bare_search(&self, probe: &[f32], k: usize, params: &SearchParams) -> Option<Result<(), IndexError>> {
+        let native = self.native.as_ref().filter(|_| self.lsh.is_none())?;
+        let breadth = Breadth::from_params(params, &self.spec);
+        let factor = if self.store.is_some() { breadth.refine_factor } else { 1 };
+        let wanted = (k * factor).min(self.ntotal());
+        let ef_search = breadth.ef_search.max(wanted);
+        let params = NativeParams { nprobe: breadth.nprobe, ef_search, wanted: None, scan: false };
+        Some(native.search(probe, wanted, params).map(|_| ()))
+    }
+
+    /// The row of a face; `None` for one that is not in it.
+    pub(super) fn row(&self, face: FaceId) -> Option<usize> {
+        self.ids.row(face)
+    }
+}
+
+/// How far one search looks.
+#[derive(Clone, Copy)]
+struct Breadth {
+    /// Every list, and every node of a graph.
+    is_whole: bool,
+    nprobe: usize,
+    ef_search: usize,
+    refine_factor: usize,
+    /// Times as many candidates as asked for.
+    more: usize,
+}
+
+impl Breadth {
+    fn from_params(params: &SearchParams, spec: &IndexSpec) -> Self {
+        let nlist = spec.nlist().unwrap_or(1);
+        Self {
+            is_whole: false,
+            nprobe: params.nprobe.clamp(1, nlist) as usize,
+            ef_search: params.ef_search as usize,
+            refine_factor: params.refine_factor.max(1) as usize,
+            more: 1,
+        }
+    }
+
+    fn whole(params: &SearchParams, spec: &IndexSpec) -> Self {
+        let nprobe = spec.nlist().unwrap_or(1) as usize;
+        Self { is_whole: true, nprobe, ..Self::from_params(params, spec) }
+    }
+
+    /// Looks four times as far; `false` when it looked everywhere already.
+    fn widen(&mut self, spec: &IndexSpec, ntotal: usize) -> bool {
+        let nlist = spec.nlist().unwrap_or(1) as usize;
+        let is_whole = self.nprobe >= nlist && self.ef_search >= ntotal && self.more >= ntotal;
+        self.nprobe = (self.nprobe * 4).min(nlist);
+        self.ef_search = (self.ef_search * 4).min(ntotal);
+        self.more = (self.more * 4).min(ntotal);
+        !is_whole
+    }
+}

@@ -1,0 +1,16 @@
+//! Measuring the index: recall against exact search, latency, and people missed.
+
+mod autotune;
+mod bench;
+mod measure;
+mod missed;
+mod prepare;
+mod stream;
+mod sweep;
+
+pub use autotune::autotune;
+pub use bench::{BenchRequest, BenchSummary, bench_search};
+pub use missed::{MissedRequest, people_missed};
+pub use stream::{StreamEvent, TuneStream};
+pub(super) use sweep::clear_left_over;
+pub use sweep::{SavedSweep, SweepEvent, load_sweep, params_of_grid, saved_sweeps, sweep};

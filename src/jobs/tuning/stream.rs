@@ -1,0 +1,192 @@
+//! Probes in a stream through the live index, while a person moves sliders.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::measure::{EPSILON, latency, pairs, rescored, without_excluded};
+use super::prepare::Prepared;
+use super::sweep::work_dir;
+use crate::eval::recall::recall_report;
+use crate::index::{FaceIndex, SearchOptions};
+use crate::jobs::build_index::Watch;
+use crate::jobs::control::JobControl;
+use crate::jobs::engine::Engine;
+use crate::jobs::error::JobError;
+use crate::jobs::progress::Progress;
+use crate::types::{Latency, ProbeSet, TuneSample, TuneSettings};
+
+/// How often a sample is sent.
+const INTERVAL: Duration = Duration::from_millis(200);
+
+/// Searches that a sample's histogram holds.
+const RECENT: usize = 2000;
+
+/// True neighbours that are found at first, so that k can be moved without finding them anew.
+const TRUTH_K: usize = 100;
+
+/// A thread that searches with one probe after the other and tells what it measured. Dropping this tells it to end,
+/// which it does after the search, or the step of getting ready, in which it is.
+#[derive(Debug)]
+pub struct TuneStream {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    settings: Mutex<(u64, TuneSettings)>,
+    control: JobControl,
+}
+
+/// What a stream tells.
+#[derive(Clone, Debug)]
+pub enum StreamEvent {
+    /// Getting ready: reading vectors, comparing exactly.
+    Progress(Progress),
+    /// Probes are ready; what they are measured on.
+    Began {
+        request: u64,
+        nq: usize,
+        data_digest: String,
+        /// Of a few of the probes by exact comparison with every vector, on one thread.
+        exact: Latency,
+    },
+    Sample(TuneSample),
+    /// It ended because of this.
+    Failed {
+        request: u64,
+        reason: String,
+    },
+}
+
+impl TuneStream {
+    /// # Errors
+    /// The system refused a thread.
+    pub fn spawn(
+        engine: Arc<Engine>,
+        request: u64,
+        settings: TuneSettings,
+        send: impl Fn(StreamEvent) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared { settings: Mutex::new((request, settings)), control: JobControl::default() });
+        let theirs = Arc::clone(&shared);
+        std::thread::Builder::new().name("tune".to_owned()).spawn(move || match run(&engine, &theirs, &send) {
+            Ok(()) | Err(JobError::Cancelled) => {}
+            Err(error) => {
+                let request = theirs.settings().0;
+                send(StreamEvent::Failed { request, reason: error.to_string() });
+            }
+        })?;
+        Ok(Self { shared })
+    }
+
+    /// Takes effect with the next probe; samples begin anew under this request's number.
+    pub fn change(&self, request: u64, settings: TuneSettings) {
+        *self.shared.settings() = (request, settings);
+    }
+}
+
+impl Drop for TuneStream {
+    fn drop(&mut self) {
+        self.shared.control.cancel();
+    }
+}
+
+impl Shared {
+    fn settings(&self) -> MutexGuard<'_, (u64, TuneSettings)> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn run(engine: &Engine, shared: &Shared, send: &dyn Fn(StreamEvent)) -> Result<(), JobError> {
+    let begun = Instant::now();
+    let dir: PathBuf = work_dir(engine);
+    let tell = |progress| send(StreamEvent::Progress(progress));
+    let watch = Watch::new(&shared.control, &tell);
+    let mut prepared: Option<(ProbeSet, Prepared)> = None;
+    let mut current = None;
+    let mut tally = Tally::default();
+    let mut told = Instant::now();
+    let mut at = 0;
+    loop {
+        shared.control.checkpoint()?;
+        let (request, settings) = shared.settings().clone();
+        let fits = |(set, prepared): &(ProbeSet, Prepared)| *set == settings.probes && prepared.k >= settings.k;
+        if !prepared.as_ref().is_some_and(fits) {
+            // The old vectors go before the new ones are written.
+            drop(prepared.take());
+            let k = settings.k.max(TRUTH_K);
+            let made = Prepared::from_gallery(engine, &settings.probes, k, &dir, &watch)?;
+            send(StreamEvent::Began {
+                request,
+                nq: made.probes.len(),
+                data_digest: made.raw.digest().to_owned(),
+                exact: made.exact_latency(),
+            });
+            prepared = Some((settings.probes.clone(), made));
+        }
+        let Some((_, prepared)) = &prepared else { continue };
+        if current != Some(request) {
+            current = Some(request);
+            tally = Tally::default();
+            at = 0;
+        }
+        let probe = &prepared.probes[at % prepared.probes.len()];
+        let options = SearchOptions { params: Some(&settings.params), filter: None };
+        let index = engine.index().faces();
+        let started = Instant::now();
+        let hits =
+            index.search_with(std::slice::from_ref(&probe.embedding), settings.k + probe.exclude.len(), options)?;
+        let millis = started.elapsed().as_secs_f32() * 1e3;
+        let hits = without_excluded(hits.into_iter().next().unwrap_or_default(), probe, settings.k);
+        let truth = &prepared.truth[at % prepared.probes.len()];
+        tally.add(millis, prepared.probes.len(), pairs(truth), rescored(prepared, probe, &hits));
+        at += 1;
+        if told.elapsed() >= INTERVAL {
+            told = Instant::now();
+            let at_secs = begun.elapsed().as_secs_f32();
+            send(StreamEvent::Sample(tally.sample(request, at_secs, settings.k)));
+            // Who watches a chart is not to slow an enrollment down, nor the window.
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+/// What was measured since the last change.
+#[derive(Default)]
+struct Tally {
+    millis: VecDeque<f32>,
+    truths: VecDeque<Vec<(crate::types::FaceId, f32)>>,
+    founds: VecDeque<Vec<(crate::types::FaceId, f32)>>,
+}
+
+impl Tally {
+    /// `nq` is the number of different probes: one that comes round again takes the place of its earlier answer, since
+    /// searching it twice makes recall no surer.
+    fn add(
+        &mut self,
+        millis: f32,
+        nq: usize,
+        truth: Vec<(crate::types::FaceId, f32)>,
+        found: Vec<(crate::types::FaceId, f32)>,
+    ) {
+        if self.millis.len() == RECENT {
+            self.millis.pop_front();
+        }
+        if self.truths.len() >= nq.min(RECENT) {
+            self.truths.pop_front();
+            self.founds.pop_front();
+        }
+        self.millis.push_back(millis);
+        self.truths.push_back(truth);
+        self.founds.push_back(found);
+    }
+
+    fn sample(&mut self, request: u64, at_secs: f32, k: usize) -> TuneSample {
+        let (recall_at_k, one_recall_at_1) =
+            recall_report(self.truths.make_contiguous(), self.founds.make_contiguous(), k, EPSILON);
+        let millis: Vec<f32> = self.millis.iter().copied().collect();
+        TuneSample { request, at_secs, recall_at_k, one_recall_at_1, latency: latency(&millis), millis }
+    }
+}

@@ -1,0 +1,266 @@
+//! A grid of specs and parameters, measured point by point.
+
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::measure::{Setting, measure};
+use super::prepare::Prepared;
+use crate::index::{BuildWatch, TieredIndex, build_with_templates, threads};
+use crate::jobs::build_index::Watch;
+use crate::jobs::control::JobControl;
+use crate::jobs::engine::Engine;
+use crate::jobs::error::JobError;
+use crate::jobs::progress::Progress;
+use crate::types::{IndexSpec, OperatingPoint, SearchParams, Structure, SubjectId, SweepRequest, SweepRun};
+
+/// What a sweep tells while it runs.
+#[derive(Clone, Debug)]
+pub enum SweepEvent {
+    /// The run as it begins, without points.
+    Began(SweepRun),
+    Point(OperatingPoint),
+    /// A spec that could not be built.
+    Problem(IndexSpec, String),
+    /// Name under which the run can be reopened; sent after every spec.
+    Saved(String),
+}
+
+/// A run that lies in the gallery's folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SavedSweep {
+    pub name: String,
+    /// Milliseconds since 1970-01-01 UTC.
+    pub begun_at: i64,
+    pub points: usize,
+}
+
+const SWEEPS_DIR: &str = "sweeps";
+const WORK_DIR: &str = "work";
+
+/// Builds every spec beside the live index, measures every combination of parameters on it, and deletes it again. The
+/// live index is not touched. Points are saved as they come.
+///
+/// # Errors
+/// An empty gallery, probes that do not fit; [`JobError::Cancelled`], with what was measured saved.
+pub fn sweep(
+    engine: &Engine,
+    request: &SweepRequest,
+    control: &JobControl,
+    tell: &dyn Fn(Progress),
+    send: &dyn Fn(SweepEvent),
+) -> Result<SweepRun, JobError> {
+    if request.specs.is_empty() {
+        return Err(JobError::Failed("No spec is chosen.".to_owned()));
+    }
+    let watch = Watch::new(control, tell);
+    let dir = work_dir(engine);
+    let prepared = Prepared::from_gallery(engine, &request.probes, request.k, &dir, &watch)?;
+    let manifest = engine.manifest();
+    let mut run = SweepRun {
+        request: request.clone(),
+        model: manifest.name,
+        begun_at: now_millis(),
+        data_digest: prepared.raw.digest().to_owned(),
+        ntotal: prepared.raw.len(),
+        d: prepared.raw.d(),
+        machine: machine(),
+        points: Vec::new(),
+        problems: Vec::new(),
+    };
+    send(SweepEvent::Began(run.clone()));
+    let labels = engine.gallery().labels()?;
+    for spec in &request.specs {
+        watch.checkpoint()?;
+        match measure_spec(&prepared, &labels, spec, request, &dir, &watch, &mut |point| {
+            run.points.push(point.clone());
+            send(SweepEvent::Point(point));
+        }) {
+            Ok(()) => {}
+            Err(JobError::Cancelled) => {
+                let _ = save(engine, &run);
+                return Err(JobError::Cancelled);
+            }
+            Err(error) => {
+                run.problems.push((spec.clone(), error.to_string()));
+                send(SweepEvent::Problem(spec.clone(), error.to_string()));
+            }
+        }
+        send(SweepEvent::Saved(save(engine, &run)?));
+    }
+    Ok(run)
+}
+
+/// Builds one spec in a folder of `dir` and measures the grid on it.
+pub(super) fn measure_spec(
+    prepared: &Prepared,
+    labels: &[(crate::types::FaceId, SubjectId)],
+    spec: &IndexSpec,
+    request: &SweepRequest,
+    dir: &Path,
+    watch: &Watch<'_>,
+    point: &mut dyn FnMut(OperatingPoint),
+) -> Result<(), JobError> {
+    let place = TempDir::create(dir)?;
+    let (index, build_secs) = built(prepared, labels, spec, &place.0, watch)?;
+    let grid = params_of_grid(spec, request);
+    for (done, params) in grid.iter().enumerate() {
+        watch.checkpoint()?;
+        watch.progress("Measuring", done, grid.len());
+        let setting = Setting { params: *params, k: request.k, batch: request.batch, threads: request.threads };
+        point(measure(&index, prepared, setting, build_secs, watch)?);
+    }
+    Ok(())
+}
+
+/// An index of the prepared vectors, loaded, and the seconds it took to build.
+pub(super) fn built(
+    prepared: &Prepared,
+    labels: &[(crate::types::FaceId, SubjectId)],
+    spec: &IndexSpec,
+    place: &Path,
+    watch: &Watch<'_>,
+) -> Result<(TieredIndex, f32), JobError> {
+    if spec.is_exact() {
+        let begun = std::time::Instant::now();
+        let flat = prepared.raw.to_flat(watch)?;
+        return Ok((TieredIndex::from_flat(flat), begun.elapsed().as_secs_f32()));
+    }
+    let built = build_with_templates(&prepared.raw, labels, spec, place, threads(), watch)?;
+    Ok((built.open_tiered(labels)?, built.build_secs))
+}
+
+/// Every combination of the parameters that the spec has.
+pub fn params_of_grid(spec: &IndexSpec, request: &SweepRequest) -> Vec<SearchParams> {
+    let or_default = |values: &[u32], applies: bool, default: u32| match values {
+        values if applies && !values.is_empty() => values.to_vec(),
+        _ => vec![default],
+    };
+    let default = SearchParams::default();
+    let nlist = spec.nlist();
+    let is_graph = matches!(spec.structure, Structure::Hnsw { .. });
+    let nprobes = or_default(&request.nprobe, nlist.is_some(), default.nprobe);
+    let ef_searches = or_default(&request.ef_search, is_graph, default.ef_search);
+    let has_refine = spec.refine != crate::types::Refine::None && (nlist.is_some() || is_graph || spec.is_trained());
+    let refine_factors = or_default(&request.refine_factor, has_refine, default.refine_factor);
+    let candidates = or_default(&request.lsh_candidates, spec.lsh_nbits.is_some(), default.lsh_candidates);
+    let templates = or_default(&request.templates, spec.templates, default.templates);
+    let mut grid = Vec::new();
+    for &nprobe in &nprobes {
+        for &ef_search in &ef_searches {
+            for &refine_factor in &refine_factors {
+                for &lsh_candidates in &candidates {
+                    for &templates in &templates {
+                        let nprobe = nprobe.clamp(1, nlist.unwrap_or(u32::MAX));
+                        let params = SearchParams {
+                            nprobe,
+                            ef_search,
+                            refine_factor,
+                            lsh_candidates,
+                            lsh_radius: None,
+                            templates,
+                        };
+                        if !grid.contains(&params) {
+                            grid.push(params);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    grid
+}
+
+/// Runs that were saved, newest first.
+pub fn saved_sweeps(engine: &Engine) -> Vec<SavedSweep> {
+    let entries = std::fs::read_dir(engine.data_dir().join(SWEEPS_DIR)).into_iter().flatten().flatten();
+    let mut saved: Vec<SavedSweep> = entries
+        .filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?.strip_suffix(".json")?.to_owned();
+            let run = load_sweep(engine, &name).ok()?;
+            Some(SavedSweep { name, begun_at: run.begun_at, points: run.points.len() })
+        })
+        .collect();
+    saved.sort_by_key(|sweep| std::cmp::Reverse(sweep.begun_at));
+    saved
+}
+
+/// A saved run.
+///
+/// # Errors
+/// There is none of this name, or its file is damaged.
+pub fn load_sweep(engine: &Engine, name: &str) -> Result<SweepRun, JobError> {
+    let path = engine.data_dir().join(SWEEPS_DIR).join(format!("{name}.json"));
+    // A name, not a way to another folder.
+    if name.contains(['/', '\\']) || name.starts_with('.') {
+        return Err(JobError::NoSuchSource(path));
+    }
+    let text = std::fs::read_to_string(&path).map_err(|reason| JobError::Io { reason, path: path.clone() })?;
+    crate::eval::report::run_from_json(&text)
+        .map_err(|error| JobError::Failed(format!("this is no saved sweep ({error}): {}", path.display())))
+}
+
+/// Writes a run into the gallery's folder and returns its name.
+fn save(engine: &Engine, run: &SweepRun) -> Result<String, JobError> {
+    let dir = engine.data_dir().join(SWEEPS_DIR);
+    let name = format!("sweep-{}", run.begun_at);
+    let path = dir.join(format!("{name}.json"));
+    let temp = dir.join(format!(".{name}.tmp"));
+    let text = crate::eval::report::json_from_run(run).map_err(|error| JobError::Failed(error.to_string()))?;
+    let write = || {
+        std::fs::create_dir_all(&dir)?;
+        std::fs::write(&temp, text)?;
+        std::fs::rename(&temp, &path)
+    };
+    write().map_err(|reason| JobError::Io { reason, path: path.clone() })?;
+    Ok(name)
+}
+
+/// Processor, instruction set and Faiss.
+pub(super) fn machine() -> String {
+    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model =
+        cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    format!("{}, {cores} cores, {}", model.unwrap_or("unknown processor").trim(), crate::index::describe())
+}
+
+/// Where sweeps keep what they need for a while.
+pub(super) fn work_dir(engine: &Engine) -> PathBuf {
+    engine.data_dir().join(SWEEPS_DIR).join(WORK_DIR)
+}
+
+/// Deletes what a killed measurement left in the data folder. The caller holds its lock.
+pub fn clear_left_over(data_dir: &Path) {
+    let dir = data_dir.join(SWEEPS_DIR).join(WORK_DIR);
+    if dir.exists()
+        && let Err(error) = std::fs::remove_dir_all(&dir)
+    {
+        log::warn!("{error}: {}", dir.display());
+    }
+}
+
+/// A folder that goes with its value.
+pub(super) struct TempDir(pub PathBuf);
+
+impl TempDir {
+    pub fn create(within: &Path) -> Result<Self, JobError> {
+        use std::sync::atomic::{AtomicU64, Ordering};
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let name = format!("build-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = within.join(name);
+        std::fs::create_dir_all(&path).map_err(|reason| JobError::Io { reason, path: path.clone() })?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            log::warn!("{error}: {}", self.0.display());
+        }
+    }
+}
+
+fn now_millis() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_millis() as i64)
+}

@@ -1,0 +1,155 @@
+//! Faces by name, day and folder.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::os_path::bytes_from_path;
+use super::subjects::{key_from_name, name_from_text};
+use super::{Gallery, StoreError};
+use crate::types::{FaceId, FaceQuery};
+
+impl Gallery {
+    /// The faces that pass, in the order of enrollment. A name that nobody has and a folder without photos pass none.
+    ///
+    /// # Errors
+    /// [`StoreError::FaceQuery`].
+    pub fn faces_matching(&self, query: &FaceQuery) -> Result<Vec<FaceId>, StoreError> {
+        query.validate()?;
+        let (sql, values) = select(query);
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(&sql)?;
+            let ids = statement.query_map(params_from_iter(values), |row| row.get(0).map(FaceId))?;
+            let mut ids = ids.collect::<Result<Vec<_>, _>>()?;
+            // The order is made here, so that the database is free to begin with whatever leaves the fewest.
+            ids.sort_unstable();
+            Ok(ids)
+        })
+    }
+
+    /// Tells a mistake from a filter that merely leaves nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::FaceQuery`], [`StoreError::NoSuchSubject`], [`StoreError::EmptySubjectName`],
+    /// [`StoreError::NoPhotoInFolder`].
+    pub fn check_query(&self, query: &FaceQuery) -> Result<(), StoreError> {
+        query.validate()?;
+        self.read(|conn| {
+            for text in &query.subjects {
+                let name = name_from_text(text).ok_or(StoreError::EmptySubjectName)?;
+                if !exists(conn, "SELECT 1 FROM subjects WHERE name_key = ?1", [Value::Text(key_from_name(&name))])? {
+                    return Err(StoreError::NoSuchSubject(name));
+                }
+            }
+            if let Some(folder) = &query.folder {
+                let mut sql = "SELECT 1 FROM photos p WHERE ".to_owned();
+                let mut values = Vec::new();
+                sql.push_str(&in_folder(folder, &mut values));
+                if !exists(conn, &sql, values)? {
+                    return Err(StoreError::NoPhotoInFolder(folder.clone()));
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+fn exists(conn: &Connection, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<bool, StoreError> {
+    Ok(conn.prepare_cached(sql)?.exists(params_from_iter(values))?)
+}
+
+/// The statement and its values.
+pub(super) fn select(query: &FaceQuery) -> (String, Vec<Value>) {
+    let mut values = Vec::new();
+    let mut conditions = Vec::new();
+    if let Some(folder) = &query.folder {
+        conditions.push(in_folder(folder, &mut values));
+    }
+    if let Some(from) = &query.taken_from {
+        values.push(Value::Text(from.clone()));
+        conditions.push(format!("p.taken_at >= ?{}", values.len()));
+    }
+    if let Some(to) = &query.taken_to {
+        // A time of that day begins with the day and goes on with a T, which stands before the tilde.
+        values.push(Value::Text(format!("{to}~")));
+        conditions.push(format!("p.taken_at < ?{}", values.len()));
+    }
+    let from = if conditions.is_empty() { "faces f" } else { "faces f JOIN photos p ON p.id = f.photo_id" };
+    if query.asks_for_names() {
+        conditions.push(names(query, &mut values));
+    }
+    let mut sql = format!("SELECT f.id FROM {from}");
+    if !conditions.is_empty() {
+        sql.push_str(" WHERE ");
+        sql.push_str(&conditions.join(" AND "));
+    }
+    (sql, values)
+}
+
+fn names(query: &FaceQuery, values: &mut Vec<Value>) -> String {
+    let mut any = Vec::new();
+    if !query.subjects.is_empty() {
+        let keys: Vec<String> =
+            query.subjects.iter().filter_map(|text| name_from_text(text)).map(|name| key_from_name(&name)).collect();
+        values.push(Value::Text(serde_json::json!(keys).to_string()));
+        let keys = format!("SELECT value FROM json_each(?{})", values.len());
+        any.push(format!("f.subject_id IN (SELECT id FROM subjects WHERE name_key IN ({keys}))"));
+    }
+    if query.named {
+        any.push("f.subject_id IS NOT NULL".to_owned());
+    }
+    if query.unnamed {
+        any.push("f.subject_id IS NULL".to_owned());
+    }
+    format!("({})", any.join(" OR "))
+}
+
+/// Every path that begins with the folder and a separator, as a range of the index on paths. No LIKE: a folder may be
+/// called "100%".
+fn in_folder(folder: &Path, values: &mut Vec<Value>) -> String {
+    let first = prefix_from_folder(folder);
+    let end = after_prefix(&first);
+    values.push(Value::Blob(first));
+    let mut condition = format!("p.path >= ?{}", values.len());
+    if let Some(end) = end {
+        values.push(Value::Blob(end));
+        condition.push_str(&format!(" AND p.path < ?{}", values.len()));
+    }
+    condition
+}
+
+/// The bytes that the paths of everything below the folder begin with.
+fn prefix_from_folder(folder: &Path) -> Vec<u8> {
+    // Walking over the components drops separators at the end; joining an empty name sets exactly one.
+    bytes_from_path(&folder.components().collect::<PathBuf>().join(""))
+}
+
+/// The first bytes in order that no longer begin with `prefix`; `None` where everything after it does.
+fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+    let last = prefix.iter().rposition(|byte| *byte != u8::MAX)?;
+    let mut end = prefix[..=last].to_vec();
+    end[last] += 1;
+    Some(end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_end_where_the_next_begins() {
+        assert_eq!(after_prefix(b"/a/"), Some(b"/a0".to_vec()));
+        assert_eq!(after_prefix(b"a\xff\xff"), Some(b"b".to_vec()));
+        assert_eq!(after_prefix(b"\xff"), None);
+        assert_eq!(after_prefix(b""), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_ends_with_one_separator() {
+        for (folder, prefix) in [("/a/b", "/a/b/"), ("/a/b//", "/a/b/"), ("/", "/"), ("/a/./b", "/a/b/")] {
+            assert_eq!(prefix_from_folder(Path::new(folder)), prefix.as_bytes(), "{folder}");
+        }
+    }
+}

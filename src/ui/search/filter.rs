@@ -1,0 +1,346 @@
+//! Which faces may be candidates: by name, day and folder. A row to say it, a chip for each thing said.
+
+use std::path::Path;
+
+use egui::{
+    Align2, Key, Margin, Modifiers, Response, RichText, Role, Sense, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2,
+};
+
+use crate::app::Command;
+use crate::types::FaceQuery;
+use crate::ui::{Cx, DialogKind, format, theme, widgets};
+
+/// What the filter row remembers.
+#[derive(Default)]
+pub struct FilterMemory {
+    name: String,
+    /// Names that fit what is typed, for this text and so many known names.
+    suggestions: (String, usize, Vec<String>),
+    from: Draft,
+    to: Draft,
+}
+
+/// A text that a person types, until it is one that can be used.
+#[derive(Default)]
+struct Draft {
+    text: String,
+    /// What it began as; a value that is set elsewhere replaces the draft.
+    stored: Option<String>,
+}
+
+impl Draft {
+    fn follow(&mut self, stored: Option<&String>) {
+        if self.stored.as_ref() != stored {
+            self.stored = stored.cloned();
+            self.text = self.stored.clone().unwrap_or_default();
+        }
+    }
+
+    fn value(&self) -> Option<String> {
+        Some(self.text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+}
+
+/// Names offered while a person types.
+const SUGGESTIONS: usize = 6;
+/// In points; below it the row becomes two.
+const WIDE: f32 = 780.0;
+
+pub fn filter_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let filter = &cx.state.search.filter;
+    cx.memory.search.filter.from.follow(filter.taken_from.as_ref());
+    cx.memory.search.filter.to.follow(filter.taken_to.as_ref());
+    let is_typing_date = if ui.available_width() >= WIDE {
+        ui.horizontal(|ui| {
+            who_ui(ui, cx);
+            when_and_where_ui(ui, cx)
+        })
+        .inner
+    } else {
+        ui.horizontal(|ui| who_ui(ui, cx));
+        ui.horizontal(|ui| when_and_where_ui(ui, cx)).inner
+    };
+    dates_note_ui(ui, cx, is_typing_date);
+    suggestions_ui(ui, cx);
+    chips_ui(ui, cx);
+    ui.add_space(theme::GAP_SMALL);
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Who {
+    All,
+    Named,
+    Unnamed,
+}
+
+fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let filter = &cx.state.search.filter;
+    let who = match (filter.named, filter.unnamed) {
+        (true, false) => Who::Named,
+        (false, true) => Who::Unnamed,
+        _ => Who::All,
+    };
+    let options = [(Who::All, "All"), (Who::Named, "Named"), (Who::Unnamed, "Not named")];
+    let options = options.map(|(option, text)| (option, text.to_owned()));
+    if let Some(chosen) = widgets::segments_ui(ui, who, &options)
+        && chosen != who
+    {
+        let (named, unnamed) = (chosen == Who::Named, chosen == Who::Unnamed);
+        // One name and "all with a name" would contradict each other.
+        cx.push(Command::SetFilter(FaceQuery { subjects: Vec::new(), named, unnamed, ..filter.clone() }));
+    }
+    let hint = "Only faces of this person; several can be added";
+    let field = field_ui(ui, &mut cx.memory.search.filter.name, "Subject", "Name of a person", 150.0, hint);
+    if field.entered {
+        fill_suggestions(cx);
+        if let Some(name) = cx.memory.search.filter.suggestions.2.first().cloned() {
+            add_subject(cx, name);
+        }
+    }
+}
+
+/// True while a date is being typed.
+fn when_and_where_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
+    let memory = &mut cx.memory.search.filter;
+    widgets::caption_inline(ui, "Taken");
+    let hint = "First day, as year-month-day. Photos that do not tell their day are left out.";
+    let from = field_ui(ui, &mut memory.from.text, "Taken from", "2019-07-03", 104.0, hint);
+    widgets::caption_inline(ui, "to");
+    let hint = "Last day, as year-month-day. Photos that do not tell their day are left out.";
+    let to = field_ui(ui, &mut memory.to.text, "Taken to", "2019-07-31", 104.0, hint);
+    if from.edit.changed() || to.edit.changed() {
+        let filter = with_dates(cx);
+        if filter.validate().is_ok() && filter != cx.state.search.filter {
+            cx.push(Command::SetFilter(filter));
+        }
+    }
+    let hint = "Only photos in a folder or below it";
+    if widgets::button(ui, "Folder\u{2026}").on_hover_text(hint).clicked() {
+        cx.memory.dialogs.open(ui.ctx(), DialogKind::FilterFolder);
+    }
+    from.edit.has_focus() || to.edit.has_focus()
+}
+
+struct Field {
+    edit: Response,
+    /// Enter was pressed in it.
+    entered: bool,
+}
+
+fn field_ui(ui: &mut Ui, text: &mut String, name: &str, example: &str, width: f32, hint: &str) -> Field {
+    let edit = TextEdit::singleline(text).hint_text(example).desired_width(width).char_limit(200);
+    let edit = ui.add(edit.margin(Margin::symmetric(8, 5))).accessible_name(name).on_hover_text(hint);
+    // Taken here: the list of candidates would open the one at its cursor.
+    let entered = edit.lost_focus() && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
+    Field { edit, entered }
+}
+
+/// The filter with the days as they are typed.
+fn with_dates(cx: &Cx<'_>) -> FaceQuery {
+    let memory = &cx.memory.search.filter;
+    FaceQuery { taken_from: memory.from.value(), taken_to: memory.to.value(), ..cx.state.search.filter.clone() }
+}
+
+/// What is wrong with the days; nobody is told off while typing.
+fn dates_note_ui(ui: &mut Ui, cx: &Cx<'_>, is_typing: bool) {
+    let Err(error) = with_dates(cx).validate() else { return };
+    if is_typing {
+        widgets::caption(ui, "Year, month and day, as in 2019-07-03");
+    } else {
+        let palette = theme::palette(ui);
+        let text = format!("The days do not count yet: {error}.");
+        ui.label(RichText::new(text).font(theme::small()).color(palette.bad));
+    }
+}
+
+fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    if cx.memory.search.filter.name.trim().is_empty() {
+        return;
+    }
+    fill_suggestions(cx);
+    let names = cx.memory.search.filter.suggestions.2.clone();
+    if names.is_empty() {
+        let palette = theme::palette(ui);
+        let text = format!("Nobody in the gallery is called \u{201c}{}\u{201d}.", cx.memory.search.filter.name.trim());
+        ui.label(RichText::new(text).font(theme::small()).color(palette.warn));
+        return;
+    }
+    let mut chosen = None;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
+        for name in &names {
+            let button = widgets::quiet_button(ui, &shortened(name));
+            if button.accessible_name(format!("Only faces of {name}")).on_hover_text(name).clicked() {
+                chosen = Some(name.clone());
+            }
+        }
+    });
+    if let Some(name) = chosen {
+        add_subject(cx, name);
+    }
+}
+
+fn add_subject(cx: &mut Cx<'_>, name: String) {
+    cx.memory.search.filter.name.clear();
+    let mut filter = FaceQuery { named: false, unnamed: false, ..cx.state.search.filter.clone() };
+    if !filter.subjects.contains(&name) {
+        filter.subjects.push(name);
+    }
+    cx.push(Command::SetFilter(filter));
+}
+
+/// Works the suggestions out anew where the text or the names have changed.
+fn fill_suggestions(cx: &mut Cx<'_>) {
+    let known = &cx.state.subjects;
+    let memory = &mut cx.memory.search.filter;
+    if memory.suggestions.0 != memory.name || memory.suggestions.1 != known.len() {
+        memory.suggestions = (memory.name.clone(), known.len(), suggestions(known, &memory.name));
+    }
+}
+
+/// The names that hold the text: the very name, those that begin with it, those with a word that does, the others.
+fn suggestions(known: &[String], text: &str) -> Vec<String> {
+    let wanted = text.trim().to_lowercase();
+    if wanted.is_empty() {
+        return Vec::new();
+    }
+    let place = |name: &str| {
+        let name = name.to_lowercase();
+        if name == wanted {
+            Some(0)
+        } else if name.starts_with(&wanted) {
+            Some(1)
+        } else if name.split_whitespace().any(|word| word.starts_with(&wanted)) {
+            Some(2)
+        } else {
+            name.contains(&wanted).then_some(3)
+        }
+    };
+    let mut fitting: Vec<(u8, &String)> = known.iter().filter_map(|name| Some((place(name)?, name))).collect();
+    // Stable: within a place the alphabet stays.
+    fitting.sort_by_key(|(place, _)| *place);
+    fitting.into_iter().take(SUGGESTIONS).map(|(_, name)| name.clone()).collect()
+}
+
+/// Each thing that the filter asks for, in words, with the filter without it.
+fn parts(filter: &FaceQuery) -> Vec<(String, FaceQuery)> {
+    let mut parts = Vec::new();
+    for name in &filter.subjects {
+        let subjects = filter.subjects.iter().filter(|other| *other != name).cloned().collect();
+        parts.push((name.clone(), FaceQuery { subjects, ..filter.clone() }));
+    }
+    if filter.named {
+        parts.push(("named".to_owned(), FaceQuery { named: false, ..filter.clone() }));
+    }
+    if filter.unnamed {
+        parts.push(("not named".to_owned(), FaceQuery { unnamed: false, ..filter.clone() }));
+    }
+    if let Some(from) = &filter.taken_from {
+        parts.push((format!("from {from}"), FaceQuery { taken_from: None, ..filter.clone() }));
+    }
+    if let Some(to) = &filter.taken_to {
+        parts.push((format!("to {to}"), FaceQuery { taken_to: None, ..filter.clone() }));
+    }
+    if let Some(folder) = &filter.folder {
+        parts.push((format!("in {}", folder_name(folder)), FaceQuery { folder: None, ..filter.clone() }));
+    }
+    parts
+}
+
+/// The root of a disk has no name of its own.
+fn folder_name(folder: &Path) -> String {
+    if folder.file_name().is_some() { format::file_name(folder) } else { folder.display().to_string() }
+}
+
+fn chips_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let filter = &cx.state.search.filter;
+    if filter.is_empty() {
+        return;
+    }
+    let parts = parts(filter);
+    let several = parts.len() > 1;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
+        for (text, without) in parts {
+            if chip_ui(ui, &text).clicked() {
+                cx.push(Command::SetFilter(without));
+            }
+        }
+        if several && widgets::quiet_button(ui, "Clear the filter").clicked() {
+            cx.push(Command::SetFilter(FaceQuery::default()));
+        }
+    });
+}
+
+/// A word on its tint with a cross; a click anywhere on it takes it away.
+fn chip_ui(ui: &mut Ui, text: &str) -> Response {
+    let palette = theme::palette(ui);
+    let galley = ui.painter().layout_no_wrap(shortened(text), theme::small_strong(), palette.text);
+    let size = vec2(galley.size().x + 34.0, 26.0);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let label = format!("Clear filter: {text}");
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
+    let color = if response.hovered() { palette.text } else { palette.text_soft };
+    ui.painter().rect_filled(rect, 13.0, palette.accent_soft);
+    let at = Align2::LEFT_CENTER.anchor_size(rect.left_center() + vec2(10.0, 0.0), galley.size());
+    ui.painter().galley(at.min, galley, palette.text);
+    let middle = pos2(rect.right() - 14.0, rect.center().y);
+    for arm in [vec2(3.5, 3.5), vec2(3.5, -3.5)] {
+        ui.painter().line_segment([middle - arm, middle + arm], Stroke::new(1.5, color));
+    }
+    widgets::focus_ring(ui, &response, rect);
+    response.on_hover_text(label)
+}
+
+/// Long names must not push everything else away.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 40;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    text.chars().take(LONGEST - 1).chain(['\u{2026}']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_begin_with_the_text_come_first() {
+        let known: Vec<String> =
+            ["Ada Berg", "Bernadette", "Hubert", "Linus Berg", "ber", "Zoe"].map(str::to_owned).to_vec();
+        assert_eq!(suggestions(&known, " BER "), ["ber", "Bernadette", "Ada Berg", "Linus Berg", "Hubert"]);
+        assert!(suggestions(&known, "x").is_empty() && suggestions(&known, "  ").is_empty());
+        let many: Vec<String> = (0..50).map(|n| format!("Ada {n}")).collect();
+        assert_eq!(suggestions(&many, "a").len(), SUGGESTIONS);
+    }
+
+    #[test]
+    fn each_part_is_taken_away_alone() {
+        let filter = FaceQuery {
+            subjects: vec!["Ada".to_owned(), "Bob".to_owned()],
+            unnamed: true,
+            taken_to: Some("2019-07-03".to_owned()),
+            folder: Some("/photos/2019".into()),
+            ..FaceQuery::default()
+        };
+        let parts = parts(&filter);
+        let texts: Vec<&str> = parts.iter().map(|(text, _)| text.as_str()).collect();
+        assert_eq!(texts, ["Ada", "Bob", "not named", "to 2019-07-03", "in 2019"]);
+        assert_eq!(parts[0].1, FaceQuery { subjects: vec!["Bob".to_owned()], ..filter.clone() });
+        assert_eq!(parts[4].1, FaceQuery { folder: None, ..filter.clone() });
+        assert_eq!(folder_name(Path::new("/")), "/");
+    }
+
+    #[test]
+    fn a_value_from_elsewhere_replaces_the_draft_and_typing_stays() {
+        let mut draft = Draft { text: "2019-0".to_owned(), stored: None };
+        draft.follow(None);
+        assert_eq!(draft.text, "2019-0");
+        draft.follow(Some(&"2019-07-03".to_owned()));
+        assert_eq!(draft.text, "2019-07-03");
+        draft.text = "2019".to_owned();
+        draft.follow(None);
+        assert_eq!(draft.value(), None);
+    }
+}

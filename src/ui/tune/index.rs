@@ -1,0 +1,233 @@
+//! The live index as it stands, its generations, and what else could be built.
+
+use egui::{CentralPanel, DragValue, Frame, Label, Margin, RichText, ScrollArea, Ui};
+
+use super::probes::number_row;
+use super::{jobs_ui, presets, words};
+use crate::app::{Command, JobKind, params_text};
+use crate::types::{GenerationInfo, IndexOverview, IndexSpec};
+use crate::ui::{Cx, format, theme, widgets};
+
+pub fn index_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let palette = theme::palette(ui);
+    let frame = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 4, top: 4, bottom: 0 });
+    CentralPanel::default().frame(frame).show(ui, |ui| {
+        ScrollArea::vertical().id_salt("tune index").auto_shrink(false).show(ui, |ui| {
+            let width = (ui.available_width() - 16.0).min(1500.0);
+            ui.set_max_width(width);
+            let half = ((width - theme::GAP_LARGE) / 2.0).floor();
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = theme::GAP_LARGE;
+                column_ui(ui, half, |ui| {
+                    jobs_ui(ui, cx, &[JobKind::BuildIndex]);
+                    overview_card_ui(ui, cx);
+                    generations_card_ui(ui, cx);
+                });
+                column_ui(ui, half, |ui| {
+                    presets::advisor_card_ui(ui, cx);
+                    presets::presets_card_ui(ui, cx);
+                });
+            });
+            ui.add_space(theme::GAP_LARGE);
+        });
+    });
+}
+
+fn column_ui(ui: &mut Ui, width: f32, contents: impl FnOnce(&mut Ui)) {
+    ui.vertical(|ui| {
+        ui.set_width(width);
+        contents(ui);
+    });
+}
+
+pub fn card_ui(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
+    widgets::card(ui).inner_margin(Margin::same(16)).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        widgets::section_title(ui, title);
+        ui.spacing_mut().item_spacing.y = 4.0;
+        contents(ui);
+    });
+    ui.add_space(theme::GAP_SMALL);
+}
+
+/// A name, its value, and what it means on hover.
+fn row_ui(ui: &mut Ui, name: &str, value: impl Into<String>, hint: &str) {
+    let palette = theme::palette(ui);
+    ui.spacing_mut().interact_size.y = 20.0;
+    ui.horizontal(|ui| {
+        let (rect, response) = ui.allocate_exact_size(egui::vec2(132.0, 20.0), egui::Sense::hover());
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, name));
+        let at = rect.left_center();
+        ui.painter().text(at, egui::Align2::LEFT_CENTER, name, theme::small(), palette.text_soft);
+        let value = value.into();
+        ui.add(Label::new(value).truncate().selectable(true));
+        if !hint.is_empty() {
+            response.on_hover_text(hint);
+        }
+    });
+}
+
+fn overview_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    card_ui(ui, "Live index", |ui| {
+        let Some(overview) = &cx.state.tune.overview else {
+            widgets::caption(ui, "It has not been read yet.");
+            if widgets::button(ui, "Read it now").clicked() {
+                cx.push(Command::ReadIndex);
+            }
+            return;
+        };
+        ui.scope(|ui| figures_ui(ui, overview));
+        ui.add_space(theme::GAP_SMALL);
+        if overview.spec.is_trained() {
+            training_ui(ui, cx, overview);
+        } else {
+            widgets::caption(ui, "It learns nothing from the gallery, so it need not be trained anew as it grows.");
+        }
+    });
+}
+
+fn figures_ui(ui: &mut Ui, o: &IndexOverview) {
+    row_ui(ui, "Spec", o.spec.to_string(), "The recipe it was built by");
+    row_ui(ui, "Searched with", params_text(&o.spec, &o.params), "Parameters of every search");
+    row_ui(ui, "Faces", format!("{} \u{d7} {} dimensions", format::count(o.ntotal as u64), o.d), "");
+    let each = o.ram_bytes / o.ntotal.max(1) as u64;
+    let ram = format!("{}, {} bytes a face", format::bytes(o.ram_bytes), format::count(each));
+    row_ui(ui, "RAM", ram, "Memory that the index takes, memory-mapped files left out");
+    row_ui(ui, "On disk", format::bytes(o.disk_bytes), "");
+    let generation = o.generation.map_or_else(|| "not published yet".to_owned(), format::count);
+    row_ui(ui, "Generation", generation, "Grows by one each time an index is published");
+    let tail = "Faces that are searched one by one until they are taken into the trained index";
+    row_ui(ui, "In the tail", format::counted(o.in_tail as u64, "face", "faces"), tail);
+    let gone = "Faces that are gone and still stand in the index until it is compacted";
+    row_ui(ui, "Tombstones", format::count(o.tombstones as u64), gone);
+    if let Some(imbalance) = o.imbalance {
+        let hint = "1 for lists of equal length; the factor by which unequal ones slow a search down";
+        row_ui(ui, "Imbalance", format!("{imbalance:.2}"), hint);
+    }
+    if let Some([then, now]) = o.quantisation_error {
+        let hint = "Mean squared distance between faces and their codes: of the training set, and of what came since";
+        row_ui(ui, "Quantisation error", format!("{then:.2e} then, {now:.2e} since"), hint);
+    }
+    let latency = o.latency.map_or_else(
+        || "no search made in this run".to_owned(),
+        |l| {
+            let [p50, p95, p99] = [l.p50_millis, l.p95_millis, l.p99_millis].map(format::millis);
+            format!("{p50}, {p95}, {p99}")
+        },
+    );
+    let n = o.latency.map_or(0, |latency| latency.n);
+    row_ui(
+        ui,
+        "p50, p95, p99",
+        latency,
+        &format!("Of the latest {} made in this run", format::counted(n as u64, "search", "searches")),
+    );
+}
+
+fn training_ui(ui: &mut Ui, cx: &mut Cx<'_>, overview: &IndexOverview) {
+    let palette = theme::palette(ui);
+    let share = cx.state.settings.retrain_share;
+    let grown = overview.grown_since_training;
+    let is_due = grown >= share;
+    let text = format!("{} added since training", words::percent(grown));
+    let color = if is_due { palette.warn } else { palette.text_soft };
+    ui.label(RichText::new(text).font(theme::small()).color(color));
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 6.0), egui::Sense::hover());
+    let fill = if is_due { palette.warn } else { palette.accent };
+    widgets::track(ui.painter(), rect, (grown / share.max(0.01)) as f32, fill, palette.well);
+    ui.add_space(theme::GAP_SMALL);
+    let mut percent = (share * 100.0).round();
+    let hint = "Beyond this the index is trained anew in the background; the old one serves until then";
+    let field = number_row(ui, "Train anew from", hint, |ui| {
+        ui.add(DragValue::new(&mut percent).range(1.0..=100.0).speed(0.5).max_decimals(0).suffix(" % added"))
+    });
+    if field.changed() {
+        cx.push(Command::SetRetrainShare(percent / 100.0));
+    }
+    let is_busy = cx.state.running_job(JobKind::BuildIndex).is_some();
+    ui.add_enabled_ui(!is_busy, |ui| {
+        let retrain = widgets::button(ui, "Train anew now");
+        let retrain = retrain.on_hover_text("In the background; the live index serves until the new one is complete");
+        if retrain.on_disabled_hover_text("An index is being built").clicked() {
+            cx.push(Command::RetrainNow);
+        }
+    });
+}
+
+fn generations_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    card_ui(ui, "Generations", |ui| {
+        if cx.state.tune.generations.is_empty() {
+            widgets::caption(ui, "None has been published yet. The last few are kept to roll back to.");
+        }
+        for (i, generation) in cx.state.tune.generations.iter().enumerate() {
+            if i > 0 {
+                ui.separator();
+            }
+            if generation_ui(ui, generation) {
+                cx.commands.push(Command::RollBack(generation.number));
+            }
+        }
+    });
+}
+
+/// True when it is to become the live one.
+fn generation_ui(ui: &mut Ui, generation: &GenerationInfo) -> bool {
+    let palette = theme::palette(ui);
+    let mut wanted = false;
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let number = format::count(generation.number);
+        egui::Sides::new().shrink_left().truncate().show(
+            ui,
+            |ui| {
+                let text = format!("{number}  \u{b7}  {}", generation.spec);
+                widgets::elided(ui, RichText::new(&text).font(theme::strong())).on_hover_text(text);
+            },
+            |ui| {
+                if generation.is_current {
+                    widgets::badge(ui, "Live", palette.good, palette.good_soft);
+                } else if generation.problem.is_some() {
+                    widgets::badge(ui, "Damaged", palette.bad, palette.bad_soft);
+                } else {
+                    ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
+                    ui.spacing_mut().interact_size.y = 22.0;
+                    let button = widgets::button(ui, "Roll back").accessible_name(format!("Roll back to {number}"));
+                    wanted = button.on_hover_text("Make it the live index again; nothing is built").clicked();
+                }
+            },
+        );
+        // A flat index is its own data.
+        let data = match generation.data_digest.as_str() {
+            "" => String::new(),
+            digest => format!("  \u{b7}  data {}", words::digest(digest)),
+        };
+        let line = format!(
+            "{}  \u{b7}  {}  \u{b7}  {}  \u{b7}  built {} in {}{data}",
+            format::counted(generation.ntotal as u64, "face", "faces"),
+            format::bytes(generation.disk_bytes),
+            params_text(&generation.spec, &generation.params),
+            words::stamp(generation.built_at),
+            format::duration(generation.build_secs),
+        );
+        widgets::caption(ui, line);
+        if let Some(problem) = &generation.problem {
+            let text = RichText::new(problem).font(theme::small()).color(palette.bad);
+            ui.add(Label::new(text).wrap().selectable(true));
+        }
+    });
+    wanted
+}
+
+/// Builds it, where no other is being built and it is not the live one.
+pub fn build_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, spec: &IndexSpec, name: &str) {
+    let is_live = cx.state.tune.overview.as_ref().is_some_and(|overview| overview.spec == *spec);
+    let is_busy = cx.state.running_job(JobKind::BuildIndex).is_some();
+    let reason = if is_live { "It is the live index" } else { "An index is being built" };
+    ui.add_enabled_ui(!is_live && !is_busy, |ui| {
+        let button = widgets::button(ui, "Build").accessible_name(format!("Build {name}"));
+        let button = button.on_hover_text("Beside the live one, which serves until this is complete");
+        if button.on_disabled_hover_text(reason).clicked() {
+            cx.push(Command::BuildIndex(spec.clone()));
+        }
+    });
+}

@@ -1,0 +1,299 @@
+//! People missed: open-set identification by leave-one-out, and the threshold that follows from it.
+
+use egui::{DragValue, RichText, Sense, TextEdit, Ui, vec2};
+
+use super::probes::number_row;
+use super::{columns_ui, jobs_ui, note_ui, people_chart, problem_ui, waiting_ui, words};
+use crate::app::{
+    Command, JobKind, Knob, Load, numbers_from_text, params_text, point_at_threshold, threshold_for_fnir,
+};
+use crate::types::{IdentificationCurve, IdentificationPoint, IndexSpec, SearchParams};
+use crate::ui::{Cx, format, theme, widgets};
+
+/// What this part remembers.
+pub struct PeopleMemory {
+    /// Values of the one parameter that decides what is found.
+    values: String,
+    /// One in so many enrolled people may be missed.
+    one_in: u32,
+    /// Position of the curve that thresholds are read from, where the person has chosen one.
+    pub chosen: Option<usize>,
+    /// The threshold under the person's hand; `None` until they chose one.
+    pub threshold: Option<f32>,
+}
+
+impl Default for PeopleMemory {
+    fn default() -> Self {
+        Self { values: "8, 32, 128".to_owned(), one_in: 200, chosen: None, threshold: None }
+    }
+}
+
+pub fn people_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    columns_ui(ui, cx, "tune people", settings_ui, results_ui);
+}
+
+/// What most decides how much a search finds.
+fn deciding_knob(spec: &IndexSpec) -> Option<Knob> {
+    [Knob::NProbe, Knob::EfSearch, Knob::LshCandidates, Knob::Templates, Knob::RefineFactor]
+        .into_iter()
+        .find(|knob| knob.missing_from(spec).is_none())
+}
+
+fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    jobs_ui(ui, cx, &[JobKind::People]);
+    widgets::section_title(ui, "Measure");
+    let text = "Every photo of a person with at least two is searched with itself left out: once with their other \
+                photos enrolled, once with all of them left out.";
+    widgets::caption(ui, text);
+    let settings = searches_ui(ui, cx);
+    let is_running = matches!(cx.state.tune.people, Load::Loading);
+    let reason = match &settings {
+        _ if is_running => Some("It is being measured".to_owned()),
+        Err(reason) => Some(reason.clone()),
+        Ok(_) => None,
+    };
+    ui.add_enabled_ui(reason.is_none(), |ui| {
+        let measure = widgets::primary_button(ui, "Measure people missed");
+        if measure.on_disabled_hover_text(reason.unwrap_or_default()).clicked()
+            && let Ok(settings) = settings
+        {
+            cx.push(Command::MeasurePeopleMissed(settings));
+        }
+    });
+    if let Load::Ready(curves) = &cx.state.tune.people
+        && !curves.is_empty()
+    {
+        ui.add_space(theme::GAP);
+        threshold_ui(ui, cx, curves);
+    }
+}
+
+/// The settings to be measured, exact search left out: it comes by itself.
+fn searches_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> Result<Vec<SearchParams>, String> {
+    let Some(overview) = &cx.state.tune.overview else { return Err("The live index has not been read yet".to_owned()) };
+    let Some(knob) = deciding_knob(&overview.spec) else {
+        widgets::caption(ui, "The live index compares every face, so there is one setting to measure.");
+        return Ok(vec![overview.params]);
+    };
+    let text = &mut cx.memory.tune.people.values;
+    let label = widgets::caption(ui, format!("With {} of", knob.title()));
+    let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).char_limit(200);
+    ui.add(edit).labelled_by(label.id).on_hover_text("Each value gives a curve; exact search is measured beside them");
+    let values = numbers_from_text(text);
+    let problem = match &values {
+        Err(reason) => Some(reason.clone()),
+        Ok(values) if values.is_empty() => Some("Write at least one value.".to_owned()),
+        Ok(values) if values.len() > 5 => Some("At most five curves can be told apart.".to_owned()),
+        Ok(_) => None,
+    };
+    if let Some(problem) = problem {
+        let palette = theme::palette(ui);
+        ui.label(RichText::new(&problem).font(theme::small()).color(palette.bad));
+        return Err(problem);
+    }
+    let with = |value| {
+        let mut params = overview.params;
+        knob.set(&mut params, value);
+        params
+    };
+    values.map(|values| values.into_iter().map(with).collect())
+}
+
+/// Position of the curve that thresholds are read from: the chosen one, else that of the live search, else the last.
+fn chosen_curve(cx: &Cx<'_>, curves: &[IdentificationCurve]) -> usize {
+    let last = curves.len().saturating_sub(1);
+    let live = cx.state.tune.overview.as_ref().map(|overview| overview.params);
+    let of_live = || curves.iter().position(|curve| !curve.is_exact && Some(curve.params) == live);
+    cx.memory.tune.people.chosen.filter(|chosen| *chosen <= last).or_else(of_live).unwrap_or(last)
+}
+
+/// The chosen threshold, or the one in force.
+pub fn threshold_now(cx: &Cx<'_>) -> f32 {
+    cx.memory.tune.people.threshold.unwrap_or(cx.state.search.threshold)
+}
+
+pub fn curve_name(cx: &Cx<'_>, curve: &IdentificationCurve) -> String {
+    if curve.is_exact {
+        return "Exact search".to_owned();
+    }
+    cx.state.tune.overview.as_ref().map_or_else(String::new, |overview| params_text(&overview.spec, &curve.params))
+}
+
+fn threshold_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
+    widgets::section_title(ui, "Threshold");
+    let mut one_in = cx.memory.tune.people.one_in;
+    let hint = "Of the people who are enrolled, this share may be missed";
+    number_row(ui, "Miss at most 1 in", hint, |ui| {
+        ui.add(DragValue::new(&mut one_in).range(2..=1_000_000).speed(1.0).suffix(" people"))
+    });
+    cx.memory.tune.people.one_in = one_in;
+    let Some(curve) = curves.get(chosen_curve(cx, curves)) else { return };
+    let name = curve_name(cx, curve);
+    match threshold_for_fnir(&curve.points, 1.0 / f64::from(one_in)) {
+        Some(point) => {
+            let text = format!(
+                "With {name}: a threshold of {}. Then {} of the searches for strangers bring somebody up.",
+                format::score(point.threshold),
+                words::percent(point.fpir.mean)
+            );
+            widgets::caption(ui, text);
+            if point.fnir.high > 1.0 / f64::from(one_in) {
+                let high = words::one_in(point.fnir.high).unwrap_or_default();
+                let n = format::count(curve.mated_searches as u64);
+                widgets::caption(
+                    ui,
+                    format!("Measured on {n} searches; with 95 % confidence it misses at most {high}."),
+                );
+            }
+            if widgets::button(ui, &format!("Mark {}", format::score(point.threshold))).clicked() {
+                cx.memory.tune.people.threshold = Some(point.threshold);
+            }
+        }
+        None => {
+            let least = curve.points.first().and_then(|point| words::one_in(point.fnir.mean));
+            let text = match least {
+                Some(least) => format!("With {name} even the lowest threshold misses {least}: search wider."),
+                None => format!("With {name} nothing was measured."),
+            };
+            widgets::caption(ui, text);
+        }
+    }
+    ui.add_space(theme::GAP_SMALL);
+    slider_ui(ui, cx, curve);
+}
+
+fn slider_ui(ui: &mut Ui, cx: &mut Cx<'_>, curve: &IdentificationCurve) {
+    let ends = [curve.points.first(), curve.points.last()].map(|point| point.map(|point| f64::from(point.threshold)));
+    let [Some(low), Some(high)] = ends else { return };
+    if low >= high || !low.is_finite() || !high.is_finite() {
+        return;
+    }
+    let mut threshold = f64::from(threshold_now(cx)).clamp(low, high);
+    let hint = "Only candidates with this score or more are shown. Click on a curve to set it too.";
+    if widgets::slider_row(ui, "Operating threshold", &mut threshold, low..=high, 0.001, "", hint) {
+        cx.memory.tune.people.threshold = Some(threshold as f32);
+    }
+    if let Some(point) = point_at_threshold(&curve.points, threshold as f32) {
+        let missed = words::one_in(point.fnir.mean).unwrap_or_else(|| "none".to_owned());
+        let text = format!(
+            "Misses {missed} of the enrolled people; {} of the searches for strangers bring somebody up.",
+            words::percent(point.fpir.mean)
+        );
+        widgets::caption(ui, text);
+    }
+    let chosen = threshold as f32;
+    let is_new = (chosen - cx.state.search.threshold).abs() > 5e-4;
+    ui.add_enabled_ui(is_new, |ui| {
+        let text = format!("Use {} as operating threshold", format::score(chosen));
+        let button = widgets::button(ui, &text).on_hover_text("Searches show only candidates at or above it");
+        if button.on_disabled_hover_text("It is the operating threshold").clicked() {
+            cx.push(Command::SetThreshold(chosen));
+        }
+    });
+}
+
+fn results_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    match &cx.state.tune.people {
+        Load::Nothing => {
+            let (title, text) = if cx.state.status.subjects == 0 {
+                (
+                    "No person has a name yet",
+                    "People missed are counted over people with at least two photos. Name faces, or enroll folders \
+                     named after people.",
+                )
+            } else {
+                (
+                    "How many known people does a search miss?",
+                    "Leave-one-out over the people with at least two photos gives the share of enrolled people missed \
+                     (FNIR) and the share of strangers that bring somebody up (FPIR), for every threshold.",
+                )
+            };
+            waiting_ui(ui, title, text);
+        }
+        Load::Loading => {
+            waiting_ui(ui, "Searching for every person", "Each of their photos is searched once a setting.")
+        }
+        Load::Failed(reason) => problem_ui(ui, reason),
+        Load::Ready(curves) if curves.iter().all(|curve| curve.points.is_empty()) => {
+            let text = "Two photos each of at least some people are needed: name faces, or enroll folders named after \
+                        people.";
+            waiting_ui(ui, "Nobody has two photos with a name", text);
+        }
+        Load::Ready(curves) => curves_ui(ui, cx, curves),
+    }
+}
+
+fn curves_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
+    let bottom = 26.0 * (curves.len() as f32 + 1.0) + 84.0;
+    let height = (ui.available_height() - bottom).max(220.0);
+    people_chart::chart_card_ui(ui, cx, curves, height);
+    ui.scope(|ui| rows_ui(ui, cx, curves));
+    if curves.iter().any(|curve| !curve.is_exact) {
+        let text = "A fast index does not see most strangers\u{2019} neighbours, so its share of strangers that bring \
+                    somebody up (FPIR) looks better than that of exact search. That is luck of the index, not merit \
+                    of the model: choose the threshold on exact search where false alarms matter.";
+        note_ui(ui, text);
+    }
+}
+
+/// Each curve at the chosen threshold; a click makes it the one that thresholds are read from.
+fn rows_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
+    let palette = theme::palette(ui);
+    let threshold = threshold_now(cx);
+    let chosen = chosen_curve(cx, curves);
+    ui.spacing_mut().item_spacing.y = 2.0;
+    let columns = |rect: egui::Rect| [0.47, 0.70, 0.88, 1.0].map(|share| rect.left() + rect.width() * share - 8.0);
+    let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
+    let titles = ["Missed (FNIR)", "False alarms (FPIR)", "Searches", "p50"];
+    let at = |x: f32, rect: egui::Rect| egui::pos2(x, rect.center().y);
+    let text = format!("At a threshold of {}", format::score(threshold));
+    let left = egui::Align2::LEFT_CENTER;
+    ui.painter().text(at(head.left() + 24.0, head), left, text, theme::small(), palette.text_faint);
+    for (x, title) in columns(head).into_iter().zip(titles) {
+        let right = egui::Align2::RIGHT_CENTER;
+        ui.painter().text(at(x, head), right, title, theme::small(), palette.text_faint);
+    }
+    for (i, curve) in curves.iter().enumerate() {
+        let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), Sense::click());
+        let name = curve_name(cx, curve);
+        response.widget_info(|| {
+            egui::WidgetInfo::selected(
+                egui::Role::RadioButton,
+                true,
+                i == chosen,
+                format!("Read thresholds from {name}"),
+            )
+        });
+        if response.hovered() || i == chosen {
+            ui.painter().rect_filled(rect, 4.0, if i == chosen { palette.accent_soft } else { palette.hover });
+        }
+        widgets::focus_ring(ui, &response, rect);
+        let color = people_chart::curve_color(ui, i, curve);
+        ui.painter().circle_filled(at(rect.left() + 11.0, rect), 4.5, color);
+        let columns = columns(rect);
+        let width = columns[0] - rect.left() - 150.0;
+        let place = at(rect.left() + 24.0, rect);
+        widgets::paint_elided(ui.painter(), place, left, width, &name, theme::small(), palette.text);
+        let cells = cells(curve, point_at_threshold(&curve.points, threshold));
+        for (x, cell) in columns.into_iter().zip(cells) {
+            ui.painter().text(at(x, rect), egui::Align2::RIGHT_CENTER, cell, theme::small(), palette.text);
+        }
+        if response.on_hover_text("Read thresholds from this curve").clicked() {
+            cx.memory.tune.people.chosen = Some(i);
+        }
+    }
+}
+
+fn cells(curve: &IdentificationCurve, point: Option<IdentificationPoint>) -> [String; 4] {
+    let with = |estimate: crate::types::Estimate| {
+        let bounds = format!("{} \u{2013} {}", words::percent(estimate.low), words::percent(estimate.high));
+        format!("{} ({})", words::percent(estimate.mean), bounds.replace(" %", ""))
+    };
+    let searches =
+        format!("{} + {}", format::count(curve.mated_searches as u64), format::count(curve.nonmated_searches as u64));
+    let millis = format::millis(curve.latency.p50_millis);
+    match point {
+        Some(point) => [with(point.fnir), with(point.fpir), searches, millis],
+        None => ["not measured".to_owned(), "not measured".to_owned(), searches, millis],
+    }
+}

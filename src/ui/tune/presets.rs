@@ -1,0 +1,152 @@
+//! What could be built: named recipes, and the advisor.
+
+use egui::{DragValue, Label, RichText, TextEdit, Ui};
+
+use super::index::{build_button_ui, card_ui};
+use super::probes::number_row;
+use super::{problem_ui, words};
+use crate::app::{Command, Load, PresetView, params_text, spec_from_text};
+use crate::types::Advice;
+use crate::ui::{Cx, format, theme, widgets};
+
+/// What the index part remembers.
+pub struct IndexMemory {
+    /// In powers of 1,000.
+    max_gigabytes: f64,
+    max_millis: f32,
+    /// A spec of the person's own.
+    own: String,
+}
+
+impl Default for IndexMemory {
+    fn default() -> Self {
+        Self { max_gigabytes: 4.0, max_millis: 5.0, own: String::new() }
+    }
+}
+
+pub fn advisor_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    card_ui(ui, "Advisor", |ui| {
+        let memory = &mut cx.memory.tune.index;
+        let text = "Says which index suits a gallery of this size, and why. Measure it in a sweep before you trust it.";
+        widgets::caption(ui, text);
+        number_row(ui, "Memory it may take", "RAM for the index alone", |ui| {
+            let field = DragValue::new(&mut memory.max_gigabytes).range(0.001..=4096.0).speed(0.05).max_decimals(3);
+            ui.add(field.suffix(" GB"))
+        });
+        number_row(ui, "Latency wanted", "Half of the searches should take no longer", |ui| {
+            let field = DragValue::new(&mut memory.max_millis).range(0.01..=10_000.0).speed(0.05).max_decimals(2);
+            ui.add(field.suffix(" ms"))
+        });
+        let (max_ram_bytes, max_p50_millis) = ((memory.max_gigabytes * 1e9) as u64, memory.max_millis);
+        let is_asked = matches!(cx.state.tune.advice, Load::Loading);
+        ui.add_enabled_ui(!is_asked, |ui| {
+            if widgets::button(ui, "Ask for advice").clicked() {
+                cx.push(Command::AskAdvice { max_ram_bytes, max_p50_millis });
+            }
+        });
+        match &cx.state.tune.advice {
+            Load::Nothing => {}
+            Load::Loading => {
+                ui.add(egui::Spinner::new().size(16.0));
+            }
+            Load::Failed(reason) => problem_ui(ui, reason),
+            Load::Ready(advice) => advice_ui(ui, cx, advice),
+        }
+    });
+}
+
+fn advice_ui(ui: &mut Ui, cx: &mut Cx<'_>, advice: &Advice) {
+    let palette = theme::palette(ui);
+    widgets::card(ui).fill(palette.accent_soft).stroke(egui::Stroke::NONE).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let spec = advice.spec.to_string();
+        egui::Sides::new().shrink_left().truncate().show(
+            ui,
+            |ui| widgets::elided(ui, RichText::new(&spec).font(theme::heading())).on_hover_text(&spec),
+            |ui| build_button_ui(ui, cx, &advice.spec, &format!("the advised {spec}")),
+        );
+        let text = |text: String| Label::new(RichText::new(text).font(theme::small()).color(palette.text)).wrap();
+        ui.add(text(format!("Searched with {}", params_text(&advice.spec, &advice.params))));
+        for reason in &advice.reasons {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                ui.label(RichText::new("\u{2022}").font(theme::small()).color(palette.accent));
+                ui.add(text(reason.clone()));
+            });
+        }
+        let predicted = format!(
+            "Predicted: {} of RAM, {} on disk, built in {}, p50 {}",
+            format::bytes(advice.predicted_ram_bytes),
+            format::bytes(advice.predicted_disk_bytes),
+            format::duration(advice.predicted_build_secs),
+            format::millis(advice.predicted_p50_millis)
+        );
+        ui.add(text(predicted));
+    });
+}
+
+pub fn presets_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    card_ui(ui, "Build another index", |ui| {
+        own_ui(ui, cx);
+        for preset in &cx.state.tune.presets {
+            ui.separator();
+            preset_ui(ui, cx, preset);
+        }
+    });
+}
+
+fn preset_ui(ui: &mut Ui, cx: &mut Cx<'_>, preset: &PresetView) {
+    let palette = theme::palette(ui);
+    let name = words::preset(&preset.name);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        egui::Sides::new().shrink_left().truncate().show(
+            ui,
+            |ui| widgets::elided(ui, RichText::new(&name).font(theme::strong())),
+            |ui| build_button_ui(ui, cx, &preset.spec, &name),
+        );
+        let recipe = format!("{}  \u{b7}  {}", preset.spec, params_text(&preset.spec, &preset.params));
+        widgets::elided(ui, RichText::new(&recipe).font(theme::small()).color(palette.text_soft))
+            .on_hover_text(&recipe);
+        for (word, text, color) in
+            [("For", &preset.useful_for, palette.good), ("Not for", &preset.not_useful_for, palette.warn)]
+        {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = 6.0;
+                ui.label(RichText::new(word).font(theme::small_strong()).color(color));
+                ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.text)).wrap());
+            });
+        }
+    });
+}
+
+/// A recipe that the person writes.
+fn own_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let palette = theme::palette(ui);
+    let d = cx.state.tune.overview.as_ref().map_or(512, |overview| overview.d);
+    let label = widgets::caption(ui, "Your own spec");
+    let mut own = std::mem::take(&mut cx.memory.tune.index.own);
+    let checked = spec_from_text(&own, d);
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            match &checked {
+                Ok(spec) => build_button_ui(ui, cx, spec, "your own spec"),
+                Err(_) => {
+                    ui.add_enabled(false, egui::Button::new("Build")).accessible_name("Build your own spec");
+                }
+            }
+            let edit = TextEdit::singleline(&mut own)
+                .hint_text("PCA192,IVF4096,PQ64x4fsr,Refine(f16)")
+                .desired_width(ui.available_width())
+                .char_limit(200);
+            ui.add(edit).labelled_by(label.id);
+        });
+    });
+    if let Err(reason) = &checked
+        && !own.trim().is_empty()
+    {
+        ui.add(Label::new(RichText::new(reason).font(theme::small()).color(palette.bad)).wrap());
+    }
+    cx.memory.tune.index.own = own;
+}

@@ -1,0 +1,285 @@
+//! A grid of specs and parameters, measured as a job.
+
+use std::collections::BTreeSet;
+
+use egui::{Button, DragValue, Label, RichText, TextEdit, Ui};
+
+use super::probes::{number_row, probes_ui};
+use super::{columns_ui, jobs_ui, problem_ui, sweep_chart, sweep_points, waiting_ui, words};
+use crate::app::{Command, Family, JobKind, Knob, SweepAxes, count_points, numbers_from_text, spec_from_text};
+use crate::types::{IndexSpec, OperatingPoint, SweepRequest};
+use crate::ui::{Cx, format, theme, widgets};
+
+/// What the sweep part remembers.
+pub struct SweepMemory {
+    /// The live index is one of those measured.
+    with_live: bool,
+    /// Names of the presets that are measured.
+    presets: BTreeSet<String>,
+    /// Specs of the person's own, with `;` between.
+    own: String,
+    /// Values of each parameter, in the order of [`GRIDS`].
+    grids: [String; 5],
+    k: usize,
+    batch: usize,
+    threads: usize,
+    pub axes: SweepAxes,
+    /// Families that are left out of the chart and the list.
+    pub hidden: Vec<Family>,
+    pub filter: String,
+    pub pinned: Vec<OperatingPoint>,
+    pub show_pinned: bool,
+}
+
+impl Default for SweepMemory {
+    fn default() -> Self {
+        Self {
+            with_live: true,
+            presets: BTreeSet::new(),
+            own: String::new(),
+            grids: ["1, 4, 16, 64, 256", "16, 64, 256", "1, 4, 10", "250, 1000, 4000", "5, 10, 20"].map(str::to_owned),
+            k: 10,
+            batch: 1,
+            threads: 1,
+            axes: SweepAxes::default(),
+            hidden: Vec::new(),
+            filter: String::new(),
+            pinned: Vec::new(),
+            show_pinned: false,
+        }
+    }
+}
+
+const GRIDS: [Knob; 5] = [Knob::NProbe, Knob::EfSearch, Knob::RefineFactor, Knob::LshCandidates, Knob::Templates];
+
+pub fn sweep_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    columns_ui(ui, cx, "tune sweep", setup_ui, results_ui);
+}
+
+fn setup_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    jobs_ui(ui, cx, &[JobKind::Sweep]);
+    widgets::section_title(ui, "Indexes");
+    let specs = ui.scope(|ui| specs_ui(ui, cx)).inner;
+    ui.add_space(theme::GAP_SMALL);
+    widgets::section_title(ui, "Search parameters");
+    let grids = ui
+        .scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 4.0;
+            grids_ui(ui, cx, specs.as_deref().unwrap_or(&[]))
+        })
+        .inner;
+    ui.add_space(theme::GAP_SMALL);
+    probes_ui(ui, cx);
+    ui.add_space(theme::GAP_SMALL);
+    widgets::section_title(ui, "Measurement");
+    let memory = &mut cx.memory.tune.sweep;
+    number_row(ui, "Neighbours (k)", "How many nearest faces count for recall", |ui| {
+        ui.add(DragValue::new(&mut memory.k).range(1..=1000).speed(0.1))
+    });
+    number_row(ui, "Batch", "Probes handed over together; 1 measures one search at a time", |ui| {
+        ui.add(DragValue::new(&mut memory.batch).range(1..=4096).speed(0.5))
+    });
+    number_row(ui, "Threads", "Threads that a search may use", |ui| {
+        ui.add(DragValue::new(&mut memory.threads).range(1..=256).speed(0.1))
+    });
+    ui.add_space(theme::GAP_SMALL);
+    let request = request(cx, specs, grids);
+    start_ui(ui, cx, request);
+    ui.add_space(theme::GAP);
+    saved_ui(ui, cx);
+}
+
+/// The chosen specs, each once; or what is wrong with the person's own.
+fn specs_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> Result<Vec<IndexSpec>, String> {
+    let tune = &cx.state.tune;
+    let memory = &mut cx.memory.tune.sweep;
+    let mut specs = Vec::new();
+    ui.spacing_mut().item_spacing.y = 4.0;
+    ui.spacing_mut().interact_size.y = 22.0;
+    if let Some(overview) = &tune.overview {
+        let text = overview.spec.to_string();
+        check_ui(ui, &mut memory.with_live, "The live index", &text);
+        if memory.with_live {
+            specs.push(overview.spec.clone());
+        }
+    }
+    for preset in &tune.presets {
+        let mut chosen = memory.presets.contains(&preset.name);
+        let text = format!("{}\nUseful for {}", preset.spec, preset.useful_for);
+        if check_ui(ui, &mut chosen, &words::preset(&preset.name), &text) {
+            if chosen {
+                memory.presets.insert(preset.name.clone());
+            } else {
+                memory.presets.remove(&preset.name);
+            }
+        }
+        if chosen {
+            specs.push(preset.spec.clone());
+        }
+    }
+    ui.add_space(theme::GAP_SMALL);
+    let label = widgets::caption(ui, "Your own, with ; between");
+    let edit = TextEdit::singleline(&mut memory.own)
+        .hint_text("IVF4096,PQ64; HNSW32,SQ8")
+        .desired_width(f32::INFINITY)
+        .char_limit(1000);
+    let hint = "Parts in this order, each at most once: Templates, LSH\u{2026}, PCA\u{2026} or OPQ\u{2026}, IVF\u{2026} \
+                or HNSW\u{2026}, codes (Flat, SQfp16, SQ8, PQ\u{2026}, PQ\u{2026}x4fs, PQ\u{2026}x4fsr, RaBitQ), \
+                Refine(f16) or Refine(f32)";
+    ui.add(edit).labelled_by(label.id).on_hover_text(hint);
+    let d = tune.overview.as_ref().map_or(512, |overview| overview.d);
+    let mut problem = None;
+    for text in memory.own.split(';').map(str::trim).filter(|text| !text.is_empty()) {
+        match spec_from_text(text, d) {
+            Ok(spec) => specs.push(spec),
+            Err(reason) => problem = problem.or(Some(reason)),
+        }
+    }
+    if let Some(problem) = problem {
+        wrong_ui(ui, &problem);
+        return Err(problem);
+    }
+    let mut seen = BTreeSet::new();
+    specs.retain(|spec| seen.insert(spec.clone()));
+    Ok(specs)
+}
+
+/// A checkbox whose text is cut where it is too long.
+fn check_ui(ui: &mut Ui, checked: &mut bool, text: &str, hint: &str) -> bool {
+    ui.horizontal(|ui| {
+        ui.set_max_width(ui.available_width());
+        ui.checkbox(checked, text).on_hover_text(hint).changed()
+    })
+    .inner
+}
+
+fn wrong_ui(ui: &mut Ui, reason: &str) {
+    let palette = theme::palette(ui);
+    ui.add(Label::new(RichText::new(reason).font(theme::small()).color(palette.bad)).wrap());
+}
+
+/// The values of each parameter, or what is wrong with one.
+fn grids_ui(ui: &mut Ui, cx: &mut Cx<'_>, specs: &[IndexSpec]) -> Result<[Vec<u32>; 5], String> {
+    let memory = &mut cx.memory.tune.sweep;
+    let mut values: [Vec<u32>; 5] = Default::default();
+    let mut problem = None;
+    for (i, knob) in GRIDS.into_iter().enumerate() {
+        let is_used = specs.iter().any(|spec| knob.missing_from(spec).is_none());
+        let text = &mut memory.grids[i];
+        let because = "None of the chosen indexes has it";
+        ui.horizontal(|ui| {
+            ui.add_enabled_ui(is_used, |ui| {
+                let palette = theme::palette(ui);
+                let (rect, _) = ui.allocate_exact_size(egui::vec2(92.0, 24.0), egui::Sense::hover());
+                let color = if is_used { palette.text_soft } else { palette.text_faint };
+                ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, knob.title(), theme::small(), color);
+                let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).char_limit(400).font(theme::small());
+                ui.add(edit)
+                    .accessible_name(format!("{} values", knob.title()))
+                    .on_hover_text(knob.explanation())
+                    .on_disabled_hover_text(because);
+            });
+        });
+        match numbers_from_text(text) {
+            Ok(numbers) => values[i] = numbers,
+            Err(reason) if is_used => {
+                wrong_ui(ui, &reason);
+                problem = problem.or(Some(format!("{}: {reason}", knob.title())));
+            }
+            Err(_) => {}
+        }
+    }
+    problem.map_or(Ok(values), Err)
+}
+
+fn request(
+    cx: &Cx<'_>,
+    specs: Result<Vec<IndexSpec>, String>,
+    grids: Result<[Vec<u32>; 5], String>,
+) -> Result<SweepRequest, String> {
+    let memory = &cx.memory.tune.sweep;
+    let specs = specs?;
+    if specs.is_empty() {
+        return Err("Choose at least one index.".to_owned());
+    }
+    let [nprobe, ef_search, refine_factor, lsh_candidates, templates] = grids?;
+    let probes = cx.state.tune.live.settings.probes.clone();
+    let (k, batch, threads) = (memory.k, memory.batch, memory.threads);
+    Ok(SweepRequest { specs, nprobe, ef_search, refine_factor, lsh_candidates, templates, probes, k, batch, threads })
+}
+
+fn start_ui(ui: &mut Ui, cx: &mut Cx<'_>, request: Result<SweepRequest, String>) {
+    let is_running = cx.state.running_job(JobKind::Sweep).is_some();
+    let reason = match &request {
+        _ if is_running => Some("A sweep is running".to_owned()),
+        Err(reason) => Some(reason.clone()),
+        Ok(_) => None,
+    };
+    let text = match &request {
+        Ok(request) => {
+            let points = format::counted(count_points(request) as u64, "point", "points");
+            let built = format::counted(request.specs.len() as u64, "index", "indexes");
+            format!("{points}; {built} built beside the live one")
+        }
+        Err(reason) => reason.clone(),
+    };
+    widgets::caption(ui, text);
+    ui.add_enabled_ui(reason.is_none(), |ui| {
+        let start = widgets::primary_button(ui, "Start sweep");
+        let start = start.on_hover_text("Measure every point; the live index stays as it is");
+        if start.on_disabled_hover_text(reason.unwrap_or_default()).clicked()
+            && let Ok(request) = request
+        {
+            cx.push(Command::StartSweep(request));
+        }
+    });
+}
+
+fn saved_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let sweep = &cx.state.tune.sweep;
+    if let Some(problem) = &sweep.problem {
+        problem_ui(ui, problem);
+    }
+    if sweep.saved.is_empty() {
+        return;
+    }
+    let is_running = cx.state.running_job(JobKind::Sweep).is_some();
+    widgets::section_title(ui, "Kept sweeps");
+    for saved in &sweep.saved {
+        let is_shown = sweep.name.as_deref() == Some(saved.name.as_str());
+        let title = words::stamp(saved.begun_at);
+        let points = format::counted(saved.points as u64, "point", "points");
+        egui::Sides::new().shrink_left().truncate().show(
+            ui,
+            |ui| {
+                let text = RichText::new(format!("{title}, {points}")).font(theme::small());
+                widgets::elided(ui, text).on_hover_text(&saved.name);
+            },
+            |ui| {
+                ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
+                ui.spacing_mut().interact_size.y = 22.0;
+                let text = if is_shown { "On view" } else { "Open" };
+                let button = ui.add_enabled(!is_shown && !is_running, Button::new(text));
+                let because = if is_running { "A sweep is running" } else { "This one is on view" };
+                let button = button.accessible_name(format!("Open the sweep of {title}"));
+                if button.on_disabled_hover_text(because).clicked() {
+                    cx.commands.push(Command::OpenSweep(saved.name.clone()));
+                }
+            },
+        );
+    }
+}
+
+fn results_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let sweep = &cx.state.tune.sweep;
+    let Some(run) = &sweep.run else {
+        let text = "A sweep builds every chosen index beside the live one, measures each combination of parameters, \
+                    and draws recall over its cost. Every point appears as soon as it is measured.";
+        waiting_ui(ui, "Compare indexes on your own faces", text);
+        return;
+    };
+    let bottom = (ui.available_height() * 0.36).clamp(150.0, 320.0);
+    let height = ui.available_height() - bottom - theme::GAP;
+    ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| sweep_chart::chart_card_ui(ui, cx, run, height));
+    sweep_points::points_ui(ui, cx, run);
+}

@@ -1,0 +1,206 @@
+//! The points of a sweep as a list, and those pinned side by side.
+
+use egui::{Align, Align2, Button, Grid, Layout, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+
+use super::chart::family_color;
+use super::sweep_chart::{numbers_of, shown_points, toggle_pin};
+use super::{problem_ui, words};
+use crate::app::{Family, params_text, pareto_front};
+use crate::types::{OperatingPoint, SweepRun};
+use crate::ui::{Cx, format, theme, widgets};
+
+const ROW: f32 = 28.0;
+
+pub fn points_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
+    let shown = shown_points(cx, run);
+    ui.horizontal(|ui| {
+        let memory = &mut cx.memory.tune.sweep;
+        let options = [
+            (false, format!("Points  {}", format::count(shown.len() as u64))),
+            (true, format!("Compared  {}", format::count(memory.pinned.len() as u64))),
+        ];
+        if let Some(pinned) = widgets::segments_ui(ui, memory.show_pinned, &options) {
+            memory.show_pinned = pinned;
+        }
+        if !memory.pinned.is_empty() && widgets::quiet_button(ui, "Unpin all").clicked() {
+            memory.pinned.clear();
+        }
+        if !run.problems.is_empty() {
+            let palette = theme::palette(ui);
+            let text =
+                format::counted(run.problems.len() as u64, "index could not be built", "indexes could not be built");
+            let reasons: Vec<String> = run.problems.iter().map(|(spec, reason)| format!("{spec}: {reason}")).collect();
+            ui.label(RichText::new(text).font(theme::small()).color(palette.warn)).on_hover_text(reasons.join("\n"));
+        }
+    });
+    if cx.memory.tune.sweep.show_pinned {
+        compared_ui(ui, cx);
+    } else {
+        list_ui(ui, cx, run, &shown);
+    }
+}
+
+/// Left edges of the columns, from the right: the spec takes what is left.
+const COLUMNS: [(&str, f32); 6] =
+    [("Recall@k", 62.0), ("One-recall@1", 88.0), ("p50", 62.0), ("p99", 62.0), ("RAM", 60.0), ("Build", 74.0)];
+/// Room for the buttons.
+const ACTIONS: f32 = 122.0;
+
+fn cells(point: &OperatingPoint) -> [String; 6] {
+    [
+        words::share(point.recall_at_k.mean),
+        words::share(point.one_recall_at_1.mean),
+        format::millis(point.latency.p50_millis),
+        format::millis(point.latency.p99_millis),
+        format::bytes(point.ram_bytes),
+        format::duration(point.build_secs).replace("under a second", "< 1 s"),
+    ]
+}
+
+fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize]) {
+    if shown.is_empty() {
+        if run.points.is_empty() && !run.problems.is_empty() {
+            let reasons: Vec<String> = run.problems.iter().map(|(spec, reason)| format!("{spec}: {reason}")).collect();
+            problem_ui(ui, &reasons.join("\n"));
+            return;
+        }
+        let text = if run.points.is_empty() { "No point has been measured yet." } else { "No point fits the filter." };
+        widgets::caption(ui, text);
+        return;
+    }
+    let points: Vec<OperatingPoint> = shown.iter().map(|&i| run.points[i].clone()).collect();
+    let front = pareto_front(&points, cx.memory.tune.sweep.axes.cost);
+    let mut order: Vec<usize> = (0..points.len()).collect();
+    order.sort_by(|&a, &b| points[b].recall_at_k.mean.total_cmp(&points[a].recall_at_k.mean));
+    head_ui(ui);
+    let spacing = ui.spacing().item_spacing;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    ScrollArea::vertical().id_salt("points").auto_shrink(false).show_rows(ui, ROW, order.len(), |ui, rows| {
+        for &i in &order[rows] {
+            row_ui(ui, cx, &points[i], front.contains(&i));
+        }
+    });
+    ui.spacing_mut().item_spacing = spacing;
+}
+
+/// Columns that a row of this width has room for, with their right edges; the spec ends where the first begins.
+fn edges(row: Rect) -> (f32, Vec<(usize, f32)>) {
+    let is_narrow = row.width() < 800.0;
+    let mut right = row.right() - ACTIONS;
+    let mut edges = Vec::new();
+    for (column, (title, width)) in COLUMNS.iter().enumerate().rev() {
+        if is_narrow && matches!(*title, "p99" | "Build") {
+            continue;
+        }
+        edges.push((column, right));
+        right -= width;
+    }
+    (right, edges)
+}
+
+fn head_ui(ui: &mut Ui) {
+    let palette = theme::palette(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    let painter = ui.painter();
+    let at = pos2(rect.left() + 20.0, rect.center().y);
+    painter.text(at, Align2::LEFT_CENTER, "Index and search", theme::small(), palette.text_faint);
+    for (column, right) in edges(rect).1 {
+        let title = COLUMNS[column].0;
+        painter.text(pos2(right, rect.center().y), Align2::RIGHT_CENTER, title, theme::small(), palette.text_faint);
+    }
+}
+
+fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) {
+    let palette = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let memory = &mut cx.memory.tune;
+    let is_pinned = memory.sweep.pinned.contains(point);
+    if is_pinned || ui.rect_contains_pointer(rect) {
+        ui.painter().rect_filled(rect, 4.0, if is_pinned { palette.accent_soft } else { palette.hover });
+    }
+    let painter = ui.painter();
+    let color = family_color(ui, Family::of(&point.spec));
+    painter.circle_filled(pos2(rect.left() + 9.0, rect.center().y), 4.5, color);
+    let (end, edges) = edges(rect);
+    let cells = cells(point);
+    let params = params_text(&point.spec, &point.params);
+    let text = format!("{}  \u{b7}  {params}", point.spec);
+    let left = rect.left() + 20.0;
+    let width = end - left - 8.0;
+    let font = if on_front { theme::small_strong() } else { theme::small() };
+    widgets::paint_elided(
+        painter,
+        pos2(left, rect.center().y),
+        Align2::LEFT_CENTER,
+        width,
+        &text,
+        font.clone(),
+        palette.text,
+    );
+    for (column, right) in edges {
+        let at = pos2(right, rect.center().y);
+        painter.text(at, Align2::RIGHT_CENTER, &cells[column], font.clone(), palette.text);
+    }
+    let buttons = Rect::from_min_max(pos2(rect.right() - ACTIONS + 8.0, rect.top()), rect.right_bottom());
+    let mut strip = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
+    strip.spacing_mut().button_padding = vec2(8.0, 1.0);
+    strip.spacing_mut().interact_size.y = 22.0;
+    strip.spacing_mut().item_spacing.x = 4.0;
+    let small = |text: &str| Button::new(RichText::new(text).font(theme::small()));
+    let apply = strip.add(small("Apply\u{2026}")).accessible_name(format!("Apply {}, {params}", point.spec));
+    if apply.on_hover_text("Make it the live index; asks first").clicked() {
+        memory.confirm = Some(point.clone());
+    }
+    let verb = if is_pinned { "Unpin" } else { "Pin" };
+    let pin = strip.add(small(verb)).accessible_name(format!("{verb} {}, {params}", point.spec));
+    if pin.clicked() {
+        toggle_pin(&mut memory.sweep.pinned, point);
+    }
+    let hint = if on_front { "On the front: nothing finds more for the same cost" } else { "" };
+    response.on_hover_text(if hint.is_empty() { text } else { format!("{text}\n{hint}") });
+}
+
+/// One column a pinned point, one row a number.
+fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let memory = &mut cx.memory.tune;
+    if memory.sweep.pinned.is_empty() {
+        widgets::caption(ui, "Click on points of the chart, or on Pin in the list, to see them side by side here.");
+        return;
+    }
+    let palette = theme::palette(ui);
+    let pinned = memory.sweep.pinned.clone();
+    let columns: Vec<Vec<(&str, String)>> = pinned.iter().map(numbers_of).collect();
+    ScrollArea::both().id_salt("compared").auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 18.0;
+        Grid::new("compared").num_columns(pinned.len() + 1).spacing([20.0, 4.0]).striped(false).show(ui, |ui| {
+            ui.label("");
+            for point in &pinned {
+                ui.horizontal(|ui| {
+                    let (dot, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
+                    ui.painter().circle_filled(dot.center(), 4.5, family_color(ui, Family::of(&point.spec)));
+                    ui.label(RichText::new(point.spec.to_string()).font(theme::small_strong()));
+                    let name = format!("Take {}, {} out", point.spec, params_text(&point.spec, &point.params));
+                    if widgets::close_button(ui, &name).clicked() {
+                        toggle_pin(&mut memory.sweep.pinned, point);
+                    }
+                });
+            }
+            ui.end_row();
+            ui.label("");
+            for point in &pinned {
+                let name = format!("Apply {}, {}", point.spec, params_text(&point.spec, &point.params));
+                if widgets::button(ui, "Apply\u{2026}").accessible_name(name).clicked() {
+                    memory.confirm = Some(point.clone());
+                }
+            }
+            ui.end_row();
+            for (row, (name, _)) in columns[0].iter().enumerate() {
+                ui.label(RichText::new(*name).font(theme::small()).color(palette.text_soft));
+                for column in &columns {
+                    ui.label(RichText::new(&column[row].1).font(theme::small()));
+                }
+                ui.end_row();
+            }
+        });
+    });
+}

@@ -1,0 +1,125 @@
+//! Figures of searches as people read them.
+
+use crate::types::{Estimate, ProbeSet};
+use crate::ui::format;
+
+/// "1 in 200", or "6 in 10" for larger shares; `None` for nothing at all. Share 0…1.
+pub fn one_in(share: f64) -> Option<String> {
+    match share {
+        s if s.is_nan() || s <= 0.0 => None,
+        s if s >= 0.995 => Some("all".to_owned()),
+        s if s > 0.2 => Some(format!("{:.0} in 10", (s * 10.0).clamp(1.0, 9.0))),
+        s => Some(format!("1 in {}", format::count((1.0 / s).round().min(1e15) as u64))),
+    }
+}
+
+/// What recall@k means: "misses 1 in 7 of the true 10 nearest".
+pub fn missed_neighbours(recall: f64, k: usize) -> String {
+    match one_in(1.0 - recall) {
+        None => format!("misses none of the true {k} nearest"),
+        Some(share) => format!("misses {share} of the true {k} nearest"),
+    }
+}
+
+/// What one-recall@1 means: "1 in 200 probes does not get its nearest face first".
+pub fn missed_first(one_recall: f64) -> String {
+    match one_in(1.0 - one_recall) {
+        None => "every probe gets its nearest face first".to_owned(),
+        Some(share) if share.starts_with("1 in") => format!("{share} probes does not get its nearest face first"),
+        Some(share) if share == "all" => "no probe gets its nearest face first".to_owned(),
+        Some(share) => format!("{share} probes do not get their nearest face first"),
+    }
+}
+
+/// A share 0…1 with the digits that matter near 1: "0.85", "0.985", "0.9985".
+pub fn share(value: f64) -> String {
+    match value {
+        v if !v.is_finite() => "unknown".to_owned(),
+        v if v < 0.9 => format!("{v:.3}"),
+        v if v < 1.0 => format!("{v:.4}"),
+        v => format!("{v:.3}"),
+    }
+}
+
+/// "0.978 – 0.986, 95 %".
+pub fn interval(estimate: Estimate) -> String {
+    format!("{} \u{2013} {}", share(estimate.low), share(estimate.high))
+}
+
+/// Shares near 0: "0.5 %", "0.031 %".
+pub fn percent(value: f64) -> String {
+    let percent = value * 100.0;
+    match percent {
+        p if !p.is_finite() => "unknown".to_owned(),
+        0.0 => "0 %".to_owned(),
+        p if p < 0.01 => format!("{p:.4} %"),
+        p if p < 0.1 => format!("{p:.3} %"),
+        p if p < 10.0 => format!("{p:.2} %"),
+        p => format!("{p:.1} %"),
+    }
+}
+
+/// The same as the mark of an axis: "0.1 %", "10 %".
+pub fn percent_mark(value: f64) -> String {
+    format!("{} %", crate::app::tick_text(value * 100.0))
+}
+
+/// What the probes are, for a line below a chart.
+pub fn probes(set: &ProbeSet) -> String {
+    match set {
+        ProbeSet::GallerySample { nq, noise } => {
+            format!("{} faces of the gallery moved by {noise:.2}", format::count(*nq as u64))
+        }
+        ProbeSet::HeldOut { nq } => format!("{} held-out photos", format::count(*nq as u64)),
+        ProbeSet::File { path } => format!("vectors of {}", format::file_name(path)),
+        ProbeSet::PastSearches => "past searches".to_owned(),
+    }
+}
+
+/// The name of a preset as the beginning of a line: "Honest impostors".
+pub fn preset(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", letters.as_str().replace('-', " "))
+}
+
+/// The first characters of a digest.
+pub fn digest(whole: &str) -> String {
+    whole.chars().take(12).collect()
+}
+
+/// "3 July 2023, 14:05" in local time, from milliseconds since 1970-01-01 UTC.
+pub fn stamp(millis: i64) -> String {
+    let Ok(at) = jiff::Timestamp::from_millisecond(millis) else { return "at an unknown time".to_owned() };
+    let local = at.to_zoned(jiff::tz::TimeZone::system());
+    format::taken_at(&local.strftime("%Y-%m-%dT%H:%M:%S").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missed_is_said_in_words() {
+        assert_eq!(missed_neighbours(0.857, 10), "misses 1 in 7 of the true 10 nearest");
+        assert_eq!(missed_neighbours(1.0, 10), "misses none of the true 10 nearest");
+        assert_eq!(missed_neighbours(0.4, 20), "misses 6 in 10 of the true 20 nearest");
+        assert_eq!(missed_neighbours(0.0, 5), "misses all of the true 5 nearest");
+        assert_eq!(missed_first(0.995), "1 in 200 probes does not get its nearest face first");
+        assert_eq!(missed_first(0.4), "6 in 10 probes do not get their nearest face first");
+        assert_eq!(missed_first(1.0), "every probe gets its nearest face first");
+        assert_eq!(one_in(f64::NAN), None);
+        assert_eq!(one_in(0.0005).as_deref(), Some("1 in 2,000"));
+    }
+
+    #[test]
+    fn shares_keep_the_digits_that_matter() {
+        assert_eq!(share(0.8531), "0.853");
+        assert_eq!(share(0.99851), "0.9985");
+        assert_eq!(share(1.0), "1.000");
+        assert_eq!(percent(0.005), "0.50 %");
+        assert_eq!(percent(0.00031), "0.031 %");
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(stamp(i64::MAX), "at an unknown time");
+    }
+}
