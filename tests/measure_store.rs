@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use likeness::index::{FaceIndex, FlatIndex, IndexStore, LoadedIndex, describe, set_threads};
+use likeness::index::{FaceIndex, FlatIndex, IndexStore, LoadedIndex, describe, with_threads};
 use likeness::store::{EnrolledFace, EnrolledPhoto, Gallery, StoreError};
 use likeness::types::{BBox, Detection, Embedding, FaceId, Landmarks, Quality};
 
@@ -183,8 +183,9 @@ fn measure_index(dir: &Path, index: &FlatIndex) {
     millis.sort_by(f64::total_cmp);
     println!("search, one probe, k 20: p50 {:.1} ms, max {:.1} ms", millis[25], millis[49]);
     for threads in [1, 2] {
-        set_threads(threads);
-        timed(&format!("search, 50 probes at once, {threads} threads"), || index.search_batch(&probes, 20).unwrap());
+        timed(&format!("search, 50 probes at once, {threads} threads"), || {
+            with_threads(threads, || index.search_batch(&probes, 20)).unwrap()
+        });
     }
     let store = IndexStore::open(&dir.join("index")).unwrap();
     timed("publish", || store.publish(index, MODEL).unwrap());

@@ -10,7 +10,6 @@ use crate::types::{
 
 /// Everything that happens to the program and is not a person's command.
 #[derive(Debug)]
-#[allow(dead_code, reason = "the jobs that send the last of them are being written")]
 pub enum Event {
     Started(Box<Opening>),
     StartFailed(String),

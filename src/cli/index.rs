@@ -3,6 +3,7 @@ use serde_json::{Value, json};
 use super::Context;
 use super::args::{IndexAction, ParamArgs};
 use super::output::duration;
+use crate::app::params_text;
 use crate::index::{PRESETS, Preset, Wish, advise};
 use crate::jobs::{JobError, Mode, Progress, build_index, load_settings, upkeep_index};
 use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams};
@@ -100,7 +101,7 @@ fn overview_text(index: &IndexOverview) -> String {
         index.d,
         index.ram_bytes as f64 / 1e6,
         index.disk_bytes as f64 / 1e6,
-        params_text(&index.params),
+        params_text(&index.spec, &index.params),
     );
     if !index.spec.is_exact() {
         text.push_str(&format!(
@@ -117,17 +118,6 @@ fn overview_text(index: &IndexOverview) -> String {
         text.push_str(&format!("\nquantisation error {trained:.2e} when trained, {now:.2e} for what came since"));
     }
     text
-}
-
-pub(super) fn params_text(params: &SearchParams) -> String {
-    let lsh = match params.lsh_radius {
-        Some(radius) => format!("LSH radius {radius}"),
-        None => format!("LSH candidates {}", params.lsh_candidates),
-    };
-    format!(
-        "nprobe {}, efSearch {}, refine factor {}, {lsh}, templates {}",
-        params.nprobe, params.ef_search, params.refine_factor, params.templates
-    )
 }
 
 fn generation_text(generation: &GenerationInfo) -> String {
@@ -155,7 +145,7 @@ fn advice_text(advice: &Advice) -> String {
     format!(
         "{}\n{}\n{}\npredicted: {:.0} MB of memory, {:.0} MB on disk, {} to build, {:.2} ms a search",
         advice.spec,
-        params_text(&advice.params),
+        params_text(&advice.spec, &advice.params),
         advice.reasons.join("\n"),
         advice.predicted_ram_bytes as f64 / 1e6,
         advice.predicted_disk_bytes as f64 / 1e6,

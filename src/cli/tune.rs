@@ -5,13 +5,16 @@ use serde_json::json;
 
 use super::Context;
 use super::args::{BenchSearchArgs, GridArgs, TuneArgs};
-use super::index::{params_text, spec_from_text};
+use super::index::spec_from_text;
+use crate::app::params_text;
 use crate::eval::chart::{ChartOptions, svg_from_run};
 use crate::eval::report::{csv_from_run, json_from_run};
 use crate::eval::synth::SynthSpec;
 use crate::jobs::tuning::{BenchRequest, MissedRequest, SweepEvent, autotune, bench_search, people_missed, sweep};
 use crate::jobs::{JobError, Mode, Progress, build_index, png_from_svg};
-use crate::types::{Goal, IdentificationCurve, OperatingPoint, ProbeSet, SearchParams, SweepRequest, SweepRun};
+use crate::types::{
+    Goal, IdentificationCurve, IndexSpec, OperatingPoint, ProbeSet, SearchParams, SweepRequest, SweepRun,
+};
 
 /// One operating point a line.
 pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError> {
@@ -101,7 +104,8 @@ pub(super) fn missed(
     miss_one_in: u32,
 ) -> Result<(), JobError> {
     let engine = context.open(Mode::ReadIfLocked)?;
-    let live = engine.index_overview().params;
+    let overview = engine.index_overview();
+    let live = overview.params;
     let mut params: Vec<SearchParams> = nprobe.iter().map(|&nprobe| SearchParams { nprobe, ..live }).collect();
     params.extend(ef_search.iter().map(|&ef_search| SearchParams { ef_search, ..live }));
     if params.is_empty() {
@@ -115,13 +119,13 @@ pub(super) fn missed(
         let wanted =
             crate::eval::identification::threshold_for_fnir(&curve.points, 1.0 / f64::from(miss_one_in.max(1)));
         let object = json!({ "curve": curve, "miss_one_in": miss_one_in, "operating_point": wanted });
-        context.output.result(&object, |_| missed_text(curve, miss_one_in));
+        context.output.result(&object, |_| missed_text(curve, &overview.spec, miss_one_in));
     }
     Ok(())
 }
 
-fn missed_text(curve: &IdentificationCurve, miss_one_in: u32) -> String {
-    let name = if curve.is_exact { "exact search".to_owned() } else { params_text(&curve.params) };
+fn missed_text(curve: &IdentificationCurve, spec: &IndexSpec, miss_one_in: u32) -> String {
+    let name = if curve.is_exact { "exact search".to_owned() } else { params_text(spec, &curve.params) };
     let wanted = crate::eval::identification::threshold_for_fnir(&curve.points, 1.0 / f64::from(miss_one_in.max(1)));
     let found = match wanted {
         Some(point) => format!(
@@ -167,10 +171,10 @@ fn point_text(point: &OperatingPoint) -> String {
         estimate.map_or_else(String::new, |estimate| format!(" {name} {:.4}", estimate.mean))
     };
     format!(
-        "{} {}: recall@{} {:.4} ({:.4} to {:.4}){}{} one-recall@1 {:.4}; p50 {:.3} p95 {:.3} p99 {:.3} ms, {:.0} probes/s, \
+        "{} {}: recall@{} {:.4} ({:.4} to {:.4}){}{} one-recall@1 {:.4}{}; p50 {:.3} p95 {:.3} p99 {:.3} ms, {:.0} probes/s, \
          {:.0} bytes of memory a face, built in {}",
         point.spec,
-        params_text(&point.params),
+        params_text(&point.spec, &point.params),
         point.k,
         point.recall_at_k.mean,
         point.recall_at_k.low,
@@ -178,6 +182,7 @@ fn point_text(point: &OperatingPoint) -> String {
         share("mated", point.recall_mated),
         share("nonmated", point.recall_nonmated),
         point.one_recall_at_1.mean,
+        share("mated", point.one_recall_mated),
         point.latency.p50_millis,
         point.latency.p95_millis,
         point.latency.p99_millis,

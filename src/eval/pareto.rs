@@ -150,6 +150,7 @@ pub(super) mod tests {
             one_recall_at_1: estimate,
             recall_mated: None,
             recall_nonmated: None,
+            one_recall_mated: None,
             latency: Latency { p50_millis, p95_millis: 2.0 * p50_millis, p99_millis: 3.0 * p50_millis, n: 100 },
             probes_per_sec: 1000.0 / f64::from(p50_millis),
             ram_bytes,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::types::{Estimate, OperatingPoint, SweepRun};
 
 /// First line of the CSV; units stand in the names.
-const HEADER: [&str; 36] = [
+const HEADER: [&str; 39] = [
     "spec",
     "nprobe",
     "ef_search",
@@ -31,6 +31,9 @@ const HEADER: [&str; 36] = [
     "recall_nonmated",
     "recall_nonmated_low",
     "recall_nonmated_high",
+    "one_recall_mated",
+    "one_recall_mated_low",
+    "one_recall_mated_high",
     "latency_p50_millis",
     "latency_p95_millis",
     "latency_p99_millis",
@@ -78,8 +81,10 @@ fn csv_line(run: &SweepRun, point: &OperatingPoint) -> String {
     fields.push(params.templates.to_string());
     let sizes = [point.ntotal, point.d, point.k, point.nq, point.batch, point.threads];
     fields.extend(sizes.map(|size| size.to_string()));
-    let estimates = [Some(point.recall_at_k), Some(point.one_recall_at_1), point.recall_mated, point.recall_nonmated];
-    fields.extend(estimates.into_iter().flat_map(estimate_fields));
+    fields
+        .extend([point.recall_at_k, point.one_recall_at_1].into_iter().flat_map(|share| estimate_fields(Some(share))));
+    let of_kinds = [point.recall_mated, point.recall_nonmated, point.one_recall_mated];
+    fields.extend(of_kinds.into_iter().flat_map(estimate_fields));
     let latency = &point.latency;
     fields.extend([latency.p50_millis, latency.p95_millis, latency.p99_millis].map(|millis| millis.to_string()));
     fields.push(latency.n.to_string());

@@ -13,6 +13,7 @@ use super::id_map::IdMap;
 use super::lsh::LshPrefilter;
 use super::manifest::write_synced;
 use super::raw::RawVectors;
+use super::rows::RowSet;
 use super::templates::{Labels, TEMPLATES_DIR, Templates};
 use super::trained::{
     IDS_FILE, LSH_CODES_FILE, LSH_FILE, NATIVE_FILE, ORDER_FILE, TrainedIndex, VECTORS_FILE, is_scored_exactly,
@@ -78,28 +79,30 @@ pub fn build_with_templates(
     watch: &dyn BuildWatch,
 ) -> Result<Built, IndexError> {
     let begun = Instant::now();
-    let mut built = build(raw, spec, dir, threads, watch)?;
-    if spec.templates {
-        let row_of: HashMap<FaceId, usize> = raw.ids().iter().enumerate().map(|(row, face)| (*face, row)).collect();
-        let read = |face: FaceId, out: &mut Vec<f32>| {
-            row_of.get(&face).into_iter().for_each(|row| out.extend_from_slice(raw.row(*row)));
-        };
-        Templates::build(labels, raw.d(), &read, &dir.join(TEMPLATES_DIR), threads, watch)?;
-        built.build_secs = begun.elapsed().as_secs_f32();
+    if !spec.templates {
+        return build(raw, None, spec, dir, threads, watch);
     }
+    let row_of = raw.rows_by_face();
+    let mut built = build(raw, Some(order_by_subject(raw.len(), &row_of, labels)), spec, dir, threads, watch)?;
+    let read = |face: FaceId, out: &mut Vec<f32>| {
+        row_of.get(&face).into_iter().for_each(|row| out.extend_from_slice(raw.row(*row)));
+    };
+    Templates::build(labels, raw.d(), &read, &dir.join(TEMPLATES_DIR), threads, watch)?;
+    built.build_secs = begun.elapsed().as_secs_f32();
     Ok(built)
 }
 
 /// Builds an index of `raw` in `dir`, which must exist and be empty. `threads` are used for training and adding.
 ///
-/// Rows of an index with lists are put in the order of the lists, so that the exact vectors that one search looks at
-/// lie near each other.
+/// Rows are put in the `order` given, each once; without one, those of an index with lists in the order of the lists: so
+/// the exact vectors that one search looks at lie near each other.
 ///
 /// # Errors
 /// [`IndexError::Spec`] and [`IndexError::TooFewToTrain`] before any work; [`IndexError::Interrupted`];
 /// [`IndexError::DiskFull`]. What was written stays for the caller to delete.
 pub(super) fn build(
     raw: &RawVectors,
+    order: Option<Vec<u32>>,
     spec: &IndexSpec,
     dir: &Path,
     threads: usize,
@@ -130,7 +133,10 @@ pub(super) fn build(
         train_error = native.quantisation_error(&sample[..few], spec.codes == Codes::F32);
         watch.checkpoint()?;
     }
-    let order = order_of_rows(raw, native.as_ref(), spec, watch)?;
+    let order = match order {
+        Some(order) => order,
+        None => order_by_list(raw, native.as_ref(), spec, watch)?,
+    };
     if let Some(native) = &mut native {
         add_in_order(raw, &order, native, watch)?;
         watch.progress("Writing", 0, 0);
@@ -212,7 +218,7 @@ pub fn extend(
         write_synced(&dir.join(LSH_CODES_FILE), &codes)?;
     }
     if spec.templates {
-        let row_of: HashMap<FaceId, usize> = later.ids().iter().enumerate().map(|(row, face)| (*face, row)).collect();
+        let row_of = later.rows_by_face();
         let read = |face: FaceId, out: &mut Vec<f32>| match (row_of.get(&face), old.row(face), old.store()) {
             (Some(row), _, _) => out.extend_from_slice(later.row(*row)),
             (None, Some(row), Some(store)) => store.read_row(row, out),
@@ -299,8 +305,24 @@ fn training_sample(raw: &RawVectors, n: usize) -> Vec<f32> {
     sample
 }
 
-/// The order in which rows are added: by list where there are lists, else as they came.
-fn order_of_rows(
+/// Subjects one after the other, each with its faces together; then the faces without a subject.
+fn order_by_subject(rows: usize, row_of: &HashMap<FaceId, usize>, labels: &Labels) -> Vec<u32> {
+    let mut labels: Vec<_> = labels.iter().map(|&(face, subject)| (subject, face)).collect();
+    labels.sort_unstable();
+    let mut is_placed = RowSet::empty(rows);
+    let mut order = Vec::with_capacity(rows);
+    for row in labels.iter().filter_map(|(_, face)| row_of.get(face).copied()) {
+        if !is_placed.contains(row) {
+            is_placed.insert(row);
+            order.push(row as u32);
+        }
+    }
+    order.extend((0..rows).filter(|row| !is_placed.contains(*row)).map(|row| row as u32));
+    order
+}
+
+/// By list where there are lists and exact vectors, else as they came.
+fn order_by_list(
     raw: &RawVectors,
     native: Option<&Native>,
     spec: &IndexSpec,

@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use half::f16;
 use half::slice::HalfFloatSliceExt;
@@ -42,7 +43,7 @@ impl Precision {
 #[derive(Debug)]
 pub(super) struct ExactStore {
     /// `None`: no rows, which cannot be mapped.
-    map: Option<Mmap>,
+    map: Option<Arc<Mmap>>,
     precision: Precision,
     d: usize,
     rows: usize,
@@ -50,15 +51,15 @@ pub(super) struct ExactStore {
 
 impl ExactStore {
     pub fn open(path: &Path, precision: Precision, d: usize, rows: usize) -> Result<Self, IndexError> {
-        let map = map_file(path, (rows * d * precision.bytes()) as u64)?;
+        let map = map_file(path, (rows * d * precision.bytes()) as u64)?.map(Arc::new);
         if let Some(map) = &map {
-            // A row that is not in memory costs a search some hundred microseconds, and it looks at dozens: files that
-            // memory has room for are brought in at once. Beyond that candidates lie anywhere, and reading ahead of
-            // them would only fill memory.
-            if (map.len() as u64) / 1024 < super::generation::available_memory_kib() / 2 {
-                let _ = map.advise(Advice::WillNeed);
-            }
+            // Candidates lie anywhere, and reading ahead of them would only fill memory.
             let _ = map.advise(Advice::Random);
+            // A row that is not in memory costs a search some hundred microseconds, one that is in memory but not yet
+            // mapped a few, and it looks at dozens: files that memory has room for are brought in.
+            if (map.len() as u64) / 1024 < super::generation::available_memory_kib() / 2 {
+                bring_in(Arc::clone(map));
+            }
         }
         Ok(Self { map, precision, d, rows })
     }
@@ -74,7 +75,7 @@ impl ExactStore {
     /// Asks the system to bring a row in before it is needed.
     pub fn prefetch(&self, row: usize) {
         let length = self.d * self.precision.bytes();
-        if let Some(bytes) = self.map.as_deref().and_then(|map| map.get(row * length..(row + 1) * length)) {
+        if let Some(bytes) = self.map.as_ref().and_then(|map| map.get(row * length..(row + 1) * length)) {
             kernel::prefetch(bytes);
         }
     }
@@ -91,11 +92,24 @@ impl ExactStore {
         if row >= self.rows {
             return None;
         }
-        let map = self.map.as_deref()?;
+        let map = self.map.as_ref()?;
         // SAFETY: f16 and f32 take any bits; maps begin at a page.
         let (head, values, _) = unsafe { map.align_to::<T>() };
         debug_assert!(head.is_empty());
         values.get(row * self.d..(row + 1) * self.d)
+    }
+}
+
+/// Reads a mapped file into memory, on a thread of its own: searches go on meanwhile. Where the system cannot do so, pages
+/// come in as they are looked at.
+fn bring_in(map: Arc<Mmap>) {
+    let work = move || {
+        if map.advise(Advice::PopulateRead).is_err() {
+            let _ = map.advise(Advice::WillNeed);
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("index-warm".to_owned()).spawn(work) {
+        log::warn!("{error}");
     }
 }
 

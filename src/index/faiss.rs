@@ -2,9 +2,10 @@
 
 #![allow(unsafe_code, reason = "calls the bridge in faiss_bridge.cpp and bounds OpenMP threads")]
 
+use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Once, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use faiss::index::{FromInnerPtr, IndexImpl};
@@ -16,8 +17,10 @@ use super::IndexError;
 /// Longest embedding that is taken; far above any model's, far below where sizes overflow.
 pub(super) const MAX_D: usize = 65_536;
 
-/// Threads for one batch of probes; 0 for one per core.
-static THREADS: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// Threads for a batch of probes that this thread searches; 0 for one per core.
+    static THREADS: Cell<usize> = const { Cell::new(0) };
+}
 
 /// What one search may choose, as `faiss_bridge.cpp` takes it.
 #[repr(C)]
@@ -94,19 +97,22 @@ unsafe extern "C" {
     ) -> c_int;
 }
 
-/// How many threads a batch of probes may be shared out to, for the whole process; 0 is one per core.
+/// Lets batches of probes that `work` searches be shared out to `n` threads, instead of one per core.
 ///
 /// The threads are our own and Faiss runs on one in each. Its OpenMP teams wait for each other by spinning, which
 /// ruins both sides where the cores are busy with an enrollment: 50 probes among a million faces took 29 s with two
 /// OpenMP threads and under 1 s with one (two cores, load 13, 2026-11-23). A single probe is searched on the calling
 /// thread.
-pub fn set_threads(n: usize) {
-    THREADS.store(n, Ordering::Relaxed);
+pub fn with_threads<T>(n: usize, work: impl FnOnce() -> T) -> T {
+    let before = THREADS.replace(n.max(1));
+    let done = work();
+    THREADS.set(before);
+    done
 }
 
-/// The threads that a batch may use, 1 or more.
+/// The threads that a batch searched by the calling thread may use, 1 or more.
 pub fn threads() -> usize {
-    match THREADS.load(Ordering::Relaxed) {
+    match THREADS.get() {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
     }

@@ -71,6 +71,21 @@ faiss::Index* without_transform(faiss::Index* index) {
     return pre ? pre->index : index;
 }
 
+// Vectors as the index behind the transform takes them.
+struct Transformed {
+    const float* x;
+    std::unique_ptr<const float[]> owned;
+
+    Transformed(const faiss::Index* index, int64_t n, const float* given) : x(given) {
+        if (const auto* pre = dynamic_cast<const faiss::IndexPreTransform*>(index)) {
+            x = pre->apply_chain(n, given);
+            if (x != given) {
+                owned.reset(x);
+            }
+        }
+    }
+};
+
 } // namespace
 
 extern "C" {
@@ -139,17 +154,8 @@ int likeness_search(const faiss::Index* index, int64_t n, const float* x, int64_
         if (params == &plain && !selector) {
             params = nullptr;
         }
-        if (inner == index) {
-            (storage != nullptr ? storage : index)->search(n, x, k, distances, labels, params);
-        } else {
-            const auto* pre = static_cast<const faiss::IndexPreTransform*>(index);
-            std::unique_ptr<const float[]> owned;
-            const float* transformed = pre->apply_chain(n, x);
-            if (transformed != x) {
-                owned.reset(transformed);
-            }
-            (storage != nullptr ? storage : inner)->search(n, transformed, k, distances, labels, params);
-        }
+        const Transformed transformed(index, n, x);
+        (storage != nullptr ? storage : inner)->search(n, transformed.x, k, distances, labels, params);
     });
 }
 
@@ -188,15 +194,8 @@ int likeness_assign(const faiss::Index* index, int64_t n, const float* x, int64_
         if (ivf == nullptr) {
             throw std::runtime_error("the index has no lists");
         }
-        std::unique_ptr<const float[]> owned;
-        const float* transformed = x;
-        if (const auto* pre = dynamic_cast<const faiss::IndexPreTransform*>(index)) {
-            transformed = pre->apply_chain(n, x);
-            if (transformed != x) {
-                owned.reset(transformed);
-            }
-        }
-        ivf->quantizer->assign(n, transformed, lists);
+        const Transformed transformed(index, n, x);
+        ivf->quantizer->assign(n, transformed.x, lists);
     });
 }
 
@@ -212,25 +211,18 @@ int likeness_code_error(const faiss::Index* index, int64_t n, const float* x, do
                         size_t capacity) {
     return guarded(error, capacity, [&] {
         const faiss::Index* inner = without_transform(index);
-        std::unique_ptr<const float[]> owned;
-        const float* transformed = x;
-        if (const auto* pre = dynamic_cast<const faiss::IndexPreTransform*>(index)) {
-            transformed = pre->apply_chain(n, x);
-            if (transformed != x) {
-                owned.reset(transformed);
-            }
-        }
+        const Transformed transformed(index, n, x);
         const faiss::Index* coder = inner;
         if (const auto* hnsw = dynamic_cast<const faiss::IndexHNSW*>(inner)) {
             coder = hnsw->storage;
         }
         std::vector<uint8_t> codes(n * coder->sa_code_size());
         std::vector<float> decoded(n * coder->d);
-        coder->sa_encode(n, transformed, codes.data());
+        coder->sa_encode(n, transformed.x, codes.data());
         coder->sa_decode(n, codes.data(), decoded.data());
         double sum = 0;
         for (size_t i = 0; i < decoded.size(); i++) {
-            const double difference = static_cast<double>(decoded[i]) - transformed[i];
+            const double difference = static_cast<double>(decoded[i]) - transformed.x[i];
             sum += difference * difference;
         }
         *out = n > 0 ? sum / static_cast<double>(n) : 0;
@@ -245,22 +237,15 @@ int likeness_list_error(const faiss::Index* index, int64_t n, const float* x, do
         if (ivf == nullptr) {
             throw std::runtime_error("the index has no lists");
         }
-        std::unique_ptr<const float[]> owned;
-        const float* transformed = x;
-        if (const auto* pre = dynamic_cast<const faiss::IndexPreTransform*>(index)) {
-            transformed = pre->apply_chain(n, x);
-            if (transformed != x) {
-                owned.reset(transformed);
-            }
-        }
+        const Transformed transformed(index, n, x);
         std::vector<int64_t> lists(n);
         std::vector<float> centroid(ivf->d);
-        ivf->quantizer->assign(n, transformed, lists.data());
+        ivf->quantizer->assign(n, transformed.x, lists.data());
         double sum = 0;
         for (int64_t i = 0; i < n; i++) {
             ivf->quantizer->reconstruct(lists[i], centroid.data());
             for (int j = 0; j < ivf->d; j++) {
-                const double difference = static_cast<double>(centroid[j]) - transformed[i * ivf->d + j];
+                const double difference = static_cast<double>(centroid[j]) - transformed.x[i * ivf->d + j];
                 sum += difference * difference;
             }
         }

@@ -251,25 +251,23 @@ impl Rows {
 
 #[cfg(test)]
 mod tests {
-    use super::super::faiss::{MAX_D, set_threads};
+    use super::super::faiss::{MAX_D, with_threads};
     use super::*;
 
     #[test]
     fn shared_out_batches_come_back_in_order() {
-        set_threads(3);
         let index = FlatIndex::new(4).unwrap();
         let embeddings: Vec<_> = (0..101u8)
             .map(|i| Embedding::try_from_raw((0..4).map(|j| (f32::from(i) * 1.7 + j as f32).sin()).collect()).unwrap())
             .collect();
         index.add(&(0..101).map(FaceId).collect::<Vec<_>>(), &embeddings).unwrap();
-        let hits = index.search_batch(&embeddings, 2).unwrap();
+        let hits = with_threads(3, || index.search_batch(&embeddings, 2)).unwrap();
         assert_eq!(hits.len(), 101);
         for (hits, probe) in hits.iter().zip(&embeddings) {
             let alone = index.search(probe, 2).unwrap();
             assert!((hits[0].score - 1.0).abs() < 1e-5 && (hits[0].score - alone[0].score).abs() < 1e-5);
             assert!((hits[1].score - alone[1].score).abs() < 1e-5);
         }
-        set_threads(0);
     }
 
     #[cfg(target_os = "linux")]

@@ -45,6 +45,17 @@ pub(super) fn hamming_scan(probe: &[u8], codes: &[u8], out: &mut Vec<u16>, count
     count(out, counts);
 }
 
+/// The rows of [`hamming_scan`]'s distances that are at most `limit`, rising. Blocks without any are passed over whole.
+pub(super) fn rows_within(distances: &[u16], limit: u16) -> impl Iterator<Item = usize> + '_ {
+    const BLOCK: usize = 64;
+    let near = move |block: &[u16]| block.iter().fold(false, |any, distance| any | (*distance <= limit));
+    let blocks = distances.chunks(BLOCK).enumerate().filter(move |(_, block)| near(block));
+    blocks.flat_map(move |(number, block)| {
+        let rows = block.iter().enumerate().filter(move |(_, distance)| **distance <= limit);
+        rows.map(move |(at, _)| number * BLOCK + at)
+    })
+}
+
 /// Counts in two halves: neighbours often have the same distance, and one counter can be raised only so fast.
 fn count(distances: &[u16], counts: &mut [u32]) {
     let mut others = vec![0u32; counts.len()];
@@ -72,7 +83,7 @@ pub(super) fn prefetch(bytes: &[u8]) {
 }
 
 /// Sixteen partial sums, so that the compiler can use wide registers and rounding errors stay small.
-fn dot_plain(a: &[f32], b: &[f32]) -> f32 {
+pub(super) fn dot_plain(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0.0f32; 16];
     let (a_chunks, a_rest) = a.as_chunks::<16>();
     let (b_chunks, b_rest) = b.as_chunks::<16>();
@@ -146,32 +157,37 @@ mod x86 {
         _mm_cvtss_f32(_mm_add_ss(pair, _mm_movehdup_ps(pair)))
     }
 
-    /// Bits are counted by looking up halves of bytes.
+    /// Bits are counted by looking up halves of bytes; the counts of up to [`BLOCK`] bytes are summed as bytes.
     ///
     /// # Safety
     /// The processor has AVX2; the probe's length is a multiple of 32, and `out` has one place for each hash.
     #[target_feature(enable = "avx2")]
     pub(super) unsafe fn hamming_distances(probe: &[u8], codes: &[u8], out: &mut [u16]) {
+        /// A byte counts at most 8 bits in each of 31 registers.
+        const BLOCK: usize = 31 * 32;
+        /// Hardware reads ahead to the end of a page only.
+        const AHEAD: usize = 4096;
         let bits_of_half = _mm256_setr_epi8(
             0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4, 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,
         );
         let low = _mm256_set1_epi8(0x0f);
-        let length = probe.len();
-        for (row, to) in out.iter_mut().enumerate() {
-            let mut sums = _mm256_setzero_si256();
-            let mut at = 0;
-            while at < length {
-                // SAFETY: at + 32 <= length, and there are out.len() hashes of that length.
-                let (x, y) = unsafe {
-                    let code = codes.as_ptr().add(row * length + at);
-                    (_mm256_loadu_si256(probe.as_ptr().add(at).cast()), _mm256_loadu_si256(code.cast()))
-                };
-                let differing = _mm256_xor_si256(x, y);
-                let lower = _mm256_shuffle_epi8(bits_of_half, _mm256_and_si256(differing, low));
-                let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(differing), low);
-                let bits = _mm256_add_epi8(lower, _mm256_shuffle_epi8(bits_of_half, upper));
-                sums = _mm256_add_epi64(sums, _mm256_sad_epu8(bits, _mm256_setzero_si256()));
-                at += 32;
+        let zero = _mm256_setzero_si256();
+        for (code, to) in codes.chunks_exact(probe.len()).zip(out) {
+            let mut sums = zero;
+            for (probe, code) in probe.chunks(BLOCK).zip(code.chunks(BLOCK)) {
+                let mut bytes = zero;
+                for (x, y) in probe.as_chunks::<32>().0.iter().zip(code.as_chunks::<32>().0) {
+                    _mm_prefetch::<_MM_HINT_T0>(y.as_ptr().wrapping_add(AHEAD).cast());
+                    // SAFETY: either has 32 bytes.
+                    let (x, y) =
+                        unsafe { (_mm256_loadu_si256(x.as_ptr().cast()), _mm256_loadu_si256(y.as_ptr().cast())) };
+                    let differing = _mm256_xor_si256(x, y);
+                    let lower = _mm256_shuffle_epi8(bits_of_half, _mm256_and_si256(differing, low));
+                    let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(differing), low);
+                    let upper = _mm256_shuffle_epi8(bits_of_half, upper);
+                    bytes = _mm256_add_epi8(bytes, _mm256_add_epi8(lower, upper));
+                }
+                sums = _mm256_add_epi64(sums, _mm256_sad_epu8(bytes, zero));
             }
             let half = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
             *to = (_mm_cvtsi128_si64(half) + _mm_extract_epi64::<1>(half)) as u16;

@@ -72,8 +72,7 @@ impl LshPrefilter {
                 Some(radius) => radius.min(u32::from(u16::MAX)) as u16,
                 None => distance_of_rank(&counts, at_least.max(params.lsh_candidates as usize)),
             };
-            let near = distances.iter().enumerate().filter(|(row, distance)| **distance <= limit && is_in(*row));
-            Ok(near.map(|(row, _)| row as u32).collect())
+            Ok(kernel::rows_within(distances, limit).filter(|row| is_in(*row)).map(|row| row as u32).collect())
         })
     }
 }

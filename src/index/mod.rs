@@ -20,6 +20,7 @@ mod kernel;
 mod lsh;
 mod manifest;
 mod presets;
+mod range;
 mod raw;
 mod rows;
 mod sweep;
@@ -28,7 +29,7 @@ mod tiered;
 mod trained;
 mod truth;
 
-pub use self::faiss::{describe, set_threads, threads};
+pub use self::faiss::{describe, threads, with_threads};
 pub use advisor::{Wish, advise};
 pub use builder::{BuildWatch, Built, build_with_templates, extend};
 pub use error::IndexError;
@@ -36,6 +37,7 @@ pub use exact::ExactIndex;
 pub use flat::FlatIndex;
 pub use generation::{Generation, IndexStore, LoadedIndex};
 pub use presets::{PRESETS, Preset};
+pub use range::search_range;
 pub use raw::RawVectors;
 pub use rows::FaceFilter;
 pub use templates::{Labels, Templates};
@@ -101,25 +103,6 @@ pub trait FaceIndex: Send + Sync {
         options: SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, IndexError>;
 
-    /// Every face that scores `threshold` or more, best first; of an approximate index, those that it reaches.
-    fn search_range(
-        &self,
-        probe: &Embedding,
-        threshold: f32,
-        options: SearchOptions<'_>,
-    ) -> Result<Vec<Hit>, IndexError> {
-        let mut k = 256;
-        loop {
-            let mut hits = self.search_with(std::slice::from_ref(probe), k, options)?.pop().unwrap_or_default();
-            let is_all = hits.len() < k || hits.last().is_some_and(|hit| hit.score < threshold);
-            if is_all {
-                hits.retain(|hit| hit.score >= threshold);
-                return Ok(hits);
-            }
-            k = k.saturating_mul(4);
-        }
-    }
-
     /// Searchable when this returns.
     ///
     /// # Errors
@@ -172,7 +155,7 @@ fn by_rank(a: &Hit, b: &Hit) -> std::cmp::Ordering {
 /// (`distance_compute_blas_threshold`). A thread with fewer is not worth its start.
 const PROBES_PER_THREAD: usize = 20;
 
-/// Shares a batch of probes out to as many threads as [`set_threads`] allows; answers come in the order of the probes.
+/// Shares a batch of probes out to as many threads as [`threads`] allows; answers come in the order of the probes.
 fn search_shared_out(
     probes: &[Embedding],
     search: impl Fn(&[Embedding]) -> Result<Vec<Vec<Hit>>, IndexError> + Sync,

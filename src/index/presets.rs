@@ -18,7 +18,7 @@ pub struct Preset {
 const PRESET: Preset =
     Preset { name: "", spec: "Flat", nprobe: 32, ef_search: 64, refine_factor: 4, useful_for: "", not_useful_for: "" };
 
-/// Figures below are of one million face-like vectors of d 512; the README says how they were measured.
+/// Figures below are of one million face-like vectors of d 512; the README says how they are measured.
 pub const PRESETS: [Preset; 12] = [
     Preset {
         name: "exact",
@@ -71,7 +71,7 @@ pub const PRESETS: [Preset; 12] = [
         spec: "IVF1024,Flat",
         nprobe: 32,
         useful_for: "comparing with published figures",
-        not_useful_for: "searches that must find: about one enrolled person in six is missed at this nprobe",
+        not_useful_for: "searches that must find: a quarter of the true neighbours are missed at this nprobe",
         ..PRESET
     },
     Preset {

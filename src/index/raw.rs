@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code, reason = "maps a file that only this build knows")]
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -85,6 +86,10 @@ impl RawVectors {
 
     pub fn ids(&self) -> &[FaceId] {
         &self.ids
+    }
+
+    pub fn rows_by_face(&self) -> HashMap<FaceId, usize> {
+        self.ids.iter().enumerate().map(|(row, face)| (*face, row)).collect()
     }
 
     /// BLAKE3 of ids and values, hexadecimal.

@@ -90,7 +90,7 @@ impl Templates {
             Ok::<(), IndexError>(())
         })?;
         write_synced(&dir.join(MEMBERS_FILE), &stored)?;
-        build(&templates, &Self::spec(templates.len(), d), dir, threads, watch)?;
+        build(&templates, None, &Self::spec(templates.len(), d), dir, threads, watch)?;
         Ok(())
     }
 

@@ -76,7 +76,7 @@ pub fn build_index(
 /// A flat index is filled and written rather than trained.
 fn build_flat(engine: &Engine, index: &LiveIndex, watch: &Watch<'_>) -> Result<(), JobError> {
     watch.progress("Filling", 0, 0);
-    let flat = index.flat_from_gallery(engine.gallery(), &|| watch.checkpoint())?;
+    let flat = index.flat_from_gallery(engine.gallery())?;
     watch.checkpoint()?;
     watch.progress("Publishing the index", 0, 0);
     index.store().publish(&flat, index.model())?;

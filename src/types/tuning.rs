@@ -58,6 +58,9 @@ pub struct OperatingPoint {
     pub recall_mated: Option<Estimate>,
     /// Recall over probes of people who are not enrolled.
     pub recall_nonmated: Option<Estimate>,
+    /// Probes of enrolled people whose true nearest face is the first answer.
+    #[serde(default)]
+    pub one_recall_mated: Option<Estimate>,
     pub latency: Latency,
     /// Probes a second over the whole measurement.
     pub probes_per_sec: f64,

@@ -153,6 +153,7 @@ pub fn point(text: &str, params: SearchParams, recall: f64, p50_millis: f32, ram
         one_recall_at_1: estimate((recall + 0.02).min(1.0), 0.004),
         recall_mated: Some(estimate(recall, 0.008)),
         recall_nonmated: Some(estimate(recall * 0.34, 0.02)),
+        one_recall_mated: Some(estimate((recall + 0.02).min(1.0), 0.005)),
         latency: latency(p50_millis),
         probes_per_sec: 1000.0 / f64::from(p50_millis),
         ram_bytes,

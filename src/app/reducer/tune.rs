@@ -213,6 +213,7 @@ mod tests {
             one_recall_at_1: Estimate::default(),
             recall_mated: None,
             recall_nonmated: None,
+            one_recall_mated: None,
             latency: Latency::default(),
             probes_per_sec: 1.0,
             ram_bytes: 1,

@@ -83,11 +83,7 @@ impl Shell {
                 SweepEvent::Began(run) => sink.send(Event::SweepBegan(Box::new(run))),
                 SweepEvent::Point(point) => sink.send(Event::SweepPoint(point)),
                 SweepEvent::Problem(spec, reason) => sink.send(Event::SweepProblem(spec, reason)),
-                SweepEvent::Saved(name) => {
-                    if let Some(saved) = saved(engine).into_iter().find(|saved| saved.name == name) {
-                        sink.send(Event::SweepSaved(saved));
-                    }
-                }
+                SweepEvent::Saved(saved) => sink.send(Event::SweepSaved(saved_view(saved))),
             };
             sweep(engine, &request, &context.control, &tell(context), &send).map(|_| ())
         });
@@ -148,10 +144,9 @@ fn send_all(sink: &EventSink, events: Vec<Event>) {
 }
 
 pub(super) fn saved(engine: &Engine) -> Vec<SavedSweep> {
-    let view = |saved: crate::jobs::tuning::SavedSweep| SavedSweep {
-        name: saved.name,
-        begun_at: saved.begun_at,
-        points: saved.points,
-    };
-    saved_sweeps(engine).into_iter().map(view).collect()
+    saved_sweeps(engine).into_iter().map(saved_view).collect()
+}
+
+fn saved_view(saved: crate::jobs::tuning::SavedSweep) -> SavedSweep {
+    SavedSweep { name: saved.name, begun_at: saved.begun_at, points: saved.points }
 }

@@ -188,14 +188,9 @@ impl LiveIndex {
         })
     }
 
-    /// A flat index of everything in the gallery; `go_on` is asked now and then.
-    pub(in crate::jobs) fn flat_from_gallery(
-        &self,
-        gallery: &Gallery,
-        go_on: &dyn Fn() -> Result<(), crate::index::IndexError>,
-    ) -> Result<FlatIndex, JobError> {
+    /// A flat index of everything in the gallery.
+    pub(in crate::jobs) fn flat_from_gallery(&self, gallery: &Gallery) -> Result<FlatIndex, JobError> {
         let index = TieredIndex::from_flat(FlatIndex::new(self.d)?);
-        go_on()?;
         level(&index, gallery, &self.model)?;
         Ok(index.into_tail())
     }

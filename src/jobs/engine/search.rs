@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use super::Engine;
 use super::analyze::millis_since;
-use crate::index::{FaceIndex, Hit, IndexError, SearchOptions};
+use crate::index::{FaceIndex, Hit, SearchOptions, search_range};
 use crate::jobs::error::JobError;
 use crate::store::PastSearch;
 use crate::types::{Embedding, FaceId, FaceQuery};
@@ -121,7 +121,8 @@ impl Engine {
         let begun = Instant::now();
         let lists = if *range {
             // One more tells whether there are more.
-            search_range(&*faces, queries, limit + 1 + spare, options)?
+            let probes: Vec<_> = queries.iter().map(|query| (&query.embedding, query.threshold)).collect();
+            search_range(&*faces, &probes, limit + 1 + spare, options)?
         } else {
             let probes: Vec<Embedding> = queries.iter().map(|query| query.embedding.clone()).collect();
             faces.search_with(&probes, limit.saturating_add(spare), options)?
@@ -182,83 +183,5 @@ impl Engine {
     pub fn embedding_of(&self, face: FaceId) -> Result<Embedding, JobError> {
         let model = self.manifest().name;
         self.gallery().embedding(face, &model)?.ok_or(JobError::NoEmbedding { face, model })
-    }
-}
-
-/// For each query, its best faces down to its threshold or a little below it, at most `limit`. Asks for more and more
-/// until the threshold is reached, each time only for the probes that are not there yet.
-fn search_range(
-    index: &dyn FaceIndex,
-    queries: &[SearchQuery],
-    limit: usize,
-    options: SearchOptions<'_>,
-) -> Result<Vec<Vec<Hit>>, IndexError> {
-    const FIRST: usize = 256;
-    const GROWTH: usize = 8;
-    let mut found: Vec<Vec<Hit>> = queries.iter().map(|_| Vec::new()).collect();
-    let mut open: Vec<usize> = (0..queries.len()).collect();
-    let mut k = FIRST.min(limit);
-    while !open.is_empty() {
-        let probes: Vec<Embedding> = open.iter().map(|at| queries[*at].embedding.clone()).collect();
-        let lists = index.search_with(&probes, k, options)?;
-        let mut still_open = Vec::new();
-        for (at, hits) in open.into_iter().zip(lists) {
-            let is_all = hits.len() < k || hits.last().is_some_and(|hit| hit.score < queries[at].threshold);
-            if !is_all && k < limit {
-                still_open.push(at);
-            }
-            found[at] = hits;
-        }
-        open = still_open;
-        k = k.saturating_mul(GROWTH).min(limit);
-    }
-    Ok(found)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::index::{ExactIndex, FaceFilter};
-
-    /// 3,000 faces on a quarter circle: face n scores the cosine of n/3000 of a right angle against face 0.
-    fn circle() -> (ExactIndex, impl Fn(usize) -> Embedding) {
-        let at = |n: usize| {
-            let angle = n as f32 / 3000.0 * std::f32::consts::FRAC_PI_2;
-            Embedding::try_from_raw(vec![angle.cos(), angle.sin()]).unwrap()
-        };
-        let index = ExactIndex::new(2).unwrap();
-        let ids: Vec<FaceId> = (0..3000).map(FaceId).collect();
-        index.add(&ids, &(0..3000).map(at).collect::<Vec<_>>()).unwrap();
-        (index, at)
-    }
-
-    fn query(embedding: Embedding, threshold: f32) -> SearchQuery {
-        SearchQuery { embedding, exclude: None, k: 1, threshold, filter: None, range: true }
-    }
-
-    #[test]
-    fn a_range_holds_every_face_above_the_threshold_whatever_the_others_ask_for() {
-        let (index, at) = circle();
-        let queries = [query(at(0), 0.5), query(at(0), 0.9999), query(at(2999), -1.0), query(at(1500), 2.0)];
-        let found = search_range(&index, &queries, 10_000, SearchOptions::default()).unwrap();
-        let above = |n: usize| found[n].iter().filter(|hit| hit.score >= queries[n].threshold).count();
-        // Two thirds of the quarter circle are within 60 degrees.
-        assert!((1999..=2001).contains(&above(0)), "{}", above(0));
-        assert!((20..=30).contains(&above(1)), "{}", above(1));
-        assert_eq!((above(2), above(3)), (3000, 0));
-        assert_eq!(found[1].len(), 256, "what is there is not asked for again");
-    }
-
-    #[test]
-    fn a_range_ends_at_its_limit_and_keeps_to_the_filter() {
-        let (index, at) = circle();
-        let queries = [query(at(0), -1.0)];
-        let found = search_range(&index, &queries, 700, SearchOptions::default()).unwrap();
-        assert_eq!(found[0].iter().map(|hit| hit.face.0).collect::<Vec<_>>(), (0..700).collect::<Vec<_>>());
-        let filter = FaceFilter::new((2400..3000).map(FaceId).collect());
-        let options = SearchOptions { filter: Some(&filter), ..SearchOptions::default() };
-        let found = search_range(&index, &queries, 10_000, options).unwrap();
-        assert_eq!(found[0].iter().map(|hit| hit.face.0).collect::<Vec<_>>(), (2400..3000).collect::<Vec<_>>());
-        assert!(search_range(&index, &[], 10, options).unwrap().is_empty());
     }
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use super::prepare::{Prepared, Probe};
 use crate::eval::latency::latency_from_millis;
 use crate::eval::recall::recall_report;
-use crate::index::{BuildWatch, FaceIndex, Hit, SearchOptions, TieredIndex};
+use crate::index::{BuildWatch, FaceIndex, Hit, SearchOptions, TieredIndex, with_threads};
 use crate::jobs::error::JobError;
-use crate::types::{Embedding, Estimate, FaceId, Latency, OperatingPoint, SearchParams};
+use crate::types::{Embedding, FaceId, OperatingPoint, SearchParams};
 
 /// Largest difference between two ways to sum the products of unit vectors.
 pub(super) const EPSILON: f32 = 1e-5;
@@ -39,10 +39,7 @@ pub(super) fn measure(
     let Setting { params, k, batch, threads } = setting;
     let batch = batch.max(1);
     let options = SearchOptions { params: Some(&params), filter: None };
-    let before = crate::index::threads();
-    crate::index::set_threads(threads);
-    let searched = search_all(index, prepared, k, batch, options, watch);
-    crate::index::set_threads(before);
+    let searched = with_threads(threads, || search_all(index, prepared, k, batch, options, watch));
     let Searched { found, millis, secs } = searched?;
     let all =
         prepared.probes.iter().zip(&prepared.truth).zip(&found).map(|((probe, truth), found)| (probe, truth, found));
@@ -53,7 +50,7 @@ pub(super) fn measure(
         (!truths.is_empty()).then(|| recall_report(&truths, &founds, k, EPSILON))
     };
     let (recall_at_k, one_recall_at_1) = report(None).unwrap_or_default();
-    let of_kind = |mated| report(Some(mated)).map(|(recall, _): (Estimate, Estimate)| recall);
+    let (mated, nonmated) = (report(Some(true)), report(Some(false)));
     Ok(OperatingPoint {
         spec: index.spec(),
         params,
@@ -65,8 +62,9 @@ pub(super) fn measure(
         threads,
         recall_at_k,
         one_recall_at_1,
-        recall_mated: of_kind(true),
-        recall_nonmated: of_kind(false),
+        recall_mated: mated.map(|(recall, _)| recall),
+        recall_nonmated: nonmated.map(|(recall, _)| recall),
+        one_recall_mated: mated.map(|(_, one_recall)| one_recall),
         latency: latency_from_millis(&millis),
         probes_per_sec: found.len() as f64 / secs.max(1e-9),
         ram_bytes: index.ram_bytes(),
@@ -129,9 +127,4 @@ pub(super) fn pairs(hits: &[Hit]) -> Vec<(FaceId, f32)> {
 /// Faces as they were ranked, with their exact scores: codes estimate theirs.
 pub(super) fn rescored(prepared: &Prepared, probe: &Probe, found: &[Hit]) -> Vec<(FaceId, f32)> {
     found.iter().map(|hit| (hit.face, prepared.score(&probe.embedding, hit.face))).collect()
-}
-
-/// The latency of single searches, one probe at a time.
-pub(super) fn latency(millis: &[f32]) -> Latency {
-    latency_from_millis(millis)
 }

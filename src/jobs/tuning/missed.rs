@@ -3,15 +3,15 @@
 use std::collections::HashSet;
 use std::time::Instant;
 
-use super::measure::latency;
 use super::prepare::People;
 use crate::eval::identification::identification_points;
-use crate::index::{FaceIndex, FlatIndex, SearchOptions, TieredIndex};
+use crate::eval::latency::latency_from_millis;
+use crate::index::{FaceIndex, SearchOptions};
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
 use crate::jobs::error::JobError;
 use crate::jobs::progress::{Progress, ProgressMeter};
-use crate::types::{Embedding, FaceId, IdentificationCurve, SearchParams};
+use crate::types::{FaceId, IdentificationCurve, SearchParams};
 
 /// Points of a curve.
 const POINTS: usize = 400;
@@ -49,11 +49,16 @@ pub fn people_missed(
     let mut meter = ProgressMeter::counting("Comparing exactly", "search");
     meter.now.photos_total = Some((n * (request.params.len() + 1)) as u64);
     let live = engine.index().faces();
-    let exact = exact_index(engine, &live)?;
+    // Where the live index compares with every face, it is exact itself.
+    let copy = match live.trained() {
+        Some(_) => Some(engine.index().flat_from_gallery(engine.gallery())?),
+        None => None,
+    };
+    let exact: &dyn FaceIndex = copy.as_ref().map_or(&*live, |flat| flat);
     let mut curves = Vec::new();
     let settings = std::iter::once(None).chain(request.params.iter().map(Some));
     for params in settings {
-        let index: &dyn FaceIndex = if params.is_some() { &*live } else { &exact };
+        let index: &dyn FaceIndex = if params.is_some() { &*live } else { exact };
         if params.is_some() {
             meter.enter("Searching");
         }
@@ -90,28 +95,8 @@ pub fn people_missed(
             mated_searches: mated.len(),
             nonmated_searches: nonmated.len(),
             points: identification_points(&mated, &nonmated, POINTS),
-            latency: latency(&millis),
+            latency: latency_from_millis(&millis),
         });
     }
     Ok(curves)
-}
-
-/// The live index itself where it compares with every face, else one that does.
-fn exact_index(engine: &Engine, live: &TieredIndex) -> Result<FlatIndex, JobError> {
-    let flat = FlatIndex::new(live.d())?;
-    let (mut ids, mut embeddings) = (Vec::new(), Vec::new());
-    engine.gallery().for_each_embedding(&engine.manifest().name, |face, vector| -> Result<(), JobError> {
-        if let Ok(embedding) = Embedding::try_from_raw(vector.to_vec()) {
-            ids.push(face);
-            embeddings.push(embedding);
-        }
-        if ids.len() == 4096 {
-            flat.add(&ids, &embeddings)?;
-            ids.clear();
-            embeddings.clear();
-        }
-        Ok(())
-    })?;
-    flat.add(&ids, &embeddings)?;
-    Ok(flat)
 }

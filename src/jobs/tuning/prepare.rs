@@ -35,7 +35,7 @@ pub(super) struct Probe {
 /// The vectors of a gallery as of one moment, probes, and what exact search answers to them.
 pub(super) struct Prepared {
     pub raw: RawVectors,
-    row_of: HashMap<FaceId, u32>,
+    row_of: HashMap<FaceId, usize>,
     pub probes: Vec<Probe>,
     /// `k` for each probe, best first, without excluded faces.
     pub truth: Vec<Vec<Hit>>,
@@ -66,7 +66,7 @@ impl Prepared {
         if probes.is_empty() {
             return Err(JobError::Failed("There are no probes in this set.".to_owned()));
         }
-        let row_of = raw.ids().iter().enumerate().map(|(row, face)| (*face, row as u32)).collect();
+        let row_of = raw.rows_by_face();
         let spare = probes.iter().map(|probe| probe.exclude.len()).max().unwrap_or(0);
         let embeddings: Vec<Embedding> = probes.iter().map(|probe| probe.embedding.clone()).collect();
         let mut truth = exact_neighbours(&raw, &embeddings, k + spare, watch)?;
@@ -96,7 +96,7 @@ impl Prepared {
 
     /// The exact score of a face; −∞ for one that was enrolled later.
     pub fn score(&self, probe: &Embedding, face: FaceId) -> f32 {
-        let row = self.row_of.get(&face).map(|row| self.raw.row(*row as usize));
+        let row = self.row_of.get(&face).map(|row| self.raw.row(*row));
         row.map_or(f32::NEG_INFINITY, |row| crate::index::inner_product(probe.as_slice(), row))
     }
 }
@@ -127,7 +127,9 @@ fn choose(engine: &Engine, set: &ProbeSet, raw: &RawVectors) -> Result<Vec<Probe
                 let text = "Nothing has been searched in this gallery yet. Search some faces, or choose other probes.";
                 return Err(JobError::Failed(text.to_owned()));
             }
-            Ok(past.into_iter().map(|embedding| Probe { embedding, exclude: Vec::new(), mated: None }).collect())
+            // A model that was imported anew under the same name may have another length.
+            let past = past.into_iter().filter(|embedding| embedding.d() == raw.d());
+            Ok(past.map(|embedding| Probe { embedding, exclude: Vec::new(), mated: None }).collect())
         }
     }
 }
@@ -144,7 +146,7 @@ fn perturbed(raw: &RawVectors, row: usize, noise: f32, random: &mut impl Rng) ->
 /// Labelled faces whose subject has another photo, each without the faces of its own photo.
 fn held_out(engine: &Engine, nq: usize, raw: &RawVectors, random: &mut impl Rng) -> Result<Vec<Probe>, JobError> {
     let people = People::read(engine)?;
-    let row_of: HashMap<FaceId, usize> = raw.ids().iter().enumerate().map(|(row, face)| (*face, row)).collect();
+    let row_of = raw.rows_by_face();
     let known: Vec<FaceId> = people.with_mates().filter(|face| row_of.contains_key(face)).collect();
     if known.is_empty() {
         let text =

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::measure::{EPSILON, latency, pairs, rescored, without_excluded};
+use super::measure::{EPSILON, pairs, rescored, without_excluded};
 use super::prepare::Prepared;
 use super::sweep::work_dir;
+use crate::eval::latency::latency_from_millis;
 use crate::eval::recall::recall_report;
 use crate::index::{FaceIndex, SearchOptions};
 use crate::jobs::build_index::Watch;
@@ -187,6 +188,6 @@ impl Tally {
         let (recall_at_k, one_recall_at_1) =
             recall_report(self.truths.make_contiguous(), self.founds.make_contiguous(), k, EPSILON);
         let millis: Vec<f32> = self.millis.iter().copied().collect();
-        TuneSample { request, at_secs, recall_at_k, one_recall_at_1, latency: latency(&millis), millis }
+        TuneSample { request, at_secs, recall_at_k, one_recall_at_1, latency: latency_from_millis(&millis), millis }
     }
 }

@@ -21,8 +21,8 @@ pub enum SweepEvent {
     Point(OperatingPoint),
     /// A spec that could not be built.
     Problem(IndexSpec, String),
-    /// Name under which the run can be reopened; sent after every spec.
-    Saved(String),
+    /// The run can be reopened; sent after every spec.
+    Saved(SavedSweep),
 }
 
 /// A run that lies in the gallery's folder.
@@ -91,7 +91,7 @@ pub fn sweep(
 }
 
 /// Builds one spec in a folder of `dir` and measures the grid on it.
-pub(super) fn measure_spec(
+fn measure_spec(
     prepared: &Prepared,
     labels: &[(crate::types::FaceId, SubjectId)],
     spec: &IndexSpec,
@@ -199,8 +199,8 @@ pub fn load_sweep(engine: &Engine, name: &str) -> Result<SweepRun, JobError> {
         .map_err(|error| JobError::Failed(format!("this is no saved sweep ({error}): {}", path.display())))
 }
 
-/// Writes a run into the gallery's folder and returns its name.
-fn save(engine: &Engine, run: &SweepRun) -> Result<String, JobError> {
+/// Writes a run into the gallery's folder.
+fn save(engine: &Engine, run: &SweepRun) -> Result<SavedSweep, JobError> {
     let dir = engine.data_dir().join(SWEEPS_DIR);
     let name = format!("sweep-{}", run.begun_at);
     let path = dir.join(format!("{name}.json"));
@@ -212,7 +212,7 @@ fn save(engine: &Engine, run: &SweepRun) -> Result<String, JobError> {
         std::fs::rename(&temp, &path)
     };
     write().map_err(|reason| JobError::Io { reason, path: path.clone() })?;
-    Ok(name)
+    Ok(SavedSweep { name, begun_at: run.begun_at, points: run.points.len() })
 }
 
 /// Processor, instruction set and Faiss.

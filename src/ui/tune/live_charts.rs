@@ -172,7 +172,7 @@ fn histogram_ui(ui: &mut Ui, live: &LiveStream, height: f32) {
     let latency = newest.latency;
     let axes = [AxisDef::new("", Scale::Log), AxisDef::new("", Scale::Linear).including(&[0.0])];
     chart_ui(ui, "Histogram of latencies", height, axes, Hands::Off, |plot| {
-        // The mark of the slowest has its name on the left, where there is always room.
+        // Names stand one above the other, so that they do not meet; those of the slowest on the left, where there is room.
         let anchor = |name: &str| if name == "p50" { egui::Align2::LEFT_CENTER } else { egui::Align2::RIGHT_CENTER };
         let bars = bins.iter().map(|&(low, high, count)| {
             Bar::new((low + high) / 2.0, count as f64)
@@ -182,16 +182,16 @@ fn histogram_ui(ui: &mut Ui, live: &LiveStream, height: f32) {
         });
         plot.bar_chart(BarChart::new("searches", bars.collect()).allow_hover(false));
         let top = bins.iter().map(|&(.., count)| count).max().unwrap_or(0) as f64;
-        for (name, millis, color) in [
-            ("p50", latency.p50_millis, series.teal),
-            ("p95", latency.p95_millis, series.orange),
-            ("p99", latency.p99_millis, series.rose),
+        for (name, millis, color, height) in [
+            ("p50", latency.p50_millis, series.teal, 1.3),
+            ("p95", latency.p95_millis, series.orange, 1.18),
+            ("p99", latency.p99_millis, series.rose, 1.06),
         ] {
             if millis > 0.0 && millis.is_finite() {
                 let place = Scale::Log.place(f64::from(millis));
                 plot.vline(VLine::new(name, place).stroke(Stroke::new(1.5, color)).allow_hover(false));
                 let text = RichText::new(format!(" {name} ")).font(theme::small()).color(color);
-                let at = PlotPoint::new(place, top * 1.08);
+                let at = PlotPoint::new(place, top * height);
                 plot.text(egui_plot::Text::new(name, at, text).anchor(anchor(name)).allow_hover(false));
             }
         }

@@ -178,6 +178,7 @@ pub fn numbers_of(point: &OperatingPoint) -> Vec<(&'static str, String)> {
         ("Recall@k", with_interval(point.recall_at_k)),
         ("One-recall@1", with_interval(point.one_recall_at_1)),
         ("Recall, enrolled people", maybe(point.recall_mated)),
+        ("One-recall, enrolled", maybe(point.one_recall_mated)),
         ("Recall, strangers", maybe(point.recall_nonmated)),
         (
             "p50, p95, p99",
