@@ -8,8 +8,9 @@ use crate::types::{Advice, Codes, IndexSpec, Pretransform, Refine, SearchParams,
 
 /// Bytes of vectors that one core compares a second.
 const SCAN_BYTES_PER_SEC: f64 = 15e9;
-/// Codes of 32 bytes that fast-scan compares a second and core, with the tables of each list that residuals need.
-const FAST_SCAN_CODES_PER_SEC: f64 = 55e6;
+/// Codes of 32 bytes that fast-scan compares a second and core: in one run, in lists, and in lists whose residuals need a
+/// table each.
+const FAST_SCAN_CODES_PER_SEC: [f64; 3] = [470e6, 170e6, 60e6];
 /// Bytes of hashes that one core compares a second.
 const HASH_BYTES_PER_SEC: f64 = 12e9;
 /// Time to look at a node of a graph, most of it waiting for memory.
@@ -46,8 +47,8 @@ pub fn advise(wish: &Wish) -> Advice {
     }
     reasons.push(format!("Exact search would take about {} and {}.", millis(&flat), size(flat.predicted_ram_bytes)));
     let names: &[&str] = match wish.labelled > 0.5 {
-        true => &["labelled", "graph", "lean"],
-        false => &["graph", "lean", "scalar"],
+        true => &["labelled", "lean", "graph", "leanest"],
+        false => &["lean", "graph", "leanest"],
     };
     let mut nearest: Option<Advice> = None;
     for preset in names.iter().filter_map(|name| Preset::find(name)) {
@@ -118,7 +119,10 @@ pub fn predict(spec: &IndexSpec, params: &SearchParams, wish: &Wish) -> Advice {
         Structure::Hnsw { m, .. } => f64::from(params.ef_search.max(10)) * f64::from(m),
     };
     let scan = match spec.codes {
-        Codes::PqFastScan { .. } => visited * code / 32.0 / FAST_SCAN_CODES_PER_SEC,
+        Codes::PqFastScan { by_residual, .. } => {
+            let way = if spec.nlist().is_none() { 0 } else { 1 + usize::from(by_residual) };
+            visited * code / 32.0 / FAST_SCAN_CODES_PER_SEC[way]
+        }
         Codes::Pq { .. } => visited * code / 1.2e9,
         Codes::F32 | Codes::F16 | Codes::Sq8 | Codes::RaBitQ => visited * code.max(32.0) / SCAN_BYTES_PER_SEC,
     };
@@ -193,7 +197,8 @@ mod tests {
         assert_eq!(advise(&wish(50_000, 0.0, 8 * GB, 1.0)).spec, IndexSpec::FLAT);
         assert_eq!(advise(&wish(1_000_000, 0.0, 8 * GB, 500.0)).spec, IndexSpec::FLAT, "quick enough for the asker");
         assert!(advise(&wish(1_000_000, 1.0, 8 * GB, 5.0)).spec.templates);
-        let graph = advise(&wish(1_000_000, 0.0, 8 * GB, 5.0));
+        assert!(matches!(advise(&wish(1_000_000, 0.0, 8 * GB, 5.0)).spec.codes, Codes::PqFastScan { .. }));
+        let graph = advise(&wish(1_000_000, 0.0, 8 * GB, 1.2));
         assert!(matches!(graph.spec.structure, Structure::Hnsw { .. }), "{}", graph.spec);
         let lean = advise(&wish(10_000_000, 0.0, GB, 50.0));
         assert!(matches!(lean.spec.codes, Codes::PqFastScan { .. }), "{}", lean.spec);

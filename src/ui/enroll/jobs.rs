@@ -94,7 +94,9 @@ fn progress_ui(ui: &mut Ui, job: &JobView) {
 
 fn figures_ui(ui: &mut Ui, job: &JobView) {
     let palette = theme::palette(ui);
-    let plural = format!("{}s", job.unit);
+    let plural = format!("{}{}", job.unit, if job.unit.ends_with("ch") { "es" } else { "s" });
+    // Some jobs count nothing.
+    let counts = job.kind == JobKind::Enroll || job.photos_done > 0 || job.photos_total.is_some();
     let photos = match job.photos_total {
         Some(total) if !job.state.is_ended() => {
             format!("{} of {}", format::count(job.photos_done), format::counted(total, job.unit, &plural))
@@ -114,11 +116,13 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.spacing_mut().interact_size.y = 16.0;
-        egui::Sides::new().shrink_left().truncate().show(
-            ui,
-            |ui| widgets::elided(ui, small(photos, palette.text)),
-            |ui| left.map(|left| ui.label(small(left, palette.text_soft))),
-        );
+        if counts {
+            egui::Sides::new().shrink_left().truncate().show(
+                ui,
+                |ui| widgets::elided(ui, small(photos, palette.text)),
+                |ui| left.map(|left| ui.label(small(left, palette.text_soft))),
+            );
+        }
         if !found.is_empty() {
             ui.add(Label::new(small(found.join("  \u{b7}  "), palette.text_soft)).wrap());
         }

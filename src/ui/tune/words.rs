@@ -78,9 +78,15 @@ pub fn probes(set: &ProbeSet) -> String {
 
 /// The name of a preset as the beginning of a line: "Honest impostors".
 pub fn preset(name: &str) -> String {
-    let mut letters = name.chars();
+    const ABBREVIATED: [&str; 4] = ["ivf", "pq", "hnsw", "lsh"];
+    let word = |word: &str| match ABBREVIATED.iter().any(|short| word.starts_with(short)) {
+        true => word.to_uppercase(),
+        false => word.to_owned(),
+    };
+    let text = name.split('-').map(word).collect::<Vec<_>>().join(" ");
+    let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}", letters.as_str().replace('-', " "))
+    format!("{first}{}", letters.as_str())
 }
 
 /// The first characters of a digest.
