@@ -1,16 +1,25 @@
 use std::path::Path;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::args::{DetectorArgs, EvalWhat};
-use super::output::duration;
+use super::args::{DetectorArgs, EvalArgs, EvalWhat, GalleryArg, LfwArgs, SearchEvalArgs};
 use super::{Context, lossy};
-use crate::jobs::evaluate::{LeaveOneOut, evaluate_lfw, leave_one_out};
-use crate::jobs::{JobError, Mode};
+use crate::eval::chart::svg_from_report;
+use crate::eval::recognition::{Identification, RecognitionReport, TarPoint, Verification, table_from_report};
+use crate::jobs::evaluate::{
+    EvalSetup, GalleryChoice, LeaveOneOut, LfwSetup, MaskSource, SearchSetup, evaluate_lfw, evaluate_search,
+    leave_one_out,
+};
+use crate::jobs::{Engine, JobError, Mode, png_from_svg};
+
+/// Width and height of the picture.
+const PICTURE: [u32; 2] = [1280, 800];
 
 pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError> {
     match what {
-        EvalWhat::Lfw { images, pairs, detector } => lfw(context, images, pairs, detector),
+        EvalWhat::Lfw(args) => lfw(context, args),
+        EvalWhat::Search(args) => search(context, args),
         EvalWhat::Missed { nprobe, ef_search, searches, miss_one_in } => {
             super::tune::missed(context, nprobe, ef_search, *searches, *miss_one_in)
         }
@@ -29,54 +38,173 @@ pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError
     }
 }
 
-fn lfw(context: &Context<'_>, images: &Path, pairs: &Path, flags: &DetectorArgs) -> Result<(), JobError> {
+fn lfw(context: &Context<'_>, args: &LfwArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::ReadIfLocked)?;
-    let params = context.detector(&engine, flags)?;
-    let text = std::fs::read_to_string(pairs).map_err(|reason| JobError::Io { reason, path: pairs.to_path_buf() })?;
-    let progress = |done: usize, total: usize| {
-        if done.is_multiple_of(16) {
-            context.output.count("Embedding", done, total);
-        }
+    let setup = setup(context, &engine, &args.common, &args.detector)?;
+    let lfw = LfwSetup {
+        images: args.images.clone(),
+        pairs: args.pairs.clone(),
+        folds: args.folds.clone(),
+        choose: args.choose.clone(),
+        all_pairs: args.all_pairs,
     };
-    let outcome = evaluate_lfw(&engine, images, &text, &params, &context.control, &progress)?;
+    let begun = Instant::now();
+    let tell = |what: &str, done: usize, total: usize| context.output.pace(what, done, total, begun);
+    let report = evaluate_lfw(&engine, &setup, &lfw, &context.control, &tell)?;
+    tell_report(context, &args.common, &report)
+}
+
+fn search(context: &Context<'_>, args: &SearchEvalArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::ReadIfLocked)?;
+    let setup = setup(context, &engine, &args.common, &args.detector)?;
+    let search = SearchSetup {
+        images: args.images.clone(),
+        pairs: args.pairs.clone(),
+        folds: args.folds.clone(),
+        gallery: match args.gallery {
+            GalleryArg::Others => GalleryChoice::Others,
+            GalleryArg::First => GalleryChoice::First,
+        },
+        people: args.people,
+        distractors: args.distractors,
+    };
+    let begun = Instant::now();
+    let tell = |what: &str, done: usize, total: usize| context.output.pace(what, done, total, begun);
+    let report = evaluate_search(&engine, &setup, &search, &context.control, &tell)?;
+    tell_report(context, &args.common, &report)
+}
+
+fn setup(
+    context: &Context<'_>,
+    engine: &Engine,
+    args: &EvalArgs,
+    detector: &DetectorArgs,
+) -> Result<EvalSetup, JobError> {
+    if let Some(path) = &args.picture {
+        picture_kind(path)?;
+    }
+    // A run of minutes is not to end with a file that cannot be written.
+    for path in [&args.report, &args.picture, &args.sheet].into_iter().flatten() {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(JobError::NoSuchSource(folder.to_path_buf()));
+        }
+    }
+    Ok(EvalSetup {
+        models: args.models.clone(),
+        detector: context.detector(engine, detector)?,
+        masks: args.masks.as_ref().map(|masks| match masks.to_str() {
+            Some("drawn") => MaskSource::Drawn,
+            _ => MaskSource::Folder(masks.clone()),
+        }),
+        seed: args.seed,
+        redetect: args.redetect,
+        sheet: args.sheet.clone(),
+        command: command_line(),
+    })
+}
+
+/// As typed, without the program's folder.
+fn command_line() -> String {
+    let quoted = |word: &String| if word.contains(' ') { format!("'{word}'") } else { word.clone() };
+    let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words: Vec<String> = words.iter().map(quoted).collect();
+    format!("likeness {}", words.join(" "))
+}
+
+/// Writes the files and prints the issues, a line a result as JSON, or the table.
+fn tell_report(context: &Context<'_>, args: &EvalArgs, report: &RecognitionReport) -> Result<(), JobError> {
     context.output.end_live();
-    for (path, reason) in &outcome.missed {
+    let write = |path: &Path, bytes: &[u8]| {
+        std::fs::write(path, bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
+    };
+    if let Some(path) = &args.report {
+        let json = serde_json::to_vec_pretty(report).map_err(|error| JobError::Failed(error.to_string()))?;
+        write(path, &json)?;
+    }
+    if let Some(path) = &args.picture {
+        let svg = svg_from_report(report, false, PICTURE);
+        match picture_kind(path)? {
+            PictureKind::Svg => write(path, svg.as_bytes())?,
+            PictureKind::Png => write(path, &png_from_svg(&svg, 2.0)?)?,
+        }
+    }
+    for (path, reason) in &report.issues {
         context.output.result(&json!({ "photo": lossy(path), "issue": reason }), |_| {
             format!("issue: {reason}: {}", path.display())
         });
     }
-    let report = &outcome.report;
-    let object = json!({
-        "model": engine.manifest().name, "pairs": report.pairs, "folds": outcome.folds,
-        "accuracy": report.accuracy, "std": report.std, "threshold": report.threshold,
-        "tar_at_fmr_1e2": report.tar_at_fmr_1e2, "tar_at_fmr_1e3": report.tar_at_fmr_1e3,
-        "mated_mean": report.mated_mean, "nonmated_mean": report.nonmated_mean,
-        "failures": report.failures, "photos": outcome.photos, "photos_missed": outcome.missed.len(),
-        "secs": outcome.secs,
-    });
-    context.output.result(&object, lfw_text);
+    if context.output.is_json() {
+        for result in &report.verification {
+            context.output.result(&verification_json(report, result), |_| String::new());
+        }
+        for result in &report.identification {
+            context.output.result(&identification_json(report, result), |_| String::new());
+        }
+    } else {
+        let data = &report.data;
+        let covered = data
+            .photos_missed_covered
+            .map_or_else(String::new, |[lost, covered]| format!("; {lost} of {covered} covered faces not found again"));
+        context.output.result(&(), |()| {
+            format!(
+                "{}\n{}\n{} people, {} photos, {} without a face or unreadable{covered}; {:.0} s",
+                table_from_report(report),
+                report.method,
+                data.people,
+                data.photos,
+                data.photos_missed,
+                report.secs,
+            )
+        });
+    }
     Ok(())
 }
 
-fn lfw_text(object: &Value) -> String {
-    let number = |key: &str| object[key].as_f64().unwrap_or_default();
-    format!(
-        "{}: accuracy {:.2} ± {:.2} % over {} pairs in {} folds; best threshold {:.3}\n\
-         TAR {:.2} % at FMR 1e-2, {:.2} % at FMR 1e-3\n\
-         {} photos, {} without a face or unreadable; {} pairs could not be compared; {}",
-        object["model"].as_str().unwrap_or_default(),
-        100.0 * number("accuracy"),
-        100.0 * number("std"),
-        object["pairs"],
-        object["folds"],
-        number("threshold"),
-        100.0 * number("tar_at_fmr_1e2"),
-        100.0 * number("tar_at_fmr_1e3"),
-        object["photos"],
-        object["photos_missed"],
-        object["failures"],
-        duration(number("secs") as f32),
-    )
+enum PictureKind {
+    Svg,
+    Png,
+}
+
+fn picture_kind(path: &Path) -> Result<PictureKind, JobError> {
+    match path.extension().map(|kind| kind.to_string_lossy().to_lowercase()).as_deref() {
+        Some("svg") => Ok(PictureKind::Svg),
+        Some("png") => Ok(PictureKind::Png),
+        _ => Err(JobError::Failed("the picture's file ends in .svg or .png".to_owned())),
+    }
+}
+
+fn verification_json(report: &RecognitionReport, result: &Verification) -> Value {
+    let tar = |fmr: f64| result.tar.iter().find(|point| point.fmr_target == fmr).map(|point| point.at.tar.mean);
+    let points = |points: &[TarPoint]| serde_json::to_value(points).unwrap_or_default();
+    json!({
+        "model": result.model, "condition": result.condition,
+        "pairs": result.mated_pairs + result.nonmated_pairs,
+        "mated_pairs": result.mated_pairs, "nonmated_pairs": result.nonmated_pairs,
+        "folds": report.folds_reported.len(), "folds_reported": report.folds_reported,
+        "folds_chosen": report.folds_chosen, "accuracy": result.accuracy, "std": result.accuracy_std,
+        "threshold": result.threshold, "tar_at_fmr_1e2": tar(1e-2), "tar_at_fmr_1e3": tar(1e-3),
+        "tar": points(&result.tar), "at_bare_thresholds": points(&result.at_bare_thresholds),
+        "chosen": result.chosen,
+        "all_pairs": result.all_pairs.as_ref().map(|all| json!({
+            "mated_pairs": all.mated_pairs, "nonmated_pairs": all.nonmated_pairs, "tar": points(&all.tar),
+            "at_bare_thresholds": points(&all.at_bare_thresholds),
+        })),
+        "mated_mean": result.mated_mean, "nonmated_mean": result.nonmated_mean, "failures": result.failures,
+        "photos": report.data.photos, "photos_missed": report.data.photos_missed,
+        "photos_missed_covered": report.data.photos_missed_covered, "secs": report.secs,
+    })
+}
+
+fn identification_json(report: &RecognitionReport, result: &Identification) -> Value {
+    json!({
+        "model": result.model, "condition": result.condition, "ntotal": result.ntotal,
+        "mated_searches": result.mated_searches, "nonmated_searches": result.nonmated_searches,
+        "failures": result.failures, "rank_1": result.rank_1, "rank_10": result.rank_10,
+        "at_fpir": result.at_fpir, "people": report.data.people, "photos": report.data.photos,
+        "photos_missed": report.data.photos_missed, "photos_missed_covered": report.data.photos_missed_covered,
+        "secs": report.secs,
+    })
 }
 
 fn leave_one_out_text(report: &LeaveOneOut) -> String {

@@ -10,5 +10,6 @@ pub mod leave_one_out;
 pub mod lfw;
 pub mod pareto;
 pub mod recall;
+pub mod recognition;
 pub mod report;
 pub mod synth;

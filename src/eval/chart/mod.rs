@@ -1,6 +1,7 @@
-//! A sweep as a picture: recall over what it costs, as SVG.
+//! Measurements as pictures: a sweep's recall over what it costs, and the error curves of recognition, as SVG.
 
 mod axis;
+mod det;
 mod labels;
 mod page;
 
@@ -8,6 +9,7 @@ use axis::{Axis, number_text};
 use labels::{Placer, Rect};
 use page::{Anchor, Colours, DARK, LIGHT, Page, marker, text_width, wrapped};
 
+pub use det::svg_from_report;
 pub use labels::params_text;
 
 use crate::eval::latency::Spacing;

@@ -1,0 +1,241 @@
+//! From photo files to the embeddings of their main faces, bare and covered, by every network at once: each photo is
+//! decoded and searched for faces once.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use image::RgbImage;
+
+use super::{EvalSetup, Tell, Tools, relative};
+use crate::eval::recognition::Condition;
+use crate::jobs::control::JobControl;
+use crate::jobs::engine::{decode_params, main_face, params_for_scale};
+use crate::jobs::error::JobError;
+use crate::types::{BBox, Detection, DetectorParams, Embedding, Landmarks};
+use crate::vision::align::{Template, aligned_crop};
+use crate::vision::decode::{decode_bytes, read_photo_file};
+use crate::vision::mtcnn::Mtcnn;
+use crate::vision::runtime;
+
+/// Photos that one worker takes at a time, so that the networks see several crops at once.
+const CHUNK: usize = 8;
+/// Least overlap (IoU) of the box found on the covered photo with that of the bare face.
+const SAME_FACE: f32 = 0.25;
+
+/// A photo and whether its face is needed covered, too.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct WantedPhoto {
+    pub path: PathBuf,
+    pub covered: bool,
+}
+
+/// What came of a photo.
+#[derive(Clone, Debug, Default)]
+pub(super) struct PhotoFaces {
+    /// For each network, in the order of the tools.
+    bare: Vec<Option<Embedding>>,
+    masked: Vec<Option<Embedding>>,
+    redetected: Vec<Option<Embedding>>,
+    /// Why there is no bare face.
+    pub problem: Option<String>,
+    /// The face was looked for on the covered photo and not found.
+    pub lost_when_covered: bool,
+    /// BLAKE3 of the file.
+    pub digest: Option<[u8; 32]>,
+    /// 112×112, bare and covered, of the photos that a sheet shows.
+    pub shown: Option<[RgbImage; 2]>,
+}
+
+impl PhotoFaces {
+    pub(super) fn embedding(&self, model: usize, condition: Condition) -> Option<&Embedding> {
+        let list = match condition {
+            Condition::Bare => &self.bare,
+            Condition::Masked => &self.masked,
+            Condition::MaskedRedetected => &self.redetected,
+        };
+        list.get(model).and_then(Option::as_ref)
+    }
+}
+
+/// The crops of one photo for every template, until they are embedded.
+#[derive(Default)]
+struct Crops {
+    bare: Option<Vec<RgbImage>>,
+    masked: Option<Vec<RgbImage>>,
+    redetected: Option<Vec<RgbImage>>,
+}
+
+/// Embeds the main face of every photo. `shown` photos that are covered keep their crops.
+pub(super) fn embed_photos(
+    tools: &Tools,
+    setup: &EvalSetup,
+    root: &Path,
+    photos: &[WantedPhoto],
+    shown: usize,
+    control: &JobControl,
+    tell: Tell<'_>,
+) -> Result<Vec<PhotoFaces>, JobError> {
+    let worker = Worker { tools, setup, root, templates: templates(tools), to_show: AtomicUsize::new(shown) };
+    let results: Mutex<Vec<Option<PhotoFaces>>> = Mutex::new(vec![None; photos.len()]);
+    let failure: Mutex<Option<JobError>> = Mutex::new(None);
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for number in 0..workers {
+            let work = || {
+                runtime::set_threads(1);
+                while control.checkpoint().is_ok() {
+                    let from = next.fetch_add(CHUNK, Ordering::Relaxed);
+                    if from >= photos.len() {
+                        break;
+                    }
+                    let chunk = &photos[from..photos.len().min(from + CHUNK)];
+                    match worker.faces(chunk) {
+                        Ok(faces) => {
+                            let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                            for (slot, face) in results[from..].iter_mut().zip(faces) {
+                                *slot = Some(face);
+                            }
+                        }
+                        Err(error) => {
+                            failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                            break;
+                        }
+                    }
+                    let done = done.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
+                    tell("Embedding", done, photos.len());
+                }
+            };
+            std::thread::Builder::new()
+                .name(format!("eval-{number}"))
+                .spawn_scoped(scope, work)
+                .map_err(|error| JobError::Worker(error.to_string()))?;
+        }
+        Ok::<(), JobError>(())
+    })?;
+    control.checkpoint()?;
+    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error);
+    }
+    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let unreached = || PhotoFaces { problem: Some("it was not reached".to_owned()), ..PhotoFaces::default() };
+    Ok(results.into_iter().map(|faces| faces.unwrap_or_else(unreached)).collect())
+}
+
+/// BLAKE3 over names and contents of the photos that could be read, and over `more`.
+pub(super) fn data_digest(root: &Path, photos: &[WantedPhoto], faces: &[PhotoFaces], more: &[u8]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for (photo, faces) in photos.iter().zip(faces) {
+        hasher.update(relative(root, &photo.path).as_bytes());
+        hasher.update(&[0]);
+        hasher.update(&faces.digest.unwrap_or_default());
+    }
+    hasher.update(more);
+    hasher.finalize().to_hex().to_string()
+}
+
+/// Each template once; networks that share one share the crops.
+fn templates(tools: &Tools) -> Vec<Template> {
+    let mut templates: Vec<Template> = Vec::new();
+    for embedder in &tools.embedders {
+        let template = embedder.manifest().input.template;
+        if !templates.contains(&template) {
+            templates.push(template);
+        }
+    }
+    templates
+}
+
+struct Worker<'a> {
+    tools: &'a Tools,
+    setup: &'a EvalSetup,
+    root: &'a Path,
+    templates: Vec<Template>,
+    to_show: AtomicUsize,
+}
+
+impl Worker<'_> {
+    fn faces(&self, photos: &[WantedPhoto]) -> Result<Vec<PhotoFaces>, JobError> {
+        let mut faces = vec![PhotoFaces::default(); photos.len()];
+        let mut crops: Vec<Crops> = Vec::with_capacity(photos.len());
+        for (photo, faces) in photos.iter().zip(&mut faces) {
+            crops.push(self.crops(photo, faces).unwrap_or_else(|problem| {
+                faces.problem = Some(problem);
+                Crops::default()
+            }));
+        }
+        let embed = |of: fn(&Crops) -> Option<&Vec<RgbImage>>| self.embed_all(&crops, of);
+        let bare = embed(|crops| crops.bare.as_ref())?;
+        let masked = embed(|crops| crops.masked.as_ref())?;
+        let redetected = embed(|crops| crops.redetected.as_ref())?;
+        for (((faces, bare), masked), redetected) in faces.iter_mut().zip(bare).zip(masked).zip(redetected) {
+            (faces.bare, faces.masked, faces.redetected) = (bare, masked, redetected);
+        }
+        Ok(faces)
+    }
+
+    /// What is wrong with the photo as an error in words; what is wrong with the networks shows when they embed.
+    fn crops(&self, photo: &WantedPhoto, faces: &mut PhotoFaces) -> Result<Crops, String> {
+        let params = &self.setup.detector;
+        let decode = decode_params(params);
+        let bytes = read_photo_file(&photo.path, decode.max_file_bytes).map_err(|error| error.to_string())?;
+        faces.digest = Some(blake3::hash(&bytes).into());
+        let decoded = decode_bytes(&bytes, &decode).map_err(|error| error.to_string())?;
+        let detector = params_for_scale(params, decoded.scale);
+        let Some(face) = main_face_on(&self.tools.mtcnn, &decoded.pixels, &detector)? else {
+            return Err("no face was found".to_owned());
+        };
+        let mut crops = Crops { bare: Some(self.cut(&decoded.pixels, &face.landmarks)?), ..Crops::default() };
+        let Some(masks) = self.tools.masks.as_ref().filter(|_| photo.covered) else { return Ok(crops) };
+        let mut covered = decoded.pixels.clone();
+        let name = blake3::hash(relative(self.root, &photo.path).as_bytes());
+        let (first, _) = name.as_bytes().split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
+        masks.cover(u64::from_le_bytes(*first) ^ self.setup.seed, &mut covered, &face.landmarks);
+        crops.masked = Some(self.cut(&covered, &face.landmarks)?);
+        if self.to_show.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok() {
+            let show = |picture| aligned_crop(picture, &face.landmarks, &Template::ARCFACE);
+            let shown = [show(&decoded.pixels), show(&covered)];
+            if let [Ok(bare), Ok(masked)] = shown {
+                faces.shown = Some([bare, masked]);
+            }
+        }
+        if self.setup.redetect {
+            let again = main_face_on(&self.tools.mtcnn, &covered, &detector)?;
+            let same = again.filter(|again| again.bbox.iou(&face.bbox) >= SAME_FACE);
+            faces.lost_when_covered = same.is_none();
+            crops.redetected = same.and_then(|face| self.cut(&covered, &face.landmarks).ok());
+        }
+        Ok(crops)
+    }
+
+    fn cut(&self, picture: &RgbImage, landmarks: &Landmarks) -> Result<Vec<RgbImage>, String> {
+        let cut = |template| aligned_crop(picture, landmarks, template).map_err(|error| error.to_string());
+        self.templates.iter().map(cut).collect()
+    }
+
+    /// For each photo the embedding by each network, where there is a crop.
+    fn embed_all(
+        &self,
+        crops: &[Crops],
+        of: fn(&Crops) -> Option<&Vec<RgbImage>>,
+    ) -> Result<Vec<Vec<Option<Embedding>>>, JobError> {
+        let mut all = vec![Vec::new(); crops.len()];
+        for embedder in &self.tools.embedders {
+            let template = &embedder.manifest().input.template;
+            let at = self.templates.iter().position(|known| known == template).unwrap_or_default();
+            let inputs: Vec<RgbImage> = crops.iter().filter_map(|c| of(c).map(|list| list[at].clone())).collect();
+            let mut embeddings = embedder.embed(&inputs)?.into_iter();
+            for (list, crops) in all.iter_mut().zip(crops) {
+                list.push(of(crops).and_then(|_| embeddings.next()));
+            }
+        }
+        Ok(all)
+    }
+}
+
+fn main_face_on(mtcnn: &Arc<Mtcnn>, picture: &RgbImage, params: &DetectorParams) -> Result<Option<Detection>, String> {
+    let detections = mtcnn.detect(picture, params).map_err(|error| error.to_string())?;
+    let size = [picture.width(), picture.height()];
+    Ok(main_face(&detections, size, |detection: &Detection| -> BBox { detection.bbox }).map(|(_, face)| *face))
+}
