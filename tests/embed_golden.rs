@@ -9,6 +9,9 @@ mod synthetic;
 #[path = "common/ir_resnet50.rs"]
 mod ir_resnet50;
 
+#[path = "common/resnet50.rs"]
+mod resnet50;
+
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -117,6 +120,31 @@ fn ir_resnet50_agrees_with_an_independent_implementation() {
 }
 const IR_BOUND: f32 = 1e-5;
 
+#[test]
+fn resnet50_and_feature_pyramids_agree_with_an_independent_implementation() {
+    let reference = expected(include_str!("data/resnet50.json"));
+    let [large, small] = [([512, 1024, 2048], 256, false), ([64, 128, 128], 64, true)]
+        .map(|(planes, width, is_separable)| resnet50::pyramid(planes, width, is_separable));
+    let mobile = || mobilefacenet_shapes(true, resnet50::D);
+    for (architecture, shapes) in [
+        (Architecture::Resnet50, resnet50::shapes()),
+        (Architecture::Resnet50Fpn, [resnet50::shapes(), large].concat()),
+        (Architecture::MobileFaceNet, mobile()),
+        (Architecture::MobileFaceNetFpn, [mobile(), small].concat()),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let weights = folder.path().join("made-up.safetensors");
+        write_tensors(&weights, shapes, resnet50::values);
+        let entry = import(&weights, &folder.path().join("models"));
+        assert_eq!((entry.manifest.architecture, entry.manifest.d), (architecture, resnet50::D));
+        let embedder = embed::load(&entry).unwrap();
+        let largest = largest_difference(embedder.as_ref(), &reference[architecture.name()]);
+        println!("largest difference from PyTorch: {largest:.2e} ({architecture})");
+        assert!(largest < RESNET_BOUND, "{architecture}: {largest:e}");
+    }
+}
+const RESNET_BOUND: f32 = 1e-5;
+
 fn assets() -> Option<PathBuf> {
     let folder = std::env::var_os("LIKENESS_ASSETS").map(PathBuf::from);
     if folder.is_none() {
@@ -143,7 +171,7 @@ fn torchscript_agrees_with_pytorch() {
 const TORCHSCRIPT_BOUND: f32 = 1e-5;
 
 /// Shapes of both forms of MobileFaceNet: planes between, planes out and further blocks of each stage.
-fn mobilefacenet_shapes(is_named: bool) -> Vec<(String, Vec<usize>)> {
+fn mobilefacenet_shapes(is_named: bool, d: usize) -> Vec<(String, Vec<usize>)> {
     let (stages, first): (_, usize) = if is_named {
         ([(128, 64, 4), (256, 128, 6), (512, 128, 2)], 64)
     } else {
@@ -175,7 +203,7 @@ fn mobilefacenet_shapes(is_named: bool) -> Vec<(String, Vec<usize>)> {
         }
         folded("conv2.0", "conv2.1", [512, 128, 1, 1]);
         folded("gdconv.depthwise", "gdconv.bn", [512, 1, 7, 7]);
-        folded("conv3", "bn", [128, 512, 1, 1]);
+        folded("conv3", "bn", [d, 512, 1, 1]);
         return shapes;
     }
     let mut at = 0;
@@ -197,7 +225,7 @@ fn mobilefacenet_shapes(is_named: bool) -> Vec<(String, Vec<usize>)> {
     }
     layer(&[512, 256, 1, 1], true);
     layer(&[64, 512, 1, 1], true);
-    layer(&[512, 64 * 49], false);
+    layer(&[d, 64 * 49], false);
     shapes
 }
 
@@ -218,7 +246,7 @@ fn mobilefacenet_agrees_with_an_independent_implementation() {
             }
             [] => unreachable!(),
         };
-        write_tensors(&file, mobilefacenet_shapes(is_named), |name, shape| {
+        write_tensors(&file, mobilefacenet_shapes(is_named, d), |name, shape| {
             let (low, high) = bounds(name, shape);
             synthetic::uniform(name, shape.iter().product(), low, high)
         });

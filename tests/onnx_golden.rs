@@ -9,6 +9,8 @@ mod synthetic;
 #[path = "common/ir_resnet50.rs"]
 mod ir_resnet50;
 
+mod support;
+
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -21,6 +23,7 @@ use likeness::vision::onnx::proto::{
 };
 use prost::Message;
 use serde_json::Value;
+use support::{json_lines, likeness, text};
 
 fn floats(values: &Value) -> Vec<f32> {
     values.as_array().unwrap().iter().map(|v| v.as_f64().unwrap() as f32).collect()
@@ -317,4 +320,84 @@ fn weights_beside_the_file_come_along_and_count_in_the_digest() {
     let reopened = ModelRegistry::open(&models_dir).unwrap();
     let problem = reopened.find("w600k_r50").unwrap().problem.clone().unwrap();
     assert!(problem.contains("missing") && problem.contains("weights.data"), "{problem}");
+}
+
+/// A graph of two operators: means of 16×16 pixels, in a row.
+fn write_small_graph(path: &Path, first_operator: &str) {
+    let mut graph = Graph::default();
+    let sixteen = |name: &str| AttributeProto {
+        name: name.to_owned(),
+        ints: vec![16; 2],
+        kind: attribute_type::INTS,
+        ..AttributeProto::default()
+    };
+    let means = graph.add(first_operator, &["input"], vec![sixteen("kernel_shape"), sixteen("strides")]);
+    let row = graph.add("Flatten", &[&means], vec![]);
+    let graph = GraphProto {
+        node: graph.nodes,
+        name: "means".to_owned(),
+        input: vec![value("input", &[None, Some(3), Some(112), Some(112)])],
+        output: vec![value(&row, &[None, Some(147)])],
+        ..GraphProto::default()
+    };
+    let opset_import = vec![OperatorSetIdProto { domain: String::new(), version: 13 }];
+    let model = ModelProto { ir_version: 7, graph: Some(graph), opset_import, ..ModelProto::default() };
+    std::fs::write(path, model.encode_to_vec()).unwrap();
+}
+
+#[test]
+fn the_command_line_imports_lists_and_verifies_a_graph() {
+    let home = tempfile::tempdir().unwrap();
+    let [good, odd] = ["means.onnx", "odd.onnx"].map(|name| home.path().join(name));
+    write_small_graph(&good, "AveragePool");
+    write_small_graph(&odd, "LpPool");
+    let models = |words: &[&str]| {
+        let mut command = likeness(home.path());
+        command.arg("models").args(words);
+        command
+    };
+    let import = |file: &Path, flags: &[&str]| {
+        let mut command = models(&["import"]);
+        command.arg(file).args(flags);
+        command
+    };
+    let imported = json_lines(&mut import(&good, &["--as", "means-v1", "--licence", "CC0", "--threshold", "0.9"]));
+    assert_eq!((&imported[0]["name"], &imported[0]["d"]), (&"means-v1".into(), &147.into()), "{imported:?}");
+    let listed = json_lines(&mut models(&["list"]));
+    let entry = listed.iter().find(|line| line["name"] == "means-v1").unwrap();
+    assert_eq!(entry["architecture"], "onnx");
+    assert_eq!((&entry["licence"], &entry["problem"]), (&"CC0".into(), &Value::Null), "{entry}");
+    assert_eq!(json_lines(&mut models(&["verify", "means-v1"]))[0]["ok"], true);
+
+    for (file, flags, words) in [
+        (&odd, &[][..], ["LpPool", "odd.onnx"]),
+        (&good, &["--precision", "bf16"], ["bf16", "own numbers"]),
+        (&good, &["--precision", "fp8"], ["fp8", "bf16"]),
+        (&good, &["--as", "means-v1"], ["means-v1", "already"]),
+    ] {
+        let output = import(file, flags).output().unwrap();
+        let said = text(&output.stderr);
+        assert!(!output.status.success() && words.iter().all(|word| said.contains(word)), "{flags:?}: {said}");
+    }
+
+    let weights = PathBuf::from(entry["weights"].as_str().unwrap());
+    let mut bytes = std::fs::read(&weights).unwrap();
+    bytes[20] ^= 1;
+    std::fs::write(&weights, bytes).unwrap();
+    let output = models(&["verify", "means-v1"]).output().unwrap();
+    let said = [text(&output.stdout), text(&output.stderr)].concat();
+    assert!(!output.status.success() && said.contains("checksum"), "{said}");
+}
+
+#[test]
+fn the_command_line_imports_a_real_graph_with_weights_beside_it() {
+    let Some(assets) = assets() else { return };
+    let home = tempfile::tempdir().unwrap();
+    let file = assets.join("models").join(models()["real"]["file"].as_str().unwrap());
+    let mut import = likeness(home.path());
+    import.args(["models", "import", "--as", "foamliu", "--licence", "Apache-2.0"]);
+    import.args(["--mean", "123.675,116.28,103.53", "--std", "58.395,57.12,57.375"]).arg(&file);
+    let imported = json_lines(&mut import).pop().unwrap();
+    assert_eq!((&imported["d"], &imported["licence"]), (&128.into(), &"Apache-2.0".into()), "{imported}");
+    assert_eq!(json_lines(likeness(home.path()).args(["models", "verify", "foamliu"]))[0]["ok"], true);
 }

@@ -22,6 +22,8 @@ pub enum VisionError {
     Tch(#[from] tch::TchError),
     #[error("{subject}: {reason}: {}", path.display())]
     Io { subject: &'static str, reason: std::io::Error, path: PathBuf },
+    #[error("this picture of a mask cannot be used ({reason}): {}", path.display())]
+    Mask { path: PathBuf, reason: String },
     #[error("the model's manifest is not usable ({reason}): {origin}")]
     Manifest { origin: String, reason: String },
     #[error("there is no model called “{name}”; there are: {known}")]

@@ -7,6 +7,7 @@ pub mod decode;
 pub mod embed;
 mod error;
 pub mod manifest;
+pub mod mask;
 pub mod mtcnn;
 pub mod onnx;
 pub mod quality;

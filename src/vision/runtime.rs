@@ -32,20 +32,21 @@ pub fn device() -> Device {
 
 /// One line for the status bar and the log, such as “CPU, 2 cores, AVX-512, 1 thread per operator”.
 pub fn describe() -> String {
+    let threads = tch::get_num_threads();
+    let plural = if threads == 1 { "" } else { "s" };
+    format!("{}, {threads} thread{plural} per operator", describe_machine())
+}
+
+/// What computes, such as “CPU, 2 cores, AVX-512”.
+pub fn describe_machine() -> String {
     let device = match device() {
         Device::Cuda(index) => format!("CUDA {index}"),
         Device::Cpu => "CPU".to_owned(),
         other => format!("{other:?}"),
     };
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = tch::get_num_threads();
-    let plural = |n: usize| if n == 1 { "" } else { "s" };
-    format!(
-        "{device}, {cores} core{}, {}, {threads} thread{} per operator",
-        plural(cores),
-        instruction_set(),
-        plural(threads.unsigned_abs() as usize)
-    )
+    let plural = if cores == 1 { "" } else { "s" };
+    format!("{device}, {cores} core{plural}, {}", instruction_set())
 }
 
 /// The widest vector instructions of this processor that the kernels can use.

@@ -17,7 +17,7 @@ use crate::vision::shared_tensor::SharedTensor;
 pub(super) struct DlibNet {
     stem: Conv,
     blocks: Vec<Block>,
-    /// 256×128.
+    /// 256×128, always float.
     fc: SharedTensor,
 }
 
@@ -30,7 +30,7 @@ struct Block {
 impl DlibNet {
     /// # Errors
     /// A missing, foreign or damaged file, and a manifest whose input is not the one that the file states.
-    pub(super) fn load(path: &Path, input: &InputSpec, device: Device) -> Result<Self, VisionError> {
+    pub(super) fn load(path: &Path, input: &InputSpec, device: Device, kind: Kind) -> Result<Self, VisionError> {
         let weights = dlib::parse(&read_weights(path, dlib::MAX_BYTES)?)
             .map_err(|e| corrupt(path, format!("it is not dlib's face recognition network: {e}")))?;
         let same_mean = input.mean.iter().zip(weights.mean).all(|(a, b)| (a - b).abs() < 1e-2);
@@ -39,7 +39,7 @@ impl DlibNet {
             let reason = format!("the file takes RGB with mean {r} {g} {b} and std 256, the manifest says otherwise");
             return Err(corrupt(path, reason));
         }
-        let mut convs = weights.convs.iter().map(|conv| conv_on_device(conv, device));
+        let mut convs = weights.convs.iter().map(|conv| conv_on_device(conv, device, kind));
         let mut next = || {
             let conv = convs.next().unwrap_or_else(|| Err(TchError::Shape("a convolution is missing".to_owned())))?;
             Ok::<_, VisionError>(conv)
@@ -54,11 +54,11 @@ impl DlibNet {
     }
 }
 
-fn conv_on_device(conv: &FoldedConv, device: Device) -> Result<Conv, TchError> {
+fn conv_on_device(conv: &FoldedConv, device: Device, kind: Kind) -> Result<Conv, TchError> {
     let spec = conv.spec;
     let [outputs, inputs, kernel] = [spec.outputs, spec.inputs, spec.kernel].map(|n| n as i64);
-    let weight = Tensor::f_from_slice(&conv.filters)?.f_reshape([outputs, inputs, kernel, kernel])?;
-    let bias = Tensor::f_from_slice(&conv.bias)?;
+    let weight = Tensor::f_from_slice(&conv.filters)?.f_reshape([outputs, inputs, kernel, kernel])?.f_to_kind(kind)?;
+    let bias = Tensor::f_from_slice(&conv.bias)?.f_to_kind(kind)?;
     Conv::new(&weight, &bias, spec.stride as i64, spec.padding() as i64, device)
 }
 

@@ -1,21 +1,13 @@
 //! ArcFace's IR-ResNet-50, 112×112 → d, with weights from safetensors or a state dict.
 
-use std::path::Path;
+use tch::{Kind, TchError, Tensor};
 
-use tch::{Device, Kind, TchError, Tensor};
-
-use super::layers::Conv;
-use super::weights::{ConvSpec, Weights, WeightsFile};
-use super::{MAX_WEIGHTS_BYTES, Net, corrupt, read_weights};
+use super::fpn::{Backbone, Features};
+use super::layers::{Conv, Norm};
+use super::layout::{IR_STAGES, LAST_SIDE};
+use super::weights::{ConvSpec, Weights};
 use crate::vision::VisionError;
 use crate::vision::shared_tensor::SharedTensor;
-
-/// Planes and number of blocks of each stage. Every stage halves width and height in its first block.
-const STAGES: [(i64, usize); 4] = [(64, 3), (128, 4), (256, 14), (512, 3)];
-/// Side of the last stage's planes: 112 halved four times.
-const LAST_SIDE: i64 = 7;
-/// What the norms add to the variance.
-const EPSILON: f64 = 1e-5;
 
 /// The “IR” ResNet-50 of Deng et al. 2019 (ArcFace, section 3.2.1): blocks BN-conv-BN-PReLU-conv-BN with a shortcut,
 /// and BN-dropout-FC-BN at the end. Tensor names are those of the usual `iresnet50` state dict.
@@ -26,7 +18,7 @@ const EPSILON: f64 = 1e-5;
 pub(super) struct IrResnet50 {
     stem: Conv,
     stem_slope: SharedTensor,
-    blocks: Vec<Block>,
+    stages: Vec<Vec<Block>>,
     fc: SharedTensor,
     fc_bias: SharedTensor,
     d: usize,
@@ -40,41 +32,26 @@ struct Block {
     shortcut: Option<Conv>,
 }
 
-/// A norm that is run as it stands.
-struct Norm {
-    weight: SharedTensor,
-    bias: SharedTensor,
-    mean: SharedTensor,
-    variance: SharedTensor,
-}
-
 impl IrResnet50 {
     /// # Errors
-    /// A missing or damaged file; a tensor that is missing, has another shape or type, or holds NaN or infinite
-    /// values, by name; blocks that this network has not (those of IR-ResNet-100, for instance).
-    pub(super) fn load(path: &Path, device: Device) -> Result<Self, VisionError> {
-        let bytes = read_weights(path, MAX_WEIGHTS_BYTES)?;
-        let file = WeightsFile::parse(path, &bytes)?;
-        let weights = Weights::new(path, &file, "layer1.0.bn1.weight", device);
-        tch::no_grad(|| Self::from_weights(&weights))
-    }
-
-    fn from_weights(weights: &Weights<'_>) -> Result<Self, VisionError> {
-        weights.refuse_foreign_blocks()?;
+    /// A tensor that is missing, has another shape or type, or holds NaN or infinite values, by name.
+    pub(super) fn from_weights(weights: &Weights<'_>) -> Result<Self, VisionError> {
         let stem = weights.folded_conv("conv1", "bn1", ConvSpec::new([64, 3, 3, 3], 1))?;
         let stem_slope = weights.shared("prelu.weight", &[64])?;
-        let mut blocks = Vec::new();
+        let mut stages = Vec::new();
         let mut inputs = 64;
-        for (stage, (outputs, count)) in STAGES.into_iter().enumerate() {
+        for (stage, (outputs, count)) in IR_STAGES.into_iter().enumerate() {
+            let mut blocks = Vec::new();
             for i in 0..count {
                 let name = format!("layer{}.{i}", stage + 1);
                 blocks.push(Block::from_weights(weights, &name, inputs, outputs, if i == 0 { 2 } else { 1 })?);
                 inputs = outputs;
             }
+            stages.push(blocks);
         }
         let d = weights.d("fc.bias")?;
         let (fc, fc_bias) = weights.folded_fc(d)?;
-        Ok(Self { stem, stem_slope, blocks, fc, fc_bias, d: d as usize })
+        Ok(Self { stem, stem_slope, stages, fc, fc_bias, d: d as usize })
     }
 }
 
@@ -116,60 +93,32 @@ impl Block {
     }
 }
 
-impl Norm {
-    fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
-        let (weight, bias) = (Some(self.weight.as_tensor()), Some(self.bias.as_tensor()));
-        let (mean, variance) = (Some(self.mean.as_tensor()), Some(self.variance.as_tensor()));
-        input.f_batch_norm(weight, bias, mean, variance, false, 0.0, EPSILON, false)
-    }
-}
-
-impl Net for IrResnet50 {
-    fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
+impl Backbone for IrResnet50 {
+    fn features(&self, input: &Tensor) -> Result<Features, TchError> {
         let mut x = self.stem.forward(input)?.f_prelu(self.stem_slope.as_tensor())?;
-        for block in &self.blocks {
-            x = block.forward(&x)?;
+        let mut levels = Vec::new();
+        for blocks in &self.stages {
+            for block in blocks {
+                x = block.forward(&x)?;
+            }
+            levels.push(x.shallow_clone());
         }
         // Channels are last in memory here, and the weights were put into the same order.
         let flat = x.f_permute([0, 2, 3, 1])?.f_reshape([x.size()[0], -1])?;
-        flat.f_linear(self.fc.as_tensor(), Some(self.fc_bias.as_tensor()))
+        let embedding = flat.f_linear(self.fc.as_tensor(), Some(self.fc_bias.as_tensor()))?;
+        Ok(Features { levels: levels.split_off(1), embedding })
     }
 
-    fn d(&self) -> Option<usize> {
-        Some(self.d)
+    fn d(&self) -> usize {
+        self.d
     }
 }
 
 /// What only this network needs of its file.
 impl Weights<'_> {
-    fn refuse_foreign_blocks(&self) -> Result<(), VisionError> {
-        for name in self.names() {
-            let Some(rest) = name.strip_prefix(self.prefix()).and_then(|n| n.strip_prefix("layer")) else { continue };
-            let mut parts = rest.split('.');
-            let mut number = || parts.next().and_then(|p| p.parse::<usize>().ok());
-            let (stage, block) = (number(), number());
-            let count = stage.and_then(|s| STAGES.get(s.wrapping_sub(1))).map_or(0, |s| s.1);
-            if block.is_none_or(|b| b >= count) {
-                let reason = format!("an IR-ResNet-50 has no tensor {name}; is it another network?");
-                return Err(corrupt(self.path(), reason));
-            }
-        }
-        Ok(())
-    }
-
-    fn norm(&self, name: &str, planes: i64) -> Result<Norm, VisionError> {
-        let part = |part: &str| self.shared(&format!("{name}.{part}"), &[planes]);
-        Ok(Norm {
-            weight: part("weight")?,
-            bias: part("bias")?,
-            mean: part("running_mean")?,
-            variance: self.share(&self.variance(name, planes)?)?,
-        })
-    }
-
     /// The fully connected layer with the norms before and behind it, for planes whose channels come last.
     fn folded_fc(&self, d: i64) -> Result<(SharedTensor, SharedTensor), VisionError> {
-        let planes = STAGES[3].0;
+        let planes = IR_STAGES[3].0;
         let weight = self.take("fc.weight", &[d, planes * LAST_SIDE * LAST_SIDE])?;
         let weight = weight.f_reshape([d, planes, LAST_SIDE, LAST_SIDE])?.f_permute([0, 2, 3, 1])?;
         let (before_scale, before_shift) = self.scale_and_shift("bn2", planes)?;
@@ -184,9 +133,13 @@ impl Weights<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::weights::WeightsFile;
     use super::*;
+    use crate::vision::manifest::Architecture;
     use safetensors::Dtype;
     use safetensors::tensor::TensorView;
+    use std::path::Path;
+    use tch::Device;
 
     /// A file that has one tensor, of `shape`, filled with `value`.
     fn file_with(name: &str, shape: &[usize], value: f32) -> Vec<u8> {
@@ -199,7 +152,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("net.safetensors");
         std::fs::write(&path, bytes).unwrap();
-        IrResnet50::load(&path, Device::Cpu).err().unwrap().to_string()
+        super::super::load_native(Architecture::IrResnet50, &path, Device::Cpu, Kind::Float).err().unwrap().to_string()
     }
 
     #[test]
@@ -209,8 +162,8 @@ mod tests {
             (file_with("conv1.weight", &[64, 3, 3, 3], f32::NAN), ["conv1.weight", "NaN"]),
             (file_with("conv1.weight", &[64, 3, 3, 3], 0.1), ["bn1.running_var", "missing"]),
             (file_with("module.layer1.0.bn1.weight", &[64], 0.1), ["module.conv1.weight", "missing"]),
-            (file_with("layer3.14.bn1.weight", &[256], 0.1), ["layer3.14.bn1.weight", "another network"]),
-            (file_with("layer5.0.bn1.weight", &[256], 0.1), ["layer5.0.bn1.weight", "another network"]),
+            (file_with("layer3.14.bn1.weight", &[256], 0.1), ["layer3.14.bn1.weight", "another"]),
+            (file_with("layer5.0.bn1.weight", &[256], 0.1), ["layer5.0.bn1.weight", "another"]),
         ] {
             let message = message(&bytes);
             assert!(words.iter().all(|w| message.contains(w)), "{message}");

@@ -2,6 +2,7 @@
 
 use tch::{Device, TchError, Tensor};
 
+use super::layout::EPSILON;
 use crate::vision::shared_tensor::SharedTensor;
 
 /// A convolution with bias and square kernel; a norm behind it is folded into its weights.
@@ -39,6 +40,22 @@ impl Conv {
     pub(super) fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
         let (stride, padding) = ([self.stride; 2], [self.padding; 2]);
         input.f_conv2d(self.weight.as_tensor(), Some(self.bias.as_tensor()), stride, padding, [1, 1], self.groups)
+    }
+}
+
+/// A norm that is run as it stands, with its stored statistics.
+pub(super) struct Norm {
+    pub weight: SharedTensor,
+    pub bias: SharedTensor,
+    pub mean: SharedTensor,
+    pub variance: SharedTensor,
+}
+
+impl Norm {
+    pub(super) fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
+        let (weight, bias) = (Some(self.weight.as_tensor()), Some(self.bias.as_tensor()));
+        let (mean, variance) = (Some(self.mean.as_tensor()), Some(self.variance.as_tensor()));
+        input.f_batch_norm(weight, bias, mean, variance, false, 0.0, EPSILON, false)
     }
 }
 

@@ -1,17 +1,13 @@
 //! MobileFaceNet (Chen et al. 2018, table 1), 112×112 → d: a network for weak machines, made of inverted residuals.
 
-use std::path::Path;
+use tch::{TchError, Tensor};
 
-use tch::{Device, Kind, TchError, Tensor};
-
+use super::fpn::{Backbone, Features};
 use super::layers::Conv;
-use super::weights::{ConvSpec, Weights, WeightsFile};
-use super::{MAX_WEIGHTS_BYTES, Net, corrupt, read_weights};
+use super::layout::{InvertedResidual, LAST_SIDE, MobileForm};
+use super::weights::{ConvSpec, Weights};
 use crate::vision::VisionError;
 use crate::vision::shared_tensor::SharedTensor;
-
-/// Side of the last planes: 112 halved four times.
-const LAST_SIDE: i64 = 7;
 
 /// Two forms are read, told apart by their tensors' names.
 ///
@@ -20,7 +16,7 @@ const LAST_SIDE: i64 = 7;
 /// before them when it is loaded, ReLU6, and a depthwise convolution over the whole planes at its end.
 pub(super) struct MobileFaceNet {
     stem: Vec<Layer>,
-    blocks: Vec<Block>,
+    stages: Vec<Vec<Block>>,
     head: Vec<Layer>,
     /// Weights and bias behind the planes, d×(planes·height·width) with the planes last.
     fc: Option<(SharedTensor, SharedTensor)>,
@@ -46,49 +42,14 @@ struct Block {
     shortcut: bool,
 }
 
-/// Planes in, between and out, and whether height and width are halved.
-#[derive(Clone, Copy)]
-struct BlockSpec {
-    inputs: i64,
-    between: i64,
-    outputs: i64,
-    halves: bool,
-}
-
-/// Two halvings and the blocks between and behind them, as both forms have them.
-fn block_specs(stages: &[(i64, i64, usize)], inputs: i64) -> Vec<BlockSpec> {
-    let mut specs = Vec::new();
-    let mut inputs = inputs;
-    for &(between, outputs, more) in stages {
-        specs.push(BlockSpec { inputs, between, outputs, halves: true });
-        let inner = if between == 512 { 256 } else { between };
-        specs.extend(vec![BlockSpec { inputs: outputs, between: inner, outputs, halves: false }; more]);
-        inputs = outputs;
-    }
-    specs
-}
-
 impl MobileFaceNet {
     /// # Errors
-    /// A missing or damaged file; a tensor that is missing, has another shape or type, or holds NaN or infinite
-    /// values, by name.
-    pub(super) fn load(path: &Path, device: Device) -> Result<Self, VisionError> {
-        let bytes = read_weights(path, MAX_WEIGHTS_BYTES)?;
-        let file = WeightsFile::parse(path, &bytes)?;
-        tch::no_grad(|| {
-            let numbered = Weights::new(path, &file, "mods.0.weight", device);
-            if numbered.has("mods.0.weight") {
-                return Self::from_numbered(&numbered);
-            }
-            let named = Weights::new(path, &file, "dw_conv.depthwise.weight", device);
-            if named.has("dw_conv.depthwise.weight") {
-                return Self::from_named(&named);
-            }
-            Err(corrupt(
-                path,
-                "a MobileFaceNet has a tensor mods.0.weight or dw_conv.depthwise.weight, this file neither",
-            ))
-        })
+    /// A tensor that is missing, has another shape or type, or holds NaN or infinite values, by name.
+    pub(super) fn from_weights(weights: &Weights<'_>, form: MobileForm) -> Result<Self, VisionError> {
+        match form {
+            MobileForm::Named => Self::from_named(weights),
+            MobileForm::Numbered => Self::from_numbered(weights),
+        }
     }
 
     /// Layers are counted with their activations; norms are folded already.
@@ -98,16 +59,18 @@ impl MobileFaceNet {
             next.layer(ConvSpec::new([128, 3, 3, 3], 2), true)?,
             next.layer(ConvSpec::depthwise(128, 3, 1, 1), true)?,
         ];
-        let mut blocks = Vec::new();
-        for spec in block_specs(&[(128, 128, 4), (256, 256, 6), (512, 256, 2)], 128) {
-            blocks.push(Block {
-                layers: [
-                    next.layer(spec.expansion(), true)?,
-                    next.layer(spec.depthwise(), true)?,
-                    next.layer(spec.projection(), false)?,
-                ],
-                shortcut: !spec.halves,
-            });
+        let mut stages = Vec::new();
+        for specs in MobileForm::Numbered.stages() {
+            let mut blocks = Vec::new();
+            for spec in specs {
+                let layers = [
+                    next.layer(expansion(spec), true)?,
+                    next.layer(depthwise(spec), true)?,
+                    next.layer(projection(spec), false)?,
+                ];
+                blocks.push(Block { layers, shortcut: !spec.halves });
+            }
+            stages.push(blocks);
         }
         let head = vec![
             next.layer(ConvSpec::new([512, 256, 1, 1], 1), true)?,
@@ -119,7 +82,7 @@ impl MobileFaceNet {
         // Channels are last in memory here, so the weights are put into the same order.
         let fc = fc.f_reshape([d, 64, LAST_SIDE, LAST_SIDE])?.f_permute([0, 2, 3, 1])?.f_reshape([d, -1])?;
         let fc = (weights.share(&fc)?, weights.shared(&format!("{last}.bias"), &[d])?);
-        Ok(Self { stem, blocks, head, fc: Some(fc), d: d as usize })
+        Ok(Self { stem, stages, head, fc: Some(fc), d: d as usize })
     }
 
     /// The paper's layout, with norms.
@@ -132,15 +95,21 @@ impl MobileFaceNet {
             layer("dw_conv.depthwise", "dw_conv.bn1", ConvSpec::depthwise(64, 3, 1, 1), Activation::Relu)?,
             layer("dw_conv.pointwise", "dw_conv.bn2", ConvSpec::new([64, 64, 1, 1], 1), Activation::Relu)?,
         ];
-        let mut blocks = Vec::new();
-        for (i, spec) in block_specs(&[(128, 64, 4), (256, 128, 6), (512, 128, 2)], 64).into_iter().enumerate() {
-            let part = |part: &str| format!("features.{i}.conv.{part}");
-            let layers = [
-                layer(&part("0.0"), &part("0.1"), spec.expansion(), Activation::Relu6)?,
-                layer(&part("1.0"), &part("1.1"), spec.depthwise(), Activation::Relu6)?,
-                layer(&part("2"), &part("3"), spec.projection(), Activation::None)?,
-            ];
-            blocks.push(Block { layers, shortcut: !spec.halves });
+        let mut stages = Vec::new();
+        let mut at = 0;
+        for specs in MobileForm::Named.stages() {
+            let mut blocks = Vec::new();
+            for spec in specs {
+                let part = |part: &str| format!("features.{at}.conv.{part}");
+                let layers = [
+                    layer(&part("0.0"), &part("0.1"), expansion(spec), Activation::Relu6)?,
+                    layer(&part("1.0"), &part("1.1"), depthwise(spec), Activation::Relu6)?,
+                    layer(&part("2"), &part("3"), projection(spec), Activation::None)?,
+                ];
+                blocks.push(Block { layers, shortcut: !spec.halves });
+                at += 1;
+            }
+            stages.push(blocks);
         }
         let d = weights.d("conv3.weight")?;
         let head = vec![
@@ -148,22 +117,20 @@ impl MobileFaceNet {
             layer("gdconv.depthwise", "gdconv.bn", ConvSpec::depthwise(512, LAST_SIDE, 1, 0), Activation::None)?,
             layer("conv3", "bn", ConvSpec::new([d, 512, 1, 1], 1), Activation::None)?,
         ];
-        Ok(Self { stem, blocks, head, fc: None, d: d as usize })
+        Ok(Self { stem, stages, head, fc: None, d: d as usize })
     }
 }
 
-impl BlockSpec {
-    fn expansion(&self) -> ConvSpec {
-        ConvSpec::new([self.between, self.inputs, 1, 1], 1)
-    }
+fn expansion(spec: InvertedResidual) -> ConvSpec {
+    ConvSpec::new([spec.between, spec.inputs, 1, 1], 1)
+}
 
-    fn depthwise(&self) -> ConvSpec {
-        ConvSpec::depthwise(self.between, 3, if self.halves { 2 } else { 1 }, 1)
-    }
+fn depthwise(spec: InvertedResidual) -> ConvSpec {
+    ConvSpec::depthwise(spec.between, 3, if spec.halves { 2 } else { 1 }, 1)
+}
 
-    fn projection(&self) -> ConvSpec {
-        ConvSpec::new([self.outputs, self.between, 1, 1], 1)
-    }
+fn projection(spec: InvertedResidual) -> ConvSpec {
+    ConvSpec::new([spec.outputs, spec.between, 1, 1], 1)
 }
 
 /// Takes one layer after the other.
@@ -198,28 +165,39 @@ impl Layer {
     }
 }
 
-impl Net for MobileFaceNet {
+impl Block {
     fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
+        let [expansion, depthwise, projection] = &self.layers;
+        let mut branch = projection.forward(&depthwise.forward(&expansion.forward(input)?)?)?;
+        if self.shortcut { branch.f_add_(input) } else { Ok(branch) }
+    }
+}
+
+impl Backbone for MobileFaceNet {
+    fn features(&self, input: &Tensor) -> Result<Features, TchError> {
         let mut x = input.shallow_clone();
         for layer in &self.stem {
             x = layer.forward(&x)?;
         }
-        for block in &self.blocks {
-            let [expansion, depthwise, projection] = &block.layers;
-            let mut branch = projection.forward(&depthwise.forward(&expansion.forward(&x)?)?)?;
-            x = if block.shortcut { branch.f_add_(&x)? } else { branch };
+        let mut levels = Vec::new();
+        for blocks in &self.stages {
+            for block in blocks {
+                x = block.forward(&x)?;
+            }
+            levels.push(x.shallow_clone());
         }
         for layer in &self.head {
             x = layer.forward(&x)?;
         }
         let rows = x.f_permute([0, 2, 3, 1])?.f_reshape([x.size()[0], -1])?;
-        match &self.fc {
-            Some((weight, bias)) => rows.f_linear(weight.as_tensor(), Some(bias.as_tensor())),
-            None => rows.f_to_kind(Kind::Float),
-        }
+        let embedding = match &self.fc {
+            Some((weight, bias)) => rows.f_linear(weight.as_tensor(), Some(bias.as_tensor()))?,
+            None => rows,
+        };
+        Ok(Features { levels, embedding })
     }
 
-    fn d(&self) -> Option<usize> {
-        Some(self.d)
+    fn d(&self) -> usize {
+        self.d
     }
 }

@@ -2,11 +2,14 @@
 
 mod dlib;
 mod dlib_net;
+mod fpn;
 mod ir_resnet;
 mod layers;
+pub(crate) mod layout;
 mod mobilefacenet;
 mod onnx_net;
 mod preprocess;
+mod resnet;
 mod torchscript;
 mod weights;
 
@@ -14,19 +17,21 @@ use std::fs;
 use std::path::Path;
 
 use image::RgbImage;
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use crate::types::Embedding;
 use crate::vision::manifest::{self, Architecture, ModelEntry, ModelManifest};
 use crate::vision::{VisionError, runtime};
-use preprocess::Preprocessor;
 
-pub(super) use weights::WeightsFile;
+use layout::{MobileForm, NeckForm};
+
+pub(crate) use preprocess::Preprocessor;
+pub(crate) use weights::{Weights, WeightsFile};
 
 /// Crops that go through a network at once; more are taken in turns, which bounds the memory of one call.
 const MAX_BATCH: usize = 32;
 /// Weights files above this are refused before they are read, in bytes.
-pub(super) const MAX_WEIGHTS_BYTES: u64 = 2 << 30;
+pub(crate) const MAX_WEIGHTS_BYTES: u64 = 2 << 30;
 
 /// A network with its weights. One is shared by all workers: calls change nothing in it.
 pub trait Embedder: Send + Sync {
@@ -81,12 +86,12 @@ impl NetEmbedder {
     /// Loads without a look at the checksum and at `manifest.d`.
     pub(super) fn load(manifest: ModelManifest, weights: &Path) -> Result<Self, VisionError> {
         let device = runtime::device();
+        let kind = manifest.precision.kind();
         let net: Box<dyn Net> = match manifest.architecture {
-            Architecture::DlibResnet => Box::new(dlib_net::DlibNet::load(weights, &manifest.input, device)?),
-            Architecture::IrResnet50 => Box::new(ir_resnet::IrResnet50::load(weights, device)?),
-            Architecture::MobileFaceNet => Box::new(mobilefacenet::MobileFaceNet::load(weights, device)?),
+            Architecture::DlibResnet => Box::new(dlib_net::DlibNet::load(weights, &manifest.input, device, kind)?),
             Architecture::Onnx => Box::new(onnx_net::OnnxNet::load(weights, device)?),
             Architecture::TorchScript => Box::new(torchscript::TorchScriptNet::load(weights, device)?),
+            native => load_native(native, weights, device, kind)?,
         };
         let preprocessor = Preprocessor::new(&manifest.input, device);
         Ok(Self { manifest, preprocessor, net })
@@ -103,7 +108,7 @@ impl NetEmbedder {
         }
         runtime::adopt_thread_budget();
         tch::no_grad(|| {
-            let input = self.preprocessor.tensor_from_crops(crops)?;
+            let input = self.preprocessor.tensor_from_crops(crops)?.f_to_kind(self.manifest.precision.kind())?;
             let output = self.net.forward(&input).map_err(|e| self.bad_output(first_line(&e)))?;
             self.rows_from_output(&output, crops.len())
         })
@@ -115,7 +120,7 @@ impl NetEmbedder {
             [rows, d] if rows == n as i64 && d > 0 => d as usize,
             _ => return Err(self.bad_output(format!("its output has the shape {shape:?}, expected [{n}, d]"))),
         };
-        let output = output.f_to_device(tch::Device::Cpu)?.f_to_kind(Kind::Float)?.f_contiguous()?;
+        let output = output.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?.f_contiguous()?;
         let mut values = vec![0.0f32; n * d];
         output.f_copy_data(&mut values, n * d)?;
         Ok(values.chunks_exact(d).map(<[f32]>::to_vec).collect())
@@ -146,8 +151,54 @@ impl Embedder for NetEmbedder {
     }
 }
 
+/// A network whose file holds tensors by name, and its neck where `architecture` has one.
+///
+/// # Errors
+/// A missing or damaged file; a tensor that is missing, has another shape or type, or holds NaN or infinite values, by
+/// name; blocks that this network has not (those of IR-ResNet-100, for instance).
+fn load_native(
+    architecture: Architecture,
+    path: &Path,
+    device: Device,
+    kind: Kind,
+) -> Result<Box<dyn Net>, VisionError> {
+    let bytes = read_weights(path, MAX_WEIGHTS_BYTES)?;
+    let file = WeightsFile::parse(path, &bytes)?;
+    let open = |known: &str| Weights::new(path, &file, known, device).in_kind(kind);
+    tch::no_grad(|| match architecture {
+        Architecture::MobileFaceNet | Architecture::MobileFaceNetFpn => {
+            for form in [MobileForm::Numbered, MobileForm::Named] {
+                let weights = open(form.mark());
+                if weights.has(form.mark()) {
+                    let net = mobilefacenet::MobileFaceNet::from_weights(&weights, form)?;
+                    return fpn::with_neck(net, architecture, NeckForm::mobilefacenet(form), &weights);
+                }
+            }
+            Err(corrupt(
+                path,
+                "a MobileFaceNet has a tensor mods.0.weight or dw_conv.depthwise.weight, this file neither",
+            ))
+        }
+        Architecture::Resnet50 | Architecture::Resnet50Fpn => {
+            let weights = open("layer1.0.bn1.weight");
+            weights.refuse_others(architecture)?;
+            let net = resnet::Resnet50::from_weights(&weights)?;
+            fpn::with_neck(net, architecture, NeckForm::RESNET_50, &weights)
+        }
+        Architecture::IrResnet50 | Architecture::IrResnet50Fpn => {
+            let weights = open("layer1.0.bn1.weight");
+            weights.refuse_others(architecture)?;
+            let net = ir_resnet::IrResnet50::from_weights(&weights)?;
+            fpn::with_neck(net, architecture, NeckForm::IR_RESNET_50, &weights)
+        }
+        Architecture::DlibResnet | Architecture::Onnx | Architecture::TorchScript => {
+            Err(corrupt(path, format!("a network of the kind {architecture} is no file of named tensors")))
+        }
+    })
+}
+
 /// The whole weights file, after a look at its length.
-pub(super) fn read_weights(path: &Path, max_bytes: u64) -> Result<Vec<u8>, VisionError> {
+pub(crate) fn read_weights(path: &Path, max_bytes: u64) -> Result<Vec<u8>, VisionError> {
     let unreadable = |source| VisionError::UnreadableWeights { path: path.to_owned(), source };
     let metadata = match fs::metadata(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {

@@ -4,7 +4,7 @@ use tch::{Device, TchError, Tensor};
 use crate::vision::manifest::{ChannelOrder, InputSpec};
 
 /// Turns crops into the tensor that a network takes.
-pub(super) struct Preprocessor {
+pub(crate) struct Preprocessor {
     /// (value − mean) / std for every value of a byte, per plane of the network's order.
     tables: [[f32; 256]; 3],
     /// Which channel of an RGB pixel stands in each plane.
@@ -13,7 +13,7 @@ pub(super) struct Preprocessor {
 }
 
 impl Preprocessor {
-    pub(super) fn new(input: &InputSpec, device: Device) -> Self {
+    pub(crate) fn new(input: &InputSpec, device: Device) -> Self {
         let channels = match input.channel_order {
             ChannelOrder::Rgb => [0, 1, 2],
             ChannelOrder::Bgr => [2, 1, 0],
@@ -26,7 +26,7 @@ impl Preprocessor {
 
     /// N×3×height×width, float. The memory is ordered channels last, as the pixels are, which the convolutions
     /// take without a copy. All crops must have the size of the first.
-    pub(super) fn tensor_from_crops(&self, crops: &[RgbImage]) -> Result<Tensor, TchError> {
+    pub(crate) fn tensor_from_crops(&self, crops: &[RgbImage]) -> Result<Tensor, TchError> {
         let (width, height) = crops.first().map_or((0, 0), RgbImage::dimensions);
         let mut values = Vec::with_capacity(crops.len() * width as usize * height as usize * 3);
         let [a, b, c] = self.channels;

@@ -6,17 +6,16 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors};
 use tch::{Device, Kind, Tensor};
 
-use super::layers::Conv;
+use super::layers::{Conv, Norm};
+use super::layout::{BOTTLENECK_STAGES, EPSILON, IR_STAGES};
 use super::{corrupt, first_line};
 use crate::vision::VisionError;
+use crate::vision::manifest::Architecture;
 use crate::vision::shared_tensor::SharedTensor;
 use crate::vision::torch_file::{self, FloatArray, TorchFile};
 
-/// What the norms add to the variance.
-const EPSILON: f64 = 1e-5;
-
 /// A file with named tensors.
-pub(in crate::vision) enum WeightsFile<'a> {
+pub(crate) enum WeightsFile<'a> {
     Safetensors(SafeTensors<'a>),
     /// A state dict of PyTorch.
     Torch(BTreeMap<String, FloatArray>),
@@ -24,7 +23,7 @@ pub(in crate::vision) enum WeightsFile<'a> {
 
 impl<'a> WeightsFile<'a> {
     /// Reads safetensors, and state dicts as `torch.save` writes them.
-    pub(in crate::vision) fn parse(path: &Path, bytes: &'a [u8]) -> Result<Self, VisionError> {
+    pub(crate) fn parse(path: &Path, bytes: &'a [u8]) -> Result<Self, VisionError> {
         if !torch_file::begins_like_one(bytes) {
             let file = SafeTensors::deserialize(bytes);
             let file = file.map_err(|e| corrupt(path, format!("it is no whole safetensors file: {e}")))?;
@@ -37,7 +36,7 @@ impl<'a> WeightsFile<'a> {
         }
     }
 
-    pub(in crate::vision) fn names(&self) -> Vec<&str> {
+    pub(crate) fn names(&self) -> Vec<&str> {
         match self {
             Self::Safetensors(file) => file.names(),
             Self::Torch(arrays) => arrays.keys().map(String::as_str).collect(),
@@ -80,30 +79,29 @@ impl<'a> WeightsFile<'a> {
 }
 
 /// A file's tensors under what stands before every name.
-pub(super) struct Weights<'a> {
+pub(crate) struct Weights<'a> {
     path: &'a Path,
     file: &'a WeightsFile<'a>,
     /// Such as `module.` or `backbone.`.
     prefix: String,
     device: Device,
+    /// Of the tensors that networks keep.
+    kind: Kind,
 }
 
 impl<'a> Weights<'a> {
     /// `known` is a name that every file of the network has.
-    pub(super) fn new(path: &'a Path, file: &'a WeightsFile<'a>, known: &str, device: Device) -> Self {
+    pub(crate) fn new(path: &'a Path, file: &'a WeightsFile<'a>, known: &str, device: Device) -> Self {
         let prefix = file.names().into_iter().find_map(|name| name.strip_suffix(known)).unwrap_or_default().to_owned();
-        Self { path, file, prefix, device }
+        Self { path, file, prefix, device, kind: Kind::Float }
     }
 
-    pub(super) fn path(&self) -> &Path {
-        self.path
+    /// Networks are to keep their tensors in this kind; all arithmetic before is in double precision.
+    pub(super) fn in_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
-    pub(super) fn prefix(&self) -> &str {
-        &self.prefix
-    }
-
-    pub(super) fn names(&self) -> Vec<&str> {
+    pub(crate) fn names(&self) -> Vec<&str> {
         self.file.names()
     }
 
@@ -116,7 +114,7 @@ impl<'a> Weights<'a> {
     }
 
     /// Length of the embedding, from the first side of the last layer's tensor `name`.
-    pub(super) fn d(&self, name: &str) -> Result<i64, VisionError> {
+    pub(crate) fn d(&self, name: &str) -> Result<i64, VisionError> {
         match self.shape(name).as_deref() {
             None => Err(corrupt(self.path, format!("the tensor {}{name} is missing", self.prefix))),
             Some(&[d @ 1..=4096, ..]) => Ok(d as i64),
@@ -128,7 +126,7 @@ impl<'a> Weights<'a> {
     }
 
     /// One tensor in double precision, on the processor.
-    pub(super) fn take(&self, name: &str, shape: &[i64]) -> Result<Tensor, VisionError> {
+    pub(crate) fn take(&self, name: &str, shape: &[i64]) -> Result<Tensor, VisionError> {
         let name = format!("{}{name}", self.prefix);
         let fail = |reason: String| corrupt(self.path, reason);
         let found = self.file.shape(&name).ok_or_else(|| fail(format!("the tensor {name} is missing")))?;
@@ -143,14 +141,30 @@ impl<'a> Weights<'a> {
     }
 
     pub(super) fn share(&self, tensor: &Tensor) -> Result<SharedTensor, VisionError> {
-        Ok(SharedTensor::new(tensor.f_to_kind(Kind::Float)?.f_to_device(self.device)?.f_contiguous()?))
+        self.share_in(tensor, self.kind)
+    }
+
+    fn share_in(&self, tensor: &Tensor, kind: Kind) -> Result<SharedTensor, VisionError> {
+        Ok(SharedTensor::new(tensor.f_to_kind(kind)?.f_to_device(self.device)?.f_contiguous()?))
+    }
+
+    /// A norm that is run as it stands. It keeps 32 bits whatever the others have: the variance of a plane may be
+    /// small.
+    pub(super) fn norm(&self, name: &str, planes: i64) -> Result<Norm, VisionError> {
+        let part = |part: &str| self.share_in(&self.take(&format!("{name}.{part}"), &[planes])?, Kind::Float);
+        Ok(Norm {
+            weight: part("weight")?,
+            bias: part("bias")?,
+            mean: part("running_mean")?,
+            variance: self.share_in(&self.variance(name, planes)?, Kind::Float)?,
+        })
     }
 
     pub(super) fn shared(&self, name: &str, shape: &[i64]) -> Result<SharedTensor, VisionError> {
         self.share(&self.take(name, shape)?)
     }
 
-    pub(super) fn variance(&self, name: &str, planes: i64) -> Result<Tensor, VisionError> {
+    pub(crate) fn variance(&self, name: &str, planes: i64) -> Result<Tensor, VisionError> {
         let name = format!("{name}.running_var");
         let variance = self.take(&name, &[planes])?;
         if variance.f_min()?.f_double_value(&[])? < 0.0 {
@@ -177,6 +191,27 @@ impl<'a> Weights<'a> {
         self.conv_of(&weight, &shift, spec)
     }
 
+    /// Refuses the weights of a deeper or shallower network, whose other blocks fit.
+    pub(crate) fn refuse_others(&self, architecture: Architecture) -> Result<(), VisionError> {
+        let stages = match architecture {
+            Architecture::IrResnet50 | Architecture::IrResnet50Fpn => IR_STAGES,
+            Architecture::Resnet50 | Architecture::Resnet50Fpn => BOTTLENECK_STAGES,
+            _ => return Ok(()),
+        };
+        for name in self.names() {
+            let Some(rest) = name.strip_prefix(&self.prefix).and_then(|n| n.strip_prefix("layer")) else { continue };
+            let mut parts = rest.split('.');
+            let mut number = || parts.next().and_then(|p| p.parse::<usize>().ok());
+            let (stage, block) = (number(), number());
+            let count = stage.and_then(|s| stages.get(s.wrapping_sub(1))).map_or(0, |s| s.1);
+            if block.is_none_or(|b| b >= count) {
+                let reason = format!("a network of the kind {architecture} has no tensor {name}; is it another?");
+                return Err(corrupt(self.path, reason));
+            }
+        }
+        Ok(())
+    }
+
     /// The convolution `conv` with its bias.
     pub(super) fn conv(&self, conv: &str, spec: ConvSpec) -> Result<Conv, VisionError> {
         let weight = self.take(&format!("{conv}.weight"), &spec.shape)?;
@@ -185,7 +220,7 @@ impl<'a> Weights<'a> {
     }
 
     fn conv_of(&self, weight: &Tensor, bias: &Tensor, spec: ConvSpec) -> Result<Conv, VisionError> {
-        let (weight, bias) = (weight.f_to_kind(Kind::Float)?, bias.f_to_kind(Kind::Float)?);
+        let (weight, bias) = (weight.f_to_kind(self.kind)?, bias.f_to_kind(self.kind)?);
         let conv = Conv::new(&weight, &bias, spec.stride, spec.padding, self.device)?;
         Ok(conv.with_groups(spec.groups))
     }

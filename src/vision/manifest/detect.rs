@@ -5,6 +5,7 @@ use std::path::Path;
 use super::spec::{Architecture, InputSpec};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
+use crate::vision::embed::layout::MobileForm;
 use crate::vision::embed::{MAX_WEIGHTS_BYTES, WeightsFile, read_weights};
 use crate::vision::onnx::{OnnxModel, ValueRange};
 
@@ -33,11 +34,18 @@ fn by_names(file: &Path) -> Result<Option<Architecture>, String> {
     let Ok(weights) = WeightsFile::parse(file, &bytes) else { return Ok(None) };
     let names = weights.names();
     let has = |ending: &str| names.iter().any(|name| name.ends_with(ending));
-    if has("mods.0.weight") || has("dw_conv.depthwise.weight") {
-        return Ok(Some(Architecture::MobileFaceNet));
-    }
-    if has("layer1.0.prelu.weight") || has("layer1.0.bn1.weight") {
-        return Ok(Some(Architecture::IrResnet50));
+    let backbone = if has(MobileForm::Numbered.mark()) || has(MobileForm::Named.mark()) {
+        Some(Architecture::MobileFaceNet)
+    } else if has("layer1.0.conv3.weight") {
+        Some(Architecture::Resnet50)
+    } else if has("layer1.0.prelu.weight") || has("layer1.0.bn1.weight") {
+        Some(Architecture::IrResnet50)
+    } else {
+        None
+    };
+    if backbone.is_some() {
+        let has_neck = has("fpn.projection.weight");
+        return Ok(if has_neck { backbone.and_then(Architecture::with_neck) } else { backbone });
     }
     let some = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
     Err(format!("its tensors ({some}, …) are those of no network that is known; export the network as ONNX"))

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::checksum::Hasher;
 use super::detect::{architecture_from_file, onnx_input};
-use super::registry::MANIFEST_FILE;
+use super::registry::{MANIFEST_FILE, MAX_MANIFEST_BYTES};
 use super::self_test::self_test;
-use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, check_name};
+use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, Precision, check_name};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
 use crate::vision::embed::NetEmbedder;
@@ -25,6 +25,8 @@ pub struct ImportRequest {
     /// Seen from the file where left out: `.onnx` ONNX, `.dat` dlib, `.safetensors` and state dicts (`.pt .pth`) by the
     /// names of their tensors, other `.pt .pth .ts .torchscript` TorchScript.
     pub architecture: Option<Architecture>,
+    /// 32-bit floats where left out; only native networks have a choice.
+    pub precision: Option<Precision>,
     /// RGB where left out.
     pub channel_order: Option<ChannelOrder>,
     /// 127.5 each where left out (dlib: what its file says; ONNX: 0 where the graph takes 0…255 or 0…1).
@@ -42,8 +44,24 @@ pub struct ImportRequest {
 }
 
 impl ImportRequest {
-    /// A request with everything left out and a name made of the file's name.
+    /// A request with what the manifest beside the file says of it; without one everything is left out and the name
+    /// made of the file's name.
     pub fn from_file(file: &Path) -> Self {
+        if let Some(manifest) = manifest_beside(file) {
+            return Self {
+                name: manifest.name,
+                title: Some(manifest.title),
+                architecture: Some(manifest.architecture),
+                channel_order: Some(manifest.input.channel_order),
+                mean: Some(manifest.input.mean),
+                std: Some(manifest.input.std),
+                template: Some(manifest.input.template),
+                licence: Some(manifest.licence),
+                source: Some(manifest.source),
+                threshold: Some(manifest.threshold),
+                precision: Some(manifest.precision),
+            };
+        }
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
         let mut name: String =
             stem.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect();
@@ -51,7 +69,7 @@ impl ImportRequest {
         Self { name: if name.is_empty() { "model".to_owned() } else { name }, ..Self::default() }
     }
 
-    fn manifest(&self, file: &Path) -> Result<ModelManifest, VisionError> {
+    pub(super) fn manifest(&self, file: &Path) -> Result<ModelManifest, VisionError> {
         let fail = |reason: String| VisionError::Manifest { origin: file.display().to_string(), reason };
         let architecture = match self.architecture {
             Some(architecture) => architecture,
@@ -73,12 +91,12 @@ impl ImportRequest {
         };
         let extension = match architecture {
             Architecture::DlibResnet => "dat",
-            Architecture::IrResnet50 | Architecture::MobileFaceNet => match file.extension() {
+            Architecture::Onnx => "onnx",
+            Architecture::TorchScript => "pt",
+            _ => match file.extension() {
                 Some(extension) if extension.eq_ignore_ascii_case("safetensors") => "safetensors",
                 _ => "pth",
             },
-            Architecture::Onnx => "onnx",
-            Architecture::TorchScript => "pt",
         };
         let file_name = file.file_name().unwrap_or_default().to_string_lossy();
         let manifest = ModelManifest {
@@ -88,6 +106,7 @@ impl ImportRequest {
             weights: format!("weights.{extension}"),
             data_files,
             sha256: None,
+            precision: self.precision.unwrap_or_default(),
             d: 1, // until the network has shown it
             threshold: self.threshold.unwrap_or(threshold),
             licence: self.licence.clone().unwrap_or_else(|| "not stated".to_owned()),
@@ -101,6 +120,20 @@ impl ImportRequest {
         };
         manifest.validate().map_err(fail)?;
         Ok(manifest)
+    }
+}
+
+/// The manifest in the file's folder, where it names the file as its weights.
+fn manifest_beside(file: &Path) -> Option<ModelManifest> {
+    let path = file.with_file_name(MANIFEST_FILE);
+    let is_small = fs::metadata(&path).is_ok_and(|m| m.is_file() && m.len() <= MAX_MANIFEST_BYTES);
+    let text = if is_small { fs::read_to_string(&path).ok()? } else { return None };
+    match ModelManifest::parse(&text, &path.display().to_string()) {
+        Ok(manifest) => Some(manifest).filter(|m| file.file_name().is_some_and(|name| name == m.weights.as_str())),
+        Err(error) => {
+            log::warn!("the manifest beside the weights is left out of account: {error}");
+            None
+        }
     }
 }
 

@@ -3,12 +3,14 @@
 mod checksum;
 mod detect;
 mod import;
+mod proposal;
 mod registry;
 mod self_test;
 mod spec;
 
 pub use import::ImportRequest;
+pub use proposal::input_is_stated;
 pub use registry::{ModelEntry, ModelRegistry};
-pub use spec::{Architecture, ChannelOrder, InputSpec, ModelManifest};
+pub use spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, Precision};
 
 pub(super) use registry::check_sum;

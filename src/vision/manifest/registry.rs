@@ -15,7 +15,7 @@ const BUILT_IN: [(&str, &str); 1] =
 /// Name of the manifest beside imported weights.
 pub(super) const MANIFEST_FILE: &str = "manifest.toml";
 /// Larger manifests are refused, in bytes.
-const MAX_MANIFEST_BYTES: u64 = 64 << 10;
+pub(super) const MAX_MANIFEST_BYTES: u64 = 64 << 10;
 
 /// A model and where its weights should be.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,6 +124,33 @@ impl ModelRegistry {
         let entry = read_imported(&folder)?;
         self.entries.push(entry);
         Ok(&self.entries[self.entries.len() - 1])
+    }
+
+    /// Whether this model was imported and can be taken away again.
+    pub fn is_imported(&self, entry: &ModelEntry) -> bool {
+        entry.weights_path.parent() == Some(self.models_dir.join(&entry.manifest.name).as_path())
+    }
+
+    /// Deletes an imported model's folder. It is gone from the list at once, however long the deleting takes.
+    ///
+    /// # Errors
+    /// `UnknownModel`; `Manifest` for a model that comes with the program; `Io`.
+    pub fn remove(&mut self, name: &str) -> Result<(), VisionError> {
+        let at = self.position(name)?;
+        if !self.is_imported(&self.entries[at]) {
+            let reason = "it comes with the program and cannot be removed".to_owned();
+            return Err(VisionError::Manifest { origin: name.to_owned(), reason });
+        }
+        let (folder, hidden) = (self.models_dir.join(name), self.models_dir.join(format!(".removed-{name}")));
+        let fail = |reason| VisionError::Io { subject: "the model cannot be deleted", reason, path: folder.clone() };
+        // Left over from one that was killed.
+        let cleared = fs::remove_dir_all(&hidden);
+        if let Err(error) = cleared.or_else(|e| if e.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(e) }) {
+            return Err(fail(error));
+        }
+        fs::rename(&folder, &hidden).map_err(fail)?;
+        self.entries.remove(at);
+        fs::remove_dir_all(&hidden).map_err(fail)
     }
 
     fn position(&self, name: &str) -> Result<usize, VisionError> {

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use tch::Kind;
 
 use crate::vision::VisionError;
 use crate::vision::align::Template;
@@ -21,9 +22,21 @@ pub enum Architecture {
     /// ArcFace's IR-ResNet-50, from safetensors or a state dict: 112×112 → usually 512.
     #[serde(rename = "ir-resnet-50")]
     IrResnet50,
+    /// The same with a feature pyramid over its last three stages.
+    #[serde(rename = "ir-resnet-50-fpn")]
+    IrResnet50Fpn,
+    /// ResNet-50 with bottleneck blocks, from safetensors or a state dict: 112×112 → usually 512.
+    #[serde(rename = "resnet-50")]
+    Resnet50,
+    /// The same with a feature pyramid over its last three stages.
+    #[serde(rename = "resnet-50-fpn")]
+    Resnet50Fpn,
     /// MobileFaceNet, from safetensors or a state dict: 112×112 → usually 512 or 128.
     #[serde(rename = "mobilefacenet")]
     MobileFaceNet,
+    /// The same with a feature pyramid over its three stages.
+    #[serde(rename = "mobilefacenet-fpn")]
+    MobileFaceNetFpn,
     /// A graph of operators in an ONNX file: N×3×height×width or N×height×width×3 → N×d.
     #[serde(rename = "onnx")]
     Onnx,
@@ -33,14 +46,28 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    pub const ALL: [Self; 5] = [Self::DlibResnet, Self::IrResnet50, Self::MobileFaceNet, Self::Onnx, Self::TorchScript];
+    pub const ALL: [Self; 9] = [
+        Self::DlibResnet,
+        Self::IrResnet50,
+        Self::IrResnet50Fpn,
+        Self::Resnet50,
+        Self::Resnet50Fpn,
+        Self::MobileFaceNet,
+        Self::MobileFaceNetFpn,
+        Self::Onnx,
+        Self::TorchScript,
+    ];
 
     /// The word that manifests and the command line use.
     pub fn name(self) -> &'static str {
         match self {
             Self::DlibResnet => "dlib-resnet",
             Self::IrResnet50 => "ir-resnet-50",
+            Self::IrResnet50Fpn => "ir-resnet-50-fpn",
+            Self::Resnet50 => "resnet-50",
+            Self::Resnet50Fpn => "resnet-50-fpn",
             Self::MobileFaceNet => "mobilefacenet",
+            Self::MobileFaceNetFpn => "mobilefacenet-fpn",
             Self::Onnx => "onnx",
             Self::TorchScript => "torchscript",
         }
@@ -54,15 +81,67 @@ impl Architecture {
     pub fn fixed_size(self) -> Option<[u32; 2]> {
         match self {
             Self::DlibResnet => Some([150, 150]),
-            Self::IrResnet50 | Self::MobileFaceNet => Some([112, 112]),
             Self::Onnx | Self::TorchScript => None,
+            _ => Some([112, 112]),
         }
+    }
+
+    /// Whether a feature pyramid adds to the network's own embedding.
+    pub fn has_neck(self) -> bool {
+        self.with_neck() == Some(self)
+    }
+
+    /// The same network with a feature pyramid; `None` where there is none.
+    pub fn with_neck(self) -> Option<Self> {
+        match self {
+            Self::IrResnet50 | Self::IrResnet50Fpn => Some(Self::IrResnet50Fpn),
+            Self::Resnet50 | Self::Resnet50Fpn => Some(Self::Resnet50Fpn),
+            Self::MobileFaceNet | Self::MobileFaceNetFpn => Some(Self::MobileFaceNetFpn),
+            Self::DlibResnet | Self::Onnx | Self::TorchScript => None,
+        }
+    }
+
+    /// Whether the layers are Likeness's own and the file only fills them with numbers.
+    pub fn is_native(self) -> bool {
+        !matches!(self, Self::Onnx | Self::TorchScript)
     }
 }
 
 impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// The numbers that a native network keeps its weights in and computes with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 32-bit floats.
+    #[default]
+    Fp32,
+    /// 16-bit floats with the exponent of 32-bit ones: half the memory, three digits instead of seven.
+    Bf16,
+}
+
+impl Precision {
+    /// The word that manifests and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fp32 => "fp32",
+            Self::Bf16 => "bf16",
+        }
+    }
+
+    pub(in crate::vision) fn kind(self) -> Kind {
+        match self {
+            Self::Fp32 => Kind::Float,
+            Self::Bf16 => Kind::BFloat16,
+        }
+    }
+
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
     }
 }
 
@@ -120,6 +199,9 @@ pub struct ModelManifest {
     /// before every use where stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
+    /// Of native networks; others bring their own.
+    #[serde(default, skip_serializing_if = "Precision::is_usual")]
+    pub precision: Precision,
     /// Length of the embedding, 1…4096.
     pub d: usize,
     /// Cosine from which on two faces count as one person's, −1…1, inclusive.
@@ -164,6 +246,12 @@ impl ModelManifest {
         }
         if !(-1.0..=1.0).contains(&self.threshold) {
             return Err(format!("threshold is {}; a cosine lies between -1 and 1", self.threshold));
+        }
+        if !self.precision.is_usual() && !self.architecture.is_native() {
+            let (architecture, precision) = (self.architecture, self.precision.name());
+            return Err(format!(
+                "a model of the kind {architecture} brings its own numbers and cannot run in {precision}"
+            ));
         }
         check_input(&self.input)?;
         match self.architecture.fixed_size() {
@@ -246,6 +334,7 @@ mod tests {
             weights: "net.pt".to_owned(),
             data_files: vec!["parts/one.bin".to_owned()],
             sha256: Some("0f".repeat(32)),
+            precision: Precision::Fp32,
             d: 512,
             threshold: 0.25,
             licence: "MIT".to_owned(),
@@ -259,6 +348,11 @@ mod tests {
         let manifest = sample();
         let text = manifest.to_toml().unwrap();
         assert_eq!(ModelManifest::parse(&text, "here").unwrap(), manifest);
+        assert!(!text.contains("precision"), "as manifests were before there was a choice: {text}");
+        let halved = ModelManifest { precision: Precision::Bf16, architecture: Architecture::Resnet50Fpn, ..manifest };
+        let text = halved.to_toml().unwrap();
+        assert!(text.contains("precision = \"bf16\"") && text.contains("resnet-50-fpn"), "{text}");
+        assert_eq!(ModelManifest::parse(&text, "here").unwrap(), halved);
     }
 
     #[test]
@@ -271,7 +365,7 @@ mod tests {
     #[test]
     fn values_outside_their_range_are_refused() {
         type Change = (&'static str, fn(&mut ModelManifest));
-        let changes: [Change; 17] = [
+        let changes: [Change; 18] = [
             ("name", |m| m.name = "../up".to_owned()),
             ("name", |m| m.name = ".hidden".to_owned()),
             ("name", |m| m.name = String::new()),
@@ -280,6 +374,7 @@ mod tests {
             ("data file", |m| m.data_files[0] = "Manifest.toml".to_owned()),
             ("data file", |m| m.data_files.push("Parts/one.bin".to_owned())),
             ("sha256", |m| m.sha256 = Some("0F".repeat(32))),
+            ("bf16", |m| m.precision = Precision::Bf16),
             ("d is 0", |m| m.d = 0),
             ("threshold", |m| m.threshold = f32::NAN),
             ("size", |m| m.input.template.size = [31, 112]),
@@ -303,6 +398,7 @@ mod tests {
         for a in Architecture::ALL {
             assert_eq!(Architecture::from_name(a.name()), Some(a));
             assert_eq!(serde_json::to_value(a).unwrap(), a.name());
+            assert_eq!(a.has_neck(), a.name().ends_with("-fpn"));
         }
         assert_eq!(Architecture::from_name("abacus"), None);
     }

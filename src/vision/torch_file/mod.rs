@@ -22,7 +22,7 @@ const MAX_NUMBERS: usize = 1 << 29;
 
 /// An array of 32-bit floats, dense, last axis fastest.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct FloatArray {
+pub(crate) struct FloatArray {
     pub shape: Vec<usize>,
     pub data: Vec<f32>,
 }

@@ -1,0 +1,192 @@
+use std::sync::Mutex;
+
+use serde_json::json;
+
+use super::args::train::{
+    AugmentArg, DistillArgs, LossArg, OptimizerArg, PartArg, PrecisionArg, ScheduleArg, TrainArgs, TrainRunArgs,
+    TrainWhat,
+};
+use super::output::duration;
+use super::{Context, lossy};
+use crate::jobs::{Engine, JobError, Mode, TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
+use crate::train::TrainError;
+use crate::train::augment::AugmentSpec;
+use crate::train::losses::ClassLoss;
+use crate::train::optimizer::OptimizerSpec;
+use crate::train::precision::Precision;
+use crate::train::schedule::Decay;
+use crate::train::setup::Machine;
+use crate::train::spec::{Objective, Plan, TrainPart};
+use crate::types::TrainRecord;
+use crate::vision::manifest::Architecture;
+
+pub(super) fn run(context: &Context<'_>, args: &TrainArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::ReadIfLocked)?;
+    let flags = match &args.distill {
+        Some(TrainWhat::Distill(distill)) => &distill.run,
+        None => &args.run,
+    };
+    let machine = Machine { device: flags.device.clone(), threads: flags.threads };
+    // Lines of the log go out between progress lines, never into one.
+    let told = Mutex::new(());
+    let sink = |event: TrainEvent| {
+        let _one_at_a_time = told.lock();
+        tell(context, event);
+    };
+    let summary = match &flags.resume {
+        Some(folder) => resume_training(&engine, folder, &machine, &context.control, &sink),
+        None => {
+            let request = match &args.distill {
+                Some(TrainWhat::Distill(distill)) => distill_request(context, &engine, distill)?,
+                None => labels_request(context, &engine, args)?,
+            };
+            run_training(&engine, &request, &machine, &context.control, &sink)
+        }
+    };
+    context.output.end_live();
+    context.output.result(&summary?, summary_text);
+    Ok(())
+}
+
+fn tell(context: &Context<'_>, event: TrainEvent) {
+    match event {
+        TrainEvent::Progress(progress) => context.output.progress(&progress),
+        TrainEvent::Issue { path, reason } => {
+            context.output.end_live();
+            context.output.result(&json!({ "photo": lossy(&path), "issue": reason }), |_| {
+                format!("issue: {reason}: {}", path.display())
+            });
+        }
+        TrainEvent::Record(record) => {
+            // A person sees what was measured; the rest stands in the progress line and the log.
+            if !record.validation.is_empty() || context.output.is_json() {
+                context.output.end_live();
+                context.output.result(&record, record_text);
+            }
+        }
+        TrainEvent::Note(text) => {
+            context.output.end_live();
+            eprintln!("{text}");
+        }
+    }
+}
+
+fn record_text(record: &TrainRecord) -> String {
+    let values: Vec<String> =
+        record.validation.iter().map(|(name, value)| format!("{name} {:.2} %", 100.0 * value)).collect();
+    format!(
+        "step {} of {}, epoch {:.1}, loss {:.4}, {:.1} pictures/s: {}",
+        record.step,
+        record.steps_total,
+        record.epoch,
+        record.loss,
+        record.images_per_second,
+        values.join(", ")
+    )
+}
+
+fn summary_text(summary: &TrainSummary) -> String {
+    let people = match summary.people {
+        0 => String::new(),
+        n => format!(" of {n} people"),
+    };
+    let values: Vec<String> =
+        summary.validation.iter().map(|(name, value)| format!("  {name} {:.2} %\n", 100.0 * value)).collect();
+    format!(
+        "{} learnt from {} faces{people} in {} ({:.1} pictures a second while training), loss {:.4}\n\
+         kept the weights of step {} of {}, threshold {:.3}\n{}{}\n\
+         use it with `likeness models import`",
+        summary.name,
+        summary.faces,
+        duration(summary.secs),
+        summary.images_per_second,
+        summary.loss,
+        summary.kept_step,
+        summary.steps,
+        summary.threshold,
+        values.concat(),
+        lossy(&summary.model),
+    )
+}
+
+fn labels_request(context: &Context<'_>, engine: &Engine, args: &TrainArgs) -> Result<TrainRequest, JobError> {
+    let class = match args.loss {
+        LossArg::Arcface => ClassLoss::ArcFace { scale: args.scale, margin: args.margin.unwrap_or(0.5) },
+        LossArg::Cosface => ClassLoss::CosFace { scale: args.scale, margin: args.margin.unwrap_or(0.35) },
+        LossArg::Softmax => ClassLoss::Softmax,
+    };
+    let objective = Objective { regression: 0.0, relational: 0.0, class_weight: 1.0, class };
+    request(context, engine, &args.run, args.architecture, None, objective)
+}
+
+fn distill_request(context: &Context<'_>, engine: &Engine, args: &DistillArgs) -> Result<TrainRequest, JobError> {
+    let objective = Objective {
+        regression: 1.0,
+        relational: args.relational,
+        class_weight: args.arcface,
+        class: ClassLoss::ArcFace { scale: args.scale, margin: args.margin },
+    };
+    request(context, engine, &args.run, args.student, args.teacher.clone(), objective)
+}
+
+fn request(
+    context: &Context<'_>,
+    engine: &Engine,
+    flags: &TrainRunArgs,
+    architecture: Option<Architecture>,
+    teacher: Option<String>,
+    objective: Objective,
+) -> Result<TrainRequest, JobError> {
+    // The command line asks for these wherever --resume is not given.
+    let missing = |flag: &str| JobError::Train(TrainError::Refused(format!("{flag} is missing")));
+    let optimizer = match flags.optimizer {
+        OptimizerArg::Adamw => OptimizerSpec::adamw(flags.weight_decay.unwrap_or(0.01)),
+        OptimizerArg::Sgd => OptimizerSpec::sgd(flags.weight_decay.unwrap_or(5e-4)),
+    };
+    let augment = match flags.augment {
+        AugmentArg::None => AugmentSpec::none(),
+        AugmentArg::Light => AugmentSpec::light(),
+        AugmentArg::Strong => AugmentSpec::strong(),
+    };
+    Ok(TrainRequest {
+        out: flags.out.clone().ok_or_else(|| missing("--out"))?,
+        name: flags.name.clone(),
+        photos: flags.photos.clone().ok_or_else(|| missing("--photos"))?,
+        crops: flags.crops.clone(),
+        architecture: architecture.ok_or_else(|| missing("the network"))?,
+        d: flags.d,
+        from: flags.from.clone(),
+        mean: flags.mean,
+        std: flags.std,
+        teacher,
+        part: match flags.train_part {
+            PartArg::All => TrainPart::All,
+            PartArg::Neck => TrainPart::Neck,
+            PartArg::NeckAndLastStage => TrainPart::NeckAndLastStage,
+        },
+        min_photos: flags.min_photos,
+        plan: Plan {
+            epochs: flags.epochs,
+            batch: flags.batch,
+            accumulate: flags.accumulate,
+            learning_rate: flags.learning_rate,
+            warm_up: flags.warm_up,
+            decay: match flags.schedule {
+                ScheduleArg::Constant => Decay::Constant,
+                ScheduleArg::Cosine => Decay::Cosine,
+                ScheduleArg::Step => Decay::Step,
+            },
+            max_gradient: 5.0,
+            precision: match flags.precision {
+                PrecisionArg::Fp32 => Precision::Fp32,
+                PrecisionArg::Mixed => Precision::Mixed,
+            },
+            seed: flags.seed,
+            optimizer,
+        },
+        objective,
+        augment: AugmentSpec { masked: flags.masked, mask_pictures: flags.mask_pictures.clone(), ..augment },
+        hold_out: flags.hold_out.clone(),
+        detector: context.detector(engine, &flags.detector)?,
+    })
+}

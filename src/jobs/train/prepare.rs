@@ -1,0 +1,229 @@
+//! From photos to a crop set: each is decoded and searched for its main face once.
+
+use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::UNIX_EPOCH;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use image::RgbImage;
+
+use super::{Told, TrainEvent};
+use crate::jobs::control::JobControl;
+use crate::jobs::engine::{decode_params, main_face, params_for_scale};
+use crate::jobs::error::JobError;
+use crate::jobs::priority::step_back;
+use crate::jobs::runner::panic_message;
+use crate::jobs::walk::walk;
+use crate::train::TrainError;
+use crate::train::crops::{CropList, CropPack, PackWriter, PhotoEntry};
+use crate::types::{DetectorParams, Landmarks};
+use crate::vision::align::{Template, aligned_crop};
+use crate::vision::decode::decode_file;
+use crate::vision::mtcnn::Mtcnn;
+use crate::vision::runtime;
+
+/// A crop set with the crops for each template that was asked for, in that order.
+pub(super) struct CropSet {
+    pub list: CropList,
+    pub packs: Vec<CropPack>,
+}
+
+/// What a worker makes of one photo.
+struct Cut {
+    entry: PhotoEntry,
+    /// One for each template; none where there is an issue.
+    crops: Vec<RgbImage>,
+}
+
+/// The crops of the main faces of all photos below `photos`, cut for each of `templates`.
+///
+/// What `folder` holds already is used where photos and detector are the same; of changed sets, photos that are as
+/// they were are not searched again, only cut. Photos without a usable face are told as issues, each time.
+///
+/// # Errors
+/// A folder that is not there or cannot be written; cancellation. Nothing half is left under its name then.
+pub(super) fn crop_set(
+    mtcnn: &Mtcnn,
+    photos: &Path,
+    folder: &Path,
+    detector: &DetectorParams,
+    templates: &[Template],
+    control: &JobControl,
+    told: &Told<'_>,
+) -> Result<CropSet, JobError> {
+    detector.validate()?;
+    let root = photos.canonicalize().map_err(|_| JobError::NoSuchSource(photos.to_path_buf()))?;
+    std::fs::create_dir_all(folder).map_err(TrainError::io("the folder of the crops cannot be made", folder))?;
+    let found = walk(std::slice::from_ref(&root), control)?;
+    for (path, reason) in found.unreadable {
+        told.event(TrainEvent::Issue { path, reason });
+    }
+    let photos: Vec<PhotoEntry> = found.photos.iter().map(|path| unseen(&root, path)).collect();
+    let known = CropList::read(folder).filter(|list| list.detector == *detector);
+    let is_same = |list: &CropList| {
+        list.photos.len() == photos.len() && list.photos.iter().zip(&photos).all(|(a, b)| stamp(a) == stamp(b))
+    };
+    let current = known.clone().filter(is_same);
+    let missing: Vec<Template> = match &current {
+        Some(list) => templates.iter().filter(|t| CropPack::open(folder, list, t).is_err()).copied().collect(),
+        None => templates.to_vec(),
+    };
+    let list = match current {
+        Some(list) if missing.is_empty() => list,
+        current => {
+            let known = known.map(|list| list.photos).unwrap_or_default();
+            let known = known.into_iter().map(|photo| (stamp_owned(&photo), photo)).collect();
+            let work = Work { mtcnn, paths: &found.photos, photos: &photos, known, detector, templates: &missing };
+            work.write(folder, current, control, told)?
+        }
+    };
+    for photo in &list.photos {
+        if let Some(reason) = &photo.issue {
+            told.event(TrainEvent::Issue { path: root.join(&photo.path), reason: reason.clone() });
+        }
+    }
+    let packs = templates.iter().map(|template| CropPack::open(folder, &list, template));
+    Ok(CropSet { packs: packs.collect::<Result<_, _>>()?, list })
+}
+
+/// Tells one state of a photo from another.
+fn stamp(photo: &PhotoEntry) -> (&str, u64, i64) {
+    (&photo.path, photo.bytes, photo.mtime_millis)
+}
+
+fn stamp_owned(photo: &PhotoEntry) -> (String, u64, i64) {
+    (photo.path.clone(), photo.bytes, photo.mtime_millis)
+}
+
+fn unseen(root: &Path, path: &Path) -> PhotoEntry {
+    let metadata = std::fs::metadata(path).ok();
+    let modified = metadata.as_ref().and_then(|m| m.modified().ok()).and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+    PhotoEntry {
+        // A link leads out of the folder: such a photo goes by its whole path.
+        path: path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/"),
+        bytes: metadata.map_or(0, |m| m.len()),
+        mtime_millis: modified.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(0)),
+        landmarks: None,
+        issue: None,
+    }
+}
+
+struct Work<'a> {
+    mtcnn: &'a Mtcnn,
+    paths: &'a [PathBuf],
+    photos: &'a [PhotoEntry],
+    known: HashMap<(String, u64, i64), PhotoEntry>,
+    detector: &'a DetectorParams,
+    templates: &'a [Template],
+}
+
+impl Work<'_> {
+    /// Cuts all crops with a thread a core; `current` is the list that they belong to, where it is known already.
+    fn write(
+        &self,
+        folder: &Path,
+        current: Option<CropList>,
+        control: &JobControl,
+        told: &Told<'_>,
+    ) -> Result<CropList, JobError> {
+        let mut writers = Vec::with_capacity(self.templates.len());
+        for template in self.templates {
+            writers.push(PackWriter::create(folder, template)?);
+        }
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let next = AtomicUsize::new(0);
+        let (sender, receiver) = bounded(4 * workers);
+        let entries = std::thread::scope(|scope| {
+            for number in 0..workers {
+                let (sender, next) = (sender.clone(), &next);
+                let work = move || self.work(next, &sender, control);
+                let thread = std::thread::Builder::new().name(format!("crops-{number}")).spawn_scoped(scope, work);
+                thread.map_err(|error| JobError::Worker(error.to_string()))?;
+            }
+            drop(sender);
+            // Leaving this closure in any way drops the receiver, at which every worker stops after its photo.
+            let receiver = receiver;
+            self.collect(&receiver, &mut writers, told)
+        })?;
+        control.checkpoint()?;
+        let list = match current {
+            // Were a photo changed meanwhile, its crops would be those of another list.
+            Some(list) if list.photos == entries => list,
+            _ => CropList::write(folder, *self.detector, entries)?,
+        };
+        writers.into_iter().try_for_each(|writer| writer.finish(&list))?;
+        Ok(list)
+    }
+
+    fn work(&self, next: &AtomicUsize, sender: &Sender<(usize, Cut)>, control: &JobControl) {
+        step_back();
+        runtime::set_threads(1);
+        while control.checkpoint().is_ok() {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let (Some(path), Some(photo)) = (self.paths.get(at), self.photos.get(at)) else { break };
+            let cut = catch_unwind(AssertUnwindSafe(|| self.cut(path, photo)))
+                .unwrap_or_else(|panic| Err(format!("a fault of the program: {}", panic_message(panic.as_ref()))));
+            let cut = cut.unwrap_or_else(|reason| Cut {
+                entry: PhotoEntry { landmarks: None, issue: Some(reason), ..photo.clone() },
+                crops: Vec::new(),
+            });
+            if sender.send((at, cut)).is_err() {
+                break;
+            }
+        }
+    }
+
+    /// Takes what the workers bring, in the order of the photos.
+    fn collect(
+        &self,
+        receiver: &Receiver<(usize, Cut)>,
+        writers: &mut [PackWriter],
+        told: &Told<'_>,
+    ) -> Result<Vec<PhotoEntry>, JobError> {
+        let mut entries = Vec::with_capacity(self.photos.len());
+        let mut early = BTreeMap::new();
+        told.stage("Preparing crops", "photo");
+        for (at, cut) in receiver {
+            early.insert(at, cut);
+            while let Some(cut) = early.remove(&entries.len()) {
+                for (writer, crop) in writers.iter_mut().zip(&cut.crops) {
+                    writer.push(crop)?;
+                }
+                entries.push(cut.entry);
+                told.count(entries.len() as u64, self.photos.len() as u64);
+            }
+        }
+        Ok(entries)
+    }
+
+    /// # Errors
+    /// Why the photo has no crops.
+    fn cut(&self, path: &Path, photo: &PhotoEntry) -> Result<Cut, String> {
+        let known = self.known.get(&stamp_owned(photo));
+        if let Some(reason) = known.and_then(|known| known.issue.clone()) {
+            return Err(reason);
+        }
+        let decoded = decode_file(path, &decode_params(self.detector)).map_err(|error| error.to_string())?;
+        let landmarks = match known.and_then(|known| known.landmarks) {
+            Some(landmarks) => landmarks,
+            None => {
+                let params = params_for_scale(self.detector, decoded.scale);
+                let found = self.mtcnn.detect(&decoded.pixels, &params).map_err(|error| error.to_string())?;
+                let size = [decoded.pixels.width(), decoded.pixels.height()];
+                let (_, face) = main_face(&found, size, |face| face.bbox).ok_or("no face was found")?;
+                face.landmarks.scaled(1.0 / decoded.scale)
+            }
+        };
+        self.crops(&decoded.pixels, &landmarks.scaled(decoded.scale))
+            .map(|crops| Cut { entry: PhotoEntry { landmarks: Some(landmarks), ..photo.clone() }, crops })
+    }
+
+    fn crops(&self, pixels: &RgbImage, landmarks: &Landmarks) -> Result<Vec<RgbImage>, String> {
+        // Whether landmarks give a crop at all does not hang on who asks: every set has the same faces.
+        aligned_crop(pixels, landmarks, &Template::ARCFACE).map_err(|error| error.to_string())?;
+        let cut = |template| aligned_crop(pixels, landmarks, template).map_err(|error| error.to_string());
+        self.templates.iter().map(cut).collect()
+    }
+}

@@ -1,0 +1,179 @@
+use super::prepare::crop_set;
+use super::*;
+use crate::jobs::Mode;
+use crate::train::losses::ClassLoss;
+use crate::train::optimizer::OptimizerSpec;
+use crate::train::precision::Precision;
+use crate::train::schedule::Decay;
+use crate::vision::align::Template;
+use crate::vision::weights_dir;
+
+use std::fs;
+use std::sync::Mutex;
+
+/// Small copies of the sample photos: `people/NAME/N.jpg`.
+fn album(root: &Path, photos: &[(&str, &str)]) -> PathBuf {
+    let samples = weights_dir().parent().unwrap().join("samples");
+    let folder = root.join("people");
+    for (sample, to) in photos {
+        let picture = image::open(samples.join(sample)).unwrap().to_rgb8();
+        let height = 260 * picture.height() / picture.width();
+        let small = image::imageops::resize(&picture, 260, height, image::imageops::FilterType::Triangle);
+        let to = folder.join(to);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        small.save(&to).unwrap();
+    }
+    folder
+}
+
+const TWO_PEOPLE: [(&str, &str); 3] =
+    [("obama.jpg", "obama/1.png"), ("obama2.jpg", "obama/2.png"), ("biden.jpg", "biden/1.png")];
+
+fn engine(home: &Path) -> Engine {
+    Engine::open(Some(home), Mode::ReadIfLocked, None).unwrap()
+}
+
+fn request(root: &Path, photos: PathBuf) -> TrainRequest {
+    TrainRequest {
+        out: root.join("run"),
+        name: None,
+        photos,
+        crops: None,
+        architecture: Architecture::MobileFaceNet,
+        d: Some(32),
+        from: None,
+        mean: None,
+        std: None,
+        teacher: None,
+        part: TrainPart::All,
+        min_photos: 1,
+        plan: Plan {
+            epochs: 1,
+            batch: 3,
+            accumulate: 1,
+            learning_rate: 1e-3,
+            warm_up: 0.0,
+            decay: Decay::Constant,
+            max_gradient: 5.0,
+            precision: Precision::Fp32,
+            seed: 1,
+            optimizer: OptimizerSpec::adamw(0.01),
+        },
+        objective: Objective {
+            regression: 0.0,
+            relational: 0.0,
+            class_weight: 1.0,
+            class: ClassLoss::ArcFace { scale: 16.0, margin: 0.3 },
+        },
+        augment: AugmentSpec::light(),
+        hold_out: None,
+        detector: DetectorParams::default(),
+    }
+}
+
+#[test]
+fn crops_are_cut_once_and_again_where_photos_or_templates_change() {
+    let home = tempfile::tempdir().unwrap();
+    let photos = album(home.path(), &TWO_PEOPLE);
+    fs::write(photos.join("biden/broken.jpg"), b"\xff\xd8\xff\xe0 and no more").unwrap();
+    image::RgbImage::from_pixel(200, 200, image::Rgb([90, 120, 200])).save(photos.join("biden/sky.png")).unwrap();
+    let mtcnn = engine(home.path()).mtcnn().unwrap();
+    let folder = home.path().join("crops");
+    let dlib = Template::arcface_of_size([150, 150]);
+    let prepare = |templates: &[Template]| {
+        let events = Mutex::new(Vec::new());
+        let sink = |event: TrainEvent| events.lock().unwrap().push(event);
+        let control = JobControl::default();
+        let told = Told::new(&control, &sink);
+        let set = crop_set(&mtcnn, &photos, &folder, &DetectorParams::default(), templates, &control, &told).unwrap();
+        let events = events.into_inner().unwrap();
+        let issues = events.iter().filter(|event| matches!(event, TrainEvent::Issue { .. })).count();
+        let worked = events.iter().any(|event| matches!(event, TrainEvent::Progress(_)));
+        (set, issues, worked)
+    };
+    let (set, issues, worked) = prepare(&[Template::ARCFACE]);
+    assert_eq!((set.list.photos.len(), set.packs[0].len(), issues, worked), (5, 3, 2, true));
+    let reasons: Vec<&str> = set.list.photos.iter().filter_map(|photo| photo.issue.as_deref()).collect();
+    assert!(reasons.contains(&"no face was found"), "{reasons:?}");
+    // Nothing has changed: nothing is done, and the issues are told again.
+    let (again, issues, worked) = prepare(&[Template::ARCFACE]);
+    assert_eq!((again.list == set.list, issues, worked), (true, 2, false));
+    // Another template is cut from the same faces.
+    let (both, _, worked) = prepare(&[Template::ARCFACE, dlib]);
+    assert!(worked && both.list == set.list);
+    assert_eq!((both.packs[1].len(), both.packs[1].size()), (3, [150, 150]));
+    let crop = both.packs[0].crop(0).unwrap();
+    assert!(!prepare(&[dlib]).2);
+    // One photo less is another set of the same crops.
+    fs::remove_file(photos.join("biden/1.png")).unwrap();
+    let (fewer, _, worked) = prepare(&[Template::ARCFACE]);
+    assert!(worked && fewer.list.digest_text() != set.list.digest_text());
+    assert_eq!(fewer.packs[0].len(), 2);
+    assert!(
+        crop != fewer.packs[0].crop(0).unwrap() && set.packs[0].crop(1).unwrap() == fewer.packs[0].crop(0).unwrap()
+    );
+}
+
+#[test]
+fn what_cannot_be_trained_on_is_told_and_leaves_no_run() {
+    let home = tempfile::tempdir().unwrap();
+    let photos = album(home.path(), &TWO_PEOPLE[..2]);
+    let engine = engine(home.path());
+    let machine = Machine { device: Some("cpu".to_owned()), threads: Some(1) };
+    let told = |change: &dyn Fn(&mut TrainRequest)| {
+        let mut request = request(home.path(), photos.clone());
+        change(&mut request);
+        let run = run_training(&engine, &request, &machine, &JobControl::default(), &|_| {});
+        assert!(!request.out.join(SPEC_FILE).exists());
+        run.unwrap_err().to_string()
+    };
+    assert!(told(&|_| {}).contains("only one person"));
+    assert!(told(&|r| r.photos = home.path().join("nowhere")).contains("nowhere"));
+    assert!(told(&|r| r.teacher = Some("nobody".to_owned())).contains("nobody"));
+    assert!(told(&|r| r.from = Some("nobody".to_owned())).contains("nobody"));
+    assert!(told(&|r| r.plan.epochs = 0).contains("--epochs"));
+    assert!(told(&|r| r.plan.precision = Precision::Mixed).contains("CUDA"));
+    assert!(told(&|r| r.hold_out = Some("none.txt:1".parse().unwrap())).contains("none.txt"));
+    let empty = home.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    assert!(told(&|r| r.photos.clone_from(&empty)).contains("no photos"));
+    let missing = resume_training(&engine, &home.path().join("run"), &machine, &JobControl::default(), &|_| {});
+    assert!(missing.unwrap_err().to_string().contains("no run"));
+}
+
+#[test]
+fn a_teacher_of_another_size_teaches_and_its_embeddings_are_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let photos = album(home.path(), &TWO_PEOPLE);
+    let engine = engine(home.path());
+    let machine = Machine { device: Some("cpu".to_owned()), threads: Some(2) };
+    let mut request = request(home.path(), photos);
+    request.teacher = Some("dlib-resnet-v1".to_owned());
+    request.objective = Objective { regression: 1.0, relational: 1.0, class_weight: 0.0, ..request.objective };
+    request.augment.masked = 0.5;
+    let stages = Mutex::new(Vec::new());
+    let sink = |event: TrainEvent| match event {
+        TrainEvent::Progress(progress) => stages.lock().unwrap().push(progress.stage),
+        TrainEvent::Note(text) => stages.lock().unwrap().push(Box::leak(text.into_boxed_str())),
+        _ => {}
+    };
+    let summary = run_training(&engine, &request, &machine, &JobControl::default(), &sink).unwrap();
+    assert_eq!((summary.faces, summary.steps, summary.name.as_str()), (3, 1, "run"));
+    let taught = |stages: &[&str]| stages.contains(&"Embedding by the teacher");
+    assert!(taught(&stages.lock().unwrap()));
+    assert!(stages.lock().unwrap().iter().any(|text| text.contains("cannot be compared")), "{stages:?}");
+    assert!(summary.model.is_file());
+    let manifest = fs::read_to_string(summary.model.with_file_name("manifest.toml")).unwrap();
+    let manifest = crate::vision::manifest::ModelManifest::parse(&manifest, "trained").unwrap();
+    assert!(manifest.licence.contains("dlib-resnet-v1"), "{}", manifest.licence);
+    assert!(manifest.source.contains("distill --teacher dlib-resnet-v1"), "{}", manifest.source);
+
+    // A second run on the same crops finds the teacher's embeddings there.
+    stages.lock().unwrap().clear();
+    let second =
+        TrainRequest { out: home.path().join("second"), crops: Some(home.path().join("run/crops")), ..request };
+    run_training(&engine, &second, &machine, &JobControl::default(), &sink).unwrap();
+    assert!(!taught(&stages.lock().unwrap()), "{stages:?}");
+    let again = run_training(&engine, &second, &machine, &JobControl::default(), &|_| {}).unwrap_err();
+    assert!(again.to_string().contains("--resume"), "{again}");
+}

@@ -1,0 +1,170 @@
+//! Which faces of a crop set are learnt from, and which are measured on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::crops::{CropList, landmarks_in_crop};
+use super::error::TrainError;
+use super::hold_out::HeldOut;
+use super::loader::Face;
+use super::spec::RunSpec;
+use super::validate::Validation;
+use crate::types::Landmarks;
+
+/// A crop set, divided.
+pub struct Split {
+    pub faces: Vec<Face>,
+    /// Different labels among them; 1 where labels do not count.
+    pub people: usize,
+    pub validation: Option<Validation>,
+    /// Faces left out because their people are held out.
+    pub held_out: usize,
+    /// Changes with the faces, their labels and their division.
+    pub digest: String,
+}
+
+/// Divides `list` as `spec` asks. With a loss on labels a person is a folder of photos.
+///
+/// # Errors
+/// Too few faces or people to learn from, in words; held-out pairs that this folder does not have.
+pub fn split(list: &CropList, spec: &RunSpec, held_out: Option<&HeldOut>) -> Result<Split, TrainError> {
+    let template = &spec.input.template;
+    let landmarks: Vec<Landmarks> =
+        list.faces().map(|(_, landmarks)| landmarks_in_crop(&landmarks, template)).collect();
+    let photos = spec.photos.display();
+    if landmarks.is_empty() {
+        let found = match list.photos.len() {
+            0 => "it holds no photos".to_owned(),
+            n => format!("no face with its landmarks was found on any of its {n} photos"),
+        };
+        return Err(TrainError::refused(format!("there is nothing to learn from in {photos}: {found}")));
+    }
+    let is_held_out = |person: Option<&str>| held_out.is_some_and(|held| held.has(person));
+    let open: Vec<(usize, Option<&str>)> = list
+        .faces()
+        .enumerate()
+        .map(|(at, (photo, _))| (at, photo.person()))
+        .filter(|(_, person)| !is_held_out(*person))
+        .collect();
+    let held = landmarks.len() - open.len();
+    let labels = if spec.objective.class_weight > 0.0 { Some(labels(&open, spec)?) } else { None };
+    let mut faces = Vec::with_capacity(open.len());
+    for (crop, person) in open {
+        let label = match (&labels, person) {
+            (None, _) => Some(0),
+            (Some(labels), Some(person)) => labels.get(person).copied(),
+            (Some(_), None) => None,
+        };
+        faces.extend(label.map(|label| Face { crop, landmarks: landmarks[crop], label }));
+    }
+    if faces.len() < 2 {
+        let n = faces.len();
+        return Err(TrainError::refused(format!(
+            "there are too few faces to learn from in {photos}: {n}, after {held} of people who are held out"
+        )));
+    }
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(list.digest_text().as_bytes());
+    for face in &faces {
+        hasher.update(&(face.crop as u64).to_le_bytes()).update(&face.label.to_le_bytes());
+    }
+    let validation = held_out.map(|held| validation(list, held, landmarks)).transpose()?;
+    Ok(Split {
+        people: labels.map_or(1, |labels| labels.len()),
+        faces,
+        validation,
+        held_out: held,
+        digest: hasher.finalize().to_hex()[..16].to_owned(),
+    })
+}
+
+/// A number for each person with enough photos, in the order of their names.
+fn labels(open: &[(usize, Option<&str>)], spec: &RunSpec) -> Result<BTreeMap<String, i64>, TrainError> {
+    let photos = spec.photos.display();
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for person in open.iter().filter_map(|(_, person)| *person) {
+        *counts.entry(person).or_default() += 1;
+    }
+    let found: BTreeSet<&str> = counts.keys().copied().collect();
+    let people = counts.iter().filter(|(_, n)| **n >= spec.min_photos).map(|(person, _)| (*person).to_owned());
+    let labels: BTreeMap<String, i64> = people.zip(0..).collect();
+    let least = spec.min_photos;
+    match (found.len(), labels.len()) {
+        (_, 2..) => Ok(labels),
+        (0, _) => Err(TrainError::refused(format!(
+            "there is nobody to tell apart in {photos}: it has no folder with a person's photos (DIR/person/photo.jpg)"
+        ))),
+        (1, _) => {
+            let person = found.first().copied().unwrap_or_default();
+            Err(TrainError::refused(format!(
+                "there is only one person in {photos} ({person}); a loss on labels needs at least two"
+            )))
+        }
+        (n, kept) => Err(TrainError::refused(format!(
+            "of the {n} people in {photos}, {kept} have {least} photos or more; a loss on labels needs at least two"
+        ))),
+    }
+}
+
+fn validation(list: &CropList, held: &HeldOut, landmarks: Vec<Landmarks>) -> Result<Validation, TrainError> {
+    let places: BTreeMap<String, usize> =
+        list.faces().enumerate().map(|(at, (photo, _))| (photo.path.clone(), at)).collect();
+    Validation::new(held.places(&places), landmarks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::sample;
+    use std::path::Path;
+
+    fn list(folder: &Path, people: usize, views: usize, change: impl FnOnce(&mut CropList)) -> CropList {
+        let mut list = CropList::write(folder, Default::default(), sample::photo_entries(people, views)).unwrap();
+        change(&mut list);
+        list
+    }
+
+    fn held_out(people: &[&str]) -> HeldOut {
+        let pairs = "1\t2\nP3\t1\t2\nP3\t2\t3\nP3\t1\tP4\t1\nP4\t2\tP3\t3\n";
+        let pairs = crate::eval::lfw::parse_pairs(pairs).unwrap().folds.remove(0);
+        HeldOut { people: people.iter().map(ToString::to_string).collect(), pairs }
+    }
+
+    #[test]
+    fn people_held_out_are_not_learnt_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = sample::spec(folder.path());
+        let list = list(folder.path(), 6, 3, |_| {});
+        let split = split(&list, &spec, Some(&held_out(&["P3", "P4"]))).unwrap();
+        assert_eq!((split.faces.len(), split.people, split.held_out), (12, 4, 6));
+        assert!(split.faces.iter().all(|face| !(9..15).contains(&face.crop)));
+        assert_eq!(split.faces.iter().map(|face| face.label).max(), Some(3));
+        assert_eq!(split.validation.unwrap().len(), 5 + 4);
+        let all = super::split(&list, &spec, None).unwrap();
+        assert_eq!((all.faces.len(), all.people), (18, 6));
+        assert_ne!(all.digest, split.digest);
+    }
+
+    #[test]
+    fn too_little_to_learn_from_is_told_in_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = sample::spec(folder.path());
+        let told = |list: &CropList, spec: &RunSpec| split(list, spec, None).err().unwrap().to_string();
+        assert!(told(&list(folder.path(), 1, 4, |_| {}), &spec).contains("only one person"));
+        let flat = |list: &mut CropList| list.photos.iter_mut().for_each(|p| p.path = p.path.replace('/', "-"));
+        assert!(told(&list(folder.path(), 2, 2, flat), &spec).contains("nobody to tell apart"));
+        assert!(told(&list(folder.path(), 0, 0, |_| {}), &spec).contains("no photos"));
+        let blind = |list: &mut CropList| list.photos.iter_mut().for_each(|p| p.landmarks = None);
+        assert!(told(&list(folder.path(), 2, 2, blind), &spec).contains("landmarks"));
+        let picky = RunSpec { min_photos: 3, ..spec.clone() };
+        assert!(told(&list(folder.path(), 4, 2, |_| {}), &picky).contains("0 have 3 photos"));
+        let everyone = held_out(&["P0", "P1", "P2", "P3", "P4"]);
+        let message = split(&list(folder.path(), 5, 3, |_| {}), &spec, Some(&everyone)).err().unwrap().to_string();
+        assert!(message.contains("nobody"), "{message}");
+
+        // Without labels one person will do, and one face will not.
+        let mut unlabelled = spec;
+        unlabelled.objective.class_weight = 0.0;
+        assert_eq!(split(&list(folder.path(), 1, 4, |_| {}), &unlabelled, None).unwrap().faces.len(), 4);
+        assert!(told(&list(folder.path(), 1, 1, |_| {}), &unlabelled).contains("too few faces"));
+    }
+}

@@ -1,0 +1,27 @@
+//! Training and distilling embedders: losses, changes to crops, optimisers, and the loop that brings them together.
+
+pub mod augment;
+mod checkpoint;
+pub mod crops;
+pub mod data;
+mod error;
+mod files;
+pub mod hold_out;
+pub mod loader;
+pub mod log;
+pub mod losses;
+pub mod nets;
+pub mod optimizer;
+pub mod precision;
+#[cfg(test)]
+mod sample;
+pub mod schedule;
+pub mod setup;
+pub mod spec;
+pub mod targets;
+#[cfg(test)]
+mod tests;
+pub mod trainer;
+pub mod validate;
+
+pub use error::TrainError;

@@ -1,0 +1,113 @@
+use tch::nn::Path;
+use tch::{TchError, Tensor};
+
+use super::ir_resnet::IrResnet50;
+use super::layers::Modes;
+use super::mobilefacenet::MobileFaceNet;
+use super::resnet::Resnet50;
+use crate::vision::embed::layout::{MobileForm, NeckForm};
+use crate::vision::manifest::Architecture;
+
+/// What a network without neck makes of pictures.
+pub(super) struct Features {
+    /// Planes of 28, 14 and 7 rows.
+    pub levels: Vec<Tensor>,
+    /// n×d.
+    pub embedding: Tensor,
+}
+
+/// Which layers a network has, where its architecture leaves several forms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    IrResnet50,
+    /// Whether a norm stands behind the last layer.
+    Resnet50 {
+        has_features: bool,
+    },
+    MobileFaceNet(MobileForm),
+}
+
+impl Form {
+    /// That of a fresh network; `None` where no network of this architecture can be trained.
+    pub(super) fn usual(architecture: Architecture) -> Option<Self> {
+        match architecture {
+            Architecture::IrResnet50 | Architecture::IrResnet50Fpn => Some(Self::IrResnet50),
+            Architecture::Resnet50 | Architecture::Resnet50Fpn => Some(Self::Resnet50 { has_features: true }),
+            Architecture::MobileFaceNet | Architecture::MobileFaceNetFpn => {
+                Some(Self::MobileFaceNet(MobileForm::Named))
+            }
+            Architecture::DlibResnet | Architecture::Onnx | Architecture::TorchScript => None,
+        }
+    }
+
+    pub(super) fn neck(self) -> NeckForm {
+        match self {
+            Self::IrResnet50 => NeckForm::IR_RESNET_50,
+            Self::Resnet50 { .. } => NeckForm::RESNET_50,
+            Self::MobileFaceNet(form) => NeckForm::mobilefacenet(form),
+        }
+    }
+
+    /// A tensor that every file of this form has.
+    pub(super) fn mark(self) -> &'static str {
+        match self {
+            Self::IrResnet50 | Self::Resnet50 { .. } => "layer1.0.bn1.weight",
+            Self::MobileFaceNet(form) => form.mark(),
+        }
+    }
+
+    /// The tensor whose first side is the embedding's length.
+    pub(super) fn last(self) -> &'static str {
+        match self {
+            Self::IrResnet50 | Self::Resnet50 { .. } => "fc.bias",
+            Self::MobileFaceNet(form) => form.last(),
+        }
+    }
+
+    /// Whether the variable belongs to the last stage or to what makes the embedding of it.
+    pub(super) fn is_late(self, name: &str) -> bool {
+        let number = |prefix: &str| name.strip_prefix(prefix)?.split('.').next()?.parse::<usize>().ok();
+        match self {
+            Self::IrResnet50 | Self::Resnet50 { .. } => {
+                ["layer4.", "bn2.", "fc.", "features."].iter().any(|prefix| name.starts_with(prefix))
+            }
+            Self::MobileFaceNet(form) => {
+                let [first, second, _] = form.stages().map(|blocks| blocks.len());
+                let before = first + second;
+                match form {
+                    MobileForm::Named => match number("features.") {
+                        Some(block) => block >= before,
+                        None => !name.starts_with("conv1.") && !name.starts_with("dw_conv."),
+                    },
+                    // Four layers before the first block, five in each.
+                    MobileForm::Numbered => number("mods.").is_some_and(|layer| layer >= 4 + 5 * before),
+                }
+            }
+        }
+    }
+}
+
+/// A network without neck.
+pub(super) enum Backbone {
+    IrResnet50(IrResnet50),
+    Resnet50(Resnet50),
+    MobileFaceNet(MobileFaceNet),
+}
+
+impl Backbone {
+    pub(super) fn new(root: &Path<'_>, form: Form, d: i64) -> Result<Self, TchError> {
+        Ok(match form {
+            Form::IrResnet50 => Self::IrResnet50(IrResnet50::new(root, d)?),
+            Form::Resnet50 { has_features } => Self::Resnet50(Resnet50::new(root, d, has_features)?),
+            Form::MobileFaceNet(form) => Self::MobileFaceNet(MobileFaceNet::new(root, form, d)?),
+        })
+    }
+
+    pub(super) fn forward(&self, input: &Tensor, modes: Modes) -> Result<Features, TchError> {
+        match self {
+            Self::IrResnet50(net) => net.forward(input, modes),
+            Self::Resnet50(net) => net.forward(input, modes),
+            Self::MobileFaceNet(net) => net.forward(input, modes),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The feature pyramid; its form and names are those of [`NeckForm`].
+
+use tch::nn::{Init, Path};
+use tch::{Kind, TchError, Tensor};
+
+use super::layers::{Activation, ConvForm, Layer, Linear, Norm, at};
+use crate::vision::embed::layout::{NECK_SIDES, NECK_VIEWS, NeckForm};
+
+pub(super) struct Neck {
+    lateral: Vec<Layer>,
+    smooth: Vec<Vec<Layer>>,
+    pool: Vec<Pool>,
+    norm: Norm,
+    projection: Linear,
+}
+
+struct Pool {
+    /// views×planes.
+    weight: Tensor,
+    /// views×places.
+    place: Tensor,
+}
+
+impl Neck {
+    /// A fresh one gives zeros, whatever goes in.
+    pub(super) fn new(root: &Path<'_>, form: NeckForm, d: i64) -> Result<Self, TchError> {
+        let root = at(root, "fpn");
+        let width = form.width;
+        let mut neck = Self {
+            lateral: Vec::new(),
+            smooth: Vec::new(),
+            pool: Vec::new(),
+            norm: Norm::new(&at(&root, "norm"), form.pooled())?,
+            projection: Linear::zero(&at(&root, "projection"), form.pooled(), d)?,
+        };
+        for (i, (planes, side)) in form.planes.into_iter().zip(NECK_SIDES).enumerate() {
+            let conv = ConvForm::new([width, planes, 1, 1], 1);
+            neck.lateral.push(Layer::new(&at(&root, &format!("lateral.{i}")), "0", "1", conv, Activation::None)?);
+            let path = at(&root, &format!("smooth.{i}"));
+            neck.smooth.push(if form.is_separable {
+                let (each, across) = (ConvForm::depthwise(width, 3, 1, 1), ConvForm::new([width, width, 1, 1], 1));
+                vec![
+                    Layer::new(&path, "0", "1", each, Activation::None)?,
+                    Layer::new(&path, "2", "3", across, Activation::Relu)?,
+                ]
+            } else {
+                vec![Layer::new(&path, "0", "1", ConvForm::new([width, width, 3, 3], 1), Activation::Relu)?]
+            });
+            let path = at(&root, &format!("pool.{i}"));
+            // Each view begins with places of its own: views that begin alike would stay alike.
+            neck.pool.push(Pool {
+                weight: path.f_zeros("weight", &[NECK_VIEWS, width])?,
+                place: path.f_var("place", &[NECK_VIEWS, side * side], Init::Randn { mean: 0.0, stdev: 1.0 })?,
+            });
+        }
+        Ok(neck)
+    }
+
+    /// `levels` with 28, 14 and 7 rows, to n×d.
+    pub(super) fn forward(&self, levels: &[Tensor], train: bool) -> Result<Tensor, TchError> {
+        let mut pooled = Vec::new();
+        let mut above: Option<Tensor> = None;
+        for (i, level) in levels.iter().enumerate().rev() {
+            let mut x = self.lateral[i].forward(level, train)?;
+            if let Some(above) = &above {
+                let side = NECK_SIDES[i];
+                x = x.f_add(&above.f_upsample_nearest2d([side, side], None, None)?)?;
+            }
+            above = Some(x.shallow_clone());
+            for layer in &self.smooth[i] {
+                x = layer.forward(&x, train)?;
+            }
+            pooled.push(self.pool[i].forward(&x)?);
+        }
+        pooled.reverse();
+        let row = Tensor::f_cat(&pooled, 1)?;
+        self.projection.forward(&self.norm.forward(&row, train)?)
+    }
+}
+
+impl Pool {
+    /// n×planes×height×width to n×(views·planes).
+    fn forward(&self, planes: &Tensor) -> Result<Tensor, TchError> {
+        let flat = planes.f_flatten(2, -1)?;
+        let scores = self.weight.f_matmul(&flat)?.f_add(&self.place)?;
+        let shares = scores.f_softmax(-1, Kind::Float)?.f_to_kind(flat.kind())?;
+        shares.f_matmul(&flat.f_transpose(1, 2)?)?.f_flatten(1, -1)
+    }
+}

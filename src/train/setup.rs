@@ -1,0 +1,135 @@
+//! From plain values to a run that can go.
+
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use tch::{Cuda, Device};
+
+use super::augment::Augmenter;
+use super::crops::CropPack;
+use super::data::Split;
+use super::error::TrainError;
+use super::loader::Source;
+use super::nets::Network;
+use super::precision::Precision;
+use super::spec::RunSpec;
+use super::targets::Targets;
+use super::trainer::Setup;
+use crate::vision::embed::Preprocessor;
+use crate::vision::manifest::Architecture;
+use crate::vision::runtime;
+
+/// Where a run computes, and with how many threads. Nothing of it changes what comes out, but for rounding.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Machine {
+    /// `cpu`, `cuda` or `cuda:1`; the first CUDA device where there is one, else the CPU, where left out.
+    pub device: Option<String>,
+    /// Threads for one operator; all cores where left out.
+    pub threads: Option<usize>,
+}
+
+impl Machine {
+    /// # Errors
+    /// A device that is not there, a word that names none, and one that cannot compute with these numbers.
+    pub fn check(&self, precision: Precision) -> Result<(), TrainError> {
+        precision.check(self.device()?)
+    }
+
+    fn device(&self) -> Result<Device, TrainError> {
+        let Some(name) = self.device.as_deref() else { return Ok(runtime::device()) };
+        let number = match name.split_once(':') {
+            None => Some(0),
+            Some((_, number)) => number.parse::<usize>().ok(),
+        };
+        match (name.split(':').next(), number) {
+            (Some("cpu"), Some(0)) => Ok(Device::Cpu),
+            (Some("cuda"), Some(number)) => {
+                let there = usize::try_from(Cuda::device_count()).unwrap_or(0);
+                if number < there {
+                    return Ok(Device::Cuda(number));
+                }
+                Err(TrainError::refused(format!("--device {name}: this machine has {there} CUDA devices in reach")))
+            }
+            _ => Err(TrainError::refused(format!("--device {name}: expected cpu, cuda or cuda:NUMBER"))),
+        }
+    }
+
+    /// Threads of one operator.
+    pub fn operator_threads(&self) -> usize {
+        self.threads.unwrap_or_else(cores).max(1)
+    }
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The network of `architecture` with the weights of `from`, or a fresh one with embeddings of `d` numbers.
+///
+/// # Errors
+/// Weights that are missing, damaged or of another network; a device that is not there.
+pub fn open_network(
+    architecture: Architecture,
+    from: Option<&Path>,
+    d: usize,
+    machine: &Machine,
+) -> Result<Network, TrainError> {
+    let device = machine.device()?;
+    Ok(match from {
+        Some(weights) => Network::load(architecture, weights, device)?,
+        None => Network::new(architecture, d, device)?,
+    })
+}
+
+/// Puts a run together.
+pub fn setup(
+    spec: RunSpec,
+    folder: PathBuf,
+    network: Network,
+    crops: CropPack,
+    split: Split,
+    targets: Option<Targets>,
+    machine: &Machine,
+) -> Result<Setup, TrainError> {
+    let device = machine.device()?;
+    let source = Source {
+        crops,
+        faces: split.faces,
+        augmenter: Augmenter::new(spec.augment.clone())?,
+        // Batches are made on the processor and go to the device whole.
+        preprocessor: Preprocessor::new(&spec.input, Device::Cpu),
+        targets: targets.map(|targets| targets.with_length(spec.d)).transpose()?,
+        batch: spec.plan.batch,
+        seed: spec.plan.seed,
+    };
+    let loaders = if device == Device::Cpu { 1 } else { (cores() / 2).clamp(1, 12) };
+    Ok(Setup {
+        spec,
+        folder,
+        network,
+        source,
+        people: split.people,
+        validation: split.validation,
+        device,
+        loaders,
+        data_digest: split.digest,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_named_and_missing_ones_told() {
+        let device = |name: &str| Machine { device: Some(name.to_owned()), threads: None }.device();
+        assert_eq!(device("cpu").unwrap(), Device::Cpu);
+        for (name, word) in
+            [("cuda:99", "in reach"), ("tpu", "expected"), ("cuda:x", "expected"), ("cpu:1", "expected")]
+        {
+            let message = device(name).unwrap_err().to_string();
+            assert!(message.contains(word) && message.contains(name), "{message}");
+        }
+        assert_eq!(Machine { threads: Some(0), device: None }.operator_threads(), 1);
+    }
+}

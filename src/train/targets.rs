@@ -1,0 +1,142 @@
+//! What a teacher makes of every crop, computed once and kept.
+
+use std::fs;
+use std::path::Path;
+
+use tch::{Kind, TchError, Tensor};
+
+use super::error::TrainError;
+use super::files::write_atomically;
+
+const MAGIC: &[u8; 8] = b"LKTARGT1";
+
+/// Two unit rows for each crop: of the crop and of its mirror image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Targets {
+    d: usize,
+    rows: Vec<f32>,
+}
+
+impl Targets {
+    /// `rows` holds, crop after crop, the embedding of the crop and of its mirror image, `d` numbers each.
+    pub fn new(d: usize, rows: Vec<f32>) -> Self {
+        debug_assert!(d > 0 && rows.len().is_multiple_of(2 * d));
+        Self { d, rows }
+    }
+
+    pub fn d(&self) -> usize {
+        self.d
+    }
+
+    pub fn crops(&self) -> usize {
+        self.rows.len() / (2 * self.d)
+    }
+
+    pub fn row(&self, crop: usize, flipped: bool) -> &[f32] {
+        let at = (2 * crop + usize::from(flipped)) * self.d;
+        &self.rows[at..at + self.d]
+    }
+
+    /// The saved targets, where they are those of `key` and so many crops.
+    pub fn read(path: &Path, key: &str, crops: usize) -> Option<Self> {
+        let bytes = fs::read(path).ok()?;
+        let (head, rest) = bytes.split_at_checked(8 + 32 + 8)?;
+        let d = u64::from_le_bytes(head[40..].try_into().ok()?) as usize;
+        let (rows, sum) = rest.split_at_checked(rest.len().checked_sub(32)?)?;
+        let whole = head[..8] == MAGIC[..]
+            && head[8..40] == *blake3::hash(key.as_bytes()).as_bytes()
+            && d > 0
+            && crops.checked_mul(2 * 4)?.checked_mul(d)? == rows.len()
+            && sum == blake3::hash(rows).as_bytes();
+        let rows = rows.as_chunks::<4>().0.iter().map(|&number| f32::from_le_bytes(number));
+        whole.then(|| Self { d, rows: rows.collect() })
+    }
+
+    /// Saves them under `key`, which names teacher and crops.
+    pub fn write(&self, path: &Path, key: &str) -> Result<(), TrainError> {
+        let rows: Vec<u8> = self.rows.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(blake3::hash(key.as_bytes()).as_bytes());
+        bytes.extend((self.d as u64).to_le_bytes());
+        let sum = blake3::hash(&rows);
+        bytes.extend(rows);
+        bytes.extend(sum.as_bytes());
+        write_atomically(path, &bytes)
+    }
+
+    /// The same faces in `d` numbers, for a student whose embeddings have another length than the teacher's.
+    ///
+    /// Longer rows are shortened by the linear map that keeps the cosines between these rows best: onto the `d`
+    /// directions in which they have most of their length (the right singular vectors, by Eckart and Young). The map is
+    /// computed and not learnt: one that learnt together with the student would lead both to one point for all faces.
+    /// Shorter rows are filled up with zeros, which keeps every cosine.
+    pub fn with_length(self, d: usize) -> Result<Self, TchError> {
+        if d == self.d {
+            return Ok(self);
+        }
+        let rows = Tensor::f_from_slice(&self.rows)?.f_reshape([-1, self.d as i64])?;
+        let rows = if d > self.d {
+            rows.f_constant_pad_nd([0, (d - self.d) as i64])?
+        } else {
+            let gram = rows.f_tr()?.f_matmul(&rows)?.f_to_kind(Kind::Double)?;
+            // Ascending, so the last ones are the largest.
+            let (_, directions) = gram.f_linalg_eigh("L")?;
+            let kept = directions.f_narrow(1, (self.d - d) as i64, d as i64)?.f_to_kind(Kind::Float)?;
+            super::losses::unit_rows(&rows.f_matmul(&kept)?)?
+        };
+        let mut values = vec![0.0; rows.numel()];
+        rows.f_contiguous()?.f_copy_data(&mut values, rows.numel())?;
+        Ok(Self { d, rows: values })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tch::Device;
+
+    fn dot(a: &[f32], b: &[f32]) -> f32 {
+        a.iter().zip(b).map(|(a, b)| a * b).sum()
+    }
+
+    /// Unit rows of length `d` in a space of `rank` directions.
+    fn made_up(crops: i64, rank: i64, d: i64) -> Targets {
+        tch::manual_seed(1);
+        let options = (Kind::Float, Device::Cpu);
+        let rows = Tensor::randn([2 * crops, rank], options).matmul(&Tensor::randn([rank, d], options));
+        let rows = super::super::losses::unit_rows(&rows).unwrap();
+        Targets::new(d as usize, Vec::<f32>::try_from(rows.flatten(0, -1)).unwrap())
+    }
+
+    #[test]
+    fn another_length_keeps_the_cosines() {
+        let wide = made_up(20, 6, 16);
+        let cosine = |t: &Targets, a: usize, b: usize| dot(t.row(a, false), t.row(b, true));
+        for d in [6, 10, 40] {
+            let other = wide.clone().with_length(d).unwrap();
+            assert_eq!((other.d(), other.crops()), (d, 20));
+            for (a, b) in [(0, 1), (3, 9), (19, 19)] {
+                assert!((cosine(&wide, a, b) - cosine(&other, a, b)).abs() < 1e-4, "{d}");
+            }
+        }
+        // Fewer directions than there are cost something, and rows stay unit vectors.
+        let short = wide.clone().with_length(3).unwrap();
+        assert!((dot(short.row(4, true), short.row(4, true)) - 1.0).abs() < 1e-5);
+        assert_eq!(wide.clone().with_length(16).unwrap(), wide);
+    }
+
+    #[test]
+    fn saved_targets_come_back_for_their_key_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("targets.bin");
+        let targets = made_up(5, 4, 8);
+        targets.write(&path, "teacher 1, crops 2").unwrap();
+        assert_eq!(Targets::read(&path, "teacher 1, crops 2", 5), Some(targets));
+        assert_eq!(Targets::read(&path, "teacher 2, crops 2", 5), None);
+        assert_eq!(Targets::read(&path, "teacher 1, crops 2", 4), None);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[60] ^= 1;
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(Targets::read(&path, "teacher 1, crops 2", 5), None);
+    }
+}

@@ -1,0 +1,146 @@
+//! Networks with a feature pyramid as their neck.
+
+use tch::{Kind, TchError, Tensor};
+
+use super::Net;
+use super::layers::Conv;
+use super::layout::{NECK_SIDES, NECK_VIEWS, NeckForm};
+use super::weights::{ConvSpec, Weights};
+use crate::vision::VisionError;
+use crate::vision::manifest::Architecture;
+use crate::vision::shared_tensor::SharedTensor;
+
+/// What a network gives to a neck.
+pub(super) struct Features {
+    /// Planes of 28, 14 and 7 rows.
+    pub levels: Vec<Tensor>,
+    /// The network's own, N×d.
+    pub embedding: Tensor,
+}
+
+/// A network that shows its stages.
+pub(super) trait Backbone: Send + Sync {
+    /// Of N×3×112×112.
+    fn features(&self, input: &Tensor) -> Result<Features, TchError>;
+
+    fn d(&self) -> usize;
+}
+
+impl<B: Backbone> Net for B {
+    fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
+        Ok(self.features(input)?.embedding)
+    }
+
+    fn d(&self) -> Option<usize> {
+        Some(Backbone::d(self))
+    }
+}
+
+/// `backbone`, and the neck that `weights` hold where `architecture` has one.
+///
+/// # Errors
+/// A tensor that is missing, has another shape or type, or holds NaN or infinite values, by name.
+pub(super) fn with_neck<B: Backbone + 'static>(
+    backbone: B,
+    architecture: Architecture,
+    form: NeckForm,
+    weights: &Weights<'_>,
+) -> Result<Box<dyn Net>, VisionError> {
+    if !architecture.has_neck() {
+        return Ok(Box::new(backbone));
+    }
+    let neck = Neck::from_weights(weights, form, Backbone::d(&backbone) as i64)?;
+    Ok(Box::new(FpnNet { backbone, neck }))
+}
+
+struct FpnNet<B> {
+    backbone: B,
+    neck: Neck,
+}
+
+impl<B: Backbone> Net for FpnNet<B> {
+    fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
+        let Features { levels, embedding } = self.backbone.features(input)?;
+        embedding.f_add(&self.neck.forward(&levels)?)
+    }
+
+    fn d(&self) -> Option<usize> {
+        Some(Backbone::d(&self.backbone))
+    }
+}
+
+/// The neck of [`NeckForm`], its norms folded into what stands before or behind them.
+struct Neck {
+    lateral: Vec<Conv>,
+    smooth: Vec<Vec<Conv>>,
+    pool: Vec<Pool>,
+    projection: SharedTensor,
+    bias: SharedTensor,
+}
+
+struct Pool {
+    /// views×planes.
+    weight: SharedTensor,
+    /// views×places.
+    place: SharedTensor,
+}
+
+impl Neck {
+    fn from_weights(weights: &Weights<'_>, form: NeckForm, d: i64) -> Result<Self, VisionError> {
+        let width = form.width;
+        let conv = |name: String, conv: usize, spec: ConvSpec| {
+            weights.folded_conv(&format!("{name}.{conv}"), &format!("{name}.{}", conv + 1), spec)
+        };
+        let (mut lateral, mut smooth, mut pool) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, (planes, side)) in form.planes.into_iter().zip(NECK_SIDES).enumerate() {
+            lateral.push(conv(format!("fpn.lateral.{i}"), 0, ConvSpec::new([width, planes, 1, 1], 1))?);
+            let name = format!("fpn.smooth.{i}");
+            smooth.push(if form.is_separable {
+                let (each, across) = (ConvSpec::depthwise(width, 3, 1, 1), ConvSpec::new([width, width, 1, 1], 1));
+                vec![conv(name.clone(), 0, each)?, conv(name, 2, across)?]
+            } else {
+                vec![conv(name, 0, ConvSpec::new([width, width, 3, 3], 1))?]
+            });
+            pool.push(Pool {
+                weight: weights.shared(&format!("fpn.pool.{i}.weight"), &[NECK_VIEWS, width])?,
+                place: weights.shared(&format!("fpn.pool.{i}.place"), &[NECK_VIEWS, side * side])?,
+            });
+        }
+        let (scale, shift) = weights.scale_and_shift("fpn.norm", form.pooled())?;
+        let projection = weights.take("fpn.projection.weight", &[d, form.pooled()])?;
+        let moved = projection.f_mul(&shift)?.f_sum_dim_intlist([1].as_slice(), false, Kind::Double)?;
+        let bias = weights.take("fpn.projection.bias", &[d])?.f_add(&moved)?;
+        let projection = weights.share(&projection.f_mul(&scale)?)?;
+        Ok(Self { lateral, smooth, pool, projection, bias: weights.share(&bias)? })
+    }
+
+    /// `levels` with 28, 14 and 7 rows, to N×d.
+    fn forward(&self, levels: &[Tensor]) -> Result<Tensor, TchError> {
+        let mut pooled = Vec::new();
+        let mut above: Option<Tensor> = None;
+        for (i, level) in levels.iter().enumerate().rev() {
+            let mut x = self.lateral[i].forward(level)?;
+            if let Some(above) = &above {
+                let side = NECK_SIDES[i];
+                x = x.f_add_(&above.f_upsample_nearest2d([side, side], None, None)?)?;
+            }
+            above = Some(x.shallow_clone());
+            for conv in &self.smooth[i] {
+                x = conv.forward(&x)?;
+            }
+            pooled.push(self.pool[i].forward(&x.f_relu_()?)?);
+        }
+        pooled.reverse();
+        Tensor::f_cat(&pooled, 1)?.f_linear(self.projection.as_tensor(), Some(self.bias.as_tensor()))
+    }
+}
+
+impl Pool {
+    /// N×planes×height×width to N×(views·planes).
+    fn forward(&self, planes: &Tensor) -> Result<Tensor, TchError> {
+        let flat = planes.f_flatten(2, -1)?;
+        let scores = self.weight.as_tensor().f_matmul(&flat)?.f_add(self.place.as_tensor())?;
+        let shares = scores.f_softmax(-1, Kind::Float)?.f_to_kind(flat.kind())?;
+        shares.f_matmul(&flat.f_transpose(1, 2)?)?.f_flatten(1, -1)
+    }
+}
