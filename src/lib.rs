@@ -8,6 +8,7 @@ pub mod eval;
 pub mod index;
 pub mod jobs;
 pub mod store;
+pub mod train;
 pub mod types;
 pub mod ui;
 pub mod vision;

@@ -71,6 +71,7 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
     match screenshot.screen {
         ScreenName::Enroll => shell.dispatch(AppCommand::ShowScreen(Screen::Enroll)),
         ScreenName::Tune => shell.dispatch(AppCommand::ShowScreen(Screen::Tune)),
+        ScreenName::Models => shell.dispatch(AppCommand::ShowScreen(Screen::Models)),
         ScreenName::Settings => shell.dispatch(AppCommand::ShowScreen(Screen::Settings)),
         ScreenName::Detail => {
             shell.dispatch(AppCommand::ShowScreen(Screen::Enroll));

@@ -250,7 +250,7 @@ fn screens_are_drawn_without_a_display() {
     let album = home.path().join("album");
     write_album(&album, 4);
     json_lines(likeness(home.path()).arg("enroll").arg(&album));
-    for screen in ["enroll", "detail", "search", "compare", "settings"] {
+    for screen in ["enroll", "detail", "search", "compare", "models", "settings"] {
         let out = home.path().join(format!("{screen}.png"));
         let mut command = likeness(home.path());
         command.args(["screenshot", screen, "--size", "1000x700", "--out"]).arg(&out);

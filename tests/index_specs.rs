@@ -240,6 +240,20 @@ fn a_range_holds_all_that_score_as_high() {
 }
 
 #[test]
+fn an_index_left_in_its_file_answers_as_one_in_memory() {
+    let faces = faces(3000, 64);
+    for spec in ["IVF32,Flat", "IVF32,PQ16,Refine(f16)", "PCA32,HNSW16,SQfp16,Refine(f16)", "PQ32x4fs,Refine(f32)"] {
+        let dir = tempfile::tempdir().unwrap();
+        let (in_memory, built) = loaded(dir.path(), &faces, spec, 0..3000);
+        let mapped = TieredIndex::from_trained(built.open(true).unwrap(), None, WIDE).unwrap();
+        for probe in &faces.probes {
+            assert_eq!(mapped.search(probe, 10).unwrap(), in_memory.search(probe, 10).unwrap(), "{spec}");
+        }
+        assert!(mapped.ram_bytes() < in_memory.ram_bytes(), "{spec}");
+    }
+}
+
+#[test]
 fn odd_galleries_and_probes_give_answers_or_errors() {
     let faces = faces(400, 64);
     let dir = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use likeness::app::{Command, JobState, Load, NoticeLevel, Shell, ThemeChoice};
+use likeness::app::{Command, JobState, Load, Shell, ThemeChoice};
 use likeness::jobs::load_settings;
 
 fn start(home: &Path) -> Shell {
@@ -107,7 +107,8 @@ fn a_bad_probe_says_why_and_settings_survive() {
     shell.dispatch(Command::SetTheme(ThemeChoice::Dark));
     shell.dispatch(Command::UseModel("no-such-model".into()));
     until(&mut shell, "the error shows", |shell| {
-        shell.state().notices.iter().any(|notice| notice.level == NoticeLevel::Error)
+        let names_it = |state: &JobState| matches!(state, JobState::Failed(reason) if reason.contains("no-such-model"));
+        shell.state().jobs.iter().any(|job| names_it(&job.state))
     });
     drop(shell);
     let (settings, warning) = load_settings(&home.path().join("settings.json"));

@@ -6,8 +6,8 @@ use image::RgbImage;
 use super::state::{Screen, ThemeChoice};
 use super::tune::{SweepAxes, SweepFormat};
 use crate::types::{
-    DetectorParams, FaceId, FaceQuery, Goal, IndexSpec, JobId, OperatingPoint, ProbeSet, SearchParams, SweepRequest,
-    TuneSettings,
+    DetectorParams, FaceId, FaceQuery, Goal, ImportAnswers, IndexSpec, JobId, OperatingPoint, ProbeSet, SearchParams,
+    SweepRequest, TuneSettings,
 };
 
 /// Everything a person can ask for. Screens push these; nothing else changes the program's state.
@@ -63,8 +63,28 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// 0.75…2.
     SetTextScale(f32),
-    /// Make the model of this name the active one.
+    /// Embed the gallery by the model of this name where that is missing, then make it the active one.
     UseModel(String),
+    /// Read the models and what is stored for each.
+    ReadModels,
+    /// See what model a weights file holds.
+    InspectWeights(PathBuf),
+    /// Put the file that was looked at aside.
+    CloseImport,
+    /// Test a weights file and take it over.
+    ImportModel {
+        file: PathBuf,
+        architecture: String,
+        answers: Box<ImportAnswers>,
+    },
+    /// Check a model's weights and run them.
+    TestModel(String),
+    /// Measure how fast a model embeds on this machine.
+    MeasureSpeed(String),
+    /// Delete an imported model with its embeddings. Asked and confirmed.
+    RemoveModel(String),
+    /// Delete the embeddings by a model that is not in use. Asked and confirmed.
+    ForgetEmbeddings(String),
     DismissNotice(u64),
 
     /// Read what stands behind the Tune screen: the live index, its generations, kept sweeps.

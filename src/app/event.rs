@@ -1,11 +1,14 @@
+use std::path::PathBuf;
+
+use super::models::StoredByModel;
 use super::state::{
     Candidate, IssueView, JobKind, ModelView, NoticeLevel, PhotoView, Picture, Settings, Status, Trial,
 };
 use super::tune::{PresetView, SavedSweep, StreamInfo};
 use crate::jobs::JobEvent;
 use crate::types::{
-    Advice, FaceId, GenerationInfo, IdentificationCurve, IndexOverview, IndexSpec, JobId, OperatingPoint, SearchParams,
-    SweepRun, TuneSample,
+    Advice, FaceId, GenerationInfo, IdentificationCurve, ImportProposal, IndexOverview, IndexSpec, JobId,
+    OperatingPoint, SearchParams, SweepRun, TrainingRun, TuneSample,
 };
 
 /// Everything that happens to the program and is not a person's command.
@@ -17,6 +20,25 @@ pub enum Event {
     /// Every name that was ever given, in the order of the alphabet.
     SubjectsRead(Vec<String>),
     ModelChanged(Vec<ModelView>, f32),
+    /// The models as they are now, and what is beside them.
+    ModelsRead {
+        models: Vec<ModelView>,
+        unreadable: Vec<String>,
+        left_over: Vec<StoredByModel>,
+    },
+    WeightsInspected {
+        file: PathBuf,
+        proposal: Result<ImportProposal, String>,
+    },
+    ModelImported {
+        name: String,
+        title: String,
+    },
+    ModelTested {
+        name: String,
+        result: Result<(), String>,
+    },
+    RunsRead(Vec<TrainingRun>),
 
     JobBegan {
         id: JobId,

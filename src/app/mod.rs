@@ -4,6 +4,7 @@
 mod command;
 mod crops;
 mod event;
+mod models;
 mod reducer;
 mod shell;
 mod state;
@@ -11,6 +12,7 @@ mod tune;
 
 pub use command::Command;
 pub use crops::CropCache;
+pub use models::*;
 pub use reducer::MAX_K;
 pub use shell::Shell;
 pub use state::*;

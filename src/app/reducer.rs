@@ -1,5 +1,6 @@
 //! The one place where the state changes: commands and events in, state out. No file, thread or clock.
 
+mod models;
 mod tune;
 
 use super::command::Command;
@@ -78,7 +79,16 @@ pub fn command(state: &mut AppState, command: &Command) {
         Command::SetTheme(theme) => state.settings.theme = *theme,
         Command::SetTextScale(scale) if scale.is_finite() => state.settings.text_scale = scale.clamp(0.75, 2.0),
         Command::DismissNotice(id) => state.notices.retain(|notice| notice.id != *id),
-        Command::SetTextScale(_) | Command::ShowInFolder(_) | Command::NameFace { .. } | Command::UseModel(_) => {}
+        Command::SetTextScale(_) | Command::ShowInFolder(_) | Command::NameFace { .. } => {}
+        Command::UseModel(_)
+        | Command::ReadModels
+        | Command::InspectWeights(_)
+        | Command::CloseImport
+        | Command::ImportModel { .. }
+        | Command::TestModel(_)
+        | Command::MeasureSpeed(_)
+        | Command::RemoveModel(_)
+        | Command::ForgetEmbeddings(_) => models::command(state, command),
         Command::ReadIndex
         | Command::TuneStart(_)
         | Command::TuneChange(_)
@@ -181,6 +191,11 @@ pub fn reduce(state: &mut AppState, event: Event) {
         }
         Event::ProbeLoaded { .. } | Event::Searched { .. } | Event::CompareLoaded { .. } => {}
         Event::Notice(level, text) => notify(state, level, text),
+        Event::ModelsRead { .. }
+        | Event::WeightsInspected { .. }
+        | Event::ModelImported { .. }
+        | Event::ModelTested { .. }
+        | Event::RunsRead(_) => models::reduce(state, event),
         Event::IndexRead(..)
         | Event::PresetsRead(_)
         | Event::ParamsApplied(_)
@@ -316,6 +331,7 @@ fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
                 };
                 let (kind, ended) = (job.kind, job.state.clone());
                 tune::job_ended(state, kind, &ended);
+                models::job_ended(state, kind, &ended);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Carries commands out: starts jobs and requests on their own threads and feeds what they tell to the reducer.
 
 mod crop_loader;
+mod models;
 mod search_log;
 mod tune;
 mod tune_jobs;
@@ -18,6 +19,7 @@ use super::command::Command;
 use super::event::Event;
 use super::reducer;
 use super::state::{AppState, JobKind, JobState, Load, NoticeLevel, Screen};
+use crate::jobs::models::RunWatch;
 use crate::jobs::tuning::TuneStream;
 use crate::jobs::{
     Engine, EnrollRequest, JobContext, JobControl, JobError, JobEvent, Mode, SearchQuery, enroll, save_settings, spawn,
@@ -39,6 +41,8 @@ pub struct Shell {
     controls: HashMap<JobId, JobControl>,
     /// The running stream of probes.
     stream: Option<TuneStream>,
+    /// Reads training runs while the Models screen is shown.
+    runs: Option<RunWatch>,
     next_job: i64,
     settings_saved: Settings,
     settings_changed: Option<Instant>,
@@ -77,6 +81,7 @@ impl Shell {
             opened,
             controls: HashMap::new(),
             stream: None,
+            runs: None,
             next_job: 1,
             settings_saved: Settings::default(),
             settings_changed: None,
@@ -103,9 +108,13 @@ impl Shell {
 
     /// Nothing runs and nothing is waited for.
     pub fn is_idle(&self) -> bool {
-        let (search, tune) = (&self.state.search, &self.state.tune);
+        let (search, tune, models) = (&self.state.search, &self.state.tune, &self.state.models_view);
+        let reads_models = self.engine.is_some() && self.state.screen == Screen::Models;
         let loading =
             self.state.status.starting
+                || (reads_models && models.runs.is_none())
+                || (reads_models && self.state.models.iter().any(|model| model.embedded.is_none()))
+                || models.import.as_ref().is_some_and(|import| matches!(import.proposal, Load::Loading))
                 || matches!(tune.advice, Load::Loading)
                 || matches!(tune.autotune, Load::Loading)
                 || matches!(tune.people, Load::Loading)
@@ -144,7 +153,12 @@ impl Shell {
                 self.controls.remove(id);
                 self.refresh_status();
             }
-            Event::Job(_, JobEvent::Faces { .. }) | Event::FaceNamed { .. } | Event::ModelChanged(..) => {
+            // The job that changed it has written it into the settings' file, which a save in between may have undone.
+            Event::ModelChanged(..) => {
+                self.settings_changed = Some(Instant::now());
+                self.refresh_status();
+            }
+            Event::Job(_, JobEvent::Faces { .. }) | Event::FaceNamed { .. } => {
                 self.refresh_status();
             }
             _ => {}
@@ -210,9 +224,16 @@ impl Shell {
                 }
             }
             Command::RequestCrops(faces) => side.crops.request(&faces),
-            Command::UseModel(name) => workers.use_model(name),
-            Command::ShowScreen(Screen::Tune) => self.execute_tune(Command::ReadIndex),
-            Command::ShowScreen(_)
+            Command::ShowScreen(screen) => self.open_screen(screen),
+            Command::UseModel(_)
+            | Command::ReadModels
+            | Command::InspectWeights(_)
+            | Command::ImportModel { .. }
+            | Command::TestModel(_)
+            | Command::MeasureSpeed(_)
+            | Command::RemoveModel(_)
+            | Command::ForgetEmbeddings(_) => self.execute_models(command),
+            Command::CloseImport
             | Command::DismissJob(_)
             | Command::SelectFace(None)
             | Command::SetDetectorParams(_)
@@ -245,6 +266,16 @@ impl Shell {
         }
     }
 
+    /// Reads what the screen shows, for as long as it is shown.
+    fn open_screen(&mut self, screen: Screen) {
+        self.runs = None;
+        match screen {
+            Screen::Tune => self.execute_tune(Command::ReadIndex),
+            Screen::Models => self.open_models(),
+            Screen::Enroll | Screen::Search | Screen::Settings => {}
+        }
+    }
+
     fn enroll(&mut self, sources: Vec<PathBuf>, subjects_from_folders: bool) {
         if sources.is_empty() {
             return;
@@ -267,6 +298,7 @@ impl Shell {
             }
             Err(error) => self.notice(NoticeLevel::Warning, error.to_string()),
         }
+        self.resume_change();
     }
 
     fn start_enrollment(&mut self, title: String, request: EnrollRequest) {
@@ -361,7 +393,7 @@ impl Drop for Shell {
         {
             log::warn!("the settings could not be saved: {error}");
         }
-        self.stream = None;
+        (self.stream, self.runs) = (None, None);
         self.controls.values().for_each(JobControl::interrupt);
         let patience = Instant::now();
         while !self.controls.is_empty() && patience.elapsed() < Duration::from_secs(30) {

@@ -5,9 +5,10 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::crops::CropCache;
+use super::models::ModelsView;
 use super::tune::TuneView;
 pub use crate::jobs::Candidate;
-use crate::types::{BBox, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality};
+use crate::types::{BBox, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, ModelSpeed, Quality};
 pub use crate::types::{FaceQuery, Settings, ThemeChoice};
 
 /// Pixels shared between the state and whoever draws them.
@@ -19,17 +20,19 @@ pub enum Screen {
     Enroll,
     Search,
     Tune,
+    Models,
     Settings,
 }
 
 impl Screen {
-    pub const ALL: [Self; 4] = [Self::Enroll, Self::Search, Self::Tune, Self::Settings];
+    pub const ALL: [Self; 5] = [Self::Enroll, Self::Search, Self::Tune, Self::Models, Self::Settings];
 
     pub fn title(self) -> &'static str {
         match self {
             Self::Enroll => "Enroll",
             Self::Search => "Search",
             Self::Tune => "Tune",
+            Self::Models => "Models",
             Self::Settings => "Settings",
         }
     }
@@ -54,6 +57,7 @@ pub struct AppState {
     pub subjects: Vec<String>,
     pub settings: Settings,
     pub models: Vec<ModelView>,
+    pub models_view: ModelsView,
     /// Messages to the person, newest last.
     pub notices: Vec<Notice>,
     pub requests: Requests,
@@ -127,6 +131,13 @@ pub enum JobKind {
     Autotune,
     /// Measure people missed.
     People,
+    /// Embed the gallery by another model and change to it.
+    ChangeModel,
+    ImportModel,
+    TestModel,
+    MeasureSpeed,
+    /// Delete a model, or the embeddings by one.
+    RemoveModel,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -263,11 +274,36 @@ impl Default for SearchView {
     }
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// A model as its screen shows it.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ModelView {
     pub name: String,
     pub title: String,
+    /// How its weights are read and run, such as "onnx".
+    pub architecture: String,
     pub d: usize,
+    /// Width and height of its input, pixels.
+    pub size: [u32; 2],
+    /// The planes are blue, green, red.
+    pub bgr: bool,
+    pub mean: [f32; 3],
+    pub std: [f32; 3],
+    /// Where the five landmarks lie in its input, pixels.
+    pub template: [[f32; 2]; 5],
+    /// SHA-256 of its weights.
+    pub digest: Option<String>,
+    pub weights: PathBuf,
+    /// Of its weights on disk; 0 where they are missing.
+    pub bytes: u64,
+    /// It came from a file of the person's and can be removed.
+    pub imported: bool,
+    /// The manifest as TOML.
+    pub manifest: String,
+    pub speed: Option<ModelSpeed>,
+    /// Faces of the gallery that it has embedded; `None` until they are counted.
+    pub embedded: Option<u64>,
+    /// Its embeddings and index on disk.
+    pub stored_bytes: u64,
     pub licence: String,
     pub source: String,
     /// Score from which two faces are taken for one person.

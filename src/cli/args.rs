@@ -2,6 +2,13 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::vision::manifest::Precision;
+
+mod index;
+pub mod train;
+
+pub use index::{BenchSearchArgs, BenchWhat, GridArgs, IndexAction, ParamArgs, TuneArgs};
+
 /// Find faces in photo archives, and find a face again. Everything stays on this machine.
 ///
 /// Without a command the window opens.
@@ -54,7 +61,7 @@ pub enum Command {
     Search(SearchArgs),
     /// Show what the gallery holds
     Status,
-    /// List, check and import models
+    /// List, check, import, choose, measure and remove models
     Models {
         #[command(subcommand)]
         action: ModelsAction,
@@ -84,6 +91,10 @@ pub enum Command {
     /// Beside FILE.npy it writes FILE.persons.npy, the person of each vector, and, where probes are asked for,
     /// FILE.mated.npy with FILE.mated.persons.npy and FILE.nonmated.npy. The same flags give the same vectors.
     Synth(SynthArgs),
+    /// Train a network on photos, or distil one from another
+    ///
+    /// The same photos are decoded and searched for faces once; runs can be stopped with Ctrl-C and go on with --resume.
+    Train(Box<train::TrainArgs>),
     /// Draw a screen with the current data into a PNG; needs no display
     Screenshot(ScreenshotArgs),
 }
@@ -182,11 +193,36 @@ pub enum ModelsAction {
         name: Option<String>,
     },
     /// Add a model from a weights file: ONNX (.onnx), TorchScript (.pt), dlib (.dat), or the tensors
-    /// (.safetensors, .pth) of an IR-ResNet-50 or a MobileFaceNet
+    /// (.safetensors, .pth) of an IR-ResNet-50, a ResNet-50 or a MobileFaceNet, with a feature pyramid or without
     ///
     /// It is tried before it is taken over: finite vectors, the same for a picture alone and among others, and two
     /// views of one drawn face nearer to each other than to another. Weights in files beside an ONNX file come along.
     Import(ImportArgs),
+    /// Make a model the one in use, now and in the window
+    ///
+    /// First every face that it has not seen is embedded by it, from the photos; the model in use stays until all is
+    /// done, and so does what it made. Cut short, the same command goes on where it stopped. Where a photo is gone, the
+    /// face's stored picture is used and the photo listed.
+    Use {
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Delete an imported model, with its embeddings and its index
+    Remove(RemoveArgs),
+    /// Measure how many faces a model, or each, embeds in a second on this machine; about ten seconds each
+    Speed {
+        #[arg(value_name = "NAME")]
+        name: Option<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RemoveArgs {
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Keep the model and delete only the embeddings by it and their index
+    #[arg(long)]
+    pub embeddings_only: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -202,6 +238,10 @@ pub struct ImportArgs {
     /// Cosine similarity from which two faces are taken for one person [default: 0.25; measure it with `eval lfw`]
     #[arg(long, allow_negative_numbers = true, value_parser = parse_score)]
     pub threshold: Option<f32>,
+    /// Numbers to keep the weights in and to compute with: fp32, or bf16 for half the memory; not for ONNX and
+    /// TorchScript [default: fp32]
+    #[arg(long, value_parser = parse_precision)]
+    pub precision: Option<Precision>,
     /// The network expects BGR instead of RGB
     #[arg(long)]
     pub bgr: bool,
@@ -211,160 +251,6 @@ pub struct ImportArgs {
     /// What each channel is then divided by [default: 127.5 each; ONNX: by its first layers]
     #[arg(long, value_name = "C,C,C", value_parser = parse_three)]
     pub std: Option<[f32; 3]>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum IndexAction {
-    /// Show the index in use and the generations that are kept
-    List {
-        /// Read all files through and compare their checksums
-        #[arg(long)]
-        verify: bool,
-    },
-    /// List named specs with what each is and is not useful for
-    Presets,
-    /// Recommend a spec for this gallery
-    Advise {
-        /// Memory the index may take, gigabytes
-        #[arg(long, value_name = "GB", default_value_t = 4.0)]
-        max_ram: f64,
-        /// Time a search may take, milliseconds
-        #[arg(long, value_name = "MS", default_value_t = 10.0)]
-        max_millis: f32,
-    },
-    /// Build an index to a spec and use it from then on; the one in use serves meanwhile
-    Build {
-        /// A preset's name or a spec: Flat, IVF1024,Flat, PCA192,HNSW32,SQfp16,Refine(f16) …
-        #[arg(value_name = "SPEC")]
-        spec: String,
-        #[command(flatten)]
-        params: ParamArgs,
-    },
-    /// Use an earlier generation again
-    Rollback {
-        #[arg(value_name = "NUMBER")]
-        number: u64,
-    },
-    /// Set the parameters of searches with the index in use
-    Set {
-        #[command(flatten)]
-        params: ParamArgs,
-    },
-    /// Take later faces into the trained index, or train it anew where much has changed
-    Upkeep,
-}
-
-/// Parameters of searches; those not given stay as they are.
-#[derive(Clone, Copy, Debug, Default, clap::Args)]
-#[command(next_help_heading = "Search parameters")]
-pub struct ParamArgs {
-    /// Lists looked into
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub nprobe: Option<u32>,
-    /// Breadth of the walk through a graph
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub ef_search: Option<u32>,
-    /// Times k candidates are scored exactly
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub refine_factor: Option<u32>,
-    /// Candidates that the LSH prefilter lets through
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub lsh_candidates: Option<u32>,
-    /// Hamming distance up to which the prefilter lets candidates through, instead of their number
-    #[arg(long, value_name = "BITS")]
-    pub lsh_radius: Option<u32>,
-    /// Subjects whose faces are scored exactly, for specs with templates
-    #[arg(long, value_name = "N")]
-    pub templates: Option<u32>,
-}
-
-/// Specs and lists of parameters; parameters that a spec does not have are passed over.
-#[derive(Clone, Debug, clap::Args)]
-pub struct GridArgs {
-    /// Presets or specs, with spaces between
-    #[arg(long, value_name = "SPEC", num_args = 1..)]
-    pub specs: Vec<String>,
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
-    pub nprobe: Vec<u32>,
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
-    pub ef_search: Vec<u32>,
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
-    pub refine_factor: Vec<u32>,
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
-    pub lsh_candidates: Vec<u32>,
-    #[arg(long, value_name = "N,…", value_delimiter = ',')]
-    pub templates: Vec<u32>,
-    /// Neighbours that are looked for
-    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
-    pub k: u32,
-    /// Probes handed over together
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
-    pub batch: u32,
-    /// Threads for one batch
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
-    pub threads: u32,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct TuneArgs {
-    #[command(flatten)]
-    pub grid: GridArgs,
-    /// Where probes come from: `gallery`, `held-out`, `past`, or a .npy or .fvecs file
-    #[arg(long, value_name = "SET", default_value = "gallery")]
-    pub probes: String,
-    /// Probes taken from the gallery
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub nq: u32,
-    /// Length of the random vector by which probes of the gallery are moved
-    #[arg(long, default_value_t = 0.3)]
-    pub noise: f32,
-    /// Instead of a grid: look for the quickest point with this recall (see the two options below)
-    #[arg(long, value_name = "RECALL", value_parser = parse_share)]
-    pub goal_recall: Option<f64>,
-    /// With --goal-recall: milliseconds that a search may take
-    #[arg(long, value_name = "MS", default_value_t = 5.0)]
-    pub goal_millis: f32,
-    /// With --goal-recall: gigabytes that the index may take
-    #[arg(long, value_name = "GB", default_value_t = 4.0)]
-    pub goal_ram: f64,
-    /// Build and use the point that was found
-    #[arg(long, requires = "goal_recall")]
-    pub apply: bool,
-    /// Write the points as a table (.csv), a picture (.svg, .png) or the whole run (.json)
-    #[arg(long, value_name = "FILE")]
-    pub export: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum BenchWhat {
-    /// Recall and latency of specs on made-up vectors
-    Search(BenchSearchArgs),
-}
-
-#[derive(Debug, clap::Args)]
-pub struct BenchSearchArgs {
-    /// Enrolled faces
-    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
-    pub n: u64,
-    /// Length of the vectors
-    #[arg(long, default_value_t = 512)]
-    pub d: usize,
-    #[arg(long, default_value_t = 1)]
-    pub seed: u64,
-    #[command(flatten)]
-    pub grid: GridArgs,
-    /// Probes of enrolled people
-    #[arg(long, default_value_t = 1000)]
-    pub mated: usize,
-    /// Probes of people who are not enrolled
-    #[arg(long, default_value_t = 500)]
-    pub nonmated: usize,
-    /// Share of the faces without a subject
-    #[arg(long, default_value_t = 0.0, value_parser = parse_share)]
-    pub unlabelled: f64,
-    /// Folder in which vectors and built indexes are kept for the next run
-    #[arg(long, value_name = "DIR")]
-    pub work_dir: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
@@ -384,19 +270,102 @@ pub enum EvalWhat {
         #[arg(long, value_name = "N", default_value_t = 200)]
         miss_one_in: u32,
     },
-    /// The LFW verification protocol: accuracy over the folds of a pairs file
-    Lfw {
-        /// Folder with one folder of photos for each person
-        #[arg(long, value_name = "DIR")]
-        images: PathBuf,
-        /// The pairs file, with however many folds it has
-        #[arg(long, value_name = "FILE")]
-        pairs: PathBuf,
-        #[command(flatten)]
-        detector: DetectorArgs,
-    },
+    /// 1:1 on the pairs of a file in the form of LFW's: accuracy, and the true accept rate at false match rates
+    ///
+    /// Every network of --models is measured on the bare photos and, with --masks, on the same pairs with the second
+    /// face covered from nose to chin. A pair in which a face is not found counts as refused.
+    Lfw(LfwArgs),
+    /// 1:N on a folder of people: rank 1 and 10, and misses at rates of false alarms
+    ///
+    /// Photos are searched exactly among the enrolled ones with themselves left out. Those of people with another photo
+    /// enrolled are mated searches; people with one photo are enrolled, too, and are the nonmated ones.
+    Search(SearchEvalArgs),
     /// Search every labelled face of the gallery with its own photo left out
     LeaveOneOut,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct LfwArgs {
+    /// Folder with one folder of photos for each person
+    #[arg(long, value_name = "DIR")]
+    pub images: PathBuf,
+    /// The pairs file, with however many folds it has
+    #[arg(long, value_name = "FILE")]
+    pub pairs: PathBuf,
+    /// Report these folds only, from 1; without it all, each at the threshold of the others
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub folds: Vec<usize>,
+    /// Choose thresholds on these folds [default: all that are not reported]
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub choose: Vec<usize>,
+    /// Also compare every photo of the reported people with every other of its fold
+    #[arg(long)]
+    pub all_pairs: bool,
+    #[command(flatten)]
+    pub common: EvalArgs,
+    #[command(flatten)]
+    pub detector: DetectorArgs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum GalleryArg {
+    /// All photos but the probe
+    Others,
+    /// The first photo of each person
+    First,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SearchEvalArgs {
+    /// Folder with one folder of photos for each person
+    #[arg(value_name = "DIR")]
+    pub images: PathBuf,
+    /// What is enrolled
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t = GalleryArg::Others)]
+    pub gallery: GalleryArg,
+    /// Only the people of this pairs file
+    #[arg(long, value_name = "FILE")]
+    pub pairs: Option<PathBuf>,
+    /// Only the people of these folds of it, from 1
+    #[arg(long, value_name = "N,…", value_delimiter = ',', requires = "pairs")]
+    pub folds: Vec<usize>,
+    /// People with several photos, at most; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub people: usize,
+    /// People with one photo, at most; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub distractors: usize,
+    #[command(flatten)]
+    pub common: EvalArgs,
+    #[command(flatten)]
+    pub detector: DetectorArgs,
+}
+
+/// What both measurements take.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Measurement")]
+pub struct EvalArgs {
+    /// Networks to compare, by name [default: the active one]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub models: Vec<String>,
+    /// Measure with covered faces, too: `drawn`, or a folder of transparent pictures of masks
+    #[arg(long, value_name = "drawn|DIR")]
+    pub masks: Option<PathBuf>,
+    /// Another seed deals the masks otherwise
+    #[arg(long, value_name = "S", default_value_t = 0, requires = "masks")]
+    pub seed: u64,
+    /// Also look for the covered faces again, as it happens in the field
+    #[arg(long, requires = "masks")]
+    pub redetect: bool,
+    /// Write everything that was measured, with curves and intervals
+    #[arg(long, value_name = "FILE.json")]
+    pub report: Option<PathBuf>,
+    /// Draw the error curves (.svg, .png)
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
+    /// Write sixty of the covered crops under their bare ones (.png, .jpg)
+    #[arg(long, value_name = "FILE", requires = "masks")]
+    pub sheet: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -444,6 +413,7 @@ pub enum ScreenName {
     /// A search with the first candidate side by side
     Compare,
     Tune,
+    Models,
     Settings,
 }
 
@@ -475,6 +445,10 @@ fn parse_score(text: &str) -> Result<f32, String> {
         Ok(score) if (-1.0..=1.0).contains(&score) => Ok(score),
         _ => Err("a score lies between -1 and 1".to_owned()),
     }
+}
+
+fn parse_precision(text: &str) -> Result<Precision, String> {
+    [Precision::Fp32, Precision::Bf16].into_iter().find(|p| p.name() == text).ok_or_else(|| "fp32 or bf16".to_owned())
 }
 
 fn parse_three(text: &str) -> Result<[f32; 3], String> {

@@ -10,6 +10,7 @@ mod photos;
 mod search;
 mod status;
 mod synth;
+mod train;
 mod tune;
 
 use std::path::Path;
@@ -40,6 +41,7 @@ pub fn run(args: &Args, command: &Command) -> Result<(), JobError> {
         Command::Index { action } => index::run(&context, action),
         Command::Tune(tune) => tune::run(&context, tune),
         Command::Bench { what: args::BenchWhat::Search(bench) } => tune::bench(&context, bench),
+        Command::Train(train) => train::run(&context, train),
         Command::Eval { what } => evaluate::run(&context, what),
         // The window's side of the program draws pictures; `main` sends this there.
         Command::Screenshot(_) => Err(JobError::NothingToDo),

@@ -1,3 +1,5 @@
+mod change;
+
 use serde_json::{Value, json};
 
 use super::args::{ImportArgs, ModelsAction};
@@ -17,6 +19,9 @@ pub(super) fn run(context: &Context<'_>, action: &ModelsAction) -> Result<(), Jo
         }
         ModelsAction::Verify { name } => verify(context, &context.open(Mode::ReadIfLocked)?, name.as_deref()),
         ModelsAction::Import(import) => run_import(context, import),
+        ModelsAction::Use { name } => change::use_model(context, name),
+        ModelsAction::Remove(args) => change::remove(context, args),
+        ModelsAction::Speed { name } => change::speed(context, name.as_deref()),
     }
 }
 
@@ -42,15 +47,16 @@ fn verify(context: &Context<'_>, engine: &Engine, name: Option<&str>) -> Result<
 
 fn run_import(context: &Context<'_>, args: &ImportArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
-    let from_file = ImportRequest::from_file(&args.file);
+    let known = ImportRequest::from_file(&args.file);
     let request = ImportRequest {
-        name: args.name.clone().unwrap_or(from_file.name),
-        licence: args.licence.clone(),
-        threshold: args.threshold,
-        channel_order: args.bgr.then_some(ChannelOrder::Bgr),
-        mean: args.mean,
-        std: args.std,
-        ..ImportRequest::default()
+        name: args.name.clone().unwrap_or(known.name),
+        licence: args.licence.clone().or(known.licence),
+        threshold: args.threshold.or(known.threshold),
+        channel_order: args.bgr.then_some(ChannelOrder::Bgr).or(known.channel_order),
+        mean: args.mean.or(known.mean),
+        std: args.std.or(known.std),
+        precision: args.precision.or(known.precision),
+        ..known
     };
     let entry = engine.with_models(|models| models.import(&args.file, &request).cloned())?;
     context.output.result(&entry_json(&entry, &engine.manifest().name), entry_text);
@@ -60,7 +66,8 @@ fn run_import(context: &Context<'_>, args: &ImportArgs) -> Result<(), JobError> 
 fn entry_json(entry: &ModelEntry, active: &str) -> Value {
     let manifest = &entry.manifest;
     json!({
-        "name": manifest.name, "title": manifest.title, "d": manifest.d, "input": manifest.input.template.size,
+        "name": manifest.name, "title": manifest.title, "architecture": manifest.architecture,
+        "precision": manifest.precision, "d": manifest.d, "input": manifest.input.template.size,
         "threshold": manifest.threshold, "licence": manifest.licence, "source": manifest.source,
         "weights": lossy(&entry.weights_path), "active": manifest.name == active, "problem": entry.problem,
     })

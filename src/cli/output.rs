@@ -1,4 +1,5 @@
 use std::io::{IsTerminal, Write};
+use std::time::Instant;
 
 use serde::Serialize;
 
@@ -14,6 +15,10 @@ pub(super) struct Output {
 impl Output {
     pub(super) fn new(json: bool) -> Self {
         Self { json, live: std::io::stderr().is_terminal() }
+    }
+
+    pub(super) fn is_json(&self) -> bool {
+        self.json
     }
 
     /// One result: `object` as JSON, or `text` made from it.
@@ -53,6 +58,15 @@ impl Output {
     pub(super) fn count(&self, what: &str, done: usize, total: usize) {
         if self.live && !self.json {
             self.live_line(&format!("{what}: {done} of {total}"));
+        }
+    }
+
+    /// Counts with the pace since `begun` and the time left.
+    pub(super) fn pace(&self, what: &str, done: usize, total: usize, begun: Instant) {
+        if self.live && !self.json {
+            let per_sec = done as f32 / begun.elapsed().as_secs_f32().max(1e-3);
+            let left = duration(total.saturating_sub(done) as f32 / per_sec.max(1e-3));
+            self.live_line(&format!("{what}: {done} of {total}, {per_sec:.1}/s, {left} left"));
         }
     }
 

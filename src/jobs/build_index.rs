@@ -55,14 +55,25 @@ pub fn build_index(
     control: &JobControl,
     tell: &dyn Fn(Progress),
 ) -> Result<(), JobError> {
+    build_index_of(engine, &engine.index(), spec, params, control, tell)
+}
+
+/// The same for the index of any model, in use or not.
+pub(super) fn build_index_of(
+    engine: &Engine,
+    index: &LiveIndex,
+    spec: &IndexSpec,
+    params: SearchParams,
+    control: &JobControl,
+    tell: &dyn Fn(Progress),
+) -> Result<(), JobError> {
     engine.ensure_writable()?;
     step_back();
-    let index = engine.index();
     let watch = Watch::new(control, tell);
     if spec.is_exact() {
-        return build_flat(engine, &index, &watch);
+        return build_flat(engine, index, &watch);
     }
-    let dir = BuildDir::create(&index)?;
+    let dir = BuildDir::create(index)?;
     let raw = raw_vectors(engine, index.model(), &dir.0.with_extension("raw"), index.faces_d(), &watch)?;
     let labels = engine.gallery().labels()?;
     let built = build_with_templates(&raw, &labels, spec, &dir.0, threads(), &watch)?;

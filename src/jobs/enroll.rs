@@ -18,6 +18,7 @@ use super::engine::{Engine, LiveIndex, main_face};
 use super::error::JobError;
 use super::priority::step_back;
 use super::progress::{Progress, ProgressMeter};
+use super::reembed::catch_up;
 use super::runner::{JobContext, JobEvent, panic_message};
 use super::settings::load_settings;
 use super::walk::walk;
@@ -27,6 +28,7 @@ use crate::vision::runtime;
 
 mod photo;
 
+pub(super) use photo::params_digest;
 use photo::{PhotoWorker, Taken};
 
 /// What a person asks for when enrolling. Kept in the gallery while the job runs, so that it can be resumed.
@@ -61,7 +63,8 @@ pub struct EnrollSummary {
 const BATCH_PHOTOS: usize = 64;
 const BATCH_AGE: Duration = Duration::from_millis(500);
 
-const KIND: &str = "enroll";
+/// How enrollments are called in the gallery's table of jobs.
+pub(super) const KIND: &str = "enroll";
 
 /// The enrollments that a kill or a crash cut short, oldest first. Ones that can no longer be read are closed.
 pub fn unfinished_enrollments(engine: &Engine) -> Result<Vec<EnrollRequest>, JobError> {
@@ -182,6 +185,12 @@ impl<'a> Enrollment<'a> {
                 Ok(()) | Err(JobError::Cancelled) => {}
                 Err(error) => log::warn!("the index could not be brought up to date: {error}"),
             }
+        }
+        // Another model may have taken over meanwhile, which then has not seen the faces of this job.
+        if self.index.model() != self.engine.manifest().name {
+            self.meter.enter("Embedding with the new model");
+            self.tell();
+            catch_up(self.engine, self.context)?;
         }
         let progress = self.meter.finish();
         self.summary.secs = progress.elapsed_secs;

@@ -6,6 +6,7 @@ use super::control::Cancelled;
 use super::vectors::VectorsError;
 use crate::index::IndexError;
 use crate::store::StoreError;
+use crate::train::TrainError;
 use crate::types::{FaceId, ParamsError};
 use crate::vision::VisionError;
 use crate::vision::decode::DecodeError;
@@ -41,6 +42,8 @@ pub enum JobError {
     Lfw(#[from] crate::eval::lfw::LfwError),
     #[error(transparent)]
     Synth(#[from] crate::eval::synth::SynthError),
+    #[error(transparent)]
+    Train(TrainError),
     /// A job's own last words.
     #[error("{0}")]
     Failed(String),
@@ -54,6 +57,16 @@ impl From<IndexError> for JobError {
         match error {
             IndexError::Interrupted => Self::Cancelled,
             other => Self::Index(other),
+        }
+    }
+}
+
+impl From<TrainError> for JobError {
+    /// A run that was told to stop did not fail.
+    fn from(error: TrainError) -> Self {
+        match error {
+            TrainError::Stopped => Self::Cancelled,
+            other => Self::Train(other),
         }
     }
 }

@@ -65,6 +65,11 @@ impl ProgressMeter {
         (self.now.photos_done, self.now.photos_total) = (done, total);
     }
 
+    /// Work that was done before does not count into the pace.
+    pub fn begin_at(&mut self, done: u64) {
+        self.history = vec![(self.working_secs, done)];
+    }
+
     /// The progress, if the last one told is old enough.
     pub fn tick(&mut self, paused: bool) -> Option<Progress> {
         self.update(Instant::now(), paused);

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use super::control::JobControl;
 use super::enroll::EnrollSummary;
 use super::error::JobError;
-use super::progress::Progress;
+use super::progress::{Progress, ProgressMeter};
 use crate::types::{FaceId, JobId};
 
 /// How a job ended. Every job says so exactly once.
@@ -59,6 +59,13 @@ impl JobContext {
 
     pub fn send(&self, event: JobEvent) {
         (self.sink)(self.id, event);
+    }
+
+    /// Tells where the job stands, where that is due.
+    pub(super) fn send_progress(&self, meter: &mut ProgressMeter) {
+        if let Some(progress) = meter.tick(self.control.is_paused()) {
+            self.send(JobEvent::Progress(progress));
+        }
     }
 }
 

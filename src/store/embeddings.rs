@@ -4,41 +4,51 @@ use super::{Gallery, StoreError};
 use crate::types::{Embedding, FaceId};
 
 /// A model as the gallery knows it.
-struct Model {
-    id: i64,
+pub(super) struct Model {
+    pub(super) id: i64,
     d: usize,
 }
 
 /// The row id under which a face's vector of a model stands: a model's vectors lie side by side, in face order.
-fn row_id(model: i64, face: i64) -> i64 {
+pub(super) fn row_id(model: i64, face: i64) -> i64 {
     (model << 40) | face
 }
 
-fn find_model(conn: &Connection, name: &str) -> Result<Option<Model>, StoreError> {
+pub(super) fn find_model(conn: &Connection, name: &str) -> Result<Option<Model>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT id, d FROM models WHERE name = ?1")?;
     Ok(statement
         .query_row([name], |row| Ok(Model { id: row.get(0)?, d: row.get::<_, u32>(1)? as usize }))
         .optional()?)
 }
 
+/// The model of this name, noted where it is new.
+///
+/// # Errors
+/// [`StoreError::WrongDimension`] where its earlier vectors have another `d`.
+pub(super) fn model_for(conn: &Connection, model: &str, d: usize) -> Result<Model, StoreError> {
+    match find_model(conn, model)? {
+        Some(known) if known.d == d => Ok(known),
+        Some(known) => Err(wrong_dimension(model, known.d, d)),
+        None => {
+            let mut statement = conn.prepare_cached("INSERT INTO models (name, d) VALUES (?1, ?2)")?;
+            Ok(Model { id: statement.insert(params![model, d as i64])?, d })
+        }
+    }
+}
+
 /// Stores a new face's vector; the model is noted at its first one.
 ///
 /// # Errors
-/// [`StoreError::WrongDimension`] where the model's earlier vectors have another `d`.
+/// As [`model_for`].
 pub(super) fn insert(conn: &Connection, model: &str, face: FaceId, embedding: &Embedding) -> Result<(), StoreError> {
-    let d = embedding.d();
-    let known = match find_model(conn, model)? {
-        Some(known) if known.d == d => known,
-        Some(known) => return Err(wrong_dimension(model, known.d, d)),
-        None => {
-            let mut statement = conn.prepare_cached("INSERT INTO models (name, d) VALUES (?1, ?2)")?;
-            Model { id: statement.insert(params![model, d as i64])?, d }
-        }
-    };
-    let bytes: Vec<u8> = embedding.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect();
+    let known = model_for(conn, model, embedding.d())?;
     conn.prepare_cached("INSERT INTO embeddings (id, face_id, model_id, vector) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![row_id(known.id, face.0), face.0, known.id, bytes])?;
+        .execute(params![row_id(known.id, face.0), face.0, known.id, bytes_from_embedding(embedding)])?;
     Ok(())
+}
+
+pub(super) fn bytes_from_embedding(embedding: &Embedding) -> Vec<u8> {
+    embedding.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 fn wrong_dimension(model: &str, expected: usize, got: usize) -> StoreError {

@@ -15,6 +15,7 @@ mod issues;
 mod jobs;
 mod os_path;
 mod photos;
+mod reembed;
 mod schema;
 mod searches;
 mod subjects;
@@ -34,6 +35,7 @@ pub use faces::FaceRecord;
 pub use issues::IssueRecord;
 pub use jobs::UnfinishedJob;
 pub use photos::PhotoRecord;
+pub use reembed::EmbeddedModel;
 pub use searches::{PastSearch, SEARCHES_KEPT};
 pub use subjects::SubjectRecord;
 

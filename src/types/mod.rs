@@ -8,8 +8,10 @@ mod face_query;
 mod geometry;
 mod ids;
 mod index_spec;
+mod models;
 mod quality;
 mod settings;
+mod training;
 mod tuning;
 
 pub use detection::{Detection, DetectionTrace, DetectorParams, ParamsError, ScoredBox};
@@ -18,8 +20,10 @@ pub use face_query::{FaceQuery, FaceQueryError};
 pub use geometry::{BBox, Landmarks};
 pub use ids::{FaceId, JobId, PhotoId, SubjectId};
 pub use index_spec::{Codes, IndexSpec, Pretransform, Refine, SearchParams, SpecError, Structure};
+pub use models::{ImportAnswers, ImportProposal, ModelSpeed, RunState, SpeedOfThreads, TrainingRun};
 pub use quality::Quality;
 pub use settings::{Settings, ThemeChoice};
+pub use training::TrainRecord;
 pub use tuning::{
     Advice, Estimate, GenerationInfo, Goal, IdentificationCurve, IdentificationPoint, IndexOverview, Latency,
     OperatingPoint, ProbeSet, SweepRequest, SweepRun, TuneSample, TuneSettings,

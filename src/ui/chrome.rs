@@ -62,7 +62,7 @@ fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState) -> egui::Response {
     }
     painter.text(rect.center(), Align2::CENTER_CENTER, screen.title(), theme::strong(), color);
     widgets::focus_ring(ui, &response, rect.shrink2(vec2(4.0, 8.0)));
-    let keys = ["Ctrl 1", "Ctrl 2", "Ctrl 3", "Ctrl 4"];
+    let keys = ["Ctrl 1", "Ctrl 2", "Ctrl 3", "Ctrl 4", "Ctrl 5"];
     let key = Screen::ALL.iter().position(|&s| s == screen).and_then(|i| keys.get(i)).copied().unwrap_or_default();
     response.on_hover_text(format!("{} ({key})", screen.title()))
 }

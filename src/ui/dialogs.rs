@@ -27,6 +27,8 @@ pub enum DialogKind {
     SaveSweep(SweepFormat, SweepAxes),
     /// The folder whose photos alone are searched.
     FilterFolder,
+    /// A weights file that becomes a model.
+    ImportModel,
 }
 
 /// What the person chose, nothing when they cancelled; or why the dialog could not be shown.
@@ -106,6 +108,10 @@ fn system_dialog(kind: DialogKind) -> Answer {
             let dialog = dialog.set_title("Export the sweep").add_filter(format.title(), &[format.extension()]);
             dialog.set_file_name(name).save_file().map(|path| vec![path])
         }
+        DialogKind::ImportModel => {
+            let dialog = dialog.set_title("Model to import").add_filter("Weights", &super::intake::WEIGHTS);
+            dialog.pick_file().map(|path| vec![path])
+        }
         DialogKind::FilterFolder => dialog.set_title("Folder to search in").pick_folder().map(|path| vec![path]),
     };
     match chosen {
@@ -154,6 +160,7 @@ pub(super) fn poll(ctx: &Context, cx: &mut Cx<'_>) {
                 let path = with_extension(paths.swap_remove(0), format.extension());
                 cx.push(Command::ExportSweep { path, format, axes });
             }
+            DialogKind::ImportModel => cx.push(Command::InspectWeights(paths.swap_remove(0))),
             DialogKind::FilterFolder => {
                 let folder = Some(paths.swap_remove(0));
                 cx.push(Command::SetFilter(FaceQuery { folder, ..cx.state.search.filter.clone() }));

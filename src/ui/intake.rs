@@ -1,7 +1,7 @@
 //! What comes in from outside the window: dropped files and folders, and the clipboard.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{Align2, Context, Event, Id, LayerId, Order, Stroke, StrokeKind, Ui, vec2};
@@ -53,9 +53,20 @@ pub(super) fn take_drops_and_pastes(ctx: &Context, cx: &mut Cx<'_>) {
     }
 }
 
-/// On the search screen the first file is the probe; anywhere else files are enrolled.
+/// Endings of files that hold weights.
+pub(super) const WEIGHTS: [&str; 7] = ["onnx", "safetensors", "pt", "pth", "ts", "torchscript", "dat"];
+
+fn holds_weights(file: &Path) -> bool {
+    let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    WEIGHTS.contains(&extension.as_str())
+}
+
+/// On the search screen the first file is the probe, on the models screen it is the model to import; anywhere else
+/// files are enrolled.
 fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
-    if cx.state.screen == Screen::Search {
+    if cx.state.screen == Screen::Models {
+        take_weights(cx, &files);
+    } else if cx.state.screen == Screen::Search {
         if files.len() > 1 {
             let text = format!("One photo is searched at a time: {} is taken.", super::format::file_name(&files[0]));
             cx.memory.notify(NoticeLevel::Info, text);
@@ -68,6 +79,23 @@ fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
             cx.push(Command::ShowScreen(Screen::Enroll));
         }
     }
+}
+
+fn take_weights(cx: &mut Cx<'_>, files: &[PathBuf]) {
+    if cx.state.models_view.import.as_ref().is_some_and(|import| import.running) {
+        let text = "A model is being imported; drop the next one when it is done.";
+        return cx.memory.notify(NoticeLevel::Info, text.to_owned());
+    }
+    let Some(file) = files.iter().find(|file| holds_weights(file)) else {
+        let endings = WEIGHTS.map(|ending| format!(".{ending}")).join(", ");
+        let text = format!("This is no weights file ({endings}). Photos are enrolled on the Enroll screen.");
+        return cx.memory.notify(NoticeLevel::Info, text);
+    };
+    if files.len() > 1 {
+        let text = format!("One model is imported at a time: {} is taken.", super::format::file_name(file));
+        cx.memory.notify(NoticeLevel::Info, text);
+    }
+    cx.push(Command::InspectWeights(file.clone()));
 }
 
 /// Absolute paths, one a line, plain or as `file://` addresses, as file managers put them into the clipboard.
@@ -171,11 +199,13 @@ pub(super) fn drop_overlay_ui(ui: &Ui, screen: Screen) {
     let size = vec2(420.0, 148.0).min(rect.size() - vec2(32.0, 32.0));
     let card = egui::Rect::from_center_size(rect.center(), size);
     painter.rect(card, 12.0, palette.surface, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
-    let (title, text) = if screen == Screen::Search {
-        ("Drop to search", "The faces of this photo are looked for in the gallery.".to_owned())
-    } else {
-        let things = super::format::counted(hovering as u64, "file or folder", "files and folders");
-        ("Drop to enroll", format!("{things}. Photos in folders are found by themselves."))
+    let (title, text) = match screen {
+        Screen::Search => ("Drop to search", "The faces of this photo are looked for in the gallery.".to_owned()),
+        Screen::Models => ("Drop to import", "The file is looked at first; nothing is taken over yet.".to_owned()),
+        Screen::Enroll | Screen::Tune | Screen::Settings => {
+            let things = super::format::counted(hovering as u64, "file or folder", "files and folders");
+            ("Drop to enroll", format!("{things}. Photos in folders are found by themselves."))
+        }
     };
     painter.text(card.center() - vec2(0.0, 14.0), Align2::CENTER_CENTER, title, theme::title(), palette.text);
     painter.text(card.center() + vec2(0.0, 18.0), Align2::CENTER_CENTER, text, theme::body(), palette.text_soft);

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::dialogs::Dialogs;
 use super::enroll::EnrollMemory;
 use super::intake::Paste;
+use super::models::{ModelsMemory, ModelsTab};
 use super::search::SearchMemory;
 use super::settings::SettingsMemory;
 use super::textures::TextureCache;
@@ -29,6 +30,7 @@ pub struct UiMemory {
     pub(super) search: SearchMemory,
     pub(super) settings: SettingsMemory,
     pub(super) tune: TuneMemory,
+    pub(super) models: ModelsMemory,
 }
 
 /// What of it a person finds again at the next start.
@@ -73,6 +75,16 @@ impl UiMemory {
     /// Asks whether this point is to become the live index.
     pub fn ask_to_apply(&mut self, point: OperatingPoint) {
         self.tune.confirm = Some(point);
+    }
+
+    /// Turns the models screen to one of its parts.
+    pub fn show_models(&mut self, tab: ModelsTab) {
+        self.models.tab = tab;
+    }
+
+    /// Shows the model of this name in full.
+    pub fn choose_model(&mut self, name: &str) {
+        self.models.chosen = Some(name.to_owned());
     }
 
     /// Opens the list of shortcuts.

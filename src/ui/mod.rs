@@ -11,6 +11,7 @@ mod help;
 mod icon;
 mod intake;
 mod memory;
+mod models;
 pub mod raster;
 mod search;
 mod settings;
@@ -23,6 +24,7 @@ mod widgets;
 pub use app::{App, Driver, native_options};
 pub use dialogs::{DialogKind, Picker};
 pub use memory::{Preferences, UiMemory};
+pub use models::ModelsTab;
 pub use raster::{render_picture, render_with_commands, render_with_memory};
 pub use theme::{apply as apply_settings, install as install_theme};
 pub use tune::TuneTab;
@@ -64,6 +66,7 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
         Screen::Enroll => enroll::screen_ui(ui, &mut cx),
         Screen::Search => search::screen_ui(ui, &mut cx),
         Screen::Tune => tune::screen_ui(ui, &mut cx),
+        Screen::Models => models::screen_ui(ui, &mut cx),
         Screen::Settings => settings::screen_ui(ui, &mut cx),
     }
     chrome::notices_ui(ui, &mut cx);

@@ -3,7 +3,7 @@
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::{Cx, enroll, format, theme, widgets};
-use crate::app::{Command, ModelView, ThemeChoice};
+use crate::app::{Command, Screen, ThemeChoice};
 use crate::types::DetectorParams;
 
 /// What the settings screen remembers.
@@ -48,7 +48,7 @@ fn left_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn right_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    group(ui, "Models", |ui| models_ui(ui, cx));
+    group(ui, "Model", |ui| models_ui(ui, cx));
     group(ui, "Data", |ui| data_ui(ui, cx));
     group(ui, "About", about_ui);
 }
@@ -102,55 +102,29 @@ fn detector_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
 }
 
+/// The model in use alone: the others, and everything about them, have a screen of their own.
 fn models_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    widgets::caption(
-        ui,
-        "A model turns a face into the numbers that are compared. Scores of two models do not compare.",
-    );
-    if cx.state.models.is_empty() {
-        widgets::caption(ui, if cx.state.status.starting { "Loading\u{2026}" } else { "No model was found." });
-    }
-    for (i, model) in cx.state.models.iter().enumerate() {
-        if i > 0 {
-            ui.separator();
-        }
-        if model_ui(ui, model) {
-            cx.push(Command::UseModel(model.name.clone()));
-        }
-    }
-}
-
-/// True when the person wants to use it.
-fn model_ui(ui: &mut Ui, model: &ModelView) -> bool {
     let palette = theme::palette(ui);
-    let mut wanted = false;
-    ui.scope(|ui| {
-        ui.spacing_mut().item_spacing.y = 4.0;
-        egui::Sides::new().shrink_left().truncate().show(
-            ui,
-            |ui| widgets::elided(ui, RichText::new(&model.title).font(theme::strong())),
-            |ui| {
-                if model.active {
-                    widgets::badge(ui, "In use", palette.good, palette.good_soft);
-                } else if model.problem.is_none() {
-                    let button = widgets::button(ui, "Use").accessible_name(format!("Use {}", model.title));
-                    wanted = button.clicked();
-                } else {
-                    widgets::badge(ui, "Not usable", palette.bad, palette.bad_soft);
-                }
-            },
-        );
-        widgets::value_row(ui, "Name", &model.name);
-        widgets::value_row(ui, "Dimensions", format::count(model.d as u64));
-        widgets::value_row(ui, "Threshold", format!("{:.3}", model.threshold));
-        widgets::value_row(ui, "Licence", &model.licence);
-        widgets::value_row(ui, "Source", &model.source);
-        if let Some(problem) = &model.problem {
-            let text = RichText::new(problem).font(theme::small()).color(palette.bad);
-            ui.add(Label::new(text).wrap().selectable(true));
+    widgets::caption(ui, "A model turns a face into the numbers that are compared.");
+    match cx.state.models.iter().find(|model| model.active) {
+        None => {
+            widgets::caption(ui, if cx.state.status.starting { "Loading\u{2026}" } else { "No model was found." });
         }
-    });
-    wanted
+        Some(model) => {
+            widgets::elided(ui, RichText::new(&model.title).font(theme::strong()));
+            widgets::value_row(ui, "Name", &model.name);
+            widgets::value_row(ui, "Dimensions", format::count(model.d as u64));
+            widgets::value_row(ui, "Threshold", format!("{:.3}", model.threshold));
+            widgets::value_row(ui, "Licence", &model.licence);
+            if let Some(problem) = &model.problem {
+                let text = RichText::new(problem).font(theme::small()).color(palette.bad);
+                ui.add(Label::new(text).wrap().selectable(true));
+            }
+        }
+    }
+    if widgets::button(ui, "Models\u{2026}").accessible_name("Show all models").clicked() {
+        cx.push(Command::ShowScreen(Screen::Models));
+    }
 }
 
 fn data_ui(ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -9,12 +9,12 @@ use crate::app::{Command, JobState, Screen};
 pub type Group = (&'static str, &'static [(&'static str, &'static str)]);
 
 /// What F1 shows.
-pub const LIST: [Group; 5] = [
+pub const LIST: [Group; 6] = [
     (
         "Everywhere",
         &[
-            ("Ctrl 1, 2, 3, 4", "Enroll, Search, Tune, Settings"),
-            ("Ctrl O", "Add folders, or choose the photo to search"),
+            ("Ctrl 1, 2, 3, 4, 5", "Enroll, Search, Tune, Models, Settings"),
+            ("Ctrl O", "Add folders; choose the photo to search, the model to import"),
             ("Ctrl Shift O", "Add photos"),
             ("Ctrl V", "Paste a picture or a path"),
             ("Ctrl +, \u{2212}, 0", "Larger, smaller, usual text"),
@@ -50,6 +50,7 @@ pub const LIST: [Group; 5] = [
             ("Click on a point", "Pin it for comparison"),
         ],
     ),
+    ("Models", &[("Up, Down", "Previous, next model or training run"), ("Drop a weights file", "Import it")]),
     ("Photos", &[("Wheel, +, \u{2212}", "Zoom"), ("Drag", "Move"), ("0, double click", "Whole photo")]),
 ];
 
@@ -71,7 +72,7 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     if pressed(ctx, Modifiers::NONE, Key::F1) {
         cx.memory.help_open = !cx.memory.help_open;
     }
-    for (key, screen) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4].into_iter().zip(Screen::ALL) {
+    for (key, screen) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5].into_iter().zip(Screen::ALL) {
         if pressed(ctx, Modifiers::COMMAND, key) && cx.state.screen != screen {
             cx.push(Command::ShowScreen(screen));
         }
@@ -84,8 +85,12 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     if pressed(ctx, Modifiers::COMMAND | Modifiers::SHIFT, Key::O) {
         cx.memory.dialogs.open(ctx, DialogKind::EnrollPhotos);
     } else if pressed(ctx, Modifiers::COMMAND, Key::O) {
-        let searching = cx.state.screen == Screen::Search;
-        cx.memory.dialogs.open(ctx, if searching { DialogKind::ProbePhoto } else { DialogKind::EnrollFolders });
+        let kind = match cx.state.screen {
+            Screen::Search => DialogKind::ProbePhoto,
+            Screen::Models => DialogKind::ImportModel,
+            Screen::Enroll | Screen::Tune | Screen::Settings => DialogKind::EnrollFolders,
+        };
+        cx.memory.dialogs.open(ctx, kind);
     }
     let pauses = cx.state.screen == Screen::Enroll && keys_are_free(ctx);
     if pauses && nothing_is_focused(ctx) && pressed(ctx, Modifiers::NONE, Key::Space) {

@@ -13,6 +13,31 @@ pub fn samples() -> PathBuf {
     dir
 }
 
+/// A TorchScript network at `to` that passes the self-test: means over a grid of the crop, 192 numbers. `slow` makes it
+/// compute in vain, some ten milliseconds a crop.
+pub fn write_net(to: &Path, slow: bool) {
+    use likeness::vision::runtime::set_threads;
+    use tch::{CModule, Device, Kind, Tensor};
+    set_threads(1);
+    let example = Tensor::ones([2, 3, 112, 112], (Kind::Float, Device::Cpu));
+    let kernel = Tensor::full([24, 3, 5, 5], 0.01, (Kind::Float, Device::Cpu));
+    let wide = Tensor::full([24, 24, 5, 5], 0.01, (Kind::Float, Device::Cpu));
+    let mut forward = |inputs: &[Tensor]| {
+        let x = &inputs[0];
+        let means = x.adaptive_avg_pool2d([8, 8]).flatten(1, -1);
+        if !slow {
+            return vec![means];
+        }
+        let mut work = x.conv2d(&kernel, None::<&Tensor>, [1, 1], [2, 2], [1, 1], 1).tanh();
+        for _ in 0..3 {
+            work = work.conv2d(&wide, None::<&Tensor>, [1, 1], [2, 2], [1, 1], 1).tanh();
+        }
+        vec![means + work.mean_dim([1i64, 2, 3].as_slice(), false, Kind::Float).unsqueeze(1) * 1e-6]
+    };
+    let module = CModule::create_by_tracing("net", "forward", &[example], &mut forward).unwrap();
+    module.save(to).unwrap();
+}
+
 /// A sample photo scaled to `width` pixels, as a JPEG at `to`. `variant` makes its content its own.
 pub fn write_small(sample: &str, width: u32, variant: u16, to: &Path) {
     write_variant(&small_jpeg(sample, width), variant, to);

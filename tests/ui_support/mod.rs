@@ -125,6 +125,20 @@ pub fn models() -> Vec<ModelView> {
         threshold,
         active,
         problem: problem.map(str::to_owned),
+        architecture: if name.starts_with("dlib") { "dlib-resnet" } else { "torchscript" }.to_owned(),
+        size: if name.starts_with("dlib") { [150, 150] } else { [112, 112] },
+        mean: [127.5; 3],
+        std: [127.5; 3],
+        template: [[38.3, 51.7], [73.5, 51.5], [56.0, 71.7], [41.5, 92.4], [70.7, 92.2]],
+        digest: Some("55533b28a95800a551ba546ba62fe69625c7e95a7061c338adffead08719da30".to_owned()),
+        weights: PathBuf::from(format!("/home/ana/.local/share/likeness/gallery/models/{name}/weights.pt")),
+        bytes: if problem.is_some() { 0 } else { 22_466_066 },
+        imported: !name.starts_with("dlib"),
+        manifest: format!("name = \"{name}\"\n"),
+        embedded: Some(if active { 112_903 } else { 0 }),
+        stored_bytes: if active { 119_000_000 } else { 0 },
+        speed: None,
+        bgr: false,
     };
     vec![
         model("dlib-resnet-v1", "dlib ResNet, 29 convolutions", 128, 0.9, true, None),
@@ -252,3 +266,6 @@ pub fn notices() -> Vec<Notice> {
 
 /// What the Tune screen shows, filled with plausible values.
 pub mod tune;
+
+/// What the Models screen shows, filled with plausible values.
+pub mod model_states;

@@ -21,8 +21,15 @@ const ENROLLED: [(&str, &str); 5] = [
 const PROBES: [&str; 2] = ["obama3.jpg", "obama_partial_face2.jpg"];
 
 /// Screens of the program, and whether a picture of them takes a probe.
-const SCREENS: [(&str, bool); 5] =
-    [("enroll", false), ("detail", false), ("search", true), ("compare", true), ("settings", false)];
+const SCREENS: [(&str, bool); 7] = [
+    ("enroll", false),
+    ("detail", false),
+    ("search", true),
+    ("compare", true),
+    ("tune", false),
+    ("models", false),
+    ("settings", false),
+];
 
 /// Builds, then starts the program with `arguments`; its exit code is ours.
 pub fn run(places: &Places, arguments: &[String]) -> Result<ExitCode> {

@@ -119,7 +119,7 @@ pub(super) fn job_ended(state: &mut AppState, kind: JobKind, ended: &JobState) {
     match kind {
         JobKind::Autotune => give_up(&mut state.tune.autotune, ended),
         JobKind::People => give_up(&mut state.tune.people, ended),
-        JobKind::Enroll | JobKind::BuildIndex | JobKind::Sweep => {}
+        _ => {}
     }
 }
 

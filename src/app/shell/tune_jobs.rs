@@ -135,7 +135,7 @@ impl Shell {
     }
 }
 
-fn tell(context: &JobContext) -> impl Fn(crate::jobs::Progress) + '_ {
+pub(super) fn tell(context: &JobContext) -> impl Fn(crate::jobs::Progress) + '_ {
     |progress| context.send(JobEvent::Progress(progress))
 }
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::app::event::Opening;
+use crate::app::event::{Event, Opening};
 use crate::app::state::{FaceView, IssueView, ModelView, PhotoView, Status};
+use crate::jobs::models::{load_speeds, stored_by_models};
 use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, LoadedPhoto, load_settings};
+use crate::vision::manifest::{ChannelOrder, ModelEntry, ModelManifest};
 use crate::vision::runtime;
 
 pub(super) fn opening(engine: &Engine) -> Result<Opening, JobError> {
@@ -35,19 +37,58 @@ pub(super) fn status(engine: &Engine) -> Result<Status, JobError> {
     })
 }
 
+/// The models, without a count of what is stored for them.
 pub(super) fn models(engine: &Engine) -> Vec<ModelView> {
     let active = engine.manifest().name;
-    let view = |entry: crate::vision::manifest::ModelEntry| ModelView {
-        active: entry.manifest.name == active,
-        name: entry.manifest.name,
-        title: entry.manifest.title,
-        d: entry.manifest.d,
-        licence: entry.manifest.licence,
-        source: entry.manifest.source,
-        threshold: entry.manifest.threshold,
-        problem: entry.problem,
+    let speeds = load_speeds(engine);
+    let entries = engine.models();
+    let imported: Vec<bool> =
+        engine.with_models(|models| entries.iter().map(|entry| models.is_imported(entry)).collect());
+    let view = |(entry, imported): (ModelEntry, bool)| {
+        let files = entry.files();
+        let bytes = files.iter().filter_map(|file| Some(std::fs::metadata(file).ok()?.len())).sum();
+        let manifest = entry.manifest.to_toml().unwrap_or_default();
+        let ModelManifest { name, title, architecture, sha256, d, threshold, licence, source, input, .. } =
+            entry.manifest;
+        ModelView {
+            active: name == active,
+            // Other weights have another speed.
+            speed: speeds.get(&name).filter(|speed| speed.sha256 == sha256).cloned(),
+            architecture: architecture.name().to_owned(),
+            size: input.template.size,
+            bgr: input.channel_order == ChannelOrder::Bgr,
+            mean: input.mean,
+            std: input.std,
+            template: input.template.points,
+            digest: sha256,
+            weights: entry.weights_path,
+            problem: entry.problem,
+            embedded: None,
+            stored_bytes: 0,
+            name,
+            title,
+            d,
+            licence,
+            source,
+            threshold,
+            bytes,
+            imported,
+            manifest,
+        }
     };
-    engine.models().into_iter().map(view).collect()
+    entries.into_iter().zip(imported).map(view).collect()
+}
+
+/// The models with what is stored for them, which takes a look at every embedding's key.
+pub(super) fn model_list(engine: &Engine) -> Result<Event, JobError> {
+    let mut models = models(engine);
+    let mut left_over = stored_by_models(engine)?;
+    for model in &mut models {
+        let stored = left_over.iter().position(|stored| stored.name == model.name).map(|at| left_over.remove(at));
+        model.embedded = Some(stored.as_ref().map_or(0, |stored| stored.faces));
+        model.stored_bytes = stored.map_or(0, |stored| stored.bytes);
+    }
+    Ok(Event::ModelsRead { models, unreadable: engine.unreadable_models(), left_over })
 }
 
 /// Memory of this process that is in RAM, bytes; 0 where the system does not tell.

@@ -9,7 +9,7 @@ use crossbeam_channel::{SendTimeoutError, Sender};
 use image::RgbImage;
 
 use super::search_log::SearchLog;
-use super::views::{models, photo_view_from_analysis, photo_view_from_loaded, status};
+use super::views::{photo_view_from_analysis, photo_view_from_loaded, status};
 use crate::app::event::{Event, Found, Probe};
 use crate::app::state::{NoticeLevel, Trial};
 use crate::jobs::{
@@ -80,7 +80,6 @@ pub(super) struct Workers {
 /// Changes that must all happen, in order.
 enum Edit {
     Name { face: FaceId, subject: Option<String> },
-    UseModel(String),
     ShowInFolder(PathBuf),
 }
 
@@ -183,10 +182,6 @@ impl Workers {
         self.edit(Edit::Name { face, subject });
     }
 
-    pub(super) fn use_model(&self, name: String) {
-        self.edit(Edit::UseModel(name));
-    }
-
     pub(super) fn show_in_folder(&self, path: PathBuf) {
         self.edit(Edit::ShowInFolder(path));
     }
@@ -244,10 +239,6 @@ fn make_edit(engine: &Engine, edit: Edit) -> Option<Event> {
     match edit {
         Edit::Name { face, subject } => match engine.name_face(face, subject.as_deref()) {
             Ok(()) => Some(Event::FaceNamed { face, subject }),
-            Err(error) => failed(error),
-        },
-        Edit::UseModel(name) => match engine.use_model(&name) {
-            Ok(()) => Some(Event::ModelChanged(models(engine), engine.manifest().threshold)),
             Err(error) => failed(error),
         },
         Edit::ShowInFolder(path) => show_in_folder(&path).map(|text| Event::Notice(NoticeLevel::Warning, text)),

@@ -110,10 +110,27 @@ impl LiveIndex {
     pub(in crate::jobs) fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), JobError> {
         if !ids.is_empty() {
             let _changing = self.changing();
-            self.faces().add(ids, embeddings)?;
+            let faces = self.faces();
+            // Who levelled the index with the gallery in between has added some of them already.
+            if ids.iter().any(|id| faces.contains(*id)) {
+                let new = || ids.iter().zip(embeddings).filter(|(id, _)| !faces.contains(**id));
+                let ids: Vec<FaceId> = new().map(|(id, _)| *id).collect();
+                let embeddings: Vec<Embedding> = new().map(|(_, embedding)| embedding.clone()).collect();
+                faces.add(&ids, &embeddings)?;
+            } else {
+                faces.add(ids, embeddings)?;
+            }
             self.changed.store(true, Ordering::SeqCst);
         }
         Ok(())
+    }
+
+    /// Adds what the gallery has and the index has not, and removes what is gone. Returns how many came.
+    pub(in crate::jobs) fn level(&self, gallery: &Gallery) -> Result<usize, JobError> {
+        let _changing = self.changing();
+        let added = level(&self.faces(), gallery, &self.model)?;
+        self.changed.store(true, Ordering::SeqCst);
+        Ok(added)
     }
 
     pub(in crate::jobs) fn remove(&self, ids: &[FaceId]) -> Result<(), JobError> {

@@ -4,6 +4,7 @@ mod analyze;
 mod filters;
 mod index;
 mod latency;
+mod model;
 mod photo;
 mod search;
 
@@ -12,8 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 pub use analyze::{Analysis, AnalyzedFace, main_face};
-pub(super) use analyze::{analyze, chip_template, decode_params};
+pub(super) use analyze::{analyze, chip_template, decode_params, params_for_scale};
 pub(super) use index::{LiveIndex, Upkeep};
+pub(super) use model::NextModel;
 pub use photo::LoadedPhoto;
 pub use search::{Candidate, MAX_IN_RANGE, SearchQuery, SearchResult};
 
@@ -55,6 +57,8 @@ pub struct Engine {
     mtcnn: Mutex<Option<Arc<Mtcnn>>>,
     messages: Mutex<Vec<Message>>,
     filters: filters::FilterCache,
+    /// The model that the gallery is being embedded with, or that is being taken away.
+    changing_to: Mutex<Option<String>>,
 }
 
 /// The model in use, with the index of its embeddings.
@@ -90,6 +94,7 @@ impl Engine {
         messages.extend(warning.map(Message::Warning));
         let entry = choose_model(&models, model, settings.model.as_deref(), &mut messages)?;
         let index = LiveIndex::open(&data, &gallery, &entry.manifest, lock.is_ok(), &mut messages)?;
+        messages.extend(model::missing_message(&gallery, &index, &entry.manifest)?);
         Ok(Self {
             lock,
             models: Mutex::new(models),
@@ -97,6 +102,7 @@ impl Engine {
             mtcnn: Mutex::new(None),
             messages: Mutex::new(messages),
             filters: filters::FilterCache::default(),
+            changing_to: Mutex::new(None),
             data,
             gallery,
         })
@@ -199,27 +205,6 @@ impl Engine {
     /// Runs `f` on the list of models, which it may extend.
     pub fn with_models<T>(&self, f: impl FnOnce(&mut ModelRegistry) -> T) -> T {
         f(&mut self.registry())
-    }
-
-    /// Makes another model the active one: loads its network and the index of its embeddings.
-    /// On error the model in use stays.
-    pub fn use_model(&self, name: &str) -> Result<(), JobError> {
-        let entry = self.registry().find(name)?.clone();
-        let embedder: Arc<dyn Embedder> = Arc::from(embed::load(&entry)?);
-        let mut messages = Vec::new();
-        let index = LiveIndex::open(&self.data, &self.gallery, &entry.manifest, self.lock.is_ok(), &mut messages)?;
-        let faces = self.gallery.counts()?.faces;
-        let missing = faces.saturating_sub(index.ntotal() as u64);
-        if missing > 0 {
-            messages.push(Message::Warning(format!(
-                "{missing} of {faces} faces have no embedding by {} yet and are not found with it; enroll their photos again.",
-                entry.manifest.title
-            )));
-        }
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner).append(&mut messages);
-        let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
-        *active = Active { entry, embedder: Some(embedder), index: Arc::new(index) };
-        Ok(())
     }
 
     /// The detector, loaded when first asked for.

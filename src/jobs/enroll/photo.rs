@@ -7,11 +7,12 @@ use super::EnrollRequest;
 use crate::jobs::engine::{AnalyzedFace, Engine, analyze, chip_template, decode_params, main_face};
 use crate::jobs::error::JobError;
 use crate::store::{EnrolledFace, EnrolledPhoto, PhotoRecord};
-use crate::types::PhotoId;
+use crate::types::{DetectorParams, PhotoId};
 use crate::vision::VisionError;
 use crate::vision::align::aligned_crop;
 use crate::vision::decode::{DecodeError, decode_bytes, encode_jpeg, read_photo_file};
 use crate::vision::embed::Embedder;
+use crate::vision::manifest::ModelManifest;
 use crate::vision::mtcnn::Mtcnn;
 
 /// What became of one photo.
@@ -40,6 +41,12 @@ const PIPELINE_VERSION: u32 = 1;
 /// A face's stored picture: small, and good enough to look at.
 const CROP_JPEG_QUALITY: u8 = 90;
 
+/// Tells photos that were taken through the pipeline of now, with these parameters and this model, from others.
+pub(in crate::jobs) fn params_digest(detector: &DetectorParams, manifest: &ModelManifest) -> String {
+    let params = serde_json::json!([PIPELINE_VERSION, detector, manifest.name, manifest.sha256]);
+    blake3::hash(params.to_string().as_bytes()).to_hex()[..16].to_owned()
+}
+
 impl<'a> PhotoWorker<'a> {
     pub(super) fn new(
         engine: &'a Engine,
@@ -47,9 +54,7 @@ impl<'a> PhotoWorker<'a> {
         embedder: Arc<dyn Embedder>,
     ) -> Result<Self, JobError> {
         let mtcnn = engine.mtcnn()?;
-        let manifest = embedder.manifest();
-        let params = serde_json::json!([PIPELINE_VERSION, request.detector, manifest.name, manifest.sha256]);
-        let params_digest = blake3::hash(params.to_string().as_bytes()).to_hex()[..16].to_owned();
+        let params_digest = params_digest(&request.detector, embedder.manifest());
         Ok(Self { engine, request, mtcnn, embedder, params_digest })
     }
 

@@ -52,7 +52,14 @@ fn head_ui(ui: &mut Ui, job: &JobView) {
         JobState::Cancelled => match job.kind {
             JobKind::Enroll => "Stopped; what was enrolled stays".to_owned(),
             JobKind::BuildIndex => "Stopped; the live index is as it was".to_owned(),
-            JobKind::Sweep | JobKind::Autotune | JobKind::People => "Stopped".to_owned(),
+            JobKind::ChangeModel => "Stopped; the model in use is as it was, and what was embedded is kept".to_owned(),
+            JobKind::RemoveModel => "Stopped; what was deleted by then is gone".to_owned(),
+            JobKind::Sweep
+            | JobKind::Autotune
+            | JobKind::People
+            | JobKind::ImportModel
+            | JobKind::TestModel
+            | JobKind::MeasureSpeed => "Stopped".to_owned(),
         },
         JobState::Failed(reason) => reason.clone(),
         JobState::Panicked(reason) => format!("A fault in the program stopped it: {reason}"),
@@ -92,7 +99,15 @@ fn progress_ui(ui: &mut Ui, job: &JobView) {
     });
 }
 
+/// Work of a step or a few, whose count and pace say nothing to a person.
+fn is_short(job: &JobView) -> bool {
+    matches!(job.kind, JobKind::ImportModel | JobKind::TestModel | JobKind::MeasureSpeed)
+}
+
 fn figures_ui(ui: &mut Ui, job: &JobView) {
+    if is_short(job) {
+        return;
+    }
     let palette = theme::palette(ui);
     let plural = format!("{}{}", job.unit, if job.unit.ends_with("ch") { "es" } else { "s" });
     // Some jobs count nothing.
@@ -146,6 +161,10 @@ fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
             commands.push(command);
         }
     };
+    let is_one_step = matches!(job.kind, JobKind::ImportModel | JobKind::TestModel);
+    if is_one_step && !job.state.is_ended() {
+        return;
+    }
     ui.horizontal(|ui| {
         ui.spacing_mut().button_padding = vec2(10.0, 3.0);
         ui.spacing_mut().interact_size.y = 24.0;

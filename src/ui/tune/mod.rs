@@ -2,7 +2,7 @@
 //! indexes would do.
 
 mod autotune;
-mod chart;
+pub(super) mod chart;
 mod index;
 mod live;
 mod live_charts;
@@ -13,7 +13,7 @@ mod probes;
 mod sweep;
 mod sweep_chart;
 mod sweep_points;
-mod words;
+pub(super) mod words;
 
 use egui::{CentralPanel, Frame, Id, Key, Label, Margin, Modal, Modifiers, Panel, RichText, ScrollArea, Ui};
 
@@ -153,7 +153,7 @@ fn columns_ui(
 }
 
 /// Jobs of these kinds, newest first: the running one and the last that ended.
-fn jobs_ui(ui: &mut Ui, cx: &mut Cx<'_>, kinds: &[JobKind]) {
+pub(super) fn jobs_ui(ui: &mut Ui, cx: &mut Cx<'_>, kinds: &[JobKind]) {
     let state = cx.state;
     let mut shown_ended = false;
     for job in state.jobs.iter().rev().filter(|job| kinds.contains(&job.kind)) {
@@ -165,7 +165,7 @@ fn jobs_ui(ui: &mut Ui, cx: &mut Cx<'_>, kinds: &[JobKind]) {
 }
 
 /// A reason in the colour of errors.
-fn problem_ui(ui: &mut Ui, reason: &str) {
+pub(super) fn problem_ui(ui: &mut Ui, reason: &str) {
     let palette = theme::palette(ui);
     widgets::card(ui).fill(palette.bad_soft).show(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -174,7 +174,7 @@ fn problem_ui(ui: &mut Ui, reason: &str) {
 }
 
 /// Something worth knowing, on a tint.
-fn note_ui(ui: &mut Ui, text: &str) {
+pub(super) fn note_ui(ui: &mut Ui, text: &str) {
     let palette = theme::palette(ui);
     widgets::card(ui).fill(palette.warn_soft).show(ui, |ui| {
         ui.set_width(ui.available_width());

@@ -1,0 +1,114 @@
+//! Choosing, measuring and removing models.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::super::args::RemoveArgs;
+use super::super::output::duration;
+use super::super::{Context, lossy};
+use crate::jobs::models::{forget_embeddings, load_speeds, measure_speed, remove_model};
+use crate::jobs::{ChangeSummary, JobContext, JobError, JobEvent, Mode, Progress, change_model};
+use crate::types::{JobId, ModelSpeed, SpeedOfThreads};
+
+/// Embeds what the model has not seen, with progress, then changes to it.
+pub(super) fn use_model(context: &Context<'_>, name: &str) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    let output = context.output;
+    let sink = Arc::new(move |_: JobId, event: JobEvent| match event {
+        JobEvent::Progress(progress) => output.progress(&progress),
+        JobEvent::Issue { path, reason } => {
+            output.end_live();
+            output.result(&json!({ "issue": reason, "photo": lossy(&path) }), |_| {
+                format!("issue: {reason}: {}", path.display())
+            });
+        }
+        _ => {}
+    });
+    let job = JobContext::new(JobId(1), context.control.clone(), sink);
+    let changed = change_model(&engine, name, &job);
+    output.end_live();
+    for message in engine.take_messages() {
+        let (crate::jobs::Message::Info(text) | crate::jobs::Message::Warning(text)) = message;
+        eprintln!("{text}");
+    }
+    output.result(&changed?, change_text);
+    Ok(())
+}
+
+fn change_text(summary: &ChangeSummary) -> String {
+    let mut text = format!("{} is in use; ", summary.model);
+    match summary.embedded {
+        0 => text.push_str("every face had its embedding"),
+        n => text.push_str(&format!(
+            "{n} faces embedded in {} ({:.1} faces/s)",
+            duration(summary.secs),
+            summary.faces_per_sec
+        )),
+    }
+    if summary.from_stored_pictures > 0 {
+        text.push_str(&format!("; {} of them from stored pictures", summary.from_stored_pictures));
+    }
+    if summary.failed > 0 {
+        text.push_str(&format!("; {} could not be embedded", summary.failed));
+    }
+    text
+}
+
+pub(super) fn remove(context: &Context<'_>, args: &RemoveArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    let tell = |progress: Progress| context.output.progress(&progress);
+    let faces = if args.embeddings_only {
+        forget_embeddings(&engine, &args.name, &context.control, &tell)
+    } else {
+        remove_model(&engine, &args.name, &context.control, &tell)
+    };
+    context.output.end_live();
+    let object = json!({ "name": args.name, "removed": !args.embeddings_only, "embeddings": faces? });
+    context.output.result(&object, |object| {
+        let what = if args.embeddings_only { "stays; deleted were" } else { "is removed, and with it" };
+        format!("{} {what} {} embeddings", args.name, object["embeddings"])
+    });
+    Ok(())
+}
+
+/// Measures one model, or every one that can be used.
+pub(super) fn speed(context: &Context<'_>, name: Option<&str>) -> Result<(), JobError> {
+    let engine = context.open(Mode::ReadIfLocked)?;
+    let names: Vec<String> = match name {
+        Some(name) => vec![engine.with_models(|models| models.find(name).map(|entry| entry.manifest.name.clone()))?],
+        None => engine.models().into_iter().filter(|e| e.problem.is_none()).map(|e| e.manifest.name).collect(),
+    };
+    for name in names {
+        let tell = |progress: Progress| context.output.progress(&progress);
+        let speed = measure_speed(&engine, &name, &context.control, &tell);
+        context.output.end_live();
+        let mut object = serde_json::to_value(speed?).unwrap_or_default();
+        object["name"] = json!(name);
+        context
+            .output
+            .result(&object, |_| load_speeds(&engine).get(&name).map(|s| speed_text(&name, s)).unwrap_or_default());
+    }
+    Ok(())
+}
+
+fn speed_text(name: &str, speed: &ModelSpeed) -> String {
+    let mut text = format!("{name} on {}", speed.device);
+    let mut rows = vec![speed.one_thread];
+    if speed.all_threads.threads != 1 {
+        rows.push(speed.all_threads);
+    }
+    for row in rows {
+        text.push_str(&format!(
+            "\n    {} thread{}: {:.1} faces/s one by one ({:.1} ms each), {:.1} faces/s in batches of {} ({:.1} ms each)",
+            row.threads,
+            if row.threads == 1 { "" } else { "s" },
+            row.single_per_sec(),
+            row.single_millis,
+            row.batched_per_sec(),
+            SpeedOfThreads::BATCH,
+            row.batched_millis
+        ));
+    }
+    text
+}

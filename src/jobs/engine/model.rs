@@ -1,0 +1,126 @@
+//! Changing the model: the next one is made ready beside the one in use and takes over in one step.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+
+use super::{Active, Engine, LiveIndex, Message};
+use crate::jobs::error::JobError;
+use crate::jobs::settings::{load_settings, save_settings};
+use crate::store::Gallery;
+use crate::types::Settings;
+use crate::vision::embed::{self, Embedder};
+use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
+
+/// A model with its network, loaded, and not yet in use.
+pub(in crate::jobs) struct NextModel {
+    pub entry: ModelEntry,
+    pub embedder: Arc<dyn Embedder>,
+}
+
+impl NextModel {
+    pub fn name(&self) -> &str {
+        &self.entry.manifest.name
+    }
+}
+
+/// While this lives nobody else embeds the gallery with another model, or takes a model away.
+pub(in crate::jobs) struct ChangeTurn<'a>(&'a Engine);
+
+impl Drop for ChangeTurn<'_> {
+    fn drop(&mut self) {
+        *self.0.changing_to.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+impl Engine {
+    /// # Errors
+    /// A model is being changed to or taken away already.
+    pub(in crate::jobs) fn begin_change(&self, model: &str) -> Result<ChangeTurn<'_>, JobError> {
+        let mut changing_to = self.changing_to.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(other) = &*changing_to {
+            let text = format!("work on the model {other} is under way; wait for its end or cancel it first");
+            return Err(JobError::Failed(text));
+        }
+        *changing_to = Some(model.to_owned());
+        Ok(ChangeTurn(self))
+    }
+
+    /// Checks a model's weights and loads its network.
+    pub(in crate::jobs) fn load_model(&self, name: &str) -> Result<NextModel, JobError> {
+        let entry = self.with_models(|models| models.find(name).cloned())?;
+        let embedder: Arc<dyn Embedder> = Arc::from(embed::load(&entry)?);
+        Ok(NextModel { entry, embedder })
+    }
+
+    /// The index of a model's embeddings, level with the gallery: the one in use where it is that model's.
+    pub(in crate::jobs) fn open_index(&self, manifest: &ModelManifest) -> Result<Arc<LiveIndex>, JobError> {
+        let live = self.index();
+        if live.model() == manifest.name {
+            return Ok(live);
+        }
+        let mut messages = Vec::new();
+        let index = LiveIndex::open(&self.data, &self.gallery, manifest, self.lock.is_ok(), &mut messages)?;
+        // That an index was filled is no news here: it was asked for.
+        messages.retain(|message| matches!(message, Message::Warning(_)));
+        messages.into_iter().for_each(|message| self.tell(message));
+        Ok(Arc::new(index))
+    }
+
+    /// Makes a model the active one, now and at the next start: network and index in one step.
+    ///
+    /// # Errors
+    /// The settings cannot be written; then nothing has changed.
+    pub(in crate::jobs) fn activate(&self, next: &NextModel, index: &Arc<LiveIndex>) -> Result<(), JobError> {
+        let path = self.settings_path();
+        let (settings, _) = load_settings(&path);
+        let settings = Settings { model: Some(next.name().to_owned()), ..settings };
+        save_settings(&path, &settings).map_err(|reason| JobError::Io { reason, path })?;
+        let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
+        *active =
+            Active { entry: next.entry.clone(), embedder: Some(Arc::clone(&next.embedder)), index: Arc::clone(index) };
+        Ok(())
+    }
+
+    /// Something to tell the person with the next [`Engine::take_messages`].
+    pub(in crate::jobs) fn tell(&self, message: Message) {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+    }
+
+    /// Folders among the models that hold no usable one, each with its reason.
+    pub fn unreadable_models(&self) -> Vec<String> {
+        self.with_models(|models| models.unreadable().iter().map(ToString::to_string).collect())
+    }
+
+    /// Reads the list of models anew.
+    pub(in crate::jobs) fn reload_models(&self) -> Result<(), JobError> {
+        let registry = ModelRegistry::open(&self.models_dir())?;
+        self.with_models(|models| *models = registry);
+        Ok(())
+    }
+
+    pub(in crate::jobs) fn models_dir(&self) -> PathBuf {
+        self.data.models_dir()
+    }
+
+    /// Where the index generations of a model lie.
+    pub(in crate::jobs) fn index_dir_of(&self, model: &str) -> PathBuf {
+        self.data.index_dir().join(model)
+    }
+}
+
+/// Says that the active model does not know every face.
+pub(super) fn missing_message(
+    gallery: &Gallery,
+    index: &LiveIndex,
+    manifest: &ModelManifest,
+) -> Result<Option<Message>, JobError> {
+    let faces = gallery.counts()?.faces;
+    let missing = faces.saturating_sub(index.ntotal() as u64);
+    Ok((missing > 0).then(|| {
+        Message::Warning(format!(
+            "{missing} of {faces} faces have no embedding by {} and are not found with it. `likeness models use {}`, or \
+             the Models screen, embeds them.",
+            manifest.title, manifest.name
+        ))
+    }))
+}

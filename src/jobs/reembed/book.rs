@@ -1,0 +1,52 @@
+use std::collections::HashMap;
+
+use crate::jobs::engine::Engine;
+use crate::jobs::enroll::{EnrollRequest, KIND, params_digest};
+use crate::jobs::error::JobError;
+use crate::jobs::settings::load_settings;
+use crate::types::DetectorParams;
+use crate::vision::manifest::ModelManifest;
+
+/// By which detector parameters photos were enrolled. The gallery keeps a digest of them with each photo; the
+/// parameters themselves stand in the settings and in what past enrollments were asked for.
+pub(super) struct DetectorBook {
+    /// Those of the photos whose parameters are known.
+    by_digest: HashMap<String, DetectorParams>,
+    usual: DetectorParams,
+}
+
+impl DetectorBook {
+    pub(super) fn read(engine: &Engine) -> Result<Self, JobError> {
+        let (settings, _) = load_settings(&engine.settings_path());
+        let usual = settings.detector;
+        let mut detectors = vec![usual, DetectorParams::default()];
+        for request in engine.gallery().past_requests(KIND)? {
+            match serde_json::from_str::<EnrollRequest>(&request) {
+                Ok(request) if !detectors.contains(&request.detector) => detectors.push(request.detector),
+                Ok(_) => {}
+                Err(error) => log::debug!("a past enrollment cannot be read: {error}"),
+            }
+        }
+        let manifests: Vec<ModelManifest> = engine.models().into_iter().map(|entry| entry.manifest).collect();
+        let mut by_digest = HashMap::new();
+        for (digest, model) in engine.gallery().params_digests()? {
+            let Some(manifest) = manifests.iter().find(|manifest| manifest.name == model) else { continue };
+            if let Some(detector) = detectors.iter().find(|detector| params_digest(detector, manifest) == digest) {
+                by_digest.insert(digest, *detector);
+            }
+        }
+        Ok(Self { by_digest, usual })
+    }
+
+    /// Parameters that photos of this digest were enrolled by; the settings' where they are not known.
+    pub(super) fn detector(&self, digest: &str) -> &DetectorParams {
+        self.by_digest.get(digest).unwrap_or(&self.usual)
+    }
+
+    /// Digests of photos and what they are with another model.
+    pub(super) fn restated(&self, manifest: &ModelManifest) -> Vec<(String, String)> {
+        let after = |detector| params_digest(detector, manifest);
+        let pairs = self.by_digest.iter().map(|(before, detector)| (before.clone(), after(detector)));
+        pairs.filter(|(before, after)| before != after).collect()
+    }
+}

@@ -1,0 +1,133 @@
+//! The crops that a model embeds, cut once more from photos that are enrolled.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use image::RgbImage;
+
+use super::DetectorBook;
+use crate::jobs::engine::{Engine, chip_template, decode_params};
+use crate::jobs::error::JobError;
+use crate::jobs::runner::panic_message;
+use crate::store::{FaceRecord, PhotoRecord, StoreError};
+use crate::types::{FaceId, Landmarks, PhotoId};
+use crate::vision::align::{Similarity, Template, aligned_crop};
+use crate::vision::decode::{DecodedPhoto, decode_bytes, read_photo_file};
+
+/// Faces of one photo, ready to be embedded.
+#[derive(Default)]
+pub(super) struct PhotoCrops {
+    pub path: PathBuf,
+    pub crops: Vec<(FaceId, RgbImage)>,
+    /// Why they come from stored pictures, where they do.
+    pub stored_because: Option<String>,
+    /// Faces for which there is neither.
+    pub lost: Vec<FaceId>,
+}
+
+/// Cuts the crops of faces of one photo, as enrolling the photo anew with the model of this template would: from the
+/// photo itself, decoded alike. Where the photo is gone or is another one now, they are cut from the stored pictures.
+///
+/// # Errors
+/// The gallery cannot be read. What is wrong with the photo is no error.
+pub(super) fn photo_crops(
+    engine: &Engine,
+    book: &DetectorBook,
+    template: &Template,
+    photo: PhotoId,
+    faces: &[FaceId],
+) -> Result<PhotoCrops, JobError> {
+    let record = match engine.gallery().photo(photo) {
+        Ok(record) => record,
+        // Enrolled anew or taken out meanwhile.
+        Err(StoreError::NoSuchPhoto(_)) => return Ok(PhotoCrops::default()),
+        Err(error) => return Err(error.into()),
+    };
+    let faces = engine.gallery().faces(faces)?;
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode(book, &record)));
+    let decoded =
+        decoded.unwrap_or_else(|panic| Err(format!("a fault of the program on it: {}", panic_message(panic.as_ref()))));
+    let mut found = PhotoCrops { path: record.path, ..PhotoCrops::default() };
+    match decoded {
+        Ok(decoded) => {
+            for face in faces {
+                let landmarks = face.detection.landmarks.scaled(decoded.scale);
+                match aligned_crop(&decoded.pixels, &landmarks, template) {
+                    Ok(crop) => found.crops.push((face.id, crop)),
+                    Err(_) => found.lost.push(face.id),
+                }
+            }
+        }
+        Err(reason) => {
+            found.stored_because = Some(reason);
+            for face in faces {
+                match stored_crop(engine, &face, template)? {
+                    Some(crop) => found.crops.push((face.id, crop)),
+                    None => found.lost.push(face.id),
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The photo as it was when it was enrolled, or why it cannot be had.
+fn decode(book: &DetectorBook, record: &PhotoRecord) -> Result<DecodedPhoto, String> {
+    let params = decode_params(book.detector(&record.params_digest));
+    let bytes = read_photo_file(&record.path, params.max_file_bytes).map_err(|error| error.to_string())?;
+    if *blake3::hash(&bytes).as_bytes() != record.content_hash {
+        return Err("the file holds another picture than the one enrolled".to_owned());
+    }
+    decode_bytes(&bytes, &params).map_err(|error| error.to_string())
+}
+
+/// A face's crop cut from its stored picture; `None` where that is gone, damaged or too small for the template.
+fn stored_crop(engine: &Engine, face: &FaceRecord, template: &Template) -> Result<Option<RgbImage>, JobError> {
+    let picture = match engine.load_crop(face.id) {
+        Ok(Some(picture)) => picture,
+        Ok(None) => return Ok(None),
+        Err(JobError::Photo { reason, .. }) => {
+            log::warn!("the stored picture of face {} is damaged: {reason}", face.id);
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(cut_from_stored(&picture, &face.detection.landmarks, template))
+}
+
+/// The landmarks were brought onto the stored picture by a similarity, which is found again from them.
+fn cut_from_stored(picture: &RgbImage, landmarks: &Landmarks, template: &Template) -> Option<RgbImage> {
+    let of_size = |candidate: &Template| candidate.size == [picture.width(), picture.height()];
+    let stored = [chip_template(), Template::ARCFACE].into_iter().find(of_size)?;
+    let onto = Similarity::from_points(&landmarks.0, &stored.points).ok()?;
+    aligned_crop(picture, &Landmarks(landmarks.0.map(|point| onto.apply(point))), template).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A smooth picture, so that being sampled twice changes little.
+    fn photo() -> RgbImage {
+        RgbImage::from_fn(400, 400, |x, y| {
+            let wave = |k: f32, phase: f32| 127.5 + 100.0 * ((x as f32 * k + y as f32 * 0.5 * k) + phase).sin();
+            image::Rgb([wave(0.021, 0.0), wave(0.013, 1.0), wave(0.017, 2.0)].map(|v| v as u8))
+        })
+    }
+
+    #[test]
+    fn a_crop_from_the_stored_picture_lies_as_one_from_the_photo() {
+        let photo = photo();
+        // A face that is turned and not quite like the template.
+        let landmarks = Landmarks([[150.0, 160.0], [222.0, 172.0], [180.0, 205.0], [150.0, 240.0], [205.0, 250.0]]);
+        let other = Template::arcface_of_size([96, 112]);
+        for template in [Template::ARCFACE, other] {
+            let own = aligned_crop(&photo, &landmarks, &template).unwrap();
+            let stored = aligned_crop(&photo, &landmarks, &chip_template()).unwrap();
+            let cut = cut_from_stored(&stored, &landmarks, &template).unwrap();
+            let worst = own.as_raw().iter().zip(cut.as_raw()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
+            assert!(worst <= 4, "{template:?}: {worst}");
+        }
+        assert!(cut_from_stored(&RgbImage::new(80, 80), &landmarks, &Template::ARCFACE).is_none());
+    }
+}

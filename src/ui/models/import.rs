@@ -1,0 +1,217 @@
+//! The dialog between a weights file and a model: what the file seems to be, and what the person has to say of it.
+
+use std::path::PathBuf;
+
+use egui::{Context, DragValue, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
+
+use crate::app::{Command, ImportAnswers, ImportProposal, ImportView, Load, model_name_problem};
+use crate::ui::tune::problem_ui;
+use crate::ui::{Cx, format, theme, widgets};
+
+/// The answers as they stand, of the file that they are about.
+#[derive(Default)]
+pub struct ImportMemory {
+    draft: Option<(PathBuf, ImportAnswers)>,
+}
+
+/// Common preparations of pixels: name, mean, std.
+const INPUTS: [(&str, [f32; 3], [f32; 3]); 4] = [
+    ("\u{2212}1 \u{2026} 1", [127.5; 3], [127.5; 3]),
+    ("0 \u{2026} 1", [0.0; 3], [255.0; 3]),
+    ("0 \u{2026} 255", [0.0; 3], [1.0; 3]),
+    ("ImageNet", [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]),
+];
+
+#[derive(PartialEq)]
+enum Act {
+    None,
+    Close,
+    Import,
+}
+
+pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
+    let Some(import) = &cx.state.models_view.import else {
+        cx.memory.models.import.draft = None;
+        return;
+    };
+    let ctx = ui.ctx();
+    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
+    let modal = Modal::new(Id::unique("import model")).frame(frame).show(ctx, |ui| {
+        ui.set_width(540.0_f32.min(ctx.content_rect().width() - 64.0));
+        ui.add(Label::new(RichText::new("Import a model").font(theme::title())).wrap());
+        let file = RichText::new(import.file.display().to_string()).font(theme::small());
+        widgets::elided(ui, file).on_hover_text(import.file.display().to_string());
+        ui.add_space(theme::GAP_SMALL);
+        match &import.proposal {
+            Load::Nothing | Load::Loading => looking_ui(ui),
+            Load::Failed(reason) => failed_ui(ui, reason),
+            Load::Ready(proposal) => {
+                let draft = draft_of(&mut cx.memory.models.import, proposal);
+                proposal_ui(ui, ctx, import, proposal, draft, &taken_names(cx.state))
+            }
+        }
+    });
+    // A click beside the dialog is not to throw away what was typed.
+    let is_left = modal.should_close() && !modal.backdrop_response.clicked();
+    let act = if is_left && modal.inner == Act::None { Act::Close } else { modal.inner };
+    match act {
+        Act::None => {}
+        Act::Close => cx.push(Command::CloseImport),
+        Act::Import => {
+            if let (Load::Ready(proposal), Some((_, answers))) = (&import.proposal, &cx.memory.models.import.draft) {
+                let answers = ImportAnswers { title: title_of(answers), ..answers.clone() };
+                // What was imported is what the person wants to see next.
+                cx.memory.models.chosen = Some(answers.name.clone());
+                let (file, architecture) = (import.file.clone(), proposal.architecture.clone());
+                cx.push(Command::ImportModel { file, architecture, answers: Box::new(answers) });
+            }
+        }
+    }
+}
+
+/// A title is the name where none is given.
+fn title_of(answers: &ImportAnswers) -> String {
+    let title = answers.title.trim();
+    if title.is_empty() { answers.name.clone() } else { title.to_owned() }
+}
+
+fn taken_names(state: &crate::app::AppState) -> Vec<&str> {
+    state.models.iter().map(|model| model.name.as_str()).collect()
+}
+
+fn draft_of<'a>(memory: &'a mut ImportMemory, proposal: &ImportProposal) -> &'a mut ImportAnswers {
+    let is_new = memory.draft.as_ref().is_none_or(|(file, _)| *file != proposal.file);
+    if is_new {
+        memory.draft = None;
+    }
+    &mut memory.draft.get_or_insert_with(|| (proposal.file.clone(), proposal.answers.clone())).1
+}
+
+fn looking_ui(ui: &mut Ui) -> Act {
+    let palette = theme::palette(ui);
+    ui.horizontal(|ui| {
+        ui.add(egui::Spinner::new().size(16.0).color(palette.accent));
+        ui.label("Looking at the file\u{2026}");
+    });
+    ui.add_space(theme::GAP);
+    if widgets::button(ui, "Cancel").clicked() { Act::Close } else { Act::None }
+}
+
+fn failed_ui(ui: &mut Ui, reason: &str) -> Act {
+    problem_ui(ui, &format!("It is no model that can be imported: {reason}"));
+    ui.add_space(theme::GAP);
+    if widgets::button(ui, "Close").clicked() { Act::Close } else { Act::None }
+}
+
+fn proposal_ui(
+    ui: &mut Ui,
+    ctx: &Context,
+    import: &ImportView,
+    proposal: &ImportProposal,
+    draft: &mut ImportAnswers,
+    taken: &[&str],
+) -> Act {
+    let [width, height] = proposal.size;
+    let found = format!(
+        "Found: {}, {} numbers an embedding, input {width}\u{d7}{height}, {}.",
+        proposal.architecture,
+        format::count(proposal.d as u64),
+        format::bytes(proposal.bytes)
+    );
+    let room = (ctx.content_rect().height() - 260.0).max(120.0);
+    // At once as high as it needs: the dialog was small while the file was looked at.
+    ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
+        ui.set_max_width(ui.available_width() - 12.0);
+        ui.add(Label::new(found).wrap());
+        ui.add_space(theme::GAP_SMALL);
+        ui.add_enabled_ui(!import.running, |ui| fields_ui(ui, proposal, draft));
+    });
+    let is_taken = taken.contains(&draft.name.as_str());
+    let trouble = model_name_problem(&draft.name).or(is_taken.then_some("A model of this name is there already."));
+    if let Some(trouble) = trouble {
+        let palette = theme::palette(ui);
+        ui.label(RichText::new(format!("Name: {trouble}")).font(theme::small()).color(palette.bad));
+    }
+    if let Some(problem) = &import.problem {
+        problem_ui(ui, problem);
+    }
+    ui.add_space(theme::GAP_SMALL);
+    ui.horizontal(|ui| {
+        if import.running {
+            let palette = theme::palette(ui);
+            ui.add(egui::Spinner::new().size(16.0).color(palette.accent));
+            ui.label("Testing and copying\u{2026}");
+            return Act::None;
+        }
+        let can = trouble.is_none();
+        let import = ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, "Test and import").clicked()).inner;
+        let close = widgets::button(ui, "Cancel").clicked();
+        match (import, close) {
+            (true, _) => Act::Import,
+            (_, true) => Act::Close,
+            _ => Act::None,
+        }
+    })
+    .inner
+}
+
+fn fields_ui(ui: &mut Ui, proposal: &ImportProposal, draft: &mut ImportAnswers) {
+    let palette = theme::palette(ui);
+    let name = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft)).id;
+    let text = |ui: &mut Ui, what: &str, value: &mut String, hint: &str| {
+        let label = name(ui, what);
+        ui.add(TextEdit::singleline(value).desired_width(f32::INFINITY).hint_text(hint)).labelled_by(label);
+        ui.end_row();
+    };
+    Grid::new("import fields").num_columns(2).spacing([16.0, 6.0]).min_col_width(88.0).show(ui, |ui| {
+        text(ui, "Name", &mut draft.name, "small letters, digits, - _ .");
+        text(ui, "Title", &mut draft.title, "what people call it");
+        text(ui, "Licence", &mut draft.licence, "as its owner states it");
+        text(ui, "Source", &mut draft.source, "where it comes from");
+        let label = name(ui, "Threshold");
+        let number = DragValue::new(&mut draft.threshold).range(-1.0..=1.0).speed(0.002).max_decimals(4);
+        ui.add(number).labelled_by(label).on_hover_text("Cosine from which two faces count as one person's");
+        ui.end_row();
+        name(ui, "Planes");
+        let options = [(false, "RGB".to_owned()), (true, "BGR".to_owned())];
+        if let Some(bgr) = widgets::segments_ui(ui, draft.bgr, &options) {
+            draft.bgr = bgr;
+        }
+        ui.end_row();
+        name(ui, "Values");
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
+            for (title, mean, std) in INPUTS {
+                let is_chosen = (draft.mean, draft.std) == (mean, std);
+                if ui.selectable_label(is_chosen, title).clicked() {
+                    (draft.mean, draft.std) = (mean, std);
+                }
+            }
+        });
+        ui.end_row();
+        three_row(ui, "Mean", &mut draft.mean, -1000.0..=1000.0);
+        three_row(ui, "Std", &mut draft.std, 1e-3..=1e6);
+    });
+    let note = if proposal.input_is_stated {
+        "The file says what it takes; change planes and values only if you know better."
+    } else {
+        "The file does not say what it takes: planes and values are a guess, and so is the threshold. The model's own page \
+         tells; `likeness eval lfw` measures a threshold."
+    };
+    widgets::caption(ui, note);
+    if proposal.architecture == "torchscript" {
+        widgets::caption(ui, "A TorchScript file is a program: import it only from where you trust.");
+    }
+}
+
+fn three_row(ui: &mut Ui, name: &str, values: &mut [f32; 3], range: std::ops::RangeInclusive<f32>) {
+    let palette = theme::palette(ui);
+    ui.label(RichText::new(name).font(theme::small()).color(palette.text_soft));
+    ui.horizontal(|ui| {
+        for (value, plane) in values.iter_mut().zip(["first", "second", "third"]) {
+            let number = DragValue::new(value).range(range.clone()).speed(0.5).max_decimals(4);
+            ui.add(number).accessible_name(format!("{name}, {plane} plane"));
+        }
+    });
+    ui.end_row();
+}

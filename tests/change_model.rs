@@ -1,0 +1,311 @@
+//! Changing the model: what comes out is what enrolling anew would give, and nothing is lost on the way.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
+mod support;
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use likeness::app::{Command, JobKind, JobState, Load, Shell};
+use likeness::index::IndexStore;
+use likeness::jobs::{
+    Engine, EnrollRequest, JobContext, JobControl, JobEvent, Message, Mode, SearchQuery, build_index, change_model,
+    enroll, unfinished_change,
+};
+use likeness::types::{DetectorParams, Embedding, JobId, SearchParams};
+use likeness::vision::manifest::{ImportRequest, ModelRegistry};
+use support::{json_lines, likeness, text, write_album, write_net, write_small};
+
+fn engine(home: &Path, model: Option<&str>) -> Engine {
+    Engine::open(Some(home), Mode::Write, model).unwrap()
+}
+
+fn import(home: &Path, net: &Path, name: &str) {
+    let request = ImportRequest { name: name.to_owned(), ..ImportRequest::default() };
+    ModelRegistry::open(&home.join("models")).unwrap().import(net, &request).unwrap();
+}
+
+/// A job's context that keeps the issues told.
+fn context(issues: &Arc<Mutex<Vec<(PathBuf, String)>>>) -> JobContext {
+    let issues = Arc::clone(issues);
+    let sink = Arc::new(move |_: JobId, event: JobEvent| {
+        if let JobEvent::Issue { path, reason } = event {
+            issues.lock().unwrap().push((path, reason));
+        }
+    });
+    JobContext::new(JobId(1), JobControl::default(), sink)
+}
+
+fn enroll_album(engine: &Engine, album: &Path) -> likeness::jobs::EnrollSummary {
+    // Photos are scaled down before detection, so that the crops depend on it.
+    let detector = DetectorParams { max_image_side: 200, ..DetectorParams::default() };
+    let request = EnrollRequest { sources: vec![album.to_owned()], subjects_from_folders: true, detector };
+    enroll(engine, &request, &context(&Arc::default())).unwrap()
+}
+
+/// Embeddings by a model, by the photo's file name.
+fn embeddings(engine: &Engine, model: &str) -> HashMap<String, Embedding> {
+    let ids = engine.gallery().face_ids().unwrap();
+    let faces = engine.gallery().faces(&ids).unwrap().into_iter();
+    faces
+        .filter_map(|face| {
+            let name = face.path.file_name().unwrap().to_string_lossy().into_owned();
+            Some((name, engine.gallery().embedding(face.id, model).unwrap()?))
+        })
+        .collect()
+}
+
+#[test]
+fn the_gallery_is_embedded_as_enrolling_it_anew_would() {
+    let homes = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [home, other] = [homes[0].path(), homes[1].path()];
+    let album = home.join("album");
+    write_small("obama.jpg", 300, 1, &album.join("Ada/one.jpg"));
+    write_small("obama2.jpg", 420, 2, &album.join("Ada/two.jpg"));
+    write_small("biden.jpg", 260, 3, &album.join("Bob/three.jpg"));
+    write_small("biden.jpg", 330, 4, &album.join("Bob/gone.jpg"));
+    let net = home.join("net.pt");
+    write_net(&net, false);
+    import(home, &net, "grid");
+    import(other, &net, "grid");
+
+    let engine = engine(home, None);
+    let old = engine.manifest().name;
+    assert_eq!(enroll_album(&engine, &album).photos, 4);
+    let anew = self::engine(other, Some("grid"));
+    enroll_album(&anew, &album);
+    let wanted = embeddings(&anew, "grid");
+    assert_eq!(wanted.len(), 4);
+    // An index that is not flat: the next model gets one like it.
+    let spec = "HNSW8".parse().unwrap();
+    build_index(&engine, &spec, SearchParams::default(), &JobControl::default(), &|_| {}).unwrap();
+    let before = embeddings(&engine, &old);
+
+    let gone = album.join("Bob/gone.jpg");
+    let kept = std::fs::read(&gone).unwrap();
+    std::fs::remove_file(&gone).unwrap();
+    let issues = Arc::default();
+    let summary = change_model(&engine, "grid", &context(&issues)).unwrap();
+    assert_eq!((summary.embedded, summary.from_stored_pictures, summary.failed), (4, 1, 0));
+    assert_eq!(engine.manifest().name, "grid");
+    assert_eq!((engine.ntotal(), engine.index_overview().spec), (4, spec));
+    let found = embeddings(&engine, "grid");
+    for (photo, embedding) in &found {
+        let score = embedding.score(&wanted[photo]);
+        let worst = |(a, b): (&f32, &f32)| (a - b).abs();
+        let worst = embedding.as_slice().iter().zip(wanted[photo].as_slice()).map(worst).fold(0.0, f32::max);
+        println!("{photo}: score {score:.6}, largest difference {worst:.6}");
+        if photo == "gone.jpg" {
+            assert!(score > 0.98 && worst > 1e-4, "{score}, {worst}: from the stored picture");
+        } else {
+            assert!(worst < 1e-5, "{photo}: {worst}");
+        }
+    }
+    let told: Vec<_> = issues.lock().unwrap().iter().map(|(path, _): &(PathBuf, _)| path.clone()).collect();
+    assert_eq!(told, std::slice::from_ref(&gone));
+    assert_eq!(embeddings(&engine, &old), before, "what the old model made is kept");
+    // Each face is found by its own new embedding.
+    let ids = engine.gallery().face_ids().unwrap();
+    for id in &ids {
+        let embedding = engine.embedding_of(*id).unwrap();
+        let query = SearchQuery { embedding, exclude: None, k: 1, threshold: -1.0, filter: None, range: false };
+        assert_eq!(engine.search(&query).unwrap().candidates[0].face, *id);
+    }
+
+    // Enrolling again finds nothing to do, but for the photo that has come back.
+    std::fs::write(&gone, kept).unwrap();
+    let again = enroll_album(&engine, &album);
+    assert_eq!((again.skipped, again.photos), (3, 1));
+    assert_eq!(engine.gallery().issues().unwrap(), []);
+    let exact = embeddings(&engine, "grid")["gone.jpg"].score(&wanted["gone.jpg"]);
+    assert!(exact > 0.99999, "{exact}");
+    // Back at once: only the face that came since is embedded.
+    let back = change_model(&engine, &old, &context(&Arc::default())).unwrap();
+    assert_eq!((back.embedded, engine.manifest().name.as_str()), (1, old.as_str()));
+    drop(engine);
+    let reopened = Engine::open(Some(home), Mode::Write, None).unwrap();
+    assert_eq!((reopened.manifest().name, reopened.ntotal()), (old, 4));
+    let messages = reopened.take_messages();
+    assert!(!messages.iter().any(|message| matches!(message, Message::Warning(_))), "{messages:?}");
+}
+
+#[test]
+fn a_model_that_cannot_be_had_changes_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let net = home.path().join("net.pt");
+    write_net(&net, false);
+    import(home.path(), &net, "grid");
+    let engine = engine(home.path(), None);
+    let old = engine.manifest().name;
+    let weights = home.path().join("models/grid/weights.pt");
+    let mut bytes = std::fs::read(&weights).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&weights, bytes).unwrap();
+    for (name, word) in [("grid", "checksum"), ("nothing", "no model called")] {
+        let error = change_model(&engine, name, &context(&Arc::default())).unwrap_err().to_string();
+        assert!(error.contains(word), "{error}");
+    }
+    assert_eq!(engine.manifest().name, old);
+    assert_eq!(unfinished_change(&engine).unwrap(), None);
+}
+
+fn until(shell: &mut Shell, what: &str, done: impl Fn(&Shell) -> bool) {
+    let begun = Instant::now();
+    while !done(shell) {
+        shell.pump(Duration::from_millis(4));
+        assert!(begun.elapsed() < Duration::from_secs(180), "waited in vain until {what}; {:?}", shell.state().notices);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn all_ended(shell: &Shell) -> bool {
+    shell.state().jobs.iter().all(|job| job.state.is_ended())
+}
+
+fn active(shell: &Shell) -> String {
+    shell.state().models.iter().find(|model| model.active).unwrap().name.clone()
+}
+
+fn embedded(shell: &Shell, name: &str) -> u64 {
+    shell.state().models.iter().find(|model| model.name == name).and_then(|model| model.embedded).unwrap_or(0)
+}
+
+fn start(home: &Path) -> Shell {
+    let mut shell = Shell::start(Some(home.to_path_buf()), Arc::new(|| {})).unwrap();
+    until(&mut shell, "the program is open", |shell| !shell.state().status.starting);
+    shell
+}
+
+/// Some faces are embedded, and not all.
+fn in_the_middle(shell: &Shell) -> bool {
+    let job = shell.state().running_job(JobKind::ChangeModel);
+    job.is_some_and(|job| job.stage == "Embedding" && job.photos_done > 0)
+}
+
+#[test]
+fn a_change_is_cancelled_closed_and_finished_while_others_work() {
+    let home = tempfile::tempdir().unwrap();
+    let (album, later) = (home.path().join("album"), home.path().join("later"));
+    write_album(&album, 150);
+    write_album(&later, 12);
+    let net = home.path().join("slow.pt");
+    write_net(&net, true);
+    let mut shell = start(home.path());
+    shell.dispatch(Command::Enroll { sources: vec![album.clone()], subjects_from_folders: false });
+    until(&mut shell, "the album is in", all_ended);
+    let old = active(&shell);
+
+    // Import: looked at, asked, tested, taken over.
+    shell.dispatch(Command::InspectWeights(net.clone()));
+    until(&mut shell, "the file is looked at", |shell| {
+        matches!(shell.state().models_view.import.as_ref().map(|import| &import.proposal), Some(Load::Ready(_)))
+    });
+    let proposal = shell.state().models_view.import.as_ref().unwrap().proposal.ready().unwrap().clone();
+    assert_eq!((proposal.architecture.as_str(), proposal.d, proposal.size), ("torchscript", 192, [112, 112]));
+    assert!(!proposal.input_is_stated);
+    let (architecture, answers) = (proposal.architecture, Box::new(proposal.answers));
+    shell.dispatch(Command::ImportModel { file: net, architecture, answers });
+    until(&mut shell, "the model is there", |shell| shell.state().models.iter().any(|model| model.name == "slow"));
+    shell.dispatch(Command::TestModel("slow".into()));
+    until(&mut shell, "the self-test is through", |shell| {
+        shell.state().models_view.tests.get("slow").is_some_and(|test| *test == Load::Ready(()))
+    });
+
+    // Cancelled in the middle: the old model serves, before and after.
+    shell.dispatch(Command::UseModel("slow".into()));
+    until(&mut shell, "some are embedded", in_the_middle);
+    let face = shell.state().faces[0];
+    shell.dispatch(Command::SetThreshold(-1.0));
+    shell.dispatch(Command::SearchFace(face));
+    until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
+    let job = shell.state().running_job(JobKind::ChangeModel).expect("it still runs").id;
+    shell.dispatch(Command::CancelJob(job));
+    until(&mut shell, "it has stopped", all_ended);
+    until(&mut shell, "its work is counted", |shell| embedded(shell, "slow") > 0);
+    let kept = embedded(&shell, "slow");
+    assert!(kept < 150, "{kept}");
+    assert_eq!(active(&shell), old);
+    let state = shell.state().jobs.iter().find(|other| other.id == job).map(|job| job.state.clone());
+    assert_eq!(state, Some(JobState::Cancelled));
+
+    // The window is closed in the middle: the next start goes on, from where it was.
+    shell.dispatch(Command::UseModel("slow".into()));
+    until(&mut shell, "some are embedded", in_the_middle);
+    drop(shell);
+    let mut shell = start(home.path());
+    assert_eq!(active(&shell), old);
+    assert!(shell.state().running_job(JobKind::ChangeModel).is_some(), "it is taken up again");
+    // Photos that come meanwhile are enrolled by the old model, and are not lost.
+    shell.dispatch(Command::Enroll { sources: vec![later], subjects_from_folders: false });
+    until(&mut shell, "all is done", all_ended);
+    until(&mut shell, "the model has changed", |shell| active(shell) == "slow");
+    shell.dispatch(Command::ShowScreen(likeness::app::Screen::Models));
+    until(&mut shell, "all are embedded", |shell| embedded(shell, "slow") == 162);
+    assert_eq!(shell.state().models_view.runs.as_deref().unwrap_or_default(), []);
+    shell.dispatch(Command::SearchFace(face));
+    until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
+    let store = IndexStore::open(&home.path().join("index/slow")).unwrap();
+    let (index, _) = store.load_current("slow", 192).unwrap().expect("a published index");
+    drop(index);
+    assert!(store.load_current(&old, 192).is_err(), "an index holds one model");
+
+    // The old one's embeddings go on request.
+    shell.dispatch(Command::ForgetEmbeddings(old.clone()));
+    until(&mut shell, "they are gone", |shell| all_ended(shell) && embedded(shell, &old) == 0);
+    assert!(!home.path().join("index").join(&old).exists());
+    shell.dispatch(Command::RemoveModel("slow".into()));
+    until(&mut shell, "it is refused", all_ended);
+    assert!(matches!(&shell.state().jobs.last().unwrap().state, JobState::Failed(reason) if reason.contains("in use")));
+}
+
+#[test]
+fn a_killed_change_goes_on_where_it_stopped_and_models_are_removed_by_command() {
+    let home = tempfile::tempdir().unwrap();
+    let album = home.path().join("album");
+    write_album(&album, 120);
+    let net = home.path().join("slow.pt");
+    write_net(&net, true);
+    json_lines(likeness(home.path()).arg("enroll").arg(&album));
+    json_lines(likeness(home.path()).args(["models", "import"]).arg(&net));
+
+    let mut command = likeness(home.path());
+    command.args(["models", "use", "slow", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    for line in lines {
+        let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
+        if line["progress"] == "Embedding" && line["photos_done"].as_u64().unwrap() > 0 {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let list = || json_lines(likeness(home.path()).args(["models", "list"]));
+    let in_use = || list().into_iter().find(|model| model["active"] == true).unwrap()["name"].clone();
+    assert_eq!(in_use(), "dlib-resnet-v1");
+    let summary = json_lines(likeness(home.path()).args(["models", "use", "slow"])).pop().unwrap();
+    let embedded = summary["embedded"].as_u64().unwrap();
+    assert!(embedded > 0 && embedded < 120, "{summary}");
+    assert_eq!(in_use(), "slow");
+    let status = json_lines(likeness(home.path()).arg("status")).pop().unwrap();
+    assert_eq!((status["indexed"].as_u64(), status["faces"].as_u64()), (Some(120), Some(120)));
+
+    let speed = json_lines(likeness(home.path()).args(["models", "speed", "slow"])).pop().unwrap();
+    assert!(speed["one_thread"]["single_millis"].as_f64().unwrap() > 0.0, "{speed}");
+    let refused = likeness(home.path()).args(["models", "remove", "slow"]).output().unwrap();
+    assert!(!refused.status.success() && text(&refused.stderr).contains("in use"), "{}", text(&refused.stderr));
+    let back = json_lines(likeness(home.path()).args(["models", "use", "dlib-resnet-v1"])).pop().unwrap();
+    assert_eq!(back["embedded"], 0);
+    let removed = json_lines(likeness(home.path()).args(["models", "remove", "slow"])).pop().unwrap();
+    assert_eq!(removed["embeddings"], 120);
+    assert!(list().iter().all(|model| model["name"] != "slow"));
+    assert!(!home.path().join("models/slow").exists() && !home.path().join("index/slow").exists());
+    let refused = likeness(home.path()).args(["models", "remove", "dlib-resnet-v1"]).output().unwrap();
+    assert!(text(&refused.stderr).contains("comes with the program"), "{}", text(&refused.stderr));
+}

@@ -1,0 +1,293 @@
+//! The Models screen by label, and drawn: what a person clicks, types and drops, and which commands come of it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test says what went wrong by failing
+
+mod ui_support;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::{Event, Key, Modifiers, Role};
+use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
+use likeness::app::{AppState, Command, ImportView, JobKind, JobState, Load, Screen};
+use likeness::ui::{DialogKind, ModelsTab, UiMemory, install_theme, render_with_memory, root_ui};
+use ui_support as made_up;
+use ui_support::model_states as models;
+
+struct World {
+    state: AppState,
+    memory: UiMemory,
+    commands: Vec<Command>,
+}
+
+type Window = Harness<'static, World>;
+
+fn window_of(state: AppState, memory: UiMemory, size: [f32; 2]) -> Window {
+    let mut harness = Harness::builder()
+        .with_size(size)
+        .with_max_steps(8)
+        .with_context_setup(|ctx| {
+            install_theme(ctx);
+        })
+        .build_ui_state(
+            |ui, world: &mut World| root_ui(ui, &world.state, &mut world.memory, &mut world.commands),
+            World { state, memory, commands: Vec::new() },
+        );
+    harness.run_ok();
+    harness.state_mut().commands.clear();
+    harness
+}
+
+fn window(state: AppState) -> Window {
+    window_of(state, UiMemory::default(), [1280.0, 1400.0])
+}
+
+fn commands(harness: &mut Window) -> Vec<Command> {
+    harness.run_ok();
+    let mut commands = std::mem::take(&mut harness.state_mut().commands);
+    commands.retain(|command| !matches!(command, Command::RequestCrops(_)));
+    commands
+}
+
+/// Runs the window and compares what was asked for with a pattern, as `matches!` does.
+macro_rules! assert_commands {
+    ($harness:expr, $pattern:pat $(if $guard:expr)?) => {{
+        let got = commands(&mut $harness);
+        assert!(matches!(got.as_slice(), $pattern $(if $guard)?), "got {got:?}");
+    }};
+}
+
+fn click(harness: &mut Window, label: &str) {
+    harness.get_by_label(label).click();
+    harness.run_ok();
+}
+
+fn replace_text(harness: &mut Window, label: &str, text: &str) {
+    harness.get_by_role_and_label(Role::TextInput, label).focus();
+    harness.run_ok();
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.event(Event::Text(text.to_owned()));
+    harness.run_ok();
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        Err("the window must not read files".to_owned())
+    }
+}
+
+fn drop_file(harness: &mut Window, path: &str) {
+    harness.input_mut().dropped_files.push(Arc::new(Dropped(PathBuf::from(path))));
+    harness.step();
+}
+
+#[test]
+fn the_screen_is_reached_by_tab_and_key() {
+    let mut harness = window(made_up::empty(Screen::Enroll));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    assert_commands!(harness, [Command::ShowScreen(Screen::Models)]);
+    click(&mut harness, "Models");
+    assert_commands!(harness, [Command::ShowScreen(Screen::Models)]);
+}
+
+#[test]
+fn a_model_is_chosen_tested_measured_and_used() {
+    let mut harness = window(models::some());
+    assert!(harness.query_by_label("Use EdgeFace-XS").is_none(), "the one in use is shown first");
+    click(&mut harness, "Show EdgeFace-XS");
+    click(&mut harness, "Test EdgeFace-XS");
+    assert_commands!(harness, [Command::TestModel(name)] if name == "edgeface-xs");
+    click(&mut harness, "Measure the speed of EdgeFace-XS");
+    assert_commands!(harness, [Command::MeasureSpeed(name)] if name == "edgeface-xs");
+    // Faces are missing: the person is told what it takes, and may think better of it.
+    click(&mut harness, "Use EdgeFace-XS");
+    assert_commands!(harness, []);
+    assert!(harness.query_by_label_contains("112,903 faces are embedded by it").is_some());
+    click(&mut harness, "Keep the model in use");
+    assert_commands!(harness, []);
+    click(&mut harness, "Use EdgeFace-XS");
+    click(&mut harness, "Embed and change");
+    assert_commands!(harness, [Command::UseModel(name)] if name == "edgeface-xs");
+    // Nothing is missing: it takes over at once.
+    harness.state_mut().state.models[1].embedded = Some(112_903);
+    click(&mut harness, "Use EdgeFace-XS");
+    assert_commands!(harness, [Command::UseModel(name)] if name == "edgeface-xs");
+    // Keys go through the list.
+    harness.key_press(Key::ArrowDown);
+    harness.run_ok();
+    assert!(harness.query_by_label_contains("import a .safetensors file").is_some(), "the problem and what to do");
+    assert!(harness.query_by_label("Use ArcFace IR-ResNet-50").is_some_and(|button| {
+        use egui_kittest::kittest::NodeT;
+        button.accesskit_node().is_disabled()
+    }));
+}
+
+#[test]
+fn removing_and_freeing_are_asked_and_not_offered_for_the_one_in_use() {
+    let mut harness = window(models::some());
+    assert!(harness.query_by_label("Remove dlib ResNet, 29 convolutions").is_none(), "it comes with the program");
+    assert!(harness.query_by_label_contains("Delete the embeddings").is_none(), "it is in use");
+    click(&mut harness, "Show EdgeFace-XS");
+    click(&mut harness, "Remove EdgeFace-XS");
+    assert_commands!(harness, []);
+    click(&mut harness, "Remove it");
+    assert_commands!(harness, [Command::RemoveModel(name)] if name == "edgeface-xs");
+    harness.state_mut().state.models[1].embedded = Some(5);
+    harness.state_mut().state.models[1].stored_bytes = 1_200_000_000;
+    harness.run_ok();
+    click(&mut harness, "Delete the embeddings by EdgeFace-XS");
+    assert!(harness.query_by_label_contains("frees 1.2 GB").is_some());
+    click(&mut harness, "Delete them");
+    assert_commands!(harness, [Command::ForgetEmbeddings(name)] if name == "edgeface-xs");
+    // Not while the model is being changed.
+    let mut job = made_up::job(1, "Change to EdgeFace-XS", JobState::Running);
+    job.kind = JobKind::ChangeModel;
+    harness.state_mut().state.jobs.push(job);
+    harness.run_ok();
+    harness.get_by_label("Remove EdgeFace-XS").click();
+    assert_commands!(harness, []);
+    click(&mut harness, "Cancel Change to EdgeFace-XS");
+    assert_commands!(harness, [Command::CancelJob(_)]);
+}
+
+#[test]
+fn a_file_is_imported_by_dialog_or_drop_and_photos_are_not_taken() {
+    let picker = Arc::new(|kind| match kind {
+        DialogKind::ImportModel => Ok(vec![PathBuf::from("/models/net.onnx")]),
+        other => Err(format!("{other:?}")),
+    });
+    let mut harness = window_of(models::some(), UiMemory::default().with_picker(picker), [1280.0, 1400.0]);
+    click(&mut harness, "Import\u{2026}");
+    let mut got = Vec::new();
+    for _ in 0..200 {
+        harness.step();
+        got.append(&mut harness.state_mut().commands);
+        if !got.is_empty() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(matches!(got.as_slice(), [Command::InspectWeights(path)] if path == Path::new("/models/net.onnx")));
+    drop_file(&mut harness, "/models/Net.ONNX");
+    assert_commands!(harness, [Command::InspectWeights(path)] if path == Path::new("/models/Net.ONNX"));
+    drop_file(&mut harness, "/photos/a.jpg");
+    assert_commands!(harness, []);
+    assert!(harness.query_by_label_contains("no weights file").is_some());
+    // Elsewhere a drop means photos, whatever it is called.
+    harness.state_mut().state.screen = Screen::Enroll;
+    drop_file(&mut harness, "/photos/pictures.dat");
+    assert_commands!(harness, [Command::Enroll { .. }]);
+}
+
+#[test]
+fn the_import_dialog_shows_what_was_found_and_asks_the_rest() {
+    let mut harness = window(models::importing(Load::Loading));
+    assert!(harness.query_by_label_contains("Looking at the file").is_some());
+    click(&mut harness, "Cancel");
+    assert_commands!(harness, [Command::CloseImport]);
+
+    harness.state_mut().state = models::importing(Load::Failed("no ONNX file".to_owned()));
+    harness.run_ok();
+    assert!(harness.query_by_label_contains("no ONNX file").is_some());
+
+    harness.state_mut().state = models::importing(Load::Ready(models::proposal()));
+    harness.run_ok();
+    assert!(harness.query_by_label_contains("Found: onnx, 512 numbers an embedding").is_some());
+    assert!(harness.query_by_label_contains("The file does not say").is_some());
+    replace_text(&mut harness, "Name", "edgeface-xs");
+    assert!(harness.query_by_label_contains("there already").is_some());
+    harness.get_by_label("Test and import").click();
+    assert_commands!(harness, []);
+    replace_text(&mut harness, "Name", "my-net");
+    replace_text(&mut harness, "Licence", "MIT");
+    click(&mut harness, "BGR");
+    click(&mut harness, "0 \u{2026} 1");
+    click(&mut harness, "Test and import");
+    let got = commands(&mut harness);
+    let [Command::ImportModel { file, architecture, answers }] = got.as_slice() else { panic!("got {got:?}") };
+    assert_eq!((file.as_path(), architecture.as_str()), (Path::new("/models/net.onnx"), "onnx"));
+    assert_eq!((answers.name.as_str(), answers.licence.as_str(), answers.bgr), ("my-net", "MIT", true));
+    assert_eq!((answers.mean, answers.std), ([0.0; 3], [255.0; 3]));
+
+    // It failed: the reason shows, and what was typed is still there.
+    if let Some(import) = &mut harness.state_mut().state.models_view.import {
+        import.problem = Some("its vectors are not finite".to_owned());
+    }
+    harness.run_ok();
+    assert!(harness.query_by_label_contains("not finite").is_some());
+    click(&mut harness, "Test and import");
+    assert_commands!(harness, [Command::ImportModel { answers, .. }] if answers.name == "my-net");
+}
+
+#[test]
+fn training_runs_are_shown_and_their_model_is_imported() {
+    let mut memory = UiMemory::default();
+    memory.show_models(ModelsTab::Runs);
+    let mut harness = window_of(models::some(), memory, [1280.0, 1400.0]);
+    assert!(harness.query_by_label_contains("No training run yet").is_some());
+    assert!(harness.query_by_label_contains("likeness train").is_some());
+
+    harness.state_mut().state.models_view.runs = Some(models::runs());
+    harness.run_ok();
+    for label in ["Loss over steps", "Learning rate over steps", "Measures over steps"] {
+        assert!(harness.query_by_label(label).is_some(), "{label}");
+    }
+    assert!(harness.query_by_label_contains("3 lines of the log are no records").is_some());
+    assert!(harness.query_by_label_contains("images/s").is_some());
+    assert!(harness.query_by_label("Import the model\u{2026}").is_none(), "it has none yet");
+    click(&mut harness, "Show the run finished-one");
+    click(&mut harness, "Import the model\u{2026}");
+    assert_commands!(harness, [Command::InspectWeights(path)] if path.ends_with("finished-one/model.safetensors"));
+}
+
+#[test]
+fn the_screen_can_be_drawn_in_both_themes_and_sizes() {
+    let folder = std::env::var_os("LIKENESS_UI_PICTURES").map(PathBuf::from);
+    let import = |proposal| models::importing(proposal);
+    let mut failed = import(Load::Ready(models::proposal()));
+    if let Some(ImportView { problem, .. }) = &mut failed.models_view.import {
+        *problem = Some("model “net” gave no usable embedding: different pictures get the same vector".to_owned());
+    }
+    let mut runs = models::some();
+    runs.models_view.runs = Some(models::runs());
+    let cases = [
+        ("models-starting", AppState { screen: Screen::Models, ..AppState::default() }, ModelsTab::Models, None),
+        ("models", models::some(), ModelsTab::Models, None),
+        ("models-many", models::many(), ModelsTab::Models, Some("model-3")),
+        ("models-changing", models::changing(), ModelsTab::Models, Some("edgeface-xs")),
+        ("models-problem", models::some(), ModelsTab::Models, Some("arcface-r50")),
+        ("models-import", failed, ModelsTab::Models, None),
+        ("runs-empty", models::some(), ModelsTab::Runs, None),
+        ("runs", runs, ModelsTab::Runs, None),
+    ];
+    for (name, state, tab, chosen) in cases {
+        for size in [[1280, 820], [760, 480]] {
+            let mut means = Vec::new();
+            for dark in [false, true] {
+                let mut memory = UiMemory::offscreen();
+                memory.show_models(tab);
+                if let Some(chosen) = chosen {
+                    memory.choose_model(chosen);
+                }
+                let picture = render_with_memory(&state, &mut memory, size, 1.0, dark);
+                assert!(picture.pixels().all(|pixel| pixel.0[3] == 255), "{name}: the window has holes");
+                let sum: u64 = picture.pixels().map(|pixel| u64::from(pixel.0[1])).sum();
+                means.push(sum / u64::from(size[0] * size[1]));
+                if let Some(folder) = &folder {
+                    std::fs::create_dir_all(folder).unwrap();
+                    let theme = if dark { "dark" } else { "light" };
+                    picture.save(folder.join(format!("{name}-{}-{theme}.png", size[0]))).unwrap();
+                }
+            }
+            assert!(means[0] > means[1] + 40, "{name}: light {} and dark {} look alike", means[0], means[1]);
+        }
+    }
+}
