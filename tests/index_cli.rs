@@ -67,6 +67,15 @@ fn an_index_is_built_listed_set_grown_and_rolled_back() {
     assert!(presets.len() >= 10 && presets.iter().all(|p| p["useful_for"].is_string() && p["spec"].is_string()));
     let advice = run("index advise").pop().unwrap();
     assert_eq!(advice["spec"], "Flat", "3,000 faces are compared one by one");
+    assert!(advice["trial"].is_null(), "exact search misses nothing");
+    // Without the memory for that, something else is recommended, tried on these very faces first.
+    let advice = run("index advise --max-ram 0.0005").pop().unwrap();
+    assert_ne!(advice["spec"], "Flat");
+    let (trial, reasons) = (&advice["trial"], advice["reasons"].to_string());
+    let one_recall = trial["one_recall_at_1"]["mean"].as_f64().unwrap();
+    assert_eq!((&trial["ntotal"], &trial["nq"]), (&3000.into(), &500.into()));
+    assert!(one_recall > 0.5 && reasons.contains("500 probes"), "{reasons}");
+    assert_eq!(reasons.contains("it misses the nearest face"), one_recall < 0.98, "{reasons}");
 
     let built = run("index build IVF32,SQ8,Refine(f16) --nprobe 8").pop().unwrap();
     assert_eq!((&built["spec"], &built["params"]["nprobe"]), (&"IVF32,SQ8,Refine(f16)".into(), &8.into()));

@@ -60,6 +60,20 @@ fn a_model_is_trained_imported_and_distilled() {
     assert_eq!((entry["name"].as_str(), entry["d"].as_u64()), (Some("first"), Some(64)));
     assert!(entry["source"].as_str().unwrap().contains("--loss cosface"), "{entry}");
 
+    // In numbers of half the length it says nearly the same.
+    let mut halved = likeness(home.path());
+    halved.args(["models", "import", "--as", "first-bf16", "--precision", "bf16"]).arg(&model);
+    assert_eq!(json_lines(&mut halved)[0]["precision"], "bf16");
+    let embedding = |model: &str| -> Vec<f64> {
+        let photo = folder.join("Obama/Obama_0001.jpg");
+        let lines = json_lines(likeness(home.path()).args(["--model", model, "embed"]).arg(photo));
+        lines[0]["faces"][0]["embedding"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+    };
+    let (whole, short) = (embedding("first"), embedding("first-bf16"));
+    let cosine: f64 = whole.iter().zip(&short).map(|(a, b)| a * b).sum();
+    println!("fp32 and bf16: cosine {cosine:.5}");
+    assert!(cosine > 0.99 && whole != short, "{cosine}");
+
     // It teaches a pyramid over itself to see through masks; two people are held out and measured on.
     let masked = home.path().join("masked");
     let lines = json_lines(

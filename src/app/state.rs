@@ -306,6 +306,8 @@ pub struct ModelView {
     pub stored_bytes: u64,
     pub licence: String,
     pub source: String,
+    /// What was measured with it, and its limits.
+    pub notes: Option<String>,
     /// Score from which two faces are taken for one person.
     pub threshold: f32,
     pub active: bool,

@@ -4,7 +4,8 @@ use super::Context;
 use super::args::{IndexAction, ParamArgs};
 use super::output::duration;
 use crate::app::params_text;
-use crate::index::{PRESETS, Preset, Wish, advise};
+use crate::index::{PRESETS, Preset};
+use crate::jobs::tuning::advice;
 use crate::jobs::{JobError, Mode, Progress, build_index, load_settings, upkeep_index};
 use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams};
 
@@ -31,15 +32,10 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
         }
         IndexAction::Advise { max_ram, max_millis } => {
             let engine = context.open(Mode::ReadIfLocked)?;
-            let labelled = engine.gallery().labels()?.len() as f64 / engine.ntotal().max(1) as f64;
-            let wish = Wish {
-                ntotal: engine.ntotal(),
-                d: engine.manifest().d,
-                labelled,
-                max_ram_bytes: (max_ram.max(0.0) * 1e9) as u64,
-                max_p50_millis: *max_millis,
-            };
-            context.output.result(&advise(&wish), advice_text);
+            let max_ram_bytes = (max_ram.max(0.0) * 1e9) as u64;
+            let advice = advice(&engine, max_ram_bytes, *max_millis, &context.control, &tell)?;
+            context.output.end_live();
+            context.output.result(&advice, advice_text);
         }
         IndexAction::Build { spec, params } => {
             let engine = context.open(Mode::Write)?;

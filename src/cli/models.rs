@@ -68,7 +68,7 @@ fn entry_json(entry: &ModelEntry, active: &str) -> Value {
     json!({
         "name": manifest.name, "title": manifest.title, "architecture": manifest.architecture,
         "precision": manifest.precision, "d": manifest.d, "input": manifest.input.template.size,
-        "threshold": manifest.threshold, "licence": manifest.licence, "source": manifest.source,
+        "threshold": manifest.threshold, "licence": manifest.licence, "source": manifest.source, "notes": manifest.notes,
         "weights": lossy(&entry.weights_path), "active": manifest.name == active, "problem": entry.problem,
     })
 }

@@ -7,11 +7,7 @@ use crate::eval::synth::SynthSpec;
 use crate::jobs::{JobError, SynthRequest, SynthSummary, write_synth};
 
 pub(super) fn run(context: &Context<'_>, args: &SynthArgs) -> Result<(), JobError> {
-    let made_like = match args.like {
-        SynthLike::Edgeface => SynthSpec::edgeface_like,
-        SynthLike::Mbf => SynthSpec::mbf_like,
-    };
-    let mut spec = made_like(args.n, args.d, args.seed);
+    let mut spec = spec_like(args.like, args.n, args.d, args.seed);
     if let Some(rank) = args.rank {
         spec.rank = rank;
     }
@@ -29,6 +25,14 @@ pub(super) fn run(context: &Context<'_>, args: &SynthArgs) -> Result<(), JobErro
     context.output.end_live();
     context.output.result(&summary?, summary_text);
     Ok(())
+}
+
+/// Vectors spread as the network's embeddings are.
+pub(super) fn spec_like(like: SynthLike, n: u64, d: usize, seed: u64) -> SynthSpec {
+    match like {
+        SynthLike::Edgeface => SynthSpec::edgeface_like(n, d, seed),
+        SynthLike::Mbf => SynthSpec::mbf_like(n, d, seed),
+    }
 }
 
 fn summary_text(summary: &SynthSummary) -> String {

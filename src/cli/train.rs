@@ -187,6 +187,7 @@ fn request(
         objective,
         augment: AugmentSpec { masked: flags.masked, mask_pictures: flags.mask_pictures.clone(), ..augment },
         hold_out: flags.hold_out.clone(),
+        half: flags.half,
         detector: context.detector(engine, &flags.detector)?,
     })
 }

@@ -6,10 +6,10 @@ use serde_json::json;
 use super::Context;
 use super::args::{BenchSearchArgs, GridArgs, TuneArgs};
 use super::index::spec_from_text;
+use super::synth::spec_like;
 use crate::app::params_text;
 use crate::eval::chart::{ChartOptions, svg_from_run};
 use crate::eval::report::{csv_from_run, json_from_run};
-use crate::eval::synth::SynthSpec;
 use crate::jobs::tuning::{BenchRequest, MissedRequest, SweepEvent, autotune, bench_search, people_missed, sweep};
 use crate::jobs::{JobError, Mode, Progress, build_index, png_from_svg};
 use crate::types::{
@@ -69,11 +69,12 @@ pub(super) fn bench(context: &Context<'_>, args: &BenchSearchArgs) -> Result<(),
     let tell = |progress: Progress| context.output.progress(&progress);
     let unused = ProbeSet::PastSearches;
     let request = BenchRequest {
-        synth: SynthSpec::edgeface_like(args.n, args.d, args.seed),
+        synth: spec_like(args.like, args.n, args.d, args.seed),
         sweep: request_from_grid(&args.grid, unused, args.d, args.n as usize)?,
         mated: args.mated,
         nonmated: args.nonmated,
         unlabelled: args.unlabelled,
+        also_batch: args.also_batch.map(|batch| batch as usize),
         work_dir: args.work_dir.clone(),
     };
     let summary = bench_search(&request, &context.control, &tell, &mut |point, bare| {
@@ -170,8 +171,12 @@ fn point_text(point: &OperatingPoint) -> String {
     let share = |name: &str, estimate: Option<crate::types::Estimate>| {
         estimate.map_or_else(String::new, |estimate| format!(" {name} {:.4}", estimate.mean))
     };
+    let handed = match point.batch {
+        1 => String::new(),
+        batch => format!(" in batches of {batch} on {} threads", point.threads),
+    };
     format!(
-        "{} {}: recall@{} {:.4} ({:.4} to {:.4}){}{} one-recall@1 {:.4}{}; p50 {:.3} p95 {:.3} p99 {:.3} ms, {:.0} probes/s, \
+        "{} {}{handed}: recall@{} {:.4} ({:.4} to {:.4}){}{} one-recall@1 {:.4}{}; p50 {:.3} p95 {:.3} p99 {:.3} ms, {:.0} probes/s, \
          {:.0} bytes of memory a face, built in {}",
         point.spec,
         params_text(&point.spec, &point.params),

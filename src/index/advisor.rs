@@ -153,6 +153,7 @@ pub fn predict(spec: &IndexSpec, params: &SearchParams, wish: &Wish) -> Advice {
         predicted_disk_bytes: disk as u64,
         predicted_build_secs: (kmeans + 2.0 * assign + transform + graph + n * d * 8.0 / 1e9) as f32,
         predicted_p50_millis: ((search_secs + refine_secs) * 1e3) as f32,
+        trial: None,
     }
 }
 

@@ -147,7 +147,20 @@ pub(super) fn raw_vectors(
     d: usize,
     watch: &dyn BuildWatch,
 ) -> Result<RawVectors, JobError> {
+    raw_vectors_of_share(engine, model, path, d, 1.0, watch)
+}
+
+/// The same of a share of the vectors, 0…1, spread evenly over the gallery.
+pub(super) fn raw_vectors_of_share(
+    engine: &Engine,
+    model: &str,
+    path: &Path,
+    d: usize,
+    share: f64,
+    watch: &dyn BuildWatch,
+) -> Result<RawVectors, JobError> {
     let total = engine.ntotal();
+    let share = share.clamp(0.0, 1.0);
     let mut done = 0;
     RawVectors::create(path, d, |push| {
         engine.gallery().for_each_embedding(model, |face: FaceId, vector: &[f32]| -> Result<(), JobError> {
@@ -155,9 +168,10 @@ pub(super) fn raw_vectors(
                 watch.checkpoint()?;
                 watch.progress("Reading the gallery", done, total);
             }
+            let is_wanted = (done as f64 * share) as usize != ((done + 1) as f64 * share) as usize;
             done += 1;
             // A damaged vector is left out, as it is from the index in use.
-            if vector.len() == d && vector.iter().all(|value| value.is_finite()) {
+            if is_wanted && vector.len() == d && vector.iter().all(|value| value.is_finite()) {
                 push(face, vector)?;
             }
             Ok(())

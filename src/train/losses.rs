@@ -151,6 +151,7 @@ mod tests {
     #[test]
     fn gradients_agree_with_finite_differences() {
         let (n, d, people) = (3, 4, 5);
+        let _alone = crate::train::sample::generator();
         tch::manual_seed(3);
         let embeddings = Tensor::randn([n, d], (Kind::Float, Device::Cpu));
         let teacher = Tensor::randn([n, d], (Kind::Float, Device::Cpu));

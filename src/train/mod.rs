@@ -14,7 +14,7 @@ pub mod nets;
 pub mod optimizer;
 pub mod precision;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod schedule;
 pub mod setup;
 pub mod spec;

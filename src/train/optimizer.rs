@@ -223,7 +223,8 @@ mod tests {
         let plain = OptimizerSpec::Sgd { momentum: 0.5, nesterov: false, weight_decay: 0.0 };
         for [ours, theirs] in [adamw, sgd, ends(plain, nn::sgd(0.5, 0.0, 0.0, false))] {
             for (a, b) in ours.iter().zip(&theirs) {
-                assert!((a - b).abs() < 1e-5, "{ours:?} {theirs:?}");
+                // Largest seen: 6e-7 of the number, 2026-11-25 (another processor rounds otherwise).
+                assert!((a - b).abs() < 1e-5 * b.abs().max(1.0), "{ours:?} {theirs:?}");
             }
         }
     }

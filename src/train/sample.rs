@@ -1,6 +1,7 @@
 //! Made-up faces and runs for tests.
 
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use image::{Rgb, RgbImage};
 
@@ -16,6 +17,13 @@ use crate::types::{DetectorParams, Landmarks};
 use crate::vision::align::Template;
 use crate::vision::embed::Preprocessor;
 use crate::vision::manifest::{Architecture, InputSpec};
+
+/// Held by every test that draws from the library's generator, which all threads share: without it, one test's numbers
+/// would depend on what others draw at the same time.
+pub fn generator() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 pub fn landmarks() -> Landmarks {
     Landmarks(Template::ARCFACE.points)
@@ -119,5 +127,6 @@ pub fn spec(folder: &Path) -> RunSpec {
         from: None,
         teacher: None,
         input: InputSpec::ARCFACE,
+        half: false,
     }
 }

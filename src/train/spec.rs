@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use tch::Kind;
 
 use super::augment::AugmentSpec;
 use super::error::TrainError;
@@ -122,6 +123,9 @@ pub struct RunSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub teacher: Option<Origin>,
     pub input: InputSpec,
+    /// Whether the model that comes out is written with 16-bit numbers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub half: bool,
 }
 
 impl Plan {
@@ -174,6 +178,11 @@ impl RunSpec {
             return Err(TrainError::refused(reason));
         }
         self.augment.validate().map_err(TrainError::Refused)
+    }
+
+    /// Of the numbers in the model's file.
+    pub(super) fn weights_kind(&self) -> Kind {
+        if self.half { Kind::Half } else { Kind::Float }
     }
 
     /// # Errors
@@ -241,6 +250,9 @@ impl RunSpec {
             format!("{:?}", plan.decay).to_lowercase(),
             plan.seed
         ));
+        if self.half {
+            words.push("--half".to_owned());
+        }
         words.join(" ")
     }
 }

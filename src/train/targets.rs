@@ -101,6 +101,7 @@ mod tests {
 
     /// Unit rows of length `d` in a space of `rank` directions.
     fn made_up(crops: i64, rank: i64, d: i64) -> Targets {
+        let _alone = crate::train::sample::generator();
         tch::manual_seed(1);
         let options = (Kind::Float, Device::Cpu);
         let rows = Tensor::randn([2 * crops, rank], options).matmul(&Tensor::randn([rank, d], options));

@@ -50,6 +50,7 @@ fn run(folder: &Path, spec: &RunSpec, targets: Option<Targets>, watch: &StopAt) 
     std::fs::create_dir_all(&crops).unwrap();
     let (pack, list) = sample::crop_set(&crops, 4, 4);
     let split: Split = split(&list, spec, None).unwrap();
+    let _alone = sample::generator();
     tch::manual_seed(5);
     let network = open_network(spec.architecture, None, spec.d, &machine)?;
     train(setup(spec.clone(), folder.to_path_buf(), network, pack, split, targets, &machine)?, watch)
@@ -87,6 +88,7 @@ fn a_run_stopped_and_taken_up_again_is_the_run_that_never_stopped() {
     let crops = parts.path().join("crops");
     let (pack, list) = sample::crop_set(&crops, 4, 3);
     let machine = Machine { device: Some("cpu".to_owned()), threads: Some(1) };
+    let _alone = sample::generator();
     let network = open_network(fewer.architecture, None, fewer.d, &machine).unwrap();
     let split = split(&list, &fewer, None).unwrap();
     let setup = setup(fewer, parts.path().to_path_buf(), network, pack, split, None, &machine).unwrap();

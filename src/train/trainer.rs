@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
-use tch::{Device, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::augment::mixed;
 use super::checkpoint::{Checkpoint, restore};
@@ -294,7 +294,7 @@ impl Trainer {
         let merit = measured.merit(self.spec.augment.masked > 0.0);
         // Of two that measure the same the later one has seen more.
         if self.best.as_ref().is_none_or(|best| merit >= best.merit) {
-            save_network(&self.network, &self.folder.join(BEST_FILE))?;
+            save_network(&self.network, &self.folder.join(BEST_FILE), self.spec.weights_kind())?;
             self.best = Some(Best { merit, step: self.step, measured });
         }
         Ok(())
@@ -389,7 +389,7 @@ impl Trainer {
                 .and_then(|_| std::fs::rename(part_path(&model), &model))
                 .map_err(TrainError::io("the model cannot be written", &model))?;
         } else {
-            save_network(&self.network, &model)?;
+            save_network(&self.network, &model, self.spec.weights_kind())?;
         }
         let pictures = self.meter.total_steps * self.spec.plan.pictures_per_step();
         Ok(Finished {
@@ -425,8 +425,8 @@ fn part_path(path: &Path) -> PathBuf {
 }
 
 /// Under another name first: the weights are there whole, or those before them are.
-fn save_network(network: &Network, path: &Path) -> Result<(), TrainError> {
+fn save_network(network: &Network, path: &Path, kind: Kind) -> Result<(), TrainError> {
     let part = part_path(path);
-    network.save(&part)?;
+    network.save(&part, kind)?;
     std::fs::rename(&part, path).map_err(TrainError::io("the weights cannot be written", path))
 }

@@ -186,6 +186,9 @@ pub struct Advice {
     pub predicted_disk_bytes: u64,
     pub predicted_build_secs: f32,
     pub predicted_p50_millis: f32,
+    /// What it found on a sample of the gallery; `None` where it is exact.
+    #[serde(default)]
+    pub trial: Option<OperatingPoint>,
 }
 
 /// One threshold of open-set identification (ISO/IEC 19795-1).

@@ -138,6 +138,7 @@ pub fn models() -> Vec<ModelView> {
         embedded: Some(if active { 112_903 } else { 0 }),
         stored_bytes: if active { 119_000_000 } else { 0 },
         speed: None,
+        notes: None,
         bgr: false,
     };
     vec![

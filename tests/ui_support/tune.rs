@@ -111,6 +111,7 @@ pub fn advice() -> Advice {
         predicted_disk_bytes: 195_000_000,
         predicted_build_secs: 84.0,
         predicted_p50_millis: 0.45,
+        trial: None,
     }
 }
 

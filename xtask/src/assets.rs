@@ -168,6 +168,31 @@ impl Bundle {
     }
 }
 
+/// Copies the weights that the checkout itself holds, `models/*.safetensors`, to where the program looks for weights.
+pub fn lay_down_own(places: &Places) -> Result<()> {
+    if places.own_weights().is_some() {
+        return Ok(());
+    }
+    let (models, weights) = (places.checkout.join("models"), places.assets.join("weights"));
+    let listing = fs::read_dir(&models).context(|| format!("could not list {}", models.display()))?;
+    for entry in listing {
+        let from = entry.context(|| format!("could not list {}", models.display()))?.path();
+        let Some(name) = from.file_name().filter(|_| from.extension().is_some_and(|e| e == "safetensors")) else {
+            continue;
+        };
+        let to = weights.join(name);
+        if registry::sha256_of(&to).ok() == Some(registry::sha256_of(&from)?) {
+            continue;
+        }
+        create_dir(&weights)?;
+        let part = to.with_extension("part");
+        fs::copy(&from, &part)
+            .and_then(|_| fs::rename(&part, &to))
+            .context(|| format!("could not put {} in place", to.display()))?;
+    }
+    Ok(())
+}
+
 /// Members of an sdist stand below a folder that is named after the release.
 fn is_member(found: &str, wanted: &str) -> bool {
     found.strip_suffix(wanted).is_some_and(|before| before.is_empty() || before.ends_with('/'))

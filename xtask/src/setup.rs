@@ -61,6 +61,7 @@ pub fn run(places: &Places) -> Result<()> {
     for bundle in &missing.bundles {
         bundle.lay_down(places)?;
     }
+    assets::lay_down_own(places)?;
     if missing.cmake {
         cmake::lay_down(places)?;
     }

@@ -10,9 +10,10 @@ use crate::app::command::Command;
 use crate::app::event::Event;
 use crate::app::state::NoticeLevel;
 use crate::app::tune::{PresetView, SweepAxes, SweepFormat, export_sweep};
-use crate::index::{PRESETS, Preset, Wish, advise};
-use crate::jobs::{Engine, JobError, panic_message};
-use crate::types::{Advice, IndexOverview, SearchParams};
+use crate::index::{PRESETS, Preset};
+use crate::jobs::tuning::advice;
+use crate::jobs::{Engine, JobControl, JobError, panic_message};
+use crate::types::{IndexOverview, SearchParams};
 
 impl Shell {
     pub(super) fn execute_tune(&mut self, command: Command) {
@@ -61,7 +62,8 @@ impl Shell {
 
     fn ask_advice(&mut self, max_ram_bytes: u64, max_p50_millis: f32) {
         self.on_thread("advice", move |engine| {
-            vec![Event::AdviceGiven(advice(engine, max_ram_bytes, max_p50_millis).map_err(|error| error.to_string()))]
+            let advice = advice(engine, max_ram_bytes, max_p50_millis, &JobControl::default(), &|_| {});
+            vec![Event::AdviceGiven(advice.map_err(|error| error.to_string()))]
         });
     }
 
@@ -124,11 +126,4 @@ fn preset_view(preset: &Preset, overview: &IndexOverview) -> Option<PresetView> 
         useful_for: preset.useful_for.to_owned(),
         not_useful_for: preset.not_useful_for.to_owned(),
     })
-}
-
-fn advice(engine: &Engine, max_ram_bytes: u64, max_p50_millis: f32) -> Result<Advice, JobError> {
-    let overview = engine.index_overview();
-    let named = engine.gallery().labels()?.len();
-    let labelled = (named as f64 / overview.ntotal.max(1) as f64).min(1.0);
-    Ok(advise(&Wish { ntotal: overview.ntotal, d: overview.d, labelled, max_ram_bytes, max_p50_millis }))
 }

@@ -48,7 +48,7 @@ pub(super) fn models(engine: &Engine) -> Vec<ModelView> {
         let files = entry.files();
         let bytes = files.iter().filter_map(|file| Some(std::fs::metadata(file).ok()?.len())).sum();
         let manifest = entry.manifest.to_toml().unwrap_or_default();
-        let ModelManifest { name, title, architecture, sha256, d, threshold, licence, source, input, .. } =
+        let ModelManifest { name, title, architecture, sha256, d, threshold, licence, source, notes, input, .. } =
             entry.manifest;
         ModelView {
             active: name == active,
@@ -70,6 +70,7 @@ pub(super) fn models(engine: &Engine) -> Vec<ModelView> {
             d,
             licence,
             source,
+            notes,
             threshold,
             bytes,
             imported,

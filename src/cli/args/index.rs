@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::parse_share;
+use super::{SynthLike, parse_share};
 
 #[derive(Debug, Subcommand)]
 pub enum IndexAction {
@@ -144,6 +144,12 @@ pub struct BenchSearchArgs {
     pub seed: u64,
     #[command(flatten)]
     pub grid: GridArgs,
+    /// Whose embeddings the vectors are spread like
+    #[arg(long, value_name = "NETWORK", value_enum, default_value_t = SynthLike::Edgeface)]
+    pub like: SynthLike,
+    /// Measure every point once more with so many probes handed over together, on one thread and on all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(2..=4096))]
+    pub also_batch: Option<u32>,
     /// Probes of enrolled people
     #[arg(long, default_value_t = 1000)]
     pub mated: usize,

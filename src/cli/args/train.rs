@@ -150,6 +150,9 @@ pub struct TrainRunArgs {
     /// Folder of transparent pictures of masks: every second mask is one of them, the others are drawn
     #[arg(long, value_name = "DIR")]
     pub mask_pictures: Option<PathBuf>,
+    /// Write the model with 16-bit numbers: half the file, each number to three digits
+    #[arg(long)]
+    pub half: bool,
     /// Threads for one operator [default: one a core]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,

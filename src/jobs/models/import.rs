@@ -73,6 +73,7 @@ pub fn import_weights(
         precision: known.precision,
         licence: Some(answers.licence.clone()),
         source: Some(answers.source.clone()),
+        notes: known.notes,
         threshold: Some(answers.threshold),
     };
     // On a list of its own, so that nobody waits for the trial run.

@@ -58,6 +58,8 @@ pub struct TrainRequest {
     pub objective: Objective,
     pub augment: AugmentSpec,
     pub hold_out: Option<HoldOut>,
+    /// Write the model with 16-bit numbers.
+    pub half: bool,
     pub detector: DetectorParams,
 }
 
@@ -181,6 +183,7 @@ fn resolve(
         from,
         teacher: teacher.as_ref().map(origin),
         input,
+        half: request.half,
     };
     Ok((spec, network))
 }

@@ -31,6 +31,7 @@ pub(super) fn write_manifest(
         threshold: finished.measured.as_ref().map_or(DEFAULT_THRESHOLD, |m| m.threshold.clamp(-1.0, 1.0)),
         licence: cut(licence(spec)),
         source: cut(source(spec, faces, finished)),
+        notes: None,
         input: spec.input,
         precision: Default::default(),
     };

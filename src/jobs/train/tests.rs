@@ -67,6 +67,7 @@ fn request(root: &Path, photos: PathBuf) -> TrainRequest {
         },
         augment: AugmentSpec::light(),
         hold_out: None,
+        half: false,
         detector: DetectorParams::default(),
     }
 }
@@ -123,6 +124,7 @@ fn what_cannot_be_trained_on_is_told_and_leaves_no_run() {
     let told = |change: &dyn Fn(&mut TrainRequest)| {
         let mut request = request(home.path(), photos.clone());
         change(&mut request);
+        let _alone = crate::train::sample::generator();
         let run = run_training(&engine, &request, &machine, &JobControl::default(), &|_| {});
         assert!(!request.out.join(SPEC_FILE).exists());
         run.unwrap_err().to_string()
@@ -151,12 +153,14 @@ fn a_teacher_of_another_size_teaches_and_its_embeddings_are_kept() {
     request.teacher = Some("dlib-resnet-v1".to_owned());
     request.objective = Objective { regression: 1.0, relational: 1.0, class_weight: 0.0, ..request.objective };
     request.augment.masked = 0.5;
+    request.half = true;
     let stages = Mutex::new(Vec::new());
     let sink = |event: TrainEvent| match event {
         TrainEvent::Progress(progress) => stages.lock().unwrap().push(progress.stage),
         TrainEvent::Note(text) => stages.lock().unwrap().push(Box::leak(text.into_boxed_str())),
         _ => {}
     };
+    let _alone = crate::train::sample::generator();
     let summary = run_training(&engine, &request, &machine, &JobControl::default(), &sink).unwrap();
     assert_eq!((summary.faces, summary.steps, summary.name.as_str()), (3, 1, "run"));
     let taught = |stages: &[&str]| stages.contains(&"Embedding by the teacher");
@@ -167,6 +171,10 @@ fn a_teacher_of_another_size_teaches_and_its_embeddings_are_kept() {
     let manifest = crate::vision::manifest::ModelManifest::parse(&manifest, "trained").unwrap();
     assert!(manifest.licence.contains("dlib-resnet-v1"), "{}", manifest.licence);
     assert!(manifest.source.contains("distill --teacher dlib-resnet-v1"), "{}", manifest.source);
+    assert!(manifest.source.ends_with("--half"), "{}", manifest.source);
+    let bytes = fs::read(&summary.model).unwrap();
+    let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    assert!(file.tensors().iter().all(|(_, tensor)| tensor.dtype() == safetensors::Dtype::F16));
 
     // A second run on the same crops finds the teacher's embeddings there.
     stages.lock().unwrap().clear();

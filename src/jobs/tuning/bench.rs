@@ -9,7 +9,7 @@ use super::measure::{Setting, measure};
 use super::prepare::{Prepared, Probe};
 use super::sweep::{built, machine, params_of_grid};
 use crate::eval::synth::{Synth, SynthSpec};
-use crate::index::{BuildWatch, RawVectors, TieredIndex};
+use crate::index::{BuildWatch, RawVectors, TieredIndex, threads};
 use crate::jobs::build_index::Watch;
 use crate::jobs::control::JobControl;
 use crate::jobs::error::JobError;
@@ -26,6 +26,8 @@ pub struct BenchRequest {
     pub nonmated: usize,
     /// Faces from the end that have no subject, as a share: 0 where all are labelled.
     pub unlabelled: f64,
+    /// Every point is measured again with so many probes handed over together, on one thread and on all.
+    pub also_batch: Option<usize>,
     /// Vectors and built indexes are kept here and used again.
     pub work_dir: PathBuf,
 }
@@ -89,6 +91,10 @@ pub fn bench_search(
             let measured = measure(&index.0, &prepared, setting, index.1, &watch)?;
             let bare = bare_millis(&index.0, &prepared, setting);
             point(&measured, bare);
+            for (batch, threads) in request.also_batch.iter().flat_map(|&batch| [(batch, 1), (batch, threads())]) {
+                let setting = Setting { batch, threads, ..setting };
+                point(&measure(&index.0, &prepared, setting, index.1, &watch)?, None);
+            }
         }
     }
     Ok(BenchSummary {
@@ -147,7 +153,7 @@ fn opened(
     if spec.is_exact() {
         return built(prepared, labels, spec, place, watch);
     }
-    let made = crate::index::build_with_templates(&prepared.raw, labels, spec, place, crate::index::threads(), watch)?;
+    let made = crate::index::build_with_templates(&prepared.raw, labels, spec, place, threads(), watch)?;
     let text = serde_json::to_vec_pretty(&made).map_err(|error| JobError::Failed(error.to_string()))?;
     std::fs::write(&done, text).map_err(io)?;
     Ok((made.open_tiered(labels)?, made.build_secs))

@@ -1,5 +1,6 @@
 //! Measuring the index: recall against exact search, latency, and people missed.
 
+mod advice;
 mod autotune;
 mod bench;
 mod measure;
@@ -8,6 +9,7 @@ mod prepare;
 mod stream;
 mod sweep;
 
+pub use advice::advice;
 pub use autotune::autotune;
 pub use bench::{BenchRequest, BenchSummary, bench_search};
 pub use missed::{MissedRequest, people_missed};

@@ -62,6 +62,18 @@ impl Prepared {
         Self::new(raw, probes, k, watch)
     }
 
+    /// With `nq` of the vectors as probes, as [`ProbeSet::GallerySample`] chooses and moves them.
+    pub fn of_sample(
+        raw: RawVectors,
+        nq: usize,
+        noise: f32,
+        k: usize,
+        watch: &dyn BuildWatch,
+    ) -> Result<Self, JobError> {
+        let probes = sample(&raw, nq, noise)?;
+        Self::new(raw, probes, k, watch)
+    }
+
     pub fn new(raw: RawVectors, probes: Vec<Probe>, k: usize, watch: &dyn BuildWatch) -> Result<Self, JobError> {
         if probes.is_empty() {
             return Err(JobError::Failed("There are no probes in this set.".to_owned()));
@@ -110,11 +122,7 @@ fn unique() -> u64 {
 fn choose(engine: &Engine, set: &ProbeSet, raw: &RawVectors) -> Result<Vec<Probe>, JobError> {
     let mut random = ChaCha8Rng::seed_from_u64(SEED);
     match set {
-        ProbeSet::GallerySample { nq, noise } => {
-            let rows: Vec<usize> = (0..raw.len()).collect();
-            let chosen = rows.choose_multiple(&mut random, (*nq).min(raw.len())).copied().collect::<Vec<_>>();
-            chosen.into_iter().map(|row| perturbed(raw, row, *noise, &mut random)).collect()
-        }
+        ProbeSet::GallerySample { nq, noise } => sample(raw, *nq, *noise),
         ProbeSet::HeldOut { nq } => held_out(engine, *nq, raw, &mut random),
         ProbeSet::File { path } => {
             let embeddings = read_vectors(path, raw.d())?;
@@ -132,6 +140,14 @@ fn choose(engine: &Engine, set: &ProbeSet, raw: &RawVectors) -> Result<Vec<Probe
             Ok(past.map(|embedding| Probe { embedding, exclude: Vec::new(), mated: None }).collect())
         }
     }
+}
+
+/// Faces chosen at random, each moved at random.
+fn sample(raw: &RawVectors, nq: usize, noise: f32) -> Result<Vec<Probe>, JobError> {
+    let mut random = ChaCha8Rng::seed_from_u64(SEED);
+    let rows: Vec<usize> = (0..raw.len()).collect();
+    let chosen = rows.choose_multiple(&mut random, nq.min(raw.len())).copied().collect::<Vec<_>>();
+    chosen.into_iter().map(|row| perturbed(raw, row, noise, &mut random)).collect()
 }
 
 /// A face of the gallery, moved by a random vector of length `noise`.

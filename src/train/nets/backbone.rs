@@ -1,16 +1,17 @@
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
+use super::dlib::DlibResnet;
 use super::ir_resnet::IrResnet50;
 use super::layers::Modes;
 use super::mobilefacenet::MobileFaceNet;
 use super::resnet::Resnet50;
-use crate::vision::embed::layout::{MobileForm, NeckForm};
+use crate::vision::embed::layout::{DLIB_MARK, DLIB_STAGES, MobileForm, NeckForm};
 use crate::vision::manifest::Architecture;
 
 /// What a network without neck makes of pictures.
 pub(super) struct Features {
-    /// Planes of 28, 14 and 7 rows.
+    /// Planes of the three levels that its [`NeckForm`] names.
     pub levels: Vec<Tensor>,
     /// n×d.
     pub embedding: Tensor,
@@ -19,6 +20,7 @@ pub(super) struct Features {
 /// Which layers a network has, where its architecture leaves several forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
+    DlibResnet,
     IrResnet50,
     /// Whether a norm stands behind the last layer.
     Resnet50 {
@@ -36,12 +38,14 @@ impl Form {
             Architecture::MobileFaceNet | Architecture::MobileFaceNetFpn => {
                 Some(Self::MobileFaceNet(MobileForm::Named))
             }
-            Architecture::DlibResnet | Architecture::Onnx | Architecture::TorchScript => None,
+            Architecture::DlibResnet | Architecture::DlibResnetFpn => Some(Self::DlibResnet),
+            Architecture::Onnx | Architecture::TorchScript => None,
         }
     }
 
     pub(super) fn neck(self) -> NeckForm {
         match self {
+            Self::DlibResnet => NeckForm::DLIB_RESNET,
             Self::IrResnet50 => NeckForm::IR_RESNET_50,
             Self::Resnet50 { .. } => NeckForm::RESNET_50,
             Self::MobileFaceNet(form) => NeckForm::mobilefacenet(form),
@@ -51,6 +55,7 @@ impl Form {
     /// A tensor that every file of this form has.
     pub(super) fn mark(self) -> &'static str {
         match self {
+            Self::DlibResnet => DLIB_MARK,
             Self::IrResnet50 | Self::Resnet50 { .. } => "layer1.0.bn1.weight",
             Self::MobileFaceNet(form) => form.mark(),
         }
@@ -59,6 +64,7 @@ impl Form {
     /// The tensor whose first side is the embedding's length.
     pub(super) fn last(self) -> &'static str {
         match self {
+            Self::DlibResnet => "fc.weight",
             Self::IrResnet50 | Self::Resnet50 { .. } => "fc.bias",
             Self::MobileFaceNet(form) => form.last(),
         }
@@ -68,6 +74,10 @@ impl Form {
     pub(super) fn is_late(self, name: &str) -> bool {
         let number = |prefix: &str| name.strip_prefix(prefix)?.split('.').next()?.parse::<usize>().ok();
         match self {
+            Self::DlibResnet => {
+                let before = DLIB_STAGES[..3].iter().map(|blocks| blocks.len()).sum();
+                name.starts_with("fc.") || number("blocks.").is_some_and(|block| block >= before)
+            }
             Self::IrResnet50 | Self::Resnet50 { .. } => {
                 ["layer4.", "bn2.", "fc.", "features."].iter().any(|prefix| name.starts_with(prefix))
             }
@@ -89,6 +99,7 @@ impl Form {
 
 /// A network without neck.
 pub(super) enum Backbone {
+    DlibResnet(DlibResnet),
     IrResnet50(IrResnet50),
     Resnet50(Resnet50),
     MobileFaceNet(MobileFaceNet),
@@ -97,6 +108,7 @@ pub(super) enum Backbone {
 impl Backbone {
     pub(super) fn new(root: &Path<'_>, form: Form, d: i64) -> Result<Self, TchError> {
         Ok(match form {
+            Form::DlibResnet => Self::DlibResnet(DlibResnet::new(root, d)?),
             Form::IrResnet50 => Self::IrResnet50(IrResnet50::new(root, d)?),
             Form::Resnet50 { has_features } => Self::Resnet50(Resnet50::new(root, d, has_features)?),
             Form::MobileFaceNet(form) => Self::MobileFaceNet(MobileFaceNet::new(root, form, d)?),
@@ -105,6 +117,7 @@ impl Backbone {
 
     pub(super) fn forward(&self, input: &Tensor, modes: Modes) -> Result<Features, TchError> {
         match self {
+            Self::DlibResnet(net) => net.forward(input),
             Self::IrResnet50(net) => net.forward(input, modes),
             Self::Resnet50(net) => net.forward(input, modes),
             Self::MobileFaceNet(net) => net.forward(input, modes),

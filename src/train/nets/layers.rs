@@ -162,27 +162,27 @@ impl Layer {
 /// A fully connected layer.
 pub(super) struct Linear {
     weight: Tensor,
-    bias: Tensor,
+    bias: Option<Tensor>,
 }
 
 impl Linear {
     pub(super) fn new(path: &Path<'_>, inputs: i64, outputs: i64) -> Result<Self, TchError> {
-        let stdev = (inputs as f64).sqrt().recip();
-        Self::with_weights(path, inputs, outputs, Init::Randn { mean: 0.0, stdev })
+        Ok(Self { bias: Some(path.f_zeros("bias", &[outputs])?), ..Self::without_bias(path, inputs, outputs)? })
+    }
+
+    pub(super) fn without_bias(path: &Path<'_>, inputs: i64, outputs: i64) -> Result<Self, TchError> {
+        let init = Init::Randn { mean: 0.0, stdev: (inputs as f64).sqrt().recip() };
+        Ok(Self { weight: path.f_var("weight", &[outputs, inputs], init)?, bias: None })
     }
 
     /// One that gives zeros until it has learned.
     pub(super) fn zero(path: &Path<'_>, inputs: i64, outputs: i64) -> Result<Self, TchError> {
-        Self::with_weights(path, inputs, outputs, Init::Const(0.0))
-    }
-
-    fn with_weights(path: &Path<'_>, inputs: i64, outputs: i64, init: Init) -> Result<Self, TchError> {
-        let weight = path.f_var("weight", &[outputs, inputs], init)?;
-        Ok(Self { weight, bias: path.f_zeros("bias", &[outputs])? })
+        let weight = path.f_zeros("weight", &[outputs, inputs])?;
+        Ok(Self { weight, bias: Some(path.f_zeros("bias", &[outputs])?) })
     }
 
     pub(super) fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
-        input.f_linear(&self.weight, Some(&self.bias))
+        input.f_linear(&self.weight, self.bias.as_ref())
     }
 
     /// With part of the inputs left out where `train`.

@@ -4,6 +4,7 @@
 //! a weights file like any other.
 
 mod backbone;
+mod dlib;
 mod ir_resnet;
 mod layers;
 mod mobilefacenet;
@@ -49,8 +50,7 @@ impl Network {
     /// A fresh network; all of it learns. Its first numbers come from the library's generator (`tch::manual_seed`).
     ///
     /// # Errors
-    /// `d` outside 1…4096; an architecture whose layers only its file knows (ONNX, TorchScript) or that is run as it
-    /// was published (dlib's).
+    /// `d` outside 1…4096; an architecture whose layers only its file knows (ONNX, TorchScript).
     pub fn new(architecture: Architecture, d: usize, device: Device) -> Result<Self, VisionError> {
         let fail = |reason: String| VisionError::UnusableModel { name: architecture.name().to_owned(), reason };
         let form = Form::usual(architecture).ok_or_else(|| fail("such a network cannot be trained here".to_owned()))?;
@@ -60,7 +60,7 @@ impl Network {
         Self::of_form(architecture, form, d, device)
     }
 
-    /// The network of a weights file (safetensors or a state dict); all of it learns. A file without a neck may be
+    /// The network of a weights file (safetensors, a state dict, or dlib's own); all of it learns. A file without a neck may be
     /// loaded under an architecture with one: the neck is fresh then and adds nothing yet.
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl Network {
         Ok(())
     }
 
-    /// `input` n×3×112×112, each value (pixel − mean) / std, to n×d, not normalised. With `train` the norms of what
+    /// `input` n×3×height×width, each value (pixel − mean) / std, to n×d, not normalised. With `train` the norms of what
     /// learns take the batch's statistics, which asks for two pictures at least, and keep them; dropout works there.
     ///
     /// # Errors
@@ -152,16 +152,17 @@ impl Network {
         }
     }
 
-    /// Writes all variables as safetensors, which `vision::embed` and [`Network::load`] read.
+    /// Writes all variables as safetensors, which `vision::embed` and [`Network::load`] read. `Half` makes the file
+    /// half as large and rounds each number to three digits.
     ///
     /// # Errors
     /// `Io` where the file cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), VisionError> {
+    pub fn save(&self, path: &Path, kind: Kind) -> Result<(), VisionError> {
         let mut variables: Vec<(String, Tensor)> = self.variables.variables().into_iter().collect();
         variables.sort_by(|(a, _), (b, _)| a.cmp(b));
         tch::no_grad(|| {
             for (_, tensor) in &mut variables {
-                *tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
+                *tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_to_kind(kind)?.f_contiguous()?;
             }
             Tensor::write_safetensors(&variables, path)
         })

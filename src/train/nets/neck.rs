@@ -4,9 +4,10 @@ use tch::nn::{Init, Path};
 use tch::{Kind, TchError, Tensor};
 
 use super::layers::{Activation, ConvForm, Layer, Linear, Norm, at};
-use crate::vision::embed::layout::{NECK_SIDES, NECK_VIEWS, NeckForm};
+use crate::vision::embed::layout::{NECK_VIEWS, NeckForm};
 
 pub(super) struct Neck {
+    sides: [i64; 3],
     lateral: Vec<Layer>,
     smooth: Vec<Vec<Layer>>,
     pool: Vec<Pool>,
@@ -27,13 +28,14 @@ impl Neck {
         let root = at(root, "fpn");
         let width = form.width;
         let mut neck = Self {
+            sides: form.sides,
             lateral: Vec::new(),
             smooth: Vec::new(),
             pool: Vec::new(),
             norm: Norm::new(&at(&root, "norm"), form.pooled())?,
             projection: Linear::zero(&at(&root, "projection"), form.pooled(), d)?,
         };
-        for (i, (planes, side)) in form.planes.into_iter().zip(NECK_SIDES).enumerate() {
+        for (i, (planes, side)) in form.planes.into_iter().zip(form.sides).enumerate() {
             let conv = ConvForm::new([width, planes, 1, 1], 1);
             neck.lateral.push(Layer::new(&at(&root, &format!("lateral.{i}")), "0", "1", conv, Activation::None)?);
             let path = at(&root, &format!("smooth.{i}"));
@@ -56,14 +58,14 @@ impl Neck {
         Ok(neck)
     }
 
-    /// `levels` with 28, 14 and 7 rows, to n×d.
+    /// The levels, the largest first, to n×d.
     pub(super) fn forward(&self, levels: &[Tensor], train: bool) -> Result<Tensor, TchError> {
         let mut pooled = Vec::new();
         let mut above: Option<Tensor> = None;
         for (i, level) in levels.iter().enumerate().rev() {
             let mut x = self.lateral[i].forward(level, train)?;
             if let Some(above) = &above {
-                let side = NECK_SIDES[i];
+                let side = self.sides[i];
                 x = x.f_add(&above.f_upsample_nearest2d([side, side], None, None)?)?;
             }
             above = Some(x.shallow_clone());

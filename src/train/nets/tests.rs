@@ -7,20 +7,28 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
 use super::*;
+use crate::train::sample;
 use crate::types::Embedding;
+use crate::vision::align::Template;
 use crate::vision::embed::{self, Preprocessor};
 use crate::vision::manifest::{InputSpec, ModelEntry, ModelManifest, ModelRegistry, Precision};
 
-fn crops() -> Vec<RgbImage> {
+fn crops(size: [u32; 2]) -> Vec<RgbImage> {
     [(3u32, 5u32), (11, 2)]
         .map(|(a, b)| {
-            RgbImage::from_fn(112, 112, |x, y| image::Rgb([x * a + y, y * b + x, x * y / 9].map(|v| (v % 256) as u8)))
+            RgbImage::from_fn(size[0], size[1], |x, y| image::Rgb([x * a + y, y * b + x, x * y / 9].map(|v| (v % 256) as u8)))
         })
         .to_vec()
 }
 
-fn input() -> Tensor {
-    Preprocessor::new(&InputSpec::ARCFACE, Device::Cpu).tensor_from_crops(&crops()).unwrap()
+/// What networks of this kind take.
+fn spec(architecture: Architecture) -> InputSpec {
+    InputSpec { template: Template::arcface_of_size(architecture.fixed_size().unwrap()), ..InputSpec::ARCFACE }
+}
+
+fn input(architecture: Architecture) -> Tensor {
+    let spec = spec(architecture);
+    Preprocessor::new(&spec, Device::Cpu).tensor_from_crops(&crops(spec.template.size)).unwrap()
 }
 
 /// Numbers that are the same every time where `which` says so, such that every norm, bias and slope counts; then statistics
@@ -52,7 +60,8 @@ fn disturb(network: &mut Network, which: impl Fn(&str) -> bool) {
         tch::no_grad(|| variable.f_copy_(&values)).unwrap();
     }
     for _ in 0..4 {
-        drop(tch::no_grad(|| network.forward_t(&input(), true)).unwrap());
+        let input = input(network.architecture());
+        drop(tch::no_grad(|| network.forward_t(&input, true)).unwrap());
     }
 }
 
@@ -64,7 +73,7 @@ fn unit_rows(raw: &Tensor) -> Vec<Embedding> {
 }
 
 fn trained(network: &Network) -> Vec<Embedding> {
-    unit_rows(&tch::no_grad(|| network.forward_t(&input(), false)).unwrap())
+    unit_rows(&tch::no_grad(|| network.forward_t(&input(network.architecture()), false)).unwrap())
 }
 
 fn native(architecture: Architecture, weights: &Path, d: usize, precision: Precision) -> Vec<Embedding> {
@@ -80,10 +89,11 @@ fn native(architecture: Architecture, weights: &Path, d: usize, precision: Preci
         threshold: 0.25,
         licence: "none".to_owned(),
         source: "a test".to_owned(),
-        input: InputSpec::ARCFACE,
+        notes: None,
+        input: spec(architecture),
     };
     let entry = ModelEntry { manifest, weights_path: weights.to_owned(), ..any_entry() };
-    embed::load(&entry).unwrap().embed(&crops()).unwrap()
+    embed::load(&entry).unwrap().embed(&crops(entry.manifest.input.template.size)).unwrap()
 }
 
 fn any_entry() -> ModelEntry {
@@ -101,11 +111,12 @@ fn assert_near(found: &[Embedding], wanted: &[Embedding], bound: f32, what: &str
 /// The way of one network: fresh, saved, run natively, loaded with a neck, and so on.
 fn goes_round(architecture: Architecture, form: Form) {
     const D: usize = 16;
+    let _alone = sample::generator();
     let folder = tempfile::tempdir().unwrap();
     let [plain, necked] = ["plain", "necked"].map(|name| folder.path().join(format!("{name}.safetensors")));
     let mut network = Network::of_form(architecture, form, D, Device::Cpu).unwrap();
     disturb(&mut network, |_| true);
-    network.save(&plain).unwrap();
+    network.save(&plain, Kind::Float).unwrap();
     let own = trained(&network);
     assert!(own[0].score(&own[1]) < 0.9999, "{architecture}: everything looks alike");
     assert_near(&native(architecture, &plain, D, Precision::Fp32), &own, 1e-5, architecture.name());
@@ -121,7 +132,7 @@ fn goes_round(architecture: Architecture, form: Form) {
     println!("the neck moves a number by {largest:.2e}");
     // Without norms the numbers of a made-up backbone grow large, and the neck's part in them is small.
     assert!(largest > 0.0, "{with_neck}: the neck does nothing");
-    network.save(&necked).unwrap();
+    network.save(&necked, Kind::Float).unwrap();
     let full = native(with_neck, &necked, D, Precision::Fp32);
     assert_near(&full, &changed, 1e-5, with_neck.name());
     let halved = native(with_neck, &necked, D, Precision::Bf16);
@@ -139,6 +150,11 @@ fn ir_resnet50_goes_round() {
 }
 
 #[test]
+fn dlibs_resnet_goes_round() {
+    goes_round(Architecture::DlibResnet, Form::DlibResnet);
+}
+
+#[test]
 fn resnet50_goes_round() {
     goes_round(Architecture::Resnet50, Form::Resnet50 { has_features: true });
 }
@@ -151,6 +167,7 @@ fn both_forms_of_mobilefacenet_go_round() {
 
 #[test]
 fn only_the_chosen_part_learns_and_the_rest_stays() {
+    let _alone = sample::generator();
     for (part, learns, stays) in [
         (TrainablePart::NeckOnly, "fpn.projection.weight", "conv3.weight"),
         (TrainablePart::NeckAndLastStage, "features.12.conv.2.weight", "features.11.conv.2.weight"),
@@ -160,7 +177,7 @@ fn only_the_chosen_part_learns_and_the_rest_stays() {
         network.set_trainable(part);
         let before: Vec<(String, Tensor)> =
             network.var_store().variables().into_iter().map(|(name, value)| (name, value.copy())).collect();
-        let output = network.forward_t(&input(), true).unwrap();
+        let output = network.forward_t(&input(network.architecture()), true).unwrap();
         output.f_square().unwrap().f_sum(Kind::Float).unwrap().f_add_scalar(1.0).unwrap().f_backward().unwrap();
         let now = network.var_store().variables();
         assert!(now[learns].grad().defined() && now[learns].requires_grad(), "{part:?}");
@@ -176,8 +193,9 @@ fn only_the_chosen_part_learns_and_the_rest_stays() {
 
 #[test]
 fn what_cannot_be_trained_or_loaded_is_told() {
+    let _alone = sample::generator();
     let error = |result: Result<Network, VisionError>| result.err().unwrap().to_string();
-    for architecture in [Architecture::Onnx, Architecture::DlibResnet] {
+    for architecture in [Architecture::Onnx, Architecture::TorchScript] {
         let message = error(Network::new(architecture, 8, Device::Cpu));
         assert!(message.contains("cannot be trained") && message.contains(architecture.name()), "{message}");
     }
@@ -187,7 +205,7 @@ fn what_cannot_be_trained_or_loaded_is_told() {
     let mut network = Network::new(Architecture::MobileFaceNetFpn, 8, Device::Cpu).unwrap();
     let mut projection = network.var_store().variables().remove("fpn.projection.weight").unwrap();
     drop(tch::no_grad(|| projection.f_fill_(f64::NAN)).unwrap());
-    network.save(&file).unwrap();
+    network.save(&file, Kind::Float).unwrap();
     let message = error(Network::load(Architecture::MobileFaceNetFpn, &file, Device::Cpu));
     assert!(message.contains("fpn.projection.weight") && message.contains("NaN"), "{message}");
     let message = error(Network::load(Architecture::IrResnet50, &file, Device::Cpu));

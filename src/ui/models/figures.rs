@@ -132,6 +132,9 @@ pub fn manifest_card_ui(ui: &mut Ui, model: &ModelView) {
         widgets::value_row(ui, "Landmarks", points.join("  \u{b7}  "));
         wrapped_row(ui, "Licence", &model.licence);
         wrapped_row(ui, "Source", &model.source);
+        if let Some(notes) = &model.notes {
+            wrapped_row(ui, "Notes", notes);
+        }
         digest_row(ui, model);
         let bytes = if model.bytes > 0 { format::bytes(model.bytes) } else { "missing".to_owned() };
         widgets::value_row(ui, "Weights", bytes);

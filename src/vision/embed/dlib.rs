@@ -9,71 +9,42 @@
 //! Format: `dlib/serialize.h`, `dlib/dnn/core.h`, `dlib/dnn/layers.h`; form of the network:
 //! `examples/dnn_face_recognition_ex.cpp` (dlib 19.3 and later).
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-/// Side of the input in pixels.
-pub(super) const SIDE: i64 = 150;
-/// Length of the descriptor.
-pub(super) const D: usize = 128;
+use super::layout::{DLIB_SIDE, DLIB_STAGES, DLIB_STEM_PLANES, DlibBlock, dlib_block_name};
+use crate::vision::torch_file::FloatArray;
+
+/// Length of the published descriptor.
+const D: usize = 128;
 /// Planes that go into the last layer.
-pub(super) const LAST_PLANES: usize = 256;
-/// The published file has 22,466,066 bytes.
-pub(super) const MAX_BYTES: u64 = 64 << 20;
+const LAST_PLANES: usize = 256;
 
-/// A residual block: two 3×3 convolutions, the first with stride 2 where `down`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct BlockSpec {
-    pub inputs: usize,
-    pub outputs: usize,
-    pub down: bool,
+/// Whether these are the first bytes of a network that dlib wrote: versions of its outermost layers.
+pub(super) fn begins_like_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[1, 1, 1])
 }
-
-/// All blocks from the input to the output.
-pub(super) const BLOCKS: [BlockSpec; 14] = {
-    const fn same(planes: usize) -> BlockSpec {
-        BlockSpec { inputs: planes, outputs: planes, down: false }
-    }
-    const fn down(inputs: usize, outputs: usize) -> BlockSpec {
-        BlockSpec { inputs, outputs, down: true }
-    }
-    [
-        same(32),
-        same(32),
-        same(32),
-        down(32, 64),
-        same(64),
-        same(64),
-        same(64),
-        down(64, 128),
-        same(128),
-        same(128),
-        down(128, 256),
-        same(256),
-        same(256),
-        down(256, 256),
-    ]
-};
 
 /// A convolution with the `affine` layer behind it folded into its numbers.
-pub(super) struct FoldedConv {
-    pub spec: ConvSpec,
+struct FoldedConv {
+    spec: ConvSpec,
     /// outputs × inputs × kernel × kernel.
-    pub filters: Vec<f32>,
+    filters: Vec<f32>,
     /// outputs.
-    pub bias: Vec<f32>,
+    bias: Vec<f32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ConvSpec {
-    pub inputs: usize,
-    pub outputs: usize,
-    pub kernel: usize,
-    pub stride: usize,
+struct ConvSpec {
+    inputs: usize,
+    outputs: usize,
+    kernel: usize,
+    stride: usize,
 }
 
 impl ConvSpec {
     /// dlib pads a convolution only where its stride is 1.
-    pub(super) fn padding(&self) -> usize {
+    fn padding(&self) -> usize {
         if self.stride == 1 { self.kernel / 2 } else { 0 }
     }
 
@@ -85,11 +56,32 @@ impl ConvSpec {
 /// Everything that the file says.
 pub(super) struct DlibWeights {
     /// Subtracted from R, G and B before the division by 256.
-    pub mean: [f32; 3],
-    /// The 7×7 one at the input, then two for each of [`BLOCKS`].
-    pub convs: Vec<FoldedConv>,
+    mean: [f32; 3],
+    /// The 7×7 one at the input, then two for each block.
+    convs: Vec<FoldedConv>,
     /// 256 × 128, one row for each plane.
-    pub fc: Vec<f32>,
+    fc: Vec<f32>,
+}
+
+impl DlibWeights {
+    /// Everything by the names that `dlib_net` reads: `input.mean`, `stem`, `blocks.i.first`, `blocks.i.second` with
+    /// `weight` and `bias` each, and `fc.weight`, d×planes.
+    pub(super) fn into_arrays(self) -> BTreeMap<String, FloatArray> {
+        let name = |i: usize| match i {
+            0 => "stem".to_owned(),
+            _ => format!("{}.{}", dlib_block_name((i - 1) / 2), if i % 2 == 1 { "first" } else { "second" }),
+        };
+        let mut arrays = BTreeMap::new();
+        let mut put = |name: String, shape: Vec<usize>, data: Vec<f32>| arrays.insert(name, FloatArray { shape, data });
+        for (i, FoldedConv { spec, filters, bias }) in self.convs.into_iter().enumerate() {
+            put(format!("{}.weight", name(i)), vec![spec.outputs, spec.inputs, spec.kernel, spec.kernel], filters);
+            put(format!("{}.bias", name(i)), vec![spec.outputs], bias);
+        }
+        let fc = (0..D).flat_map(|to| self.fc.iter().skip(to).step_by(D).copied()).collect();
+        put("fc.weight".to_owned(), vec![D, LAST_PLANES], fc);
+        put("input.mean".to_owned(), vec![3], self.mean.to_vec());
+        arrays
+    }
 }
 
 /// Where the file departs from the expected form.
@@ -120,10 +112,10 @@ pub(super) fn parse(bytes: &[u8]) -> Result<DlibWeights, DatError> {
     reader.expect_int(3, "version of the first layer")?;
     reader.expect_string("input_rgb_image_sized")?;
     let mean = [reader.float()?, reader.float()?, reader.float()?];
-    reader.expect_int(SIDE, "height of the input")?;
-    reader.expect_int(SIDE, "width of the input")?;
+    reader.expect_int(DLIB_SIDE, "height of the input")?;
+    reader.expect_int(DLIB_SIDE, "width of the input")?;
 
-    let mut convs: Vec<FoldedConv> = Vec::with_capacity(1 + 2 * BLOCKS.len());
+    let mut convs: Vec<FoldedConv> = Vec::new();
     let mut fc = Vec::new();
     for (i, layer) in layers.iter().enumerate() {
         match layer {
@@ -164,9 +156,10 @@ enum Layer {
 
 /// All layers from the input to the output.
 fn layers() -> Vec<Layer> {
-    let stem = ConvSpec { inputs: 3, outputs: 32, kernel: 7, stride: 2 };
+    let stem = ConvSpec { inputs: 3, outputs: DLIB_STEM_PLANES as usize, kernel: 7, stride: 2 };
     let mut layers = vec![Layer::Con(stem), Layer::Affine, Layer::Relu, Layer::MaxPool];
-    for BlockSpec { inputs, outputs, down } in BLOCKS {
+    for &DlibBlock { inputs, outputs, down } in DLIB_STAGES.iter().copied().flatten() {
+        let [inputs, outputs] = [inputs, outputs].map(|planes| planes as usize);
         let first = ConvSpec { inputs, outputs, kernel: 3, stride: if down { 2 } else { 1 } };
         let second = ConvSpec { inputs: outputs, outputs, kernel: 3, stride: 1 };
         layers.extend([Layer::Tag, Layer::Con(first), Layer::Affine, Layer::Relu, Layer::Con(second), Layer::Affine]);
@@ -359,6 +352,12 @@ mod tests {
         assert_eq!(weights.mean, [122.782, 117.001, 104.298]);
         assert_eq!(weights.convs.len(), 29);
         assert_eq!(weights.fc.len(), 256 * 128);
+        let (fc, second, plane) = (weights.fc.clone(), weights.convs[4].bias.clone(), 77);
+        let arrays = weights.into_arrays();
+        assert_eq!(arrays.len(), 2 * 29 + 2);
+        assert_eq!(arrays["fc.weight"].data[3 * 256 + plane], fc[plane * 128 + 3]);
+        assert_eq!(arrays["blocks.1.second.bias"].data, second);
+        assert!(begins_like_one(&PUBLISHED));
     }
 
     #[test]

@@ -1,12 +1,11 @@
 //! dlib's face recognition network: 29 convolutions, 150×150 RGB → 128.
 
-use std::path::Path;
+use tch::{Kind, TchError, Tensor};
 
-use tch::{Device, Kind, TchError, Tensor};
-
-use super::dlib::{self, BLOCKS, D, FoldedConv, LAST_PLANES};
+use super::fpn::{Backbone, Features};
 use super::layers::Conv;
-use super::{Net, corrupt, read_weights};
+use super::layout::{DLIB_STAGES, DLIB_STEM_PLANES, DlibBlock, dlib_block_name};
+use super::weights::{ConvSpec, Weights};
 use crate::vision::VisionError;
 use crate::vision::manifest::{ChannelOrder, InputSpec};
 use crate::vision::shared_tensor::SharedTensor;
@@ -16,9 +15,10 @@ use crate::vision::shared_tensor::SharedTensor;
 /// smaller side is filled up with zeros.
 pub(super) struct DlibNet {
     stem: Conv,
-    blocks: Vec<Block>,
-    /// 256×128, always float.
+    stages: Vec<Vec<Block>>,
+    /// d×256, always float.
     fc: SharedTensor,
+    d: usize,
 }
 
 struct Block {
@@ -29,54 +29,83 @@ struct Block {
 
 impl DlibNet {
     /// # Errors
-    /// A missing, foreign or damaged file, and a manifest whose input is not the one that the file states.
-    pub(super) fn load(path: &Path, input: &InputSpec, device: Device, kind: Kind) -> Result<Self, VisionError> {
-        let weights = dlib::parse(&read_weights(path, dlib::MAX_BYTES)?)
-            .map_err(|e| corrupt(path, format!("it is not dlib's face recognition network: {e}")))?;
-        let same_mean = input.mean.iter().zip(weights.mean).all(|(a, b)| (a - b).abs() < 1e-2);
-        if !same_mean || input.std != [256.0; 3] || input.channel_order != ChannelOrder::Rgb {
-            let [r, g, b] = weights.mean;
-            let reason = format!("the file takes RGB with mean {r} {g} {b} and std 256, the manifest says otherwise");
-            return Err(corrupt(path, reason));
+    /// A tensor that is missing, has another shape or type, or holds NaN or infinite values, by name; a manifest whose
+    /// input is not the one that the file states, where it states one.
+    pub(super) fn from_weights(weights: &Weights<'_>, input: &InputSpec) -> Result<Self, VisionError> {
+        check_input(weights, input)?;
+        let stem = ConvSpec { padding: 0, ..ConvSpec::new([DLIB_STEM_PLANES, 3, 7, 7], 2) };
+        let stem = weights.conv("stem", stem)?;
+        let mut stages = Vec::with_capacity(DLIB_STAGES.len());
+        let mut count = 0;
+        for specs in DLIB_STAGES {
+            let mut blocks = Vec::with_capacity(specs.len());
+            for spec in specs {
+                blocks.push(Block::from_weights(weights, &dlib_block_name(count), *spec)?);
+                count += 1;
+            }
+            stages.push(blocks);
         }
-        let mut convs = weights.convs.iter().map(|conv| conv_on_device(conv, device, kind));
-        let mut next = || {
-            let conv = convs.next().unwrap_or_else(|| Err(TchError::Shape("a convolution is missing".to_owned())))?;
-            Ok::<_, VisionError>(conv)
-        };
-        let stem = next()?;
-        let mut blocks = Vec::with_capacity(BLOCKS.len());
-        for spec in BLOCKS {
-            blocks.push(Block { first: next()?, second: next()?, down: spec.down });
-        }
-        let fc = Tensor::f_from_slice(&weights.fc)?.f_reshape([LAST_PLANES as i64, D as i64])?.f_to_device(device)?;
-        Ok(Self { stem, blocks, fc: SharedTensor::new(fc) })
+        let planes = DLIB_STAGES.last().and_then(|blocks| blocks.last()).map_or(0, |block| block.outputs);
+        let d = weights.d("fc.weight")?;
+        let fc = weights.share_in(&weights.take("fc.weight", &[d, planes])?, Kind::Float)?;
+        Ok(Self { stem, stages, fc, d: d as usize })
     }
 }
 
-fn conv_on_device(conv: &FoldedConv, device: Device, kind: Kind) -> Result<Conv, TchError> {
-    let spec = conv.spec;
-    let [outputs, inputs, kernel] = [spec.outputs, spec.inputs, spec.kernel].map(|n| n as i64);
-    let weight = Tensor::f_from_slice(&conv.filters)?.f_reshape([outputs, inputs, kernel, kernel])?.f_to_kind(kind)?;
-    let bias = Tensor::f_from_slice(&conv.bias)?.f_to_kind(kind)?;
-    Conv::new(&weight, &bias, spec.stride as i64, spec.padding() as i64, device)
+/// dlib's own file says what is taken from the pixels.
+fn check_input(weights: &Weights<'_>, input: &InputSpec) -> Result<(), VisionError> {
+    if !weights.has("input.mean") {
+        return Ok(());
+    }
+    let mean = Vec::<f64>::try_from(weights.take("input.mean", &[3])?)?;
+    let same_mean = input.mean.iter().zip(&mean).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-2);
+    if same_mean && input.std == [256.0; 3] && input.channel_order == ChannelOrder::Rgb {
+        return Ok(());
+    }
+    let shown: Vec<String> = mean.iter().map(|value| format!("{value:.3}")).collect();
+    Err(weights.refused(format!(
+        "the file takes RGB with mean {} and std 256, the manifest says otherwise",
+        shown.join(" ")
+    )))
 }
 
-impl Net for DlibNet {
-    fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
+impl Backbone for DlibNet {
+    fn features(&self, input: &Tensor) -> Result<Features, TchError> {
         let mut x = self.stem.forward(input)?.f_relu_()?.f_max_pool2d([3, 3], [2, 2], [0, 0], [1, 1], false)?;
-        for block in &self.blocks {
-            x = block.forward(&x)?;
+        let mut levels = Vec::with_capacity(self.stages.len());
+        for blocks in &self.stages {
+            for block in blocks {
+                x = block.forward(&x)?;
+            }
+            levels.push(x.shallow_clone());
         }
-        x.f_mean_dim([2, 3].as_slice(), false, Kind::Float)?.f_matmul(self.fc.as_tensor())
+        let embedding = x.f_mean_dim([2i64, 3].as_slice(), false, Kind::Float)?;
+        let embedding = embedding.f_linear(self.fc.as_tensor(), None::<&Tensor>)?;
+        Ok(Features { levels: levels.drain(1..4).collect(), embedding })
     }
 
-    fn d(&self) -> Option<usize> {
-        Some(D)
+    fn d(&self) -> usize {
+        self.d
     }
 }
 
 impl Block {
+    fn from_weights(weights: &Weights<'_>, name: &str, spec: DlibBlock) -> Result<Self, VisionError> {
+        let DlibBlock { inputs, outputs, down } = spec;
+        // Padded only where the stride is 1.
+        let first = if down {
+            ConvSpec { padding: 0, ..ConvSpec::new([outputs, inputs, 3, 3], 2) }
+        } else {
+            ConvSpec::new([outputs, inputs, 3, 3], 1)
+        };
+        let second = ConvSpec::new([outputs, outputs, 3, 3], 1);
+        Ok(Self {
+            first: weights.conv(&format!("{name}.first"), first)?,
+            second: weights.conv(&format!("{name}.second"), second)?,
+            down,
+        })
+    }
+
     fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
         let inner = self.first.forward(input)?.f_relu_()?;
         let mut branch = self.second.forward(&inner)?;

@@ -4,7 +4,7 @@ use tch::{Kind, TchError, Tensor};
 
 use super::Net;
 use super::layers::Conv;
-use super::layout::{NECK_SIDES, NECK_VIEWS, NeckForm};
+use super::layout::{NECK_VIEWS, NeckForm};
 use super::weights::{ConvSpec, Weights};
 use crate::vision::VisionError;
 use crate::vision::manifest::Architecture;
@@ -12,7 +12,7 @@ use crate::vision::shared_tensor::SharedTensor;
 
 /// What a network gives to a neck.
 pub(super) struct Features {
-    /// Planes of 28, 14 and 7 rows.
+    /// Planes of the three levels that its [`NeckForm`] names.
     pub levels: Vec<Tensor>,
     /// The network's own, N×d.
     pub embedding: Tensor,
@@ -20,7 +20,7 @@ pub(super) struct Features {
 
 /// A network that shows its stages.
 pub(super) trait Backbone: Send + Sync {
-    /// Of N×3×112×112.
+    /// Of N×3×height×width.
     fn features(&self, input: &Tensor) -> Result<Features, TchError>;
 
     fn d(&self) -> usize;
@@ -71,6 +71,7 @@ impl<B: Backbone> Net for FpnNet<B> {
 
 /// The neck of [`NeckForm`], its norms folded into what stands before or behind them.
 struct Neck {
+    sides: [i64; 3],
     lateral: Vec<Conv>,
     smooth: Vec<Vec<Conv>>,
     pool: Vec<Pool>,
@@ -92,7 +93,7 @@ impl Neck {
             weights.folded_conv(&format!("{name}.{conv}"), &format!("{name}.{}", conv + 1), spec)
         };
         let (mut lateral, mut smooth, mut pool) = (Vec::new(), Vec::new(), Vec::new());
-        for (i, (planes, side)) in form.planes.into_iter().zip(NECK_SIDES).enumerate() {
+        for (i, (planes, side)) in form.planes.into_iter().zip(form.sides).enumerate() {
             lateral.push(conv(format!("fpn.lateral.{i}"), 0, ConvSpec::new([width, planes, 1, 1], 1))?);
             let name = format!("fpn.smooth.{i}");
             smooth.push(if form.is_separable {
@@ -111,17 +112,17 @@ impl Neck {
         let moved = projection.f_mul(&shift)?.f_sum_dim_intlist([1].as_slice(), false, Kind::Double)?;
         let bias = weights.take("fpn.projection.bias", &[d])?.f_add(&moved)?;
         let projection = weights.share(&projection.f_mul(&scale)?)?;
-        Ok(Self { lateral, smooth, pool, projection, bias: weights.share(&bias)? })
+        Ok(Self { sides: form.sides, lateral, smooth, pool, projection, bias: weights.share(&bias)? })
     }
 
-    /// `levels` with 28, 14 and 7 rows, to N×d.
+    /// The levels, the largest first, to N×d.
     fn forward(&self, levels: &[Tensor]) -> Result<Tensor, TchError> {
         let mut pooled = Vec::new();
         let mut above: Option<Tensor> = None;
         for (i, level) in levels.iter().enumerate().rev() {
             let mut x = self.lateral[i].forward(level)?;
             if let Some(above) = &above {
-                let side = NECK_SIDES[i];
+                let side = self.sides[i];
                 x = x.f_add_(&above.f_upsample_nearest2d([side, side], None, None)?)?;
             }
             above = Some(x.shallow_clone());

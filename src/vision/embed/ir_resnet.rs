@@ -135,7 +135,7 @@ impl Weights<'_> {
 mod tests {
     use super::super::weights::WeightsFile;
     use super::*;
-    use crate::vision::manifest::Architecture;
+    use crate::vision::manifest::{Architecture, InputSpec};
     use safetensors::Dtype;
     use safetensors::tensor::TensorView;
     use std::path::Path;
@@ -152,7 +152,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("net.safetensors");
         std::fs::write(&path, bytes).unwrap();
-        super::super::load_native(Architecture::IrResnet50, &path, Device::Cpu, Kind::Float).err().unwrap().to_string()
+        super::super::load_native(Architecture::IrResnet50, &path, &InputSpec::ARCFACE, Device::Cpu, Kind::Float).err().unwrap().to_string()
     }
 
     #[test]

@@ -13,6 +13,44 @@ pub(crate) const IR_STAGES: [(i64, usize); 4] = [(64, 3), (128, 4), (256, 14), (
 pub(crate) const BOTTLENECK_STAGES: [(i64, usize); 4] = [(64, 3), (128, 4), (256, 6), (512, 3)];
 pub(crate) const BOTTLENECK_EXPANSION: i64 = 4;
 
+/// Side of the input of dlib's network.
+pub(crate) const DLIB_SIDE: i64 = 150;
+/// Planes that leave the first convolution of dlib's network, 7×7 with stride 2.
+pub(crate) const DLIB_STEM_PLANES: i64 = 32;
+
+/// A residual block of dlib's network: two 3×3 convolutions, the first with stride 2 and no padding where `down`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DlibBlock {
+    pub inputs: i64,
+    pub outputs: i64,
+    pub down: bool,
+}
+
+/// The stages of dlib's network from the input to the output; they give planes of 35, 17, 8, 4 and 2 rows.
+pub(crate) const DLIB_STAGES: [&[DlibBlock]; 5] = {
+    const fn same(planes: i64) -> DlibBlock {
+        DlibBlock { inputs: planes, outputs: planes, down: false }
+    }
+    const fn down(inputs: i64, outputs: i64) -> DlibBlock {
+        DlibBlock { inputs, outputs, down: true }
+    }
+    [
+        &[same(32), same(32), same(32)],
+        &[down(32, 64), same(64), same(64), same(64)],
+        &[down(64, 128), same(128), same(128)],
+        &[down(128, 256), same(256), same(256)],
+        &[down(256, 256)],
+    ]
+};
+
+/// A tensor that dlib's network alone has.
+pub(crate) const DLIB_MARK: &str = "blocks.0.first.weight";
+
+/// The name under which dlib's weights are known once they are read, of block `i` counted from the input.
+pub(crate) fn dlib_block_name(i: usize) -> String {
+    format!("blocks.{i}")
+}
+
 /// Planes in, between and out of an inverted residual, and whether height and width are halved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct InvertedResidual {
@@ -74,8 +112,8 @@ impl MobileForm {
     }
 }
 
-/// Rows of the planes that a neck takes.
-pub(crate) const NECK_SIDES: [i64; 3] = [28, 14, 7];
+/// Rows of the last three stages of a network that takes 112×112.
+const SIDES_OF_112: [i64; 3] = [28, 14, 7];
 /// Ways in which a neck looks over the planes of one level.
 pub(crate) const NECK_VIEWS: i64 = 4;
 
@@ -88,25 +126,31 @@ pub(crate) const NECK_VIEWS: i64 = 4;
 /// network's own embedding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NeckForm {
-    /// Of the stages with 28, 14 and 7 rows.
+    /// Of the three levels, the largest first.
     pub planes: [i64; 3],
+    /// Rows of their planes.
+    pub sides: [i64; 3],
     pub width: i64,
     /// A 3×3 convolution of each plane by itself and a 1×1 one, with a norm each, instead of a full 3×3 one.
     pub is_separable: bool,
 }
 
 impl NeckForm {
-    pub(crate) const IR_RESNET_50: Self = Self { planes: [128, 256, 512], width: 256, is_separable: false };
-    pub(crate) const RESNET_50: Self = Self { planes: [512, 1024, 2048], width: 256, is_separable: false };
+    pub(crate) const IR_RESNET_50: Self =
+        Self { planes: [128, 256, 512], sides: SIDES_OF_112, width: 256, is_separable: false };
+    pub(crate) const RESNET_50: Self =
+        Self { planes: [512, 1024, 2048], sides: SIDES_OF_112, width: 256, is_separable: false };
+    pub(crate) const DLIB_RESNET: Self =
+        Self { planes: [64, 128, 256], sides: [17, 8, 4], width: 128, is_separable: false };
 
     pub(crate) fn mobilefacenet(form: MobileForm) -> Self {
         let planes = form.stages().map(|blocks| blocks.last().map_or(0, |block| block.outputs));
-        Self { planes, width: 64, is_separable: true }
+        Self { planes, sides: SIDES_OF_112, width: 64, is_separable: true }
     }
 
     /// Numbers that go into the projection.
     pub(crate) fn pooled(&self) -> i64 {
-        NECK_SIDES.len() as i64 * NECK_VIEWS * self.width
+        self.sides.len() as i64 * NECK_VIEWS * self.width
     }
 }
 

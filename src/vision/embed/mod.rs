@@ -20,7 +20,7 @@ use image::RgbImage;
 use tch::{Device, Kind, Tensor};
 
 use crate::types::Embedding;
-use crate::vision::manifest::{self, Architecture, ModelEntry, ModelManifest};
+use crate::vision::manifest::{self, Architecture, InputSpec, ModelEntry, ModelManifest};
 use crate::vision::{VisionError, runtime};
 
 use layout::{MobileForm, NeckForm};
@@ -88,10 +88,9 @@ impl NetEmbedder {
         let device = runtime::device();
         let kind = manifest.precision.kind();
         let net: Box<dyn Net> = match manifest.architecture {
-            Architecture::DlibResnet => Box::new(dlib_net::DlibNet::load(weights, &manifest.input, device, kind)?),
             Architecture::Onnx => Box::new(onnx_net::OnnxNet::load(weights, device)?),
             Architecture::TorchScript => Box::new(torchscript::TorchScriptNet::load(weights, device)?),
-            native => load_native(native, weights, device, kind)?,
+            native => load_native(native, weights, &manifest.input, device, kind)?,
         };
         let preprocessor = Preprocessor::new(&manifest.input, device);
         Ok(Self { manifest, preprocessor, net })
@@ -159,6 +158,7 @@ impl Embedder for NetEmbedder {
 fn load_native(
     architecture: Architecture,
     path: &Path,
+    input: &InputSpec,
     device: Device,
     kind: Kind,
 ) -> Result<Box<dyn Net>, VisionError> {
@@ -191,7 +191,12 @@ fn load_native(
             let net = ir_resnet::IrResnet50::from_weights(&weights)?;
             fpn::with_neck(net, architecture, NeckForm::IR_RESNET_50, &weights)
         }
-        Architecture::DlibResnet | Architecture::Onnx | Architecture::TorchScript => {
+        Architecture::DlibResnet | Architecture::DlibResnetFpn => {
+            let weights = open(layout::DLIB_MARK);
+            let net = dlib_net::DlibNet::from_weights(&weights, input)?;
+            fpn::with_neck(net, architecture, NeckForm::DLIB_RESNET, &weights)
+        }
+        Architecture::Onnx | Architecture::TorchScript => {
             Err(corrupt(path, format!("a network of the kind {architecture} is no file of named tensors")))
         }
     })

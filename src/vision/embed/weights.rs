@@ -8,7 +8,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::layers::{Conv, Norm};
 use super::layout::{BOTTLENECK_STAGES, EPSILON, IR_STAGES};
-use super::{corrupt, first_line};
+use super::{corrupt, dlib, first_line};
 use crate::vision::VisionError;
 use crate::vision::manifest::Architecture;
 use crate::vision::shared_tensor::SharedTensor;
@@ -17,20 +17,25 @@ use crate::vision::torch_file::{self, FloatArray, TorchFile};
 /// A file with named tensors.
 pub(crate) enum WeightsFile<'a> {
     Safetensors(SafeTensors<'a>),
-    /// A state dict of PyTorch.
-    Torch(BTreeMap<String, FloatArray>),
+    /// A state dict of PyTorch, or what dlib wrote.
+    Arrays(BTreeMap<String, FloatArray>),
 }
 
 impl<'a> WeightsFile<'a> {
-    /// Reads safetensors, and state dicts as `torch.save` writes them.
+    /// Reads safetensors, state dicts as `torch.save` writes them, and dlib's network as dlib writes it.
     pub(crate) fn parse(path: &Path, bytes: &'a [u8]) -> Result<Self, VisionError> {
+        if dlib::begins_like_one(bytes) {
+            let weights = dlib::parse(bytes)
+                .map_err(|e| corrupt(path, format!("it is not dlib's face recognition network: {e}")))?;
+            return Ok(Self::Arrays(weights.into_arrays()));
+        }
         if !torch_file::begins_like_one(bytes) {
             let file = SafeTensors::deserialize(bytes);
             let file = file.map_err(|e| corrupt(path, format!("it is no whole safetensors file: {e}")))?;
             return Ok(Self::Safetensors(file));
         }
         match torch_file::read(bytes) {
-            Ok(TorchFile::StateDict(arrays)) => Ok(Self::Torch(arrays)),
+            Ok(TorchFile::StateDict(arrays)) => Ok(Self::Arrays(arrays)),
             Ok(TorchFile::Script) => Err(corrupt(path, "it is a TorchScript program and no state dict")),
             Err(reason) => Err(corrupt(path, format!("it is no state dict: {reason}"))),
         }
@@ -39,14 +44,14 @@ impl<'a> WeightsFile<'a> {
     pub(crate) fn names(&self) -> Vec<&str> {
         match self {
             Self::Safetensors(file) => file.names(),
-            Self::Torch(arrays) => arrays.keys().map(String::as_str).collect(),
+            Self::Arrays(arrays) => arrays.keys().map(String::as_str).collect(),
         }
     }
 
     fn shape(&self, name: &str) -> Option<Vec<usize>> {
         match self {
             Self::Safetensors(file) => file.tensor(name).ok().map(|view| view.shape().to_vec()),
-            Self::Torch(arrays) => arrays.get(name).map(|array| array.shape.clone()),
+            Self::Arrays(arrays) => arrays.get(name).map(|array| array.shape.clone()),
         }
     }
 
@@ -55,7 +60,7 @@ impl<'a> WeightsFile<'a> {
         let missing = || format!("the tensor {name} is missing");
         let library = |e: tch::TchError| first_line(&e);
         match self {
-            Self::Torch(arrays) => {
+            Self::Arrays(arrays) => {
                 let array = arrays.get(name).ok_or_else(missing)?;
                 let shape: Vec<i64> = array.shape.iter().map(|&side| side as i64).collect();
                 let tensor = Tensor::f_from_slice(&array.data).and_then(|t| t.f_reshape(&shape));
@@ -144,8 +149,14 @@ impl<'a> Weights<'a> {
         self.share_in(tensor, self.kind)
     }
 
-    fn share_in(&self, tensor: &Tensor, kind: Kind) -> Result<SharedTensor, VisionError> {
+    /// In another kind than the others.
+    pub(super) fn share_in(&self, tensor: &Tensor, kind: Kind) -> Result<SharedTensor, VisionError> {
         Ok(SharedTensor::new(tensor.f_to_kind(kind)?.f_to_device(self.device)?.f_contiguous()?))
+    }
+
+    /// What is wrong with the file as a whole.
+    pub(super) fn refused(&self, reason: String) -> VisionError {
+        corrupt(self.path, reason)
     }
 
     /// A norm that is run as it stands. It keeps 32 bits whatever the others have: the variance of a plane may be

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::spec::{Architecture, InputSpec};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
-use crate::vision::embed::layout::MobileForm;
+use crate::vision::embed::layout::{DLIB_MARK, MobileForm};
 use crate::vision::embed::{MAX_WEIGHTS_BYTES, WeightsFile, read_weights};
 use crate::vision::onnx::{OnnxModel, ValueRange};
 
@@ -36,6 +36,8 @@ fn by_names(file: &Path) -> Result<Option<Architecture>, String> {
     let has = |ending: &str| names.iter().any(|name| name.ends_with(ending));
     let backbone = if has(MobileForm::Numbered.mark()) || has(MobileForm::Named.mark()) {
         Some(Architecture::MobileFaceNet)
+    } else if has(DLIB_MARK) {
+        Some(Architecture::DlibResnet)
     } else if has("layer1.0.conv3.weight") {
         Some(Architecture::Resnet50)
     } else if has("layer1.0.prelu.weight") || has("layer1.0.bn1.weight") {

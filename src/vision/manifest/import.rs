@@ -39,6 +39,8 @@ pub struct ImportRequest {
     pub licence: Option<String>,
     /// The file's name where left out.
     pub source: Option<String>,
+    /// None where left out.
+    pub notes: Option<String>,
     /// 0.25 where left out (dlib: the built-in model's).
     pub threshold: Option<f32>,
 }
@@ -58,6 +60,7 @@ impl ImportRequest {
                 template: Some(manifest.input.template),
                 licence: Some(manifest.licence),
                 source: Some(manifest.source),
+                notes: manifest.notes,
                 threshold: Some(manifest.threshold),
                 precision: Some(manifest.precision),
             };
@@ -77,7 +80,7 @@ impl ImportRequest {
         };
         let (mut threshold, mut data_files) = (DEFAULT_THRESHOLD, Vec::new());
         let usual = match architecture {
-            Architecture::DlibResnet => {
+            Architecture::DlibResnet | Architecture::DlibResnetFpn => {
                 let (usual, own_threshold) = super::registry::dlib_defaults()?;
                 threshold = own_threshold;
                 usual
@@ -90,11 +93,11 @@ impl ImportRequest {
             _ => InputSpec::ARCFACE,
         };
         let extension = match architecture {
-            Architecture::DlibResnet => "dat",
             Architecture::Onnx => "onnx",
             Architecture::TorchScript => "pt",
             _ => match file.extension() {
                 Some(extension) if extension.eq_ignore_ascii_case("safetensors") => "safetensors",
+                Some(extension) if extension.eq_ignore_ascii_case("dat") => "dat",
                 _ => "pth",
             },
         };
@@ -111,6 +114,7 @@ impl ImportRequest {
             threshold: self.threshold.unwrap_or(threshold),
             licence: self.licence.clone().unwrap_or_else(|| "not stated".to_owned()),
             source: self.source.clone().unwrap_or_else(|| file_name.into_owned()),
+            notes: self.notes.clone(),
             input: InputSpec {
                 channel_order: self.channel_order.unwrap_or(usual.channel_order),
                 mean: self.mean.unwrap_or(usual.mean),

@@ -19,6 +19,9 @@ pub enum Architecture {
     /// dlib's face recognition network, from its serialised `.dat`: 150×150 → 128.
     #[serde(rename = "dlib-resnet")]
     DlibResnet,
+    /// The same with a feature pyramid over three of its stages, from safetensors.
+    #[serde(rename = "dlib-resnet-fpn")]
+    DlibResnetFpn,
     /// ArcFace's IR-ResNet-50, from safetensors or a state dict: 112×112 → usually 512.
     #[serde(rename = "ir-resnet-50")]
     IrResnet50,
@@ -46,8 +49,9 @@ pub enum Architecture {
 }
 
 impl Architecture {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DlibResnet,
+        Self::DlibResnetFpn,
         Self::IrResnet50,
         Self::IrResnet50Fpn,
         Self::Resnet50,
@@ -62,6 +66,7 @@ impl Architecture {
     pub fn name(self) -> &'static str {
         match self {
             Self::DlibResnet => "dlib-resnet",
+            Self::DlibResnetFpn => "dlib-resnet-fpn",
             Self::IrResnet50 => "ir-resnet-50",
             Self::IrResnet50Fpn => "ir-resnet-50-fpn",
             Self::Resnet50 => "resnet-50",
@@ -80,7 +85,7 @@ impl Architecture {
     /// Width and height that the layers are made for; `None` where the file alone knows.
     pub fn fixed_size(self) -> Option<[u32; 2]> {
         match self {
-            Self::DlibResnet => Some([150, 150]),
+            Self::DlibResnet | Self::DlibResnetFpn => Some([150, 150]),
             Self::Onnx | Self::TorchScript => None,
             _ => Some([112, 112]),
         }
@@ -97,7 +102,8 @@ impl Architecture {
             Self::IrResnet50 | Self::IrResnet50Fpn => Some(Self::IrResnet50Fpn),
             Self::Resnet50 | Self::Resnet50Fpn => Some(Self::Resnet50Fpn),
             Self::MobileFaceNet | Self::MobileFaceNetFpn => Some(Self::MobileFaceNetFpn),
-            Self::DlibResnet | Self::Onnx | Self::TorchScript => None,
+            Self::DlibResnet | Self::DlibResnetFpn => Some(Self::DlibResnetFpn),
+            Self::Onnx | Self::TorchScript => None,
         }
     }
 
@@ -208,6 +214,9 @@ pub struct ModelManifest {
     pub threshold: f32,
     pub licence: String,
     pub source: String,
+    /// What was measured with it, and what it is not good for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
     pub input: InputSpec,
 }
 
@@ -231,7 +240,8 @@ impl ModelManifest {
         check_name(&self.name)?;
         check_file_name(&self.weights)?;
         check_data_files(&self.data_files, &self.weights)?;
-        for (field, text) in [("title", &self.title), ("licence", &self.licence), ("source", &self.source)] {
+        let notes = self.notes.as_ref().unwrap_or(&self.title);
+        for (field, text) in [("title", &self.title), ("licence", &self.licence), ("source", &self.source), ("notes", notes)] {
             if text.len() > MAX_TEXT {
                 return Err(format!("{field} is longer than {MAX_TEXT} bytes"));
             }
@@ -339,6 +349,7 @@ mod tests {
             threshold: 0.25,
             licence: "MIT".to_owned(),
             source: "its author".to_owned(),
+            notes: None,
             input: InputSpec::ARCFACE,
         }
     }

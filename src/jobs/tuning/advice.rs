@@ -1,0 +1,108 @@
+//! The advisor's word, tried on the gallery's own faces before it is given.
+
+use super::measure::{Setting, measure};
+use super::prepare::Prepared;
+use super::sweep::{TempDir, built, work_dir};
+use crate::index::{BuildWatch, Wish, advise};
+use crate::jobs::build_index::{Watch, raw_vectors_of_share};
+use crate::jobs::control::JobControl;
+use crate::jobs::engine::Engine;
+use crate::jobs::error::JobError;
+use crate::jobs::progress::Progress;
+use crate::types::{Advice, IndexSpec, OperatingPoint, Structure};
+
+/// Faces of the gallery that a recommended spec is tried on, at most. All of a million would take minutes.
+const SAMPLE: usize = 50_000;
+/// Probes of a trial: faces of the sample, each moved by a random vector of this length.
+const NQ: usize = 500;
+const NOISE: f32 = 0.3;
+const K: usize = 10;
+/// A spec that brings the nearest face first in fewer searches is recommended with a warning.
+const LEAST_ONE_RECALL: f64 = 0.98;
+
+/// Recommends a spec for the gallery and, where it is not exact, builds it from a sample of the gallery's faces beside
+/// the live index and says what it missed there.
+///
+/// # Errors
+/// A gallery that cannot be read; a full disk; [`JobError::Cancelled`].
+pub fn advice(
+    engine: &Engine,
+    max_ram_bytes: u64,
+    max_p50_millis: f32,
+    control: &JobControl,
+    tell: &dyn Fn(Progress),
+) -> Result<Advice, JobError> {
+    let (ntotal, d) = (engine.ntotal(), engine.manifest().d);
+    let labels = engine.gallery().labels()?;
+    let labelled = (labels.len() as f64 / ntotal.max(1) as f64).min(1.0);
+    let mut advice = advise(&Wish { ntotal, d, labelled, max_ram_bytes, max_p50_millis });
+    if advice.spec.is_exact() || ntotal == 0 {
+        return Ok(advice);
+    }
+    let watch = Watch::new(control, tell);
+    let place = TempDir::create(&work_dir(engine))?;
+    let share = SAMPLE as f64 / ntotal as f64;
+    let raw = raw_vectors_of_share(engine, &engine.manifest().name, &place.0.join("sample.raw"), d, share, &watch)?;
+    let sampled = raw.len();
+    let prepared = Prepared::of_sample(raw, NQ, NOISE, K, &watch)?;
+    let spec = sized(&advice.spec, sampled);
+    let mut params = advice.params;
+    if let (Some(whole), Some(part)) = (advice.spec.nlist(), spec.nlist()) {
+        params.nprobe = (u64::from(params.nprobe) * u64::from(part) / u64::from(whole)).max(1) as u32;
+    }
+    let (index, build_secs) = built(&prepared, &labels, &spec, &place.0.join("index"), &watch)?;
+    watch.progress("Measuring", 0, 0);
+    let point = measure(&index, &prepared, Setting { params, k: K, batch: 1, threads: 1 }, build_secs, &watch)?;
+    advice.reasons.push(words(&point, ntotal));
+    advice.trial = Some(point);
+    Ok(advice)
+}
+
+/// The spec with no more lists than so few faces can train.
+fn sized(spec: &IndexSpec, ntotal: usize) -> IndexSpec {
+    let mut spec = spec.clone();
+    if let Structure::Ivf { nlist } = &mut spec.structure {
+        *nlist = (*nlist).min((ntotal / 39).max(1) as u32);
+    }
+    spec
+}
+
+fn words(point: &OperatingPoint, ntotal: usize) -> String {
+    let (one, ten) = (point.one_recall_at_1.mean, point.recall_at_k.mean);
+    let what = if point.ntotal < ntotal {
+        format!("on {} of your {ntotal} faces", point.ntotal)
+    } else {
+        format!("on your {ntotal} faces")
+    };
+    let found = format!(
+        "Tried {what} with {} probes: the nearest face came first in {:.1} % of the searches (95 % interval {:.1} to {:.1}), and \
+         {:.1} % of the {} nearest were found",
+        point.nq,
+        100.0 * one,
+        100.0 * point.one_recall_at_1.low,
+        100.0 * point.one_recall_at_1.high,
+        100.0 * ten,
+        point.k,
+    );
+    match one >= LEAST_ONE_RECALL {
+        true => format!("{found}."),
+        false => format!(
+            "{found}. So it misses the nearest face in {:.1} of 100 searches: widen the search or take exact search where that \
+             is too many.",
+            100.0 * (1.0 - one)
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_shrink_with_the_sample() {
+        let spec = |text: &str| text.parse::<IndexSpec>().unwrap();
+        assert_eq!(sized(&spec("IVF4096,Flat"), 50_000), spec("IVF1282,Flat"));
+        assert_eq!(sized(&spec("IVF16,Flat"), 50_000), spec("IVF16,Flat"));
+        assert_eq!(sized(&spec("PCA64,PQ32x4fs,Refine(f16)"), 10), spec("PCA64,PQ32x4fs,Refine(f16)"));
+    }
+}
