@@ -16,9 +16,12 @@ use std::path::{Path, PathBuf};
 
 use image::RgbImage;
 use image::imageops::crop_imm;
-use likeness::types::Embedding;
+use likeness::types::{DetectorParams, Embedding, Landmarks};
+use likeness::vision::align::aligned_crop;
 use likeness::vision::embed::{self, Embedder};
 use likeness::vision::manifest::{Architecture, ImportRequest, ModelEntry, ModelRegistry};
+use likeness::vision::mask::Mask;
+use likeness::vision::mtcnn::Mtcnn;
 use likeness::vision::weights_dir;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
@@ -287,6 +290,38 @@ fn published_mobilefacenets_agree_with_their_other_files() {
         assert!(largest < MOBILE_BOUND, "{largest:e}");
     }
 }
+
+/// Mean of 1 − cosine between faces of the sample photos and the same faces under drawn masks.
+fn harm_of_masks(model: &str) -> f32 {
+    let registry = ModelRegistry::open(Path::new("none")).unwrap();
+    let embedder = embed::load(registry.find(model).unwrap()).unwrap();
+    let template = embedder.manifest().input.template;
+    let mtcnn = Mtcnn::load(&weights_dir().join("mtcnn")).unwrap();
+    let mut harm = Vec::new();
+    for sample in ["obama.jpg", "obama2.jpg", "biden.jpg"] {
+        let photo = image::open(weights_dir().join("../samples").join(sample)).unwrap().to_rgb8();
+        let landmarks = mtcnn.detect(&photo, &DetectorParams::default()).unwrap()[0].landmarks;
+        let bare = aligned_crop(&photo, &landmarks, &template).unwrap();
+        let in_crop = Landmarks(template.points);
+        let covered = (0..8u64).map(|seed| {
+            let mut crop = bare.clone();
+            Mask::drawn(2 * seed + 1).cover(&mut crop, &in_crop); // training draws even seeds
+            crop
+        });
+        let found = embedder.embed(&std::iter::once(bare.clone()).chain(covered).collect::<Vec<_>>()).unwrap();
+        harm.extend(found[1..].iter().map(|covered| 1.0 - covered.score(&found[0])));
+    }
+    harm.iter().sum::<f32>() / harm.len() as f32
+}
+
+#[test]
+fn the_pyramid_that_comes_with_the_program_brings_covered_faces_nearer_to_bare_ones() {
+    let (plain, pyramid) = (harm_of_masks("dlib-resnet-v1"), harm_of_masks("dlib-resnet-covered"));
+    println!("1 - cosine of covered faces to bare ones: {plain:.4}, with the pyramid {pyramid:.4}");
+    assert!(pyramid < LEAST_HELP * plain, "{pyramid} {plain}");
+}
+/// Measured on 2026-11-25: 0.0380 where the network without it has 0.0583, a share of 0.65.
+const LEAST_HELP: f32 = 0.75;
 
 #[test]
 fn many_threads_share_one_embedder() {

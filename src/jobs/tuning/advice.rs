@@ -42,7 +42,7 @@ pub fn advice(
     let watch = Watch::new(control, tell);
     let place = TempDir::create(&work_dir(engine))?;
     let share = SAMPLE as f64 / ntotal as f64;
-    let raw = raw_vectors_of_share(engine, &engine.manifest().name, &place.0.join("sample.raw"), d, share, &watch)?;
+    let raw = raw_vectors_of_share(engine, &engine.manifest().name, &place.0.with_extension("raw"), d, share, &watch)?;
     let sampled = raw.len();
     let prepared = Prepared::of_sample(raw, NQ, NOISE, K, &watch)?;
     let spec = sized(&advice.spec, sampled);
@@ -50,7 +50,7 @@ pub fn advice(
     if let (Some(whole), Some(part)) = (advice.spec.nlist(), spec.nlist()) {
         params.nprobe = (u64::from(params.nprobe) * u64::from(part) / u64::from(whole)).max(1) as u32;
     }
-    let (index, build_secs) = built(&prepared, &labels, &spec, &place.0.join("index"), &watch)?;
+    let (index, build_secs) = built(&prepared, &labels, &spec, &place.0, &watch)?;
     watch.progress("Measuring", 0, 0);
     let point = measure(&index, &prepared, Setting { params, k: K, batch: 1, threads: 1 }, build_secs, &watch)?;
     advice.reasons.push(words(&point, ntotal));

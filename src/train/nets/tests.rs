@@ -16,7 +16,9 @@ use crate::vision::manifest::{InputSpec, ModelEntry, ModelManifest, ModelRegistr
 fn crops(size: [u32; 2]) -> Vec<RgbImage> {
     [(3u32, 5u32), (11, 2)]
         .map(|(a, b)| {
-            RgbImage::from_fn(size[0], size[1], |x, y| image::Rgb([x * a + y, y * b + x, x * y / 9].map(|v| (v % 256) as u8)))
+            RgbImage::from_fn(size[0], size[1], |x, y| {
+                image::Rgb([x * a + y, y * b + x, x * y / 9].map(|v| (v % 256) as u8))
+            })
         })
         .to_vec()
 }

@@ -63,10 +63,8 @@ fn check_input(weights: &Weights<'_>, input: &InputSpec) -> Result<(), VisionErr
         return Ok(());
     }
     let shown: Vec<String> = mean.iter().map(|value| format!("{value:.3}")).collect();
-    Err(weights.refused(format!(
-        "the file takes RGB with mean {} and std 256, the manifest says otherwise",
-        shown.join(" ")
-    )))
+    Err(weights
+        .refused(format!("the file takes RGB with mean {} and std 256, the manifest says otherwise", shown.join(" "))))
 }
 
 impl Backbone for DlibNet {

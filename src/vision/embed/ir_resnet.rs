@@ -152,7 +152,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("net.safetensors");
         std::fs::write(&path, bytes).unwrap();
-        super::super::load_native(Architecture::IrResnet50, &path, &InputSpec::ARCFACE, Device::Cpu, Kind::Float).err().unwrap().to_string()
+        super::super::load_native(Architecture::IrResnet50, &path, &InputSpec::ARCFACE, Device::Cpu, Kind::Float)
+            .err()
+            .unwrap()
+            .to_string()
     }
 
     #[test]

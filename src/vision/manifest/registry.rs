@@ -10,8 +10,10 @@ use crate::vision::embed::NetEmbedder;
 use crate::vision::{VisionError, weights_dir};
 
 /// The manifests that the program carries, by their path in the repository.
-const BUILT_IN: [(&str, &str); 1] =
-    [("models/dlib-resnet-v1.toml", include_str!("../../../models/dlib-resnet-v1.toml"))];
+const BUILT_IN: [(&str, &str); 2] = [
+    ("models/dlib-resnet-v1.toml", include_str!("../../../models/dlib-resnet-v1.toml")),
+    ("models/dlib-resnet-covered.toml", include_str!("../../../models/dlib-resnet-covered.toml")),
+];
 /// Name of the manifest beside imported weights.
 pub(super) const MANIFEST_FILE: &str = "manifest.toml";
 /// Larger manifests are refused, in bytes.
@@ -242,12 +244,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fresh_machine_has_the_default_model_and_it_verifies() {
+    fn a_fresh_machine_has_the_models_that_come_with_the_program_and_they_verify() {
         let folder = tempfile::tempdir().unwrap();
         let registry = ModelRegistry::open(&folder.path().join("none yet")).unwrap();
-        let entry = registry.find(ModelRegistry::default_name()).unwrap();
-        assert_eq!(entry.problem, None, "run `cargo xtask setup` first");
-        ModelRegistry::verify(entry).unwrap();
+        registry.find(ModelRegistry::default_name()).unwrap();
+        assert_eq!(registry.entries().len(), BUILT_IN.len());
+        for entry in registry.entries() {
+            assert_eq!(entry.problem, None, "run `cargo xtask setup` first");
+            ModelRegistry::verify(entry).unwrap();
+        }
         let error = registry.find("other").unwrap_err().to_string();
         assert!(error.contains("other") && error.contains("dlib-resnet-v1"), "{error}");
     }
@@ -280,7 +285,7 @@ mod tests {
         fs::create_dir(folder.path().join("empty")).unwrap();
         fs::create_dir(folder.path().join(".import-left-over")).unwrap();
         let registry = ModelRegistry::open(folder.path()).unwrap();
-        assert_eq!(registry.entries().len(), 1);
+        assert_eq!(registry.entries().len(), BUILT_IN.len());
         assert_eq!(registry.unreadable().len(), 4, "{:?}", registry.unreadable());
     }
 }

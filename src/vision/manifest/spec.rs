@@ -241,7 +241,9 @@ impl ModelManifest {
         check_file_name(&self.weights)?;
         check_data_files(&self.data_files, &self.weights)?;
         let notes = self.notes.as_ref().unwrap_or(&self.title);
-        for (field, text) in [("title", &self.title), ("licence", &self.licence), ("source", &self.source), ("notes", notes)] {
+        for (field, text) in
+            [("title", &self.title), ("licence", &self.licence), ("source", &self.source), ("notes", notes)]
+        {
             if text.len() > MAX_TEXT {
                 return Err(format!("{field} is longer than {MAX_TEXT} bytes"));
             }
