@@ -1,6 +1,6 @@
 //! Named specs to begin with.
 
-use crate::types::{IndexSpec, SearchParams, Structure};
+use crate::types::{Codes, IndexSpec, Pretransform, SearchParams, Structure};
 
 /// A named spec with parameters, and a word on when to take it.
 #[derive(Clone, Copy, Debug)]
@@ -124,21 +124,19 @@ pub const PRESETS: [Preset; 13] = [
 ];
 
 impl Preset {
-    /// The spec for embeddings of length `d`: dimensions that are named for 512 become fewer where `d` has fewer.
+    /// The spec for embeddings of length `d`. What is shorter than a preset's pretransform makes it keeps all its dimensions,
+    /// and codes have as many sub-vectors as divide them; `None` where that would leave less than half of them.
     pub fn spec(&self, d: usize) -> Option<IndexSpec> {
-        let spec: IndexSpec = self.spec.parse().ok()?;
-        if spec.validate(d).is_ok() {
-            return Some(spec);
+        let mut spec: IndexSpec = self.spec.parse().ok()?;
+        if spec.d_inner(d) >= d {
+            spec.pretransform = Pretransform::None;
         }
-        // Half the dimensions, in multiples of what the codes ask for.
-        let halved = self.spec.replace("PCA192", &format!("PCA{}", (d / 2).max(1) / 4 * 4));
-        let halved = halved.replace("PQ64x4", &format!("PQ{}x4", (d / 4).max(1)));
-        let halved = halved.replace("PQ32x4", &format!("PQ{}x4", (d / 8).max(1)));
-        halved
-            .replace("PQ64", &format!("PQ{}", (d / 4).max(1)))
-            .parse()
-            .ok()
-            .filter(|s: &IndexSpec| s.validate(d).is_ok())
+        let inner = spec.d_inner(d) as u32;
+        if let Codes::Pq { pq_m } | Codes::PqFastScan { pq_m, .. } = &mut spec.codes {
+            let wanted = (*pq_m).min(inner);
+            *pq_m = (wanted.div_ceil(2)..=wanted).rev().find(|&m| m > 0 && inner.is_multiple_of(m))?;
+        }
+        spec.validate(d).is_ok().then_some(spec)
     }
 
     /// What to build for a gallery: lists to its size, and as large a share of them looked into. Presets that stand for
@@ -195,5 +193,23 @@ mod tests {
             assert!(params.nprobe >= 1);
             assert!(!preset.useful_for.is_empty() && !preset.not_useful_for.is_empty());
         }
+    }
+
+    #[test]
+    fn short_embeddings_keep_their_dimensions_and_as_many_sub_vectors() {
+        let spec = |name: &str, d| Preset::find(name).unwrap().spec(d).map(|spec| spec.to_string());
+        for (name, wanted) in [
+            ("lean", "PQ64x4fs,Refine(f16)"),
+            ("leanest", "PQ32x4fs,Refine(f16)"),
+            ("labelled", "Templates,PQ64x4fs,Refine(f16)"),
+            ("graph", "HNSW32,SQfp16,Refine(f16)"),
+            ("design-pq32", "IVF1024,PQ32"),
+        ] {
+            assert_eq!(spec(name, 128).as_deref(), Some(wanted), "{name}");
+        }
+        assert_eq!(spec("lean", 512).as_deref(), Some("PCA192,PQ64x4fs,Refine(f16)"));
+        assert_eq!(spec("lean", 150).as_deref(), Some("PQ50x4fs,Refine(f16)"));
+        assert_eq!(spec("lean", 16).as_deref(), Some("PQ16x4fs,Refine(f16)"));
+        assert_eq!(spec("lean", 127), None, "a prime number of dimensions has no sub-vectors");
     }
 }
