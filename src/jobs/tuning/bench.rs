@@ -144,6 +144,7 @@ fn opened(
         && let Ok(built) = serde_json::from_slice::<crate::index::Built>(&text)
         && built.data_digest == prepared.raw.digest()
     {
+        read_through(place).map_err(io)?;
         return Ok((built.open_tiered(labels)?, built.build_secs));
     }
     std::fs::remove_dir_all(place)
@@ -157,6 +158,18 @@ fn opened(
     let text = serde_json::to_vec_pretty(&made).map_err(|error| JobError::Failed(error.to_string()))?;
     std::fs::write(&done, text).map_err(io)?;
     Ok((made.open_tiered(labels)?, made.build_secs))
+}
+
+/// Reads all files below `dir` once. What was built in an earlier run may be on the disk alone, and figures of searches
+/// would be those of the disk.
+fn read_through(dir: &Path) -> std::io::Result<()> {
+    for entry in walkdir::WalkDir::new(dir) {
+        let entry = entry?;
+        if entry.file_type().is_file() {
+            std::io::copy(&mut std::fs::File::open(entry.path())?, &mut std::io::sink())?;
+        }
+    }
+    Ok(())
 }
 
 /// The vectors and the person of each, from files in `dir` where they are there already.
