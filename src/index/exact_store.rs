@@ -64,6 +64,14 @@ impl ExactStore {
         Ok(Self { map, precision, d, rows })
     }
 
+    /// Waits until the file has been brought in, where it is.
+    pub fn wait_until_in(&self) {
+        // The thread that does it holds the map as well.
+        while self.map.as_ref().is_some_and(|map| Arc::strong_count(map) > 1) {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
+
     /// Inner product of the probe with a row; −∞ for a row that is not there.
     pub fn score(&self, probe: &[f32], row: usize) -> f32 {
         match self.precision {

@@ -90,6 +90,14 @@ impl TieredIndex {
         self.trained.as_ref().map(|part| &part.index)
     }
 
+    /// Waits until the exact vectors are in memory, where they are being brought in: so that a measurement is not one of
+    /// the disk.
+    pub fn wait_until_in(&self) {
+        if let Some(store) = self.trained().and_then(TrainedIndex::store) {
+            store.wait_until_in();
+        }
+    }
+
     /// Tells the templates, where there are any, that a subject's faces have changed: `faces` are all it has now. Those
     /// in the tail need no template: all of the tail is searched.
     pub fn set_subject(&self, subject: SubjectId, faces: &[FaceId]) -> Result<(), IndexError> {

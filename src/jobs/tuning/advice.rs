@@ -33,7 +33,7 @@ pub fn advice(
     tell: &dyn Fn(Progress),
 ) -> Result<Advice, JobError> {
     let (ntotal, d) = (engine.ntotal(), engine.manifest().d);
-    let labels = engine.gallery().labels()?;
+    let mut labels = engine.gallery().labels()?;
     let labelled = (labels.len() as f64 / ntotal.max(1) as f64).min(1.0);
     let mut advice = advise(&Wish { ntotal, d, labelled, max_ram_bytes, max_p50_millis });
     if advice.spec.is_exact() || ntotal == 0 {
@@ -43,9 +43,10 @@ pub fn advice(
     let place = TempDir::create(&work_dir(engine))?;
     let share = SAMPLE as f64 / ntotal as f64;
     let raw = raw_vectors_of_share(engine, &engine.manifest().name, &place.0.with_extension("raw"), d, share, &watch)?;
-    let sampled = raw.len();
+    let sampled = raw.rows_by_face();
+    labels.retain(|(face, _)| sampled.contains_key(face));
     let prepared = Prepared::of_sample(raw, NQ, NOISE, K, &watch)?;
-    let spec = sized(&advice.spec, sampled);
+    let spec = sized(&advice.spec, sampled.len());
     let mut params = advice.params;
     if let (Some(whole), Some(part)) = (advice.spec.nlist(), spec.nlist()) {
         params.nprobe = (u64::from(params.nprobe) * u64::from(part) / u64::from(whole)).max(1) as u32;

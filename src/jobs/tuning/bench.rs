@@ -85,6 +85,7 @@ pub fn bench_search(
         watch.checkpoint()?;
         let place = dir.join(place_name(spec, request.unlabelled));
         let index = opened(&prepared, &labels, spec, &place, &watch)?;
+        index.0.wait_until_in();
         for params in params_of_grid(spec, &request.sweep) {
             let setting =
                 Setting { params, k: request.sweep.k, batch: request.sweep.batch, threads: request.sweep.threads };
