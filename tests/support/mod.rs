@@ -29,7 +29,7 @@ pub fn write_net(to: &Path, slow: bool) {
             return vec![means];
         }
         let mut work = x.conv2d(&kernel, None::<&Tensor>, [1, 1], [2, 2], [1, 1], 1).tanh();
-        for _ in 0..3 {
+        for _ in 0..9 {
             work = work.conv2d(&wide, None::<&Tensor>, [1, 1], [2, 2], [1, 1], 1).tanh();
         }
         vec![means + work.mean_dim([1i64, 2, 3].as_slice(), false, Kind::Float).unsqueeze(1) * 1e-6]
