@@ -193,7 +193,7 @@ pub enum ModelsAction {
         name: Option<String>,
     },
     /// Add a model from a weights file: ONNX (.onnx), TorchScript (.pt), dlib (.dat), or the tensors
-    /// (.safetensors, .pth) of an IR-ResNet-50, a ResNet-50 or a MobileFaceNet, with a feature pyramid or without
+    /// (.safetensors, .pth) of an IR-ResNet-50, a ResNet-50, a MobileFaceNet or dlib's network, with a feature pyramid or without
     ///
     /// It is tried before it is taken over: finite vectors, the same for a picture alone and among others, and two
     /// views of one drawn face nearer to each other than to another. Weights in files beside an ONNX file come along.
