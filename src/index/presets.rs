@@ -46,7 +46,7 @@ pub const PRESETS: [Preset; 13] = [
         name: "lean",
         spec: "PCA192,PQ64x4fs,Refine(f16)",
         useful_for: "a million faces in 33 bytes each, every code compared; exact vectors stay on the disk",
-        not_useful_for: "slow disks, and embeddings that use all their dimensions",
+        not_useful_for: "slow disks: what the codes find is scored from exact vectors",
         ..PRESET
     },
     Preset {
