@@ -125,7 +125,7 @@ fn moved_and_changed_photos_are_recognised() {
 
     // The moved photo keeps its subject.
     let found = json_lines(likeness(home.path()).arg("search").arg(samples().join("obama.jpg"))).pop().unwrap();
-    assert_eq!(found["candidates"][0]["subject"], "Ada", "{found}");
+    assert_eq!(found["candidates"][0]["subject"]["name"], "Ada", "{found}");
     assert!(found["candidates"][0]["photo"].as_str().unwrap().ends_with("new/moved.jpg"));
 }
 

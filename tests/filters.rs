@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use likeness::app::{Command, Shell};
 use likeness::jobs::{Engine, Mode, SearchQuery};
-use likeness::store::Gallery;
-use likeness::types::{FaceId, FaceQuery};
+use likeness::store::{Change, Gallery, Naming};
+use likeness::types::{FaceId, FaceQuery, SubjectId};
 use serde_json::Value;
 use support::{json_lines, likeness, samples, text, write_small};
 
@@ -90,7 +90,7 @@ fn filters_leave_exactly_the_faces_asked_for_and_never_fewer_than_k() {
     // Bob's faces score lowest against this probe: a filter after the search would leave none of the two best.
     let bob = found(&["--k", "2", "--subject", "  BOB "]);
     assert_eq!(names(&bob), ["4", "5"]);
-    assert_eq!((&bob["filter"]["subjects"][0], &bob["faces_passing"]), (&Value::from("  BOB "), &Value::from(2)));
+    assert_eq!((&bob["filter"]["subjects"][0], &bob["faces_passing"]), (&Value::from(2), &Value::from(2)));
     assert_eq!(bob["candidates"][0]["rank"], 1);
     assert_eq!(names(&found(&["--subject", "Ada", "--subject", "bob"])), ["1", "2", "3", "4", "5"]);
     assert_eq!(names(&found(&["--unnamed"])), ["6", "7", "8"]);
@@ -232,12 +232,13 @@ fn the_filter_follows_names_that_are_given_meanwhile() {
         result.candidates.len()
     };
     assert_eq!((count(), count()), (3, 3));
-    engine.name_face(faces[7], Some("Ada")).unwrap();
+    let name = |who| engine.change(&Change::Name { faces: vec![faces[7]], who }).unwrap();
+    name(Naming::Name("Ada".to_owned()));
     assert_eq!(count(), 2);
-    engine.name_face(faces[7], None).unwrap();
+    name(Naming::Nobody);
     assert_eq!(count(), 3);
     // One batch of probes with filters of their own, in their order.
-    let none = FaceQuery { subjects: vec!["Nobody".to_owned()], ..FaceQuery::default() };
+    let none = FaceQuery { subjects: vec![SubjectId(999)], ..FaceQuery::default() };
     let batch = [
         query.clone(),
         SearchQuery { filter: None, ..query.clone() },
@@ -255,11 +256,12 @@ fn the_window_searches_by_its_filter_and_keeps_what_was_searched() {
     archive(home.path());
     let mut shell = Shell::start(Some(home.path().to_path_buf()), Arc::new(|| {})).unwrap();
     until(&mut shell, "the names are read", |shell| shell.state().subjects.len() == 2);
-    assert_eq!(shell.state().subjects, ["Ada", "Bob"]);
+    let names: Vec<&str> = shell.state().subjects.iter().map(|subject| &*subject.name).collect();
+    assert_eq!(names, ["Ada", "Bob"]);
     shell.dispatch(Command::SetThreshold(-1.0));
     shell.dispatch(Command::SearchFile(samples().join("obama.jpg")));
     until(&mut shell, "candidates are here", |shell| found(shell).len() == 8);
-    let bob = FaceQuery { subjects: vec!["bob".to_owned()], ..FaceQuery::default() };
+    let bob = FaceQuery { subjects: vec![shell.state().subjects[1].id], ..FaceQuery::default() };
     shell.dispatch(Command::SetFilter(bob));
     until(&mut shell, "the filter holds", |shell| found(shell).len() == 2);
     assert_eq!(shell.state().search.passing, Some(2));

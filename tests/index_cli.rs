@@ -7,7 +7,7 @@ mod support;
 use std::path::{Path, PathBuf};
 
 use likeness::eval::synth::{Synth, SynthSpec};
-use likeness::store::{EnrolledFace, EnrolledPhoto, Gallery};
+use likeness::store::{EnrolledFace, EnrolledPhoto, FileStat, FolderName, Gallery, Run};
 use likeness::types::{BBox, Detection, Embedding, Landmarks, Quality};
 use support::{json_lines, likeness, text};
 
@@ -21,24 +21,24 @@ fn fill(home: &Path, range: std::ops::Range<usize>) {
     let photo = |at: usize| EnrolledPhoto {
         path: PathBuf::from(format!("/made-up/{at}.jpg")),
         content_hash: *blake3::hash(&at.to_le_bytes()).as_bytes(),
-        bytes: 1,
-        mtime_millis: 0,
+        file: FileStat { bytes: 1, ..FileStat::default() },
         size: [200, 200],
         taken_at: None,
         params_digest: String::new(),
         model: "dlib-resnet-v1".to_owned(),
+        threshold: 0.5,
         faces: vec![EnrolledFace {
             detection: Detection { bbox: BBox::default(), confidence: 1.0, landmarks: Landmarks::default() },
             quality: Quality::default(),
             crop_jpeg: vec![0],
             embedding: Embedding::try_from_raw(values[at * D..(at + 1) * D].to_vec()).unwrap(),
-            subject: Some(format!("person {}", persons[at])),
+            subject: Some(FolderName(format!("person {}", persons[at]).into())),
         }],
     };
     let gallery = Gallery::open(&home.join("gallery.sqlite")).unwrap();
     let photos: Vec<EnrolledPhoto> = range.map(photo).collect();
     for photos in photos.chunks(1000) {
-        gallery.commit(photos).unwrap();
+        gallery.commit(&Run::enrollment("test"), photos).unwrap();
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use likeness::index::{FaceIndex, FlatIndex, IndexStore, LoadedIndex, describe, with_threads};
-use likeness::store::{EnrolledFace, EnrolledPhoto, Gallery, StoreError};
+use likeness::store::{CommittedPhoto, EnrolledFace, EnrolledPhoto, FileStat, Gallery, Run, StoreError};
 use likeness::types::{BBox, Detection, Embedding, FaceId, Landmarks, Quality};
 
 const MODEL: &str = "measure";
@@ -34,6 +34,10 @@ impl Noise {
     }
 }
 
+fn commit(gallery: &Gallery, batch: &[EnrolledPhoto]) -> Result<Vec<CommittedPhoto>, StoreError> {
+    Ok(gallery.commit(&Run::enrollment("test"), batch)?.0)
+}
+
 fn photo(i: usize, n_faces: usize, crop_bytes: usize, noise: &mut Noise) -> EnrolledPhoto {
     let path = PathBuf::from(format!("/archive/{:04}/photo-{i:07}.jpg", i / 500));
     let faces = (0..n_faces).map(|f| EnrolledFace {
@@ -49,12 +53,12 @@ fn photo(i: usize, n_faces: usize, crop_bytes: usize, noise: &mut Noise) -> Enro
     });
     EnrolledPhoto {
         content_hash: *blake3::hash(&i.to_le_bytes()).as_bytes(),
-        bytes: 3_000_000,
-        mtime_millis: 0,
+        file: FileStat { bytes: 3_000_000, ..FileStat::default() },
         size: [4000, 3000],
         taken_at: None,
         params_digest: "0123456789abcdef".to_owned(),
         model: MODEL.to_owned(),
+        threshold: 0.5,
         faces: faces.collect(),
         path,
     }
@@ -74,7 +78,7 @@ fn enroll(path: &Path, photos: usize, batch: usize, faces: impl Fn(usize) -> usi
     for start in (0..photos).step_by(batch) {
         let batch: Vec<_> = (start..start + batch).map(|i| photo(i, faces(i), crop_bytes, &mut noise)).collect();
         let begun = Instant::now();
-        gallery.commit(&batch).unwrap();
+        commit(&gallery, &batch).unwrap();
         millis.push(begun.elapsed().as_secs_f64() * 1e3);
     }
     let total: f64 = millis.iter().sum();
@@ -106,7 +110,7 @@ fn enroll_50_000_photos() {
     timed("counts × 1,000", || (0..1000).for_each(|_| assert_eq!(gallery.counts().unwrap().photos, 49_984)));
     timed("redo of 64 photos", || {
         let batch: Vec<_> = (0..64).map(|i| photo(i, 1 + i % 2, 6000, &mut Noise(7))).collect();
-        gallery.commit(&batch).unwrap()
+        commit(&gallery, &batch).unwrap()
     });
     timed("checkpoint", || gallery.checkpoint().unwrap());
     timed("damages (integrity check)", || assert!(gallery.damages().unwrap().is_empty()));

@@ -57,8 +57,8 @@ fn photos_are_enrolled_searched_compared_and_named() {
     until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
     let candidates = shell.state().search.candidates.ready().unwrap();
     assert_eq!(candidates.len(), 3);
-    assert_eq!(candidates[1].subject.as_deref(), Some("Ada"));
-    assert_eq!(candidates[2].subject.as_deref(), Some("Bob"));
+    assert_eq!(candidates[1].subject.as_ref().map(|subject| &*subject.name), Some("Ada"));
+    assert_eq!(candidates[2].subject.as_ref().map(|subject| &*subject.name), Some("Bob"));
 
     shell.dispatch(Command::Compare(Some(2)));
     until(
@@ -69,7 +69,12 @@ fn photos_are_enrolled_searched_compared_and_named() {
     let other = shell.state().search.candidates.ready().unwrap()[2].face;
     shell.dispatch(Command::NameFace { face: other, subject: Some("Joe".into()) });
     until(&mut shell, "the new name shows", |shell| {
-        shell.state().search.candidates.ready().is_some_and(|list| list[2].subject.as_deref() == Some("Joe"))
+        shell
+            .state()
+            .search
+            .candidates
+            .ready()
+            .is_some_and(|list| list[2].subject.as_ref().is_some_and(|subject| subject.name == "Joe"))
     });
 
     // A face of the gallery does not find itself.

@@ -6,9 +6,10 @@ use super::state::{
 };
 use super::tune::{PresetView, SavedSweep, StreamInfo};
 use crate::jobs::JobEvent;
+use crate::store::Changed;
 use crate::types::{
     Advice, FaceId, GenerationInfo, IdentificationCurve, ImportProposal, IndexOverview, IndexSpec, JobId,
-    OperatingPoint, SearchParams, SweepRun, TrainingRun, TuneSample,
+    OperatingPoint, SearchParams, SubjectRecord, SweepRun, TrainingRun, TuneSample,
 };
 
 /// Everything that happens to the program and is not a person's command.
@@ -17,8 +18,8 @@ pub enum Event {
     Started(Box<Opening>),
     StartFailed(String),
     StatusRead(Status),
-    /// Every name that was ever given, in the order of the alphabet.
-    SubjectsRead(Vec<String>),
+    /// Everybody, in the order of their names.
+    SubjectsRead(Vec<SubjectRecord>),
     ModelChanged(Vec<ModelView>, f32),
     /// The models as they are now, and what is beside them.
     ModelsRead {
@@ -49,10 +50,8 @@ pub enum Event {
 
     CropLoaded(FaceId, Picture),
     CropMissing(FaceId),
-    FaceNamed {
-        face: FaceId,
-        subject: Option<String>,
-    },
+    /// The record of who is who was changed.
+    Changed(Changed),
 
     DetailLoaded {
         face: FaceId,

@@ -3,13 +3,16 @@
 mod models;
 mod tune;
 
+use std::collections::{HashMap, HashSet};
+
 use super::command::Command;
 use super::event::Event;
 use super::state::{
     AppState, DetailView, IssueView, JobKind, JobState, JobView, Load, Notice, NoticeLevel, PhotoView, Screen,
 };
 use crate::jobs::{JobEvent, Outcome, Progress};
-use crate::types::{FaceId, JobId};
+use crate::store::Changed;
+use crate::types::{FaceId, JobId, SubjectName};
 
 /// Notices beyond these make room for new ones.
 const MAX_NOTICES: usize = 6;
@@ -125,7 +128,10 @@ pub fn reduce(state: &mut AppState, event: Event) {
             notify(state, NoticeLevel::Error, reason);
         }
         Event::StatusRead(status) => state.status = status,
-        Event::SubjectsRead(names) => state.subjects = names,
+        Event::SubjectsRead(subjects) => {
+            state.subjects = subjects;
+            state.subjects_version += 1;
+        }
         Event::ModelChanged(models, threshold) => {
             state.settings.model = models.iter().find(|model| model.active).map(|model| model.name.clone());
             state.models = models;
@@ -138,8 +144,8 @@ pub fn reduce(state: &mut AppState, event: Event) {
         Event::Job(id, event) => job_event(state, id, event),
         Event::CropLoaded(face, crop) => state.crops.insert(face, crop),
         Event::CropMissing(face) => state.crops.give_up(face),
-        Event::FaceNamed { face, subject } => {
-            name_face(state, face, subject.as_deref());
+        Event::Changed(changed) => {
+            show_change(state, &changed);
             // It may pass the filter now, or no longer.
             if state.search.filter.asks_for_names() {
                 begin_query(state);
@@ -303,16 +309,7 @@ fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
                 show_progress(job, &progress);
             }
         }
-        JobEvent::Faces { added, removed } => {
-            if !removed.is_empty() {
-                let removed: std::collections::HashSet<FaceId> = removed.into_iter().collect();
-                state.faces.retain(|face| !removed.contains(face));
-                if state.detail.as_ref().is_some_and(|detail| removed.contains(&detail.face)) {
-                    state.detail = None;
-                }
-            }
-            state.faces.extend(added);
-        }
+        JobEvent::Faces { added, removed } => change_faces(state, added, removed),
         JobEvent::Issue { path, reason } => {
             state.issues.retain(|issue| issue.path != path);
             state.issues.insert(0, IssueView { path, reason });
@@ -337,6 +334,22 @@ fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
     }
 }
 
+fn change_faces(state: &mut AppState, added: Vec<FaceId>, removed: Vec<FaceId>) {
+    if !removed.is_empty() {
+        let removed: HashSet<FaceId> = removed.into_iter().collect();
+        state.faces.retain(|face| !removed.contains(face));
+        if state.detail.as_ref().is_some_and(|detail| removed.contains(&detail.face)) {
+            state.detail = None;
+        }
+    }
+    if !added.is_empty() {
+        // A face that comes back has its old place.
+        state.faces.extend(added);
+        state.faces.sort_unstable();
+        state.faces.dedup();
+    }
+}
+
 fn show_progress(job: &mut JobView, progress: &Progress) {
     job.stage = progress.stage.to_owned();
     job.unit = progress.unit;
@@ -350,11 +363,17 @@ fn show_progress(job: &mut JobView, progress: &Progress) {
     job.secs_left = progress.secs_left;
 }
 
-/// A new name shows wherever the face is on view.
-fn name_face(state: &mut AppState, face: FaceId, subject: Option<&str>) {
+/// A change of who is who shows wherever the faces are on view.
+fn show_change(state: &mut AppState, changed: &Changed) {
+    if !changed.gone.is_empty() || !changed.back.is_empty() {
+        change_faces(state, changed.back.clone(), changed.gone.clone());
+    }
+    let named: HashMap<FaceId, &Option<SubjectName>> = changed.named.iter().map(|(face, name)| (*face, name)).collect();
     let rename = |photo: &mut PhotoView| {
-        for view in photo.faces.iter_mut().filter(|view| view.id == Some(face)) {
-            view.subject = subject.map(str::to_owned);
+        for view in &mut photo.faces {
+            if let Some(name) = view.id.and_then(|id| named.get(&id)) {
+                view.subject = (*name).clone();
+            }
         }
     };
     if let Some(DetailView { photo: Load::Ready(photo), .. }) = &mut state.detail {
@@ -367,8 +386,10 @@ fn name_face(state: &mut AppState, face: FaceId, subject: Option<&str>) {
         rename(photo);
     }
     if let Load::Ready(candidates) = &mut state.search.candidates {
-        for candidate in candidates.iter_mut().filter(|candidate| candidate.face == face) {
-            candidate.subject = subject.map(str::to_owned);
+        for candidate in candidates {
+            if let Some(name) = named.get(&candidate.face) {
+                candidate.subject = (*name).clone();
+            }
         }
     }
 }
@@ -390,7 +411,7 @@ mod tests {
     use super::super::event::{Found, Probe};
     use super::super::state::{Candidate, FaceView};
     use super::*;
-    use crate::types::{BBox, FaceQuery, Landmarks, Quality};
+    use crate::types::{BBox, FaceQuery, Landmarks, Quality, SubjectId};
 
     fn photo(faces: usize) -> PhotoView {
         let face = |id| FaceView {
@@ -413,7 +434,7 @@ mod tests {
 
     fn candidate(face: i64) -> Candidate {
         let photo = PathBuf::from("c.jpg");
-        Candidate { rank: 1, face: FaceId(face), score: 0.5, subject: None, photo, taken_at: None }
+        Candidate { rank: 1, face: FaceId(face), score: 0.5, subject: None, photo, taken_at: None, missing: false }
     }
 
     fn searched(state: &mut AppState, faces: &[i64]) {
@@ -492,7 +513,7 @@ mod tests {
         assert_eq!(state.requests.query, query + 2);
         assert!(state.search.range && state.search.filter == day("2019-02-28"));
         // A name changes what passes a filter that asks for names, and no other.
-        let named = || Event::FaceNamed { face: FaceId(1), subject: None };
+        let named = || Event::Changed(Changed { named: vec![(FaceId(1), None)], ..Changed::default() });
         reduce(&mut state, named());
         assert_eq!(state.requests.query, query + 2);
         command(&mut state, &Command::SetFilter(FaceQuery { unnamed: true, ..FaceQuery::default() }));
@@ -565,9 +586,11 @@ mod tests {
     #[test]
     fn a_name_shows_wherever_the_face_is() {
         let mut state = with_search();
-        reduce(&mut state, Event::FaceNamed { face: FaceId(1), subject: Some("Ada".into()) });
-        assert_eq!(state.search.candidates.ready().unwrap()[0].subject.as_deref(), Some("Ada"));
-        assert_eq!(state.search.probe.ready().unwrap().faces[1].subject.as_deref(), Some("Ada"));
+        let ada = Some(SubjectName { id: SubjectId(7), name: "Ada".into() });
+        let changed = Changed { named: vec![(FaceId(1), ada.clone())], ..Changed::default() };
+        reduce(&mut state, Event::Changed(changed));
+        assert_eq!(state.search.candidates.ready().unwrap()[0].subject, ada);
+        assert_eq!(state.search.probe.ready().unwrap().faces[1].subject, ada);
         assert_eq!(state.search.candidates.ready().unwrap()[1].subject, None);
     }
 }

@@ -158,7 +158,11 @@ impl Shell {
                 self.settings_changed = Some(Instant::now());
                 self.refresh_status();
             }
-            Event::Job(_, JobEvent::Faces { .. }) | Event::FaceNamed { .. } => {
+            Event::Changed(changed) if changed.subjects_changed => {
+                self.refresh_status();
+                self.read_subjects();
+            }
+            Event::Job(_, JobEvent::Faces { .. }) | Event::Changed(_) => {
                 self.refresh_status();
             }
             _ => {}
@@ -170,12 +174,9 @@ impl Shell {
         if self.state.requests.query != query_before {
             self.send_query();
         }
-        // Names only ever become more.
-        if counted
-            && self.state.subjects.len() as u64 != self.state.status.subjects
-            && let Some(side) = &self.engine
-        {
-            side.workers.read_subjects();
+        // An enrollment names people after folders.
+        if counted && self.state.subjects.len() as u64 != self.state.status.subjects {
+            self.read_subjects();
         }
         if started {
             self.resume_unfinished();
@@ -357,6 +358,12 @@ impl Shell {
             let (k, threshold, range) = (search.k, search.threshold, search.range);
             let query = SearchQuery { embedding, exclude, k, threshold, filter, range };
             side.workers.search(self.state.requests.query, query);
+        }
+    }
+
+    fn read_subjects(&self) {
+        if let Some(side) = &self.engine {
+            side.workers.read_subjects();
         }
     }
 

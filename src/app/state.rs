@@ -8,7 +8,9 @@ use super::crops::CropCache;
 use super::models::ModelsView;
 use super::tune::TuneView;
 pub use crate::jobs::Candidate;
-use crate::types::{BBox, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, ModelSpeed, Quality};
+use crate::types::{
+    BBox, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, ModelSpeed, Quality, SubjectName, SubjectRecord,
+};
 pub use crate::types::{FaceQuery, Settings, ThemeChoice};
 
 /// Pixels shared between the state and whoever draws them.
@@ -53,8 +55,10 @@ pub struct AppState {
     pub issues: Vec<IssueView>,
     pub search: SearchView,
     pub tune: TuneView,
-    /// Every name that was ever given, in the order of the alphabet.
-    pub subjects: Vec<String>,
+    /// Everybody, in the order of their names.
+    pub subjects: Vec<SubjectRecord>,
+    /// Another number whenever they were read.
+    pub subjects_version: u64,
     pub settings: Settings,
     pub models: Vec<ModelView>,
     pub models_view: ModelsView,
@@ -173,7 +177,7 @@ pub struct FaceView {
     pub bbox: BBox,
     pub landmarks: Landmarks,
     pub quality: Quality,
-    pub subject: Option<String>,
+    pub subject: Option<SubjectName>,
     /// 112×112, aligned to the ArcFace template.
     pub crop: Option<Picture>,
 }

@@ -6,7 +6,8 @@ use super::args::{FilterArgs, SearchArgs};
 use super::photos::{analyze_file, face_json};
 use super::{Context, lossy};
 use crate::jobs::{Engine, JobError, MAX_IN_RANGE, Mode, SearchQuery, SearchResult};
-use crate::types::{Embedding, FaceQuery};
+use crate::store::StoreError;
+use crate::types::{Embedding, FaceQuery, SubjectId};
 
 /// Probes that are searched at once, at most.
 const BATCH: usize = 1024;
@@ -27,7 +28,7 @@ struct Probe {
 pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::ReadIfLocked)?;
     let params = context.detector(&engine, &args.detector)?;
-    let filter = filter_from_args(&args.filter);
+    let filter = filter_from_args(&engine, &args.filter)?;
     if let Some(filter) = &filter {
         engine.check_filter(filter)?;
     }
@@ -69,16 +70,31 @@ pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobErr
 }
 
 /// `None` where no flag limits anything.
-fn filter_from_args(args: &FilterArgs) -> Option<FaceQuery> {
+fn filter_from_args(engine: &Engine, args: &FilterArgs) -> Result<Option<FaceQuery>, JobError> {
     let query = FaceQuery {
-        subjects: args.subject.clone(),
+        subjects: args.subject.iter().map(|text| subject_from_text(engine, text)).collect::<Result<_, _>>()?,
         named: args.named,
         unnamed: args.unnamed,
         taken_from: args.from.clone(),
         taken_to: args.to.clone(),
         folder: args.folder.clone(),
     };
-    (!query.is_empty()).then_some(query)
+    Ok((!query.is_empty()).then_some(query))
+}
+
+/// Whom `--subject` means: a name, or `#` and a number.
+fn subject_from_text(engine: &Engine, text: &str) -> Result<SubjectId, JobError> {
+    if let Some(id) = text.strip_prefix('#').and_then(|id| id.parse().ok()) {
+        return Ok(engine.gallery().subject(SubjectId(id))?.id);
+    }
+    match engine.gallery().subjects_named(text)?.as_slice() {
+        [] => Err(StoreError::NoSuchSubject(text.to_owned()).into()),
+        [one] => Ok(one.id),
+        several => {
+            let ids = several.iter().map(|subject| subject.id).collect();
+            Err(StoreError::AmbiguousName { name: text.to_owned(), ids }.into())
+        }
+    }
 }
 
 fn search(
@@ -137,6 +153,7 @@ fn candidates_json(found: &SearchResult, threshold: f32, probe: &Path) -> Vec<Va
             "above_threshold": candidate.score >= threshold,
             "photo": lossy(&candidate.photo),
             "taken_at": candidate.taken_at,
+            "missing": candidate.missing,
             "is_probe_photo": candidate.photo == probe,
         })
     };
@@ -175,7 +192,7 @@ fn face_text(object: &Value) -> String {
             "\n{mark} {:>3}  {:.3}  {:<24} {}{}",
             candidate["rank"],
             candidate["score"].as_f64().unwrap_or_default(),
-            candidate["subject"].as_str().unwrap_or("(no name)"),
+            candidate["subject"]["name"].as_str().unwrap_or("(no name)"),
             candidate["photo"].as_str().unwrap_or_default(),
             if candidate["is_probe_photo"] == true { "  (the probe itself)" } else { "" },
         ));

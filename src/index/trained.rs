@@ -352,7 +352,7 @@ impl TrainedIndex {
     }
 
     /// The row of a face; `None` for one that is not in it.
-    pub(super) fn row(&self, face: FaceId) -> Option<usize> {
+    pub(crate) fn row(&self, face: FaceId) -> Option<usize> {
         self.ids.row(face)
     }
 }

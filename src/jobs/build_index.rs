@@ -74,23 +74,27 @@ pub(super) fn build_index_of(
         return build_flat(engine, index, &watch);
     }
     let dir = BuildDir::create(index)?;
+    let (_, mark) = engine.gallery().renewals(index.model(), i64::MAX)?;
     let raw = raw_vectors(engine, index.model(), &dir.0.with_extension("raw"), index.faces_d(), &watch)?;
     let labels = engine.gallery().labels()?;
     let built = build_with_templates(&raw, &labels, spec, &dir.0, threads(), &watch)?;
     drop(raw);
     watch.checkpoint()?;
     watch.progress("Publishing the index", 0, 0);
-    index.store().publish_built(&built, index.model(), params)?;
+    let published = index.store().publish_built(&built, index.model(), params)?;
+    engine.gallery().mark_index(&published.checksum, mark)?;
     index.load_current(engine.gallery())
 }
 
 /// A flat index is filled and written rather than trained.
 fn build_flat(engine: &Engine, index: &LiveIndex, watch: &Watch<'_>) -> Result<(), JobError> {
     watch.progress("Filling", 0, 0);
+    let (_, mark) = engine.gallery().renewals(index.model(), i64::MAX)?;
     let flat = index.flat_from_gallery(engine.gallery())?;
     watch.checkpoint()?;
     watch.progress("Publishing the index", 0, 0);
-    index.store().publish(&flat, index.model())?;
+    let published = index.store().publish(&flat, index.model())?;
+    engine.gallery().mark_index(&published.checksum, mark)?;
     drop(flat);
     index.load_current(engine.gallery())
 }
@@ -135,7 +139,10 @@ fn absorb(engine: &Engine, index: &LiveIndex, control: &JobControl, tell: &dyn F
     drop(later);
     watch.checkpoint()?;
     watch.progress("Publishing the index", 0, 0);
-    index.store().publish_built(&built, index.model(), faces.params())?;
+    let published = index.store().publish_built(&built, index.model(), faces.params())?;
+    // What was renewed since the generation was built is still in its old rows.
+    let mark = engine.gallery().index_mark(&generation.checksum)?;
+    engine.gallery().mark_index(&published.checksum, mark)?;
     index.load_current(engine.gallery())
 }
 

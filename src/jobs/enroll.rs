@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::actor::actor;
 use super::build_index::upkeep_index;
 use super::engine::{Engine, LiveIndex, main_face};
 use super::error::JobError;
@@ -22,8 +23,8 @@ use super::reembed::catch_up;
 use super::runner::{JobContext, JobEvent, panic_message};
 use super::settings::load_settings;
 use super::walk::walk;
-use crate::store::EnrolledPhoto;
-use crate::types::{DetectorParams, Embedding, FaceId, PhotoId};
+use crate::store::{CommittedFace, EnrolledPhoto, Run};
+use crate::types::{DetectorParams, PhotoId};
 use crate::vision::runtime;
 
 mod photo;
@@ -120,6 +121,8 @@ struct Enrollment<'a> {
     moved: HashSet<PhotoId>,
     /// Of the model that the job began with.
     index: Arc<LiveIndex>,
+    /// What it changes in the record of who is who is one batch.
+    run: Run,
     batch: Vec<EnrolledPhoto>,
     batch_begun: Instant,
 }
@@ -135,6 +138,7 @@ impl<'a> Enrollment<'a> {
             known_issues: HashSet::new(),
             moved: HashSet::new(),
             index: engine.index(),
+            run: Run::enrollment(&actor()),
             batch: Vec::new(),
             batch_begun: Instant::now(),
         }
@@ -172,7 +176,7 @@ impl<'a> Enrollment<'a> {
         self.commit()?;
         self.meter.enter("Publishing the index");
         self.tell();
-        self.index.publish()?;
+        self.index.publish(self.engine.gallery())?;
         self.engine.gallery().checkpoint()?;
         if self.context.control.checkpoint().is_ok() {
             let (settings, _) = load_settings(&self.engine.settings_path());
@@ -312,10 +316,9 @@ impl<'a> Enrollment<'a> {
         let Some(subject) = worker.folder_subject(path) else { return Ok(()) };
         let faces = self.engine.gallery().faces_of_photo(photo)?;
         let Some(size) = faces.first().map(|face| face.photo_size) else { return Ok(()) };
-        if let Some((_, face)) = main_face(&faces, size, |face| face.detection.bbox)
-            && face.subject.is_none()
-        {
-            self.engine.gallery().name_face(face.id, Some(&subject))?;
+        if let Some((_, face)) = main_face(&faces, size, |face| face.detection.bbox) {
+            let (_, changed) = self.engine.gallery().name_by_folder(&self.run, face.id, &subject)?;
+            self.engine.follow(&changed);
         }
         Ok(())
     }
@@ -334,13 +337,23 @@ impl<'a> Enrollment<'a> {
             return Ok(());
         }
         let batch = std::mem::take(&mut self.batch);
-        let committed = self.engine.gallery().commit(&batch)?;
-        let added: Vec<FaceId> = committed.iter().flat_map(|photo| photo.faces.iter().copied()).collect();
-        let removed: Vec<FaceId> = committed.iter().flat_map(|photo| photo.removed.iter().copied()).collect();
-        let embeddings: Vec<Embedding> =
-            batch.iter().flat_map(|photo| photo.faces.iter().map(|face| face.embedding.clone())).collect();
-        self.index.remove(&removed)?;
-        self.index.add(&added, &embeddings)?;
+        let (committed, changed) = self.engine.gallery().commit(&self.run, &batch)?;
+        let (mut ids, mut embeddings, mut added) = (Vec::new(), Vec::new(), Vec::new());
+        for (photo, committed) in batch.iter().zip(&committed) {
+            for (face, became) in photo.faces.iter().zip(&committed.faces) {
+                match became {
+                    CommittedFace::New(id) => added.push(*id),
+                    CommittedFace::Renewed(_) => {}
+                    CommittedFace::Kept(_) | CommittedFace::StaysOut(_) => continue,
+                }
+                ids.push(became.id());
+                embeddings.push(face.embedding.clone());
+            }
+        }
+        added.extend(&changed.back);
+        let removed = changed.gone.clone();
+        self.index.replace(&removed, &ids, &embeddings)?;
+        self.engine.follow(&changed);
         self.summary.photos += batch.len() as u64;
         self.summary.faces += added.len() as u64;
         self.meter.now.faces += added.len() as u64;

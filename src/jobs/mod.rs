@@ -1,5 +1,6 @@
 //! Long work and the engine it works on: enrollment, search, evaluation, each under one runner.
 
+mod actor;
 mod build_index;
 mod chart;
 mod control;
@@ -7,6 +8,7 @@ mod engine;
 mod enroll;
 mod error;
 pub mod evaluate;
+pub mod history;
 mod latest;
 pub mod models;
 mod priority;
@@ -20,6 +22,7 @@ pub mod tuning;
 mod vectors;
 mod walk;
 
+pub use actor::actor;
 pub use build_index::{build_index, retrain_index, upkeep_index};
 pub use chart::png_from_svg;
 pub use control::{Cancelled, JobControl};

@@ -1,17 +1,17 @@
+//! Taking what an enrollment found into the gallery.
+
 use std::path::PathBuf;
 
-use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::{Value, json};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::events::{self, NewEvent};
-use super::faces::{bbox_from_columns, bytes_from_landmarks};
+use super::embeddings::{self, find_model};
+use super::faces::{bbox_from_columns, bytes_from_landmarks, landmarks_from_bytes};
+use super::ledger::{Changed, Entity, FaceState, GoneBy, Ledger, QuestionState, Run};
 use super::os_path::{bytes_from_path, text_from_path};
-use super::subjects::{self, SubjectRef, subject_from_columns};
-use super::{EventKind, Gallery, StoreError, embeddings, issues, now_millis};
-use crate::types::{BBox, Detection, Embedding, FaceId, PhotoId, Quality};
-
-/// A face of an earlier enrollment is the same face where their boxes overlap by more than this (IoU).
-const SAME_FACE_IOU: f32 = 0.5;
+use super::same_face::{NewFace, OldFace, doubts, match_faces};
+use super::subjects::{self, FolderName, Found, Name};
+use super::{FileStat, Gallery, StoreError, issues, now_millis};
+use crate::types::{Detection, Embedding, FaceId, Landmarks, NamedBy, PhotoId, Quality, SubjectId};
 
 /// A photo with everything that was found on it, ready to be stored. A photo without faces is stored, too.
 #[derive(Clone, Debug)]
@@ -19,15 +19,16 @@ pub struct EnrolledPhoto {
     pub path: PathBuf,
     /// BLAKE3 of the file.
     pub content_hash: [u8; 32],
-    pub bytes: u64,
-    /// The file's modification time, milliseconds since 1970-01-01 UTC.
-    pub mtime_millis: i64,
+    /// As the file was when it was read.
+    pub file: FileStat,
     /// Width and height of the upright photo at full size, pixels.
     pub size: [u32; 2],
     pub taken_at: Option<String>,
     /// See [`super::PhotoRecord::params_digest`].
     pub params_digest: String,
     pub model: String,
+    /// Cosine from which two faces by this model are taken for one person; −1…1.
+    pub threshold: f32,
     pub faces: Vec<EnrolledFace>,
 }
 
@@ -38,8 +39,27 @@ pub struct EnrolledFace {
     pub crop_jpeg: Vec<u8>,
     /// By the photo's model.
     pub embedding: Embedding,
-    /// Who it is, where that is known from elsewhere (a folder's name, say). A blank name counts as none.
-    pub subject: Option<String>,
+    /// The folder that says who it is. A blank name counts as none.
+    pub subject: Option<FolderName>,
+}
+
+/// What became of a face that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommittedFace {
+    New(FaceId),
+    /// Known, with the vector that it has.
+    Kept(FaceId),
+    /// Known, with a vector that an index may not have yet.
+    Renewed(FaceId),
+    /// A person has taken it out of the gallery, and it stays out.
+    StaysOut(FaceId),
+}
+
+impl CommittedFace {
+    pub fn id(self) -> FaceId {
+        let (Self::New(id) | Self::Kept(id) | Self::Renewed(id) | Self::StaysOut(id)) = self;
+        id
+    }
 }
 
 /// What a photo became.
@@ -47,32 +67,76 @@ pub struct EnrolledFace {
 pub struct CommittedPhoto {
     pub photo: PhotoId,
     /// In the order of [`EnrolledPhoto::faces`].
-    pub faces: Vec<FaceId>,
-    /// Faces of an earlier enrollment of the same path, which are gone from the gallery.
+    pub faces: Vec<CommittedFace>,
+    /// Faces of an earlier enrollment that are no longer found: tombstones now.
     pub removed: Vec<FaceId>,
+    /// The folder's name, where several subjects have it and none was given.
+    pub ambiguous: Option<String>,
 }
 
-struct OldFace {
-    id: FaceId,
-    bbox: BBox,
-    subject: Option<SubjectRef>,
+impl CommittedPhoto {
+    /// In the order of [`EnrolledPhoto::faces`].
+    pub fn ids(&self) -> Vec<FaceId> {
+        self.faces.iter().map(|face| face.id()).collect()
+    }
 }
+
+/// What came of naming a face by its folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FolderNaming {
+    /// It is so, or a person has said otherwise.
+    Same,
+    Named,
+    /// Several subjects have the folder's name.
+    Ambiguous(String),
+}
+
+/// Two vectors of one face nearer than this are one: what threads and batches change.
+const SAME_VECTOR: f32 = 0.999_99;
 
 impl Gallery {
     /// Stores a batch in one transaction: all of it, or nothing. When this returns, it is on the disk.
     ///
-    /// A photo whose path is enrolled already replaces what it had. Each new face takes over the subject of the old
-    /// face in its place (IoU above 0.5, nearest first, one to one), and this wins over `subject`: a person may have
-    /// corrected the folder. The photo's issue is cleared.
+    /// A photo whose path is enrolled already replaces what it had. A face that is the same for certain – see
+    /// [`super::same_face`] – keeps its id, its name and who said it. Where a named face is not found again for certain, the new
+    /// one stays nameless and a question offers the name; the old one becomes a tombstone. A name from a folder gives way to a person's word. The
+    /// photo's issue is cleared.
     ///
     /// # Errors
     /// [`StoreError::DiskFull`], [`StoreError::WrongDimension`], [`StoreError::NotFinite`],
     /// [`StoreError::EmptyModelName`]; then nothing of the batch is stored.
-    pub fn commit(&self, batch: &[EnrolledPhoto]) -> Result<Vec<CommittedPhoto>, StoreError> {
+    pub fn commit(&self, run: &Run, batch: &[EnrolledPhoto]) -> Result<(Vec<CommittedPhoto>, Changed), StoreError> {
         for photo in batch {
             validate(photo)?;
         }
-        self.write(|tx| batch.iter().map(|photo| commit_photo(tx, photo)).collect())
+        let committed = self.write(|tx| {
+            let mut ledger = run.begin(tx)?;
+            let photos = batch.iter().map(|photo| commit_photo(&mut ledger, photo)).collect::<Result<_, _>>()?;
+            Ok((photos, ledger.finish()?))
+        })?;
+        run.keep(&committed.1);
+        Ok(committed)
+    }
+
+    /// A face that is enrolled gets its folder's name, unless a person has spoken.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchFace`].
+    pub fn name_by_folder(
+        &self,
+        run: &Run,
+        face: FaceId,
+        folder: &FolderName,
+    ) -> Result<(FolderNaming, Changed), StoreError> {
+        let named = self.write(|tx| {
+            let mut ledger = run.begin(tx)?;
+            let state = FaceState::read(tx, face.0)?.filter(|state| !state.is_gone());
+            let state = state.ok_or(StoreError::NoSuchFace(face))?;
+            let naming = name_by_folder(&mut ledger, face, &state, folder)?;
+            Ok((naming, ledger.finish()?))
+        })?;
+        run.keep(&named.1);
+        Ok(named)
     }
 }
 
@@ -90,52 +154,90 @@ fn validate(photo: &EnrolledPhoto) -> Result<(), StoreError> {
     if is_finite { Ok(()) } else { Err(StoreError::NotFinite { path: photo.path.clone() }) }
 }
 
-fn commit_photo(conn: &Connection, photo: &EnrolledPhoto) -> Result<CommittedPhoto, StoreError> {
-    let path = bytes_from_path(&photo.path);
-    let (photo_id, old) = upsert_photo(conn, photo, &path)?;
-    if !old.is_empty() {
-        conn.prepare_cached("DELETE FROM faces WHERE photo_id = ?1")?.execute([photo_id.0])?;
-    }
-    let new_boxes: Vec<_> = photo.faces.iter().map(|face| face.detection.bbox).collect();
-    let old_boxes: Vec<_> = old.iter().map(|face| face.bbox).collect();
-    let matches = match_boxes(&old_boxes, &new_boxes);
+/// A face that the photo had, with what decides whether its vector still holds.
+struct Known {
+    face: OldFace,
+    landmarks: Landmarks,
+    state: FaceState,
+}
 
-    let mut faces = Vec::with_capacity(photo.faces.len());
-    for (face, matched) in photo.faces.iter().zip(&matches) {
-        let kept = matched.map(|index| &old[index]).filter(|old_face| old_face.subject.is_some());
-        let subject = match kept {
-            Some(old_face) => old_face.subject.clone(),
-            None => subject_from_enrollment(conn, face)?,
-        };
-        let id = insert_face(conn, photo_id, face, subject.as_ref())?;
-        embeddings::insert(conn, &photo.model, id, &face.embedding)?;
-        match (kept, &subject) {
-            (Some(old_face), _) => record_replaced(conn, photo_id, old_face, id, face.detection.bbox)?,
-            (None, Some(subject)) => subjects::record_naming(conn, id, None, Some(subject))?,
-            (None, None) => {}
+fn commit_photo(ledger: &mut Ledger<'_>, photo: &EnrolledPhoto) -> Result<CommittedPhoto, StoreError> {
+    let conn = ledger.conn;
+    let path = bytes_from_path(&photo.path);
+    let (photo_id, same_since) = upsert_photo(conn, photo, &path)?;
+    let known = known_faces(conn, photo_id, &photo.model, same_since)?;
+    let old: Vec<OldFace> = known.iter().map(|known| known.face.clone()).collect();
+    let new: Vec<NewFace<'_>> =
+        photo.faces.iter().map(|face| NewFace { bbox: face.detection.bbox, embedding: &face.embedding }).collect();
+    let matches = match_faces(&old, &new, photo.threshold);
+    let doubtful = doubts(&old, &new, &matches, photo.threshold);
+
+    let mut committed = CommittedPhoto { photo: photo_id, faces: Vec::new(), removed: Vec::new(), ambiguous: None };
+    // Those that go first, so that a question speaks of a tombstone.
+    for (at, known) in known.iter().enumerate() {
+        if !known.face.is_gone && !matches.contains(&Some(at)) {
+            ledger.change(known.face.id.0, |state: &mut FaceState| {
+                (state.gone_at, state.gone_by) = (Some(now_millis()), Some(GoneBy::Enrollment));
+            })?;
+            committed.removed.push(known.face.id);
         }
-        faces.push(id);
     }
-    for (index, old_face) in old.iter().enumerate() {
-        if old_face.subject.is_some() && !matches.contains(&Some(index)) {
-            record_removed(conn, photo_id, old_face)?;
+    for ((face, matched), doubt) in photo.faces.iter().zip(&matches).zip(&doubtful) {
+        let became = match matched.map(|at| &known[at]) {
+            Some(known) if known.state.gone_by == Some(GoneBy::Person) => CommittedFace::StaysOut(known.face.id),
+            Some(known) => keep_face(ledger, photo, known, face)?,
+            None => {
+                let id = insert_face(conn, photo_id, face)?;
+                embeddings::insert(conn, &photo.model, id, &face.embedding)?;
+                CommittedFace::New(id)
+            }
+        };
+        committed.faces.push(became);
+        if matches!(became, CommittedFace::StaysOut(_)) {
+            continue;
+        }
+        if let Some(folder) = &face.subject {
+            let state = FaceState::read(conn, became.id().0)?.ok_or(StoreError::NoSuchFace(became.id()))?;
+            if let FolderNaming::Ambiguous(name) = name_by_folder(ledger, became.id(), &state, folder)? {
+                committed.ambiguous = Some(name);
+            }
+        }
+        if let Some((at, subject)) = doubt.and_then(|at| Some((at, old[at].subject?))) {
+            ask(ledger, became.id(), old[at].id, subject)?;
         }
     }
     issues::clear(conn, &path)?;
-    Ok(CommittedPhoto { photo: photo_id, faces, removed: old.iter().map(|face| face.id).collect() })
+    Ok(committed)
 }
 
-/// Inserts or updates the photo's row; returns its id and the faces that it had.
-fn upsert_photo(conn: &Connection, photo: &EnrolledPhoto, path: &[u8]) -> Result<(PhotoId, Vec<OldFace>), StoreError> {
-    let known: Option<i64> =
-        conn.prepare_cached("SELECT id FROM photos WHERE path = ?1")?.query_row([path], |row| row.get(0)).optional()?;
+/// Asks whether a new face without a name is still the old one's.
+fn ask(ledger: &mut Ledger<'_>, face: FaceId, old_face: FaceId, subject: SubjectId) -> Result<(), StoreError> {
+    let is_named = FaceState::read(ledger.conn, face.0)?.is_some_and(|state| state.subject.is_some());
+    if !is_named {
+        let question = QuestionState { old_face, subject, at: now_millis(), answered: false };
+        ledger.set(face.0, Some(question))?;
+    }
+    Ok(())
+}
+
+/// Inserts or updates the photo's row; returns its id and, where it had the same content before, when that was enrolled.
+fn upsert_photo(conn: &Connection, photo: &EnrolledPhoto, path: &[u8]) -> Result<(PhotoId, Option<i64>), StoreError> {
+    let known: Option<(i64, [u8; 32], i64)> = conn
+        .prepare_cached(
+            "SELECT id, content_hash, enrolled_at FROM all_photos WHERE path = ?1 AND missing_at IS NULL AND gone_at IS NULL",
+        )?
+        .query_row([path], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
     let values = params![
-        known,
+        known.map(|(id, ..)| id),
         path,
         text_from_path(&photo.path),
         photo.content_hash,
-        photo.bytes as i64,
-        photo.mtime_millis,
+        photo.file.bytes as i64,
+        photo.file.mtime_millis,
+        photo.file.ctime_millis,
+        photo.file.device,
+        photo.file.inode,
         photo.size[0],
         photo.size[1],
         photo.taken_at,
@@ -143,57 +245,113 @@ fn upsert_photo(conn: &Connection, photo: &EnrolledPhoto, path: &[u8]) -> Result
         photo.model,
         now_millis(),
     ];
-    let Some(id) = known else {
+    let Some((id, hash, enrolled_at)) = known else {
         let id = conn
             .prepare_cached(
-                "INSERT INTO photos (id, path, path_text, content_hash, bytes, mtime_millis, width, height, taken_at,
-                     params_digest, model, enrolled_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                "INSERT INTO all_photos (id, path, path_text, content_hash, bytes, mtime_millis, ctime_millis, device,
+                     inode, width, height, taken_at, params_digest, model, enrolled_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .insert(values)?;
-        return Ok((PhotoId(id), Vec::new()));
+        return Ok((PhotoId(id), None));
     };
     conn.prepare_cached(
-        "UPDATE photos SET path = ?2, path_text = ?3, content_hash = ?4, bytes = ?5, mtime_millis = ?6, width = ?7,
-             height = ?8, taken_at = ?9, params_digest = ?10, model = ?11, enrolled_at = ?12
+        "UPDATE all_photos SET path = ?2, path_text = ?3, content_hash = ?4, bytes = ?5, mtime_millis = ?6,
+             ctime_millis = ?7, device = ?8, inode = ?9, width = ?10, height = ?11, taken_at = ?12, params_digest = ?13,
+             model = ?14, enrolled_at = ?15
          WHERE id = ?1",
     )?
     .execute(values)?;
-    Ok((PhotoId(id), old_faces(conn, PhotoId(id))?))
+    Ok((PhotoId(id), (hash == photo.content_hash).then_some(enrolled_at)))
 }
 
-fn old_faces(conn: &Connection, photo: PhotoId) -> Result<Vec<OldFace>, StoreError> {
+/// Every face that the photo has or had, tombstones among them. With `same_since` its content is that of its enrollment
+/// then: of what has gone since the place still holds where a person took it out.
+fn known_faces(
+    conn: &Connection,
+    photo: PhotoId,
+    model: &str,
+    same_since: Option<i64>,
+) -> Result<Vec<Known>, StoreError> {
+    let model = find_model(conn, model)?;
     let mut statement = conn.prepare_cached(
-        "SELECT f.id, f.x1, f.y1, f.x2, f.y2, s.id, s.name
-         FROM faces f LEFT JOIN subjects s ON s.id = f.subject_id WHERE f.photo_id = ?1 ORDER BY f.id",
+        "SELECT f.id, f.x1, f.y1, f.x2, f.y2, f.landmarks, f.subject_id, f.named_by, f.gone_at, f.gone_by, e.vector
+         FROM all_faces f LEFT JOIN embeddings e ON e.face_id = f.id AND e.model_id = ?2
+         WHERE f.photo_id = ?1 ORDER BY f.id",
     )?;
-    let faces = statement.query_map([photo.0], |row| {
-        Ok(OldFace {
+    let known = |row: &Row<'_>| {
+        let state = super::ledger::face_state_from_columns(row, 6)?;
+        let vector: Option<Vec<u8>> = row.get(10)?;
+        let face = OldFace {
             id: FaceId(row.get(0)?),
             bbox: bbox_from_columns(row, 1)?,
-            subject: subject_from_columns(row, 5)?,
-        })
-    })?;
+            embedding: vector.and_then(|bytes| embeddings::embedding_from_bytes(&bytes)),
+            subject: state.subject,
+            is_gone: state.is_gone(),
+            same_pixels: same_since.is_some_and(|since| match state.gone_at {
+                None => true,
+                Some(gone_at) => state.gone_by == Some(GoneBy::Person) && gone_at >= since,
+            }),
+        };
+        Ok(Known { face, landmarks: landmarks_from_bytes(row.get(5)?), state })
+    };
+    let faces = statement.query_map(params![photo.0, model.map(|model| model.id)], known)?;
     Ok(faces.collect::<Result<_, _>>()?)
 }
 
-fn subject_from_enrollment(conn: &Connection, face: &EnrolledFace) -> Result<Option<SubjectRef>, StoreError> {
-    let name = face.subject.as_deref().and_then(subjects::name_from_text);
-    name.map(|name| subjects::find_or_create(conn, &name)).transpose()
+/// A face that was found again: its place and picture are those of now, its identity stays. It comes back where it was
+/// a tombstone.
+fn keep_face(
+    ledger: &mut Ledger<'_>,
+    photo: &EnrolledPhoto,
+    known: &Known,
+    face: &EnrolledFace,
+) -> Result<CommittedFace, StoreError> {
+    let (conn, id) = (ledger.conn, known.face.id);
+    update_face(conn, id, face)?;
+    if known.face.is_gone {
+        ledger.change(id.0, |state: &mut FaceState| (state.gone_at, state.gone_by) = (None, None))?;
+    }
+    let same_points = known.landmarks.is_near(&face.detection.landmarks);
+    match &known.face.embedding {
+        Some(vector) if vector.d() == face.embedding.d() && vector.score(&face.embedding) >= SAME_VECTOR => {
+            return Ok(if known.face.is_gone { CommittedFace::Renewed(id) } else { CommittedFace::Kept(id) });
+        }
+        // Its vectors by other models were made of the same pixels.
+        None if known.face.same_pixels && same_points => {}
+        _ => embeddings::forget_face(conn, id)?,
+    }
+    embeddings::insert(conn, &photo.model, id, &face.embedding)?;
+    Ok(CommittedFace::Renewed(id))
 }
 
-fn insert_face(
-    conn: &Connection,
-    photo: PhotoId,
-    face: &EnrolledFace,
-    subject: Option<&SubjectRef>,
-) -> Result<FaceId, StoreError> {
+fn name_by_folder(
+    ledger: &mut Ledger<'_>,
+    face: FaceId,
+    state: &FaceState,
+    folder: &FolderName,
+) -> Result<FolderNaming, StoreError> {
+    let Some(name) = Name::from_folder(folder).filter(|_| !state.is_persons_word()) else {
+        return Ok(FolderNaming::Same);
+    };
+    let subject = match subjects::find_by_folder(ledger.conn, &name)? {
+        Found::One(subject) => subject,
+        Found::Nobody => subjects::create(ledger, &name)?,
+        Found::Several(_) => return Ok(FolderNaming::Ambiguous(name.text)),
+    };
+    let is_changed = ledger.change(face.0, |state: &mut FaceState| {
+        (state.subject, state.named_by) = (Some(subject), Some(NamedBy::Folder));
+    })?;
+    Ok(if is_changed { FolderNaming::Named } else { FolderNaming::Same })
+}
+
+fn insert_face(conn: &Connection, photo: PhotoId, face: &EnrolledFace) -> Result<FaceId, StoreError> {
     let (bbox, quality) = (face.detection.bbox, face.quality);
     let id = conn
         .prepare_cached(
-            "INSERT INTO faces (photo_id, x1, y1, x2, y2, confidence, landmarks, quality, quality_size,
-                 quality_sharpness, quality_pose, quality_exposure, quality_confidence, subject_id)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+            "INSERT INTO all_faces (photo_id, x1, y1, x2, y2, confidence, landmarks, quality, quality_size,
+                 quality_sharpness, quality_pose, quality_exposure, quality_confidence)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         )?
         .insert(params![
             photo.0,
@@ -209,88 +367,37 @@ fn insert_face(
             quality.pose,
             quality.exposure,
             quality.confidence,
-            subject.map(|subject| subject.id.0),
         ])?;
     conn.prepare_cached("INSERT INTO crops (face_id, jpeg) VALUES (?1, ?2)")?.execute(params![id, face.crop_jpeg])?;
     Ok(FaceId(id))
 }
 
-/// For each new box the old one in its place: pairs above [`SAME_FACE_IOU`] in falling order of overlap, each box
-/// used once.
-fn match_boxes(old: &[BBox], new: &[BBox]) -> Vec<Option<usize>> {
-    let mut pairs = Vec::new();
-    for (o, old_box) in old.iter().enumerate() {
-        for (n, new_box) in new.iter().enumerate() {
-            let iou = old_box.iou(new_box);
-            if iou > SAME_FACE_IOU {
-                pairs.push((iou, o, n));
-            }
-        }
-    }
-    pairs.sort_by(|a, b| b.0.total_cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    let mut matches = vec![None; new.len()];
-    let mut is_used = vec![false; old.len()];
-    for (_, o, n) in pairs {
-        if !is_used[o] && matches[n].is_none() {
-            is_used[o] = true;
-            matches[n] = Some(o);
-        }
-    }
-    matches
-}
-
-fn state_json(face: FaceId, photo: PhotoId, bbox: BBox, subject: Option<&SubjectRef>) -> Value {
-    json!({ "face": face, "photo": photo, "bbox": bbox, "subject": subject.map(SubjectRef::json) })
-}
-
-fn record_replaced(
-    conn: &Connection,
-    photo: PhotoId,
-    old: &OldFace,
-    new: FaceId,
-    new_box: BBox,
-) -> Result<(), StoreError> {
-    let subject = old.subject.as_ref();
-    events::record(
-        conn,
-        NewEvent {
-            kind: EventKind::FaceReplaced,
-            face: Some(new),
-            subject: subject.map(|subject| subject.id),
-            before: Some(state_json(old.id, photo, old.bbox, subject)),
-            after: Some(state_json(new, photo, new_box, subject)),
-        },
-    )
-}
-
-fn record_removed(conn: &Connection, photo: PhotoId, old: &OldFace) -> Result<(), StoreError> {
-    let subject = old.subject.as_ref();
-    events::record(
-        conn,
-        NewEvent {
-            kind: EventKind::FaceRemoved,
-            face: Some(old.id),
-            subject: subject.map(|subject| subject.id),
-            before: Some(state_json(old.id, photo, old.bbox, subject)),
-            after: None,
-        },
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn square(x: f32) -> BBox {
-        BBox { x1: x, y1: 0.0, x2: x + 10.0, y2: 10.0 }
-    }
-
-    #[test]
-    fn boxes_are_matched_nearest_first_and_once() {
-        // 1 overlaps both old boxes; 0 takes it with the larger overlap, 10 finds its own.
-        assert_eq!(match_boxes(&[square(0.0), square(3.0)], &[square(1.0), square(3.5)]), [Some(0), Some(1)]);
-        assert_eq!(match_boxes(&[square(0.0)], &[square(1.0), square(0.0)]), [None, Some(0)]);
-        assert_eq!(match_boxes(&[square(0.0)], &[square(8.0)]), [None]);
-        assert_eq!(match_boxes(&[], &[square(0.0)]), [None]);
-    }
+fn update_face(conn: &Connection, id: FaceId, face: &EnrolledFace) -> Result<(), StoreError> {
+    let (bbox, quality) = (face.detection.bbox, face.quality);
+    conn.prepare_cached(
+        "UPDATE all_faces SET x1 = ?2, y1 = ?3, x2 = ?4, y2 = ?5, confidence = ?6, landmarks = ?7, quality = ?8,
+             quality_size = ?9, quality_sharpness = ?10, quality_pose = ?11, quality_exposure = ?12,
+             quality_confidence = ?13
+         WHERE id = ?1",
+    )?
+    .execute(params![
+        id.0,
+        bbox.x1,
+        bbox.y1,
+        bbox.x2,
+        bbox.y2,
+        face.detection.confidence,
+        bytes_from_landmarks(&face.detection.landmarks),
+        quality.score,
+        quality.size,
+        quality.sharpness,
+        quality.pose,
+        quality.exposure,
+        quality.confidence,
+    ])?;
+    conn.prepare_cached(
+        "INSERT INTO crops (face_id, jpeg) VALUES (?1, ?2) ON CONFLICT (face_id) DO UPDATE SET jpeg = excluded.jpeg",
+    )?
+    .execute(params![id.0, face.crop_jpeg])?;
+    Ok(())
 }

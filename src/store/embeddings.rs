@@ -47,6 +47,23 @@ pub(super) fn insert(conn: &Connection, model: &str, face: FaceId, embedding: &E
     Ok(())
 }
 
+/// Takes a face's vectors away; index generations that may hold them are told by [`Gallery::renewals`].
+pub(super) fn forget_face(conn: &Connection, face: FaceId) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO renewals (model_id, face_id) SELECT model_id, face_id FROM embeddings WHERE face_id = ?1",
+    )?
+    .execute([face.0])?;
+    conn.prepare_cached("DELETE FROM embeddings WHERE face_id = ?1")?.execute([face.0])?;
+    Ok(())
+}
+
+/// `None` where the bytes are no unit vector.
+pub(super) fn embedding_from_bytes(bytes: &[u8]) -> Option<Embedding> {
+    let (chunks, rest) = bytes.as_chunks::<4>();
+    let values = chunks.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect();
+    rest.is_empty().then(|| Embedding::try_from_raw(values).ok()).flatten()
+}
+
 pub(super) fn bytes_from_embedding(embedding: &Embedding) -> Vec<u8> {
     embedding.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect()
 }
@@ -68,6 +85,9 @@ fn read_vector(face: FaceId, bytes: &[u8], values: &mut [f32]) -> Result<(), Sto
     Ok(())
 }
 
+/// Tombstones keep their vectors. They are few, and looked up in a list that is made once a statement.
+const NOT_GONE: &str = "face_id NOT IN (SELECT id FROM all_faces WHERE gone_at IS NOT NULL)";
+
 impl Gallery {
     /// `None` where the face is not known or has no embedding of this model.
     pub fn embedding(&self, face: FaceId, model: &str) -> Result<Option<Embedding>, StoreError> {
@@ -84,6 +104,38 @@ impl Gallery {
         })
     }
 
+    /// Faces that got another vector of this model after the renewal `since`, and the last renewal there is: what an
+    /// index holds of them that was made before is out of date.
+    pub fn renewals(&self, model: &str, since: i64) -> Result<(Vec<FaceId>, i64), StoreError> {
+        self.read(|conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let last: i64 = snapshot.query_row("SELECT coalesce(max(seq), 0) FROM renewals", [], |row| row.get(0))?;
+            let Some(model) = find_model(&snapshot, model)? else { return Ok((Vec::new(), last)) };
+            let mut statement = snapshot.prepare_cached(
+                "SELECT DISTINCT face_id FROM renewals WHERE model_id = ?1 AND seq > ?2 ORDER BY face_id",
+            )?;
+            let faces = statement.query_map(params![model.id, since], |row| row.get(0).map(FaceId))?;
+            Ok((faces.collect::<Result<_, _>>()?, last))
+        })
+    }
+
+    /// Up to which renewal the index generation with this checksum holds the vectors; 0 where that is not known.
+    pub fn index_mark(&self, checksum: &str) -> Result<i64, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("SELECT seq FROM index_marks WHERE checksum = ?1")?;
+            Ok(statement.query_row([checksum], |row| row.get(0)).optional()?.unwrap_or(0))
+        })
+    }
+
+    /// Notes that an index generation holds the vectors up to this renewal.
+    pub fn mark_index(&self, checksum: &str, seq: i64) -> Result<(), StoreError> {
+        self.write_aside(|tx| {
+            tx.prepare_cached("INSERT OR REPLACE INTO index_marks (checksum, seq) VALUES (?1, ?2)")?
+                .execute(params![checksum, seq])?;
+            Ok(())
+        })
+    }
+
     /// Streams every embedding of a model in the order of enrollment, as of one moment, `d` values each. Ends early
     /// with the first error of `f`.
     pub fn for_each_embedding<E: From<StoreError>>(
@@ -93,8 +145,9 @@ impl Gallery {
     ) -> Result<(), E> {
         self.read(|conn| {
             let Some(model) = find_model(conn, model)? else { return Ok(Ok(())) };
-            let mut statement =
-                conn.prepare_cached("SELECT face_id, vector FROM embeddings WHERE id >= ?1 AND id < ?2 ORDER BY id")?;
+            let mut statement = conn.prepare_cached(&format!(
+                "SELECT face_id, vector FROM embeddings WHERE id >= ?1 AND id < ?2 AND {NOT_GONE} ORDER BY id"
+            ))?;
             let mut rows = statement.query([row_id(model.id, 0), row_id(model.id + 1, 0)])?;
             let mut values = vec![0.0; model.d];
             while let Some(row) = rows.next()? {
@@ -113,9 +166,10 @@ impl Gallery {
         self.read(|conn| {
             let Some(model) = find_model(conn, model)? else { return Ok(Vec::new()) };
             // The index alone answers this, without a look at the vectors.
-            let mut statement = conn.prepare_cached(
-                "SELECT face_id FROM embeddings INDEXED BY embeddings_by_face WHERE model_id = ?1 ORDER BY face_id",
-            )?;
+            let mut statement = conn.prepare_cached(&format!(
+                "SELECT face_id FROM embeddings INDEXED BY embeddings_by_face WHERE model_id = ?1 AND {NOT_GONE}
+                 ORDER BY face_id"
+            ))?;
             let ids = statement.query_map([model.id], |row| row.get(0).map(FaceId))?;
             Ok(ids.collect::<Result<_, _>>()?)
         })

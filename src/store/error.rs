@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
-use crate::types::{FaceId, FaceQueryError, PhotoId};
+use crate::types::{BatchId, FaceId, FaceQueryError, PhotoId, SubjectId};
 
 /// What can go wrong with the data folder and the gallery. Paths stand last, so that a message can be cut before them.
 #[derive(Debug, Error)]
@@ -47,6 +47,24 @@ pub enum StoreError {
     PathTaken { photo: PhotoId, path: PathBuf },
     #[error("nobody in the gallery is named {0}")]
     NoSuchSubject(String),
+    #[error("there is no person {0} in the gallery")]
+    NoSuchSubjectId(SubjectId),
+    #[error("several people are named {name} (numbers {}); say which one by number", numbers(ids))]
+    AmbiguousName { name: String, ids: Vec<SubjectId> },
+    #[error("nothing is asked about face {0}")]
+    NoQuestion(FaceId),
+    #[error("face {face} is on photo {photo}, which was taken out of the gallery; bring the photo back")]
+    PhotoIsGone { face: FaceId, photo: PhotoId },
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    #[error("there is nothing to redo")]
+    NothingToRedo,
+    #[error("there is no change {0} in the history")]
+    NoSuchBatch(BatchId),
+    #[error("change {0} cannot be undone: some of it was deleted for ever")]
+    Purged(BatchId),
+    #[error("change {batch} cannot be turned: {entity} {id} has been changed since{}", by_whom(*by))]
+    UndoConflict { batch: BatchId, entity: String, id: i64, by: Option<BatchId> },
     #[error("no enrolled photo lies in this folder or below it: {0}")]
     NoPhotoInFolder(PathBuf),
     #[error(transparent)]
@@ -86,6 +104,14 @@ impl StoreError {
     pub(super) fn unexpected(detail: impl Into<String>) -> Self {
         Self::Corrupt { path: PathBuf::new(), detail: detail.into() }
     }
+}
+
+fn numbers(ids: &[SubjectId]) -> String {
+    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn by_whom(by: Option<BatchId>) -> String {
+    by.map_or_else(String::new, |by| format!(" by change {by}; undo that one first"))
 }
 
 /// Sorts by SQLite's code; the path is filled in by [`StoreError::at`] where the connection is known.

@@ -6,12 +6,11 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::os_path::bytes_from_path;
-use super::subjects::{key_from_name, name_from_text};
 use super::{Gallery, StoreError};
 use crate::types::{FaceId, FaceQuery};
 
 impl Gallery {
-    /// The faces that pass, in the order of enrollment. A name that nobody has and a folder without photos pass none.
+    /// The faces that pass, in the order of enrollment. A subject that is no more and a folder without photos pass none.
     ///
     /// # Errors
     /// [`StoreError::FaceQuery`].
@@ -31,15 +30,14 @@ impl Gallery {
     /// Tells a mistake from a filter that merely leaves nothing.
     ///
     /// # Errors
-    /// [`StoreError::FaceQuery`], [`StoreError::NoSuchSubject`], [`StoreError::EmptySubjectName`],
+    /// [`StoreError::FaceQuery`], [`StoreError::NoSuchSubjectId`],
     /// [`StoreError::NoPhotoInFolder`].
     pub fn check_query(&self, query: &FaceQuery) -> Result<(), StoreError> {
         query.validate()?;
         self.read(|conn| {
-            for text in &query.subjects {
-                let name = name_from_text(text).ok_or(StoreError::EmptySubjectName)?;
-                if !exists(conn, "SELECT 1 FROM subjects WHERE name_key = ?1", [Value::Text(key_from_name(&name))])? {
-                    return Err(StoreError::NoSuchSubject(name));
+            for subject in &query.subjects {
+                if !exists(conn, "SELECT 1 FROM subjects WHERE id = ?1", [Value::Integer(subject.0)])? {
+                    return Err(StoreError::NoSuchSubjectId(*subject));
                 }
             }
             if let Some(folder) = &query.folder {
@@ -90,11 +88,8 @@ pub(super) fn select(query: &FaceQuery) -> (String, Vec<Value>) {
 fn names(query: &FaceQuery, values: &mut Vec<Value>) -> String {
     let mut any = Vec::new();
     if !query.subjects.is_empty() {
-        let keys: Vec<String> =
-            query.subjects.iter().filter_map(|text| name_from_text(text)).map(|name| key_from_name(&name)).collect();
-        values.push(Value::Text(serde_json::json!(keys).to_string()));
-        let keys = format!("SELECT value FROM json_each(?{})", values.len());
-        any.push(format!("f.subject_id IN (SELECT id FROM subjects WHERE name_key IN ({keys}))"));
+        values.push(Value::Text(serde_json::json!(query.subjects).to_string()));
+        any.push(format!("f.subject_id IN (SELECT value FROM json_each(?{}))", values.len()));
     }
     if query.named {
         any.push("f.subject_id IS NOT NULL".to_owned());
@@ -107,7 +102,7 @@ fn names(query: &FaceQuery, values: &mut Vec<Value>) -> String {
 
 /// Every path that begins with the folder and a separator, as a range of the index on paths. No LIKE: a folder may be
 /// called "100%".
-fn in_folder(folder: &Path, values: &mut Vec<Value>) -> String {
+pub(super) fn in_folder(folder: &Path, values: &mut Vec<Value>) -> String {
     let first = prefix_from_folder(folder);
     let end = after_prefix(&first);
     values.push(Value::Blob(first));

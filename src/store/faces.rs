@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::os_path::path_from_bytes;
 use super::subjects::subject_from_columns;
 use super::{Gallery, StoreError};
-use crate::types::{BBox, Detection, FaceId, Landmarks, PhotoId, Quality, SubjectId};
+use crate::types::{BBox, Detection, FaceId, Landmarks, NamedBy, PhotoId, Quality, SubjectName};
 
 /// An enrolled face and the photo it is on.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,21 +18,26 @@ pub struct FaceRecord {
     pub photo_size: [u32; 2],
     pub detection: Detection,
     pub quality: Quality,
-    pub subject: Option<(SubjectId, String)>,
+    pub subject: Option<SubjectName>,
+    /// Who said so; with no subject a person said that it is nobody.
+    pub named_by: Option<NamedBy>,
+    /// The photo's file was found to be gone, milliseconds since 1970-01-01 UTC.
+    pub missing_at: Option<i64>,
 }
 
 const SELECT: &str = "SELECT f.id, f.photo_id, p.path, p.taken_at, p.width, p.height,
         f.x1, f.y1, f.x2, f.y2, f.confidence, f.landmarks,
         f.quality, f.quality_size, f.quality_sharpness, f.quality_pose, f.quality_exposure, f.quality_confidence,
-        s.id, s.name
-    FROM faces f JOIN photos p ON p.id = f.photo_id LEFT JOIN subjects s ON s.id = f.subject_id";
+        s.id, s.name, f.named_by, p.missing_at
+    FROM all_faces f JOIN all_photos p ON p.id = f.photo_id LEFT JOIN subjects s ON s.id = f.subject_id";
 
 impl Gallery {
-    /// Every face, in the order of enrollment. A photo that is enrolled again gets new faces at the end.
+    /// Every face, in the order of enrollment.
     pub fn face_ids(&self) -> Result<Vec<FaceId>, StoreError> {
         self.read(|conn| {
             // The index is a tenth of the table; it is in the order of photos.
-            let mut statement = conn.prepare_cached("SELECT id FROM faces INDEXED BY faces_by_photo")?;
+            let mut statement =
+                conn.prepare_cached("SELECT id FROM all_faces INDEXED BY faces_by_photo WHERE gone_at IS NULL")?;
             let ids = statement.query_map([], |row| row.get(0).map(FaceId))?;
             let mut ids = ids.collect::<Result<Vec<_>, _>>()?;
             ids.sort_unstable();
@@ -43,7 +48,8 @@ impl Gallery {
     /// Every face with the photo it is on.
     pub fn photos_of_faces(&self) -> Result<Vec<(FaceId, PhotoId)>, StoreError> {
         self.read(|conn| {
-            let mut statement = conn.prepare_cached("SELECT id, photo_id FROM faces INDEXED BY faces_by_photo")?;
+            let mut statement = conn
+                .prepare_cached("SELECT id, photo_id FROM all_faces INDEXED BY faces_by_photo WHERE gone_at IS NULL")?;
             let faces = statement.query_map([], |row| Ok((FaceId(row.get(0)?), PhotoId(row.get(1)?))))?;
             Ok(faces.collect::<Result<_, _>>()?)
         })
@@ -52,7 +58,8 @@ impl Gallery {
     /// In the order in which they were found; empty for a photo without faces and for one that is not known.
     pub fn faces_of_photo(&self, photo: PhotoId) -> Result<Vec<FaceRecord>, StoreError> {
         self.read(|conn| {
-            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE f.photo_id = ?1 ORDER BY f.id"))?;
+            let mut statement =
+                conn.prepare_cached(&format!("{SELECT} WHERE f.photo_id = ?1 AND f.gone_at IS NULL ORDER BY f.id"))?;
             let faces = statement.query_map([photo.0], face_from_row)?;
             Ok(faces.collect::<Result<_, _>>()?)
         })
@@ -66,9 +73,21 @@ impl Gallery {
 
     /// In the order of `ids`, all as of one moment; ids that are not known are left out.
     pub fn faces(&self, ids: &[FaceId]) -> Result<Vec<FaceRecord>, StoreError> {
+        self.faces_where("f.id = ?1 AND f.gone_at IS NULL", ids)
+    }
+
+    /// A face that is in the gallery, or was and is a tombstone.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchFace`].
+    pub fn face_or_tombstone(&self, face: FaceId) -> Result<FaceRecord, StoreError> {
+        self.faces_where("f.id = ?1", &[face])?.pop().ok_or(StoreError::NoSuchFace(face))
+    }
+
+    fn faces_where(&self, condition: &str, ids: &[FaceId]) -> Result<Vec<FaceRecord>, StoreError> {
         self.read(|conn| {
             let snapshot = conn.unchecked_transaction()?;
-            let mut statement = snapshot.prepare_cached(&format!("{SELECT} WHERE f.id = ?1"))?;
+            let mut statement = snapshot.prepare_cached(&format!("{SELECT} WHERE {condition}"))?;
             let mut faces = Vec::with_capacity(ids.len());
             for id in ids {
                 faces.extend(statement.query_row([id.0], face_from_row).optional()?);
@@ -77,7 +96,7 @@ impl Gallery {
         })
     }
 
-    /// The face's aligned crop as JPEG; `None` where the face is not known.
+    /// The face's aligned crop as JPEG, a tombstone's too; `None` where the face is not known.
     pub fn crop(&self, face: FaceId) -> Result<Option<Vec<u8>>, StoreError> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached("SELECT jpeg FROM crops WHERE face_id = ?1")?;
@@ -106,8 +125,14 @@ fn face_from_row(row: &Row<'_>) -> rusqlite::Result<FaceRecord> {
             exposure: row.get(16)?,
             confidence: row.get(17)?,
         },
-        subject: subject_from_columns(row, 18)?.map(|subject| (subject.id, subject.name)),
+        subject: subject_from_columns(row, 18)?,
+        named_by: named_by_from_text(row.get(20)?),
+        missing_at: row.get(21)?,
     })
+}
+
+pub(super) fn named_by_from_text(text: Option<String>) -> Option<NamedBy> {
+    text.and_then(|text| NamedBy::ALL.into_iter().find(|by| by.name() == text))
 }
 
 pub(super) fn bbox_from_columns(row: &Row<'_>, first: usize) -> rusqlite::Result<BBox> {
@@ -122,7 +147,7 @@ pub(super) fn bytes_from_landmarks(landmarks: &Landmarks) -> [u8; 40] {
     bytes
 }
 
-fn landmarks_from_bytes(bytes: [u8; 40]) -> Landmarks {
+pub(super) fn landmarks_from_bytes(bytes: [u8; 40]) -> Landmarks {
     let mut landmarks = Landmarks::default();
     for (value, chunk) in landmarks.0.as_flattened_mut().iter_mut().zip(bytes.as_chunks::<4>().0) {
         *value = f32::from_le_bytes(*chunk);

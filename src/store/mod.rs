@@ -1,21 +1,24 @@
 //! What is kept between runs: the data folder and, in it, the gallery, a SQLite database that is the truth.
 //!
 //! The index can be thrown away and built again from here. Every change of identity (who a face is) is also an
-//! [event](EventRecord), written in the transaction that made the change.
+//! event of the [ledger], written in the transaction that made the change.
 
 mod commit;
 mod connection;
 mod data_dir;
 mod embeddings;
 mod error;
-mod events;
 mod face_query;
 mod faces;
+mod identity;
 mod issues;
 mod jobs;
+mod ledger;
 mod os_path;
 mod photos;
 mod reembed;
+mod removal;
+mod same_face;
 mod schema;
 mod searches;
 mod subjects;
@@ -27,17 +30,19 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub use commit::{CommittedPhoto, EnrolledFace, EnrolledPhoto};
+pub use commit::{CommittedFace, CommittedPhoto, EnrolledFace, EnrolledPhoto, FolderNaming};
 pub use data_dir::{DataDir, DataLock};
 pub use error::StoreError;
-pub use events::{EventKind, EventRecord};
 pub use faces::FaceRecord;
+pub use identity::{Change, Naming};
 pub use issues::IssueRecord;
 pub use jobs::UnfinishedJob;
-pub use photos::PhotoRecord;
+pub use ledger::{BatchArgs, BatchKind, BatchRecord, BatchState, Changed, Run, Source};
+pub use photos::{FileStat, PhotoRecord};
 pub use reembed::EmbeddedModel;
+pub use removal::{Gone, Question, Removal, RemovalCounts};
 pub use searches::{PastSearch, SEARCHES_KEPT};
-pub use subjects::SubjectRecord;
+pub use subjects::FolderName;
 
 /// Idle read connections that are kept for the next reader.
 const READERS_KEPT: usize = 4;
@@ -197,5 +202,7 @@ fn now_millis() -> i64 {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_ledger;
 #[cfg(test)]
 mod tests_query;

@@ -23,8 +23,8 @@ impl Gallery {
             // No row has the id 0, so a model that is not known has no vectors.
             let model = find_model(conn, model)?.map_or(0, |model| model.id);
             let mut statement = conn.prepare_cached(
-                "SELECT f.photo_id, f.id FROM faces f INDEXED BY faces_by_photo
-                 WHERE NOT EXISTS (SELECT 1 FROM embeddings e INDEXED BY embeddings_by_face
+                "SELECT f.photo_id, f.id FROM all_faces f INDEXED BY faces_by_photo
+                 WHERE f.gone_at IS NULL AND NOT EXISTS (SELECT 1 FROM embeddings e INDEXED BY embeddings_by_face
                                    WHERE e.face_id = f.id AND e.model_id = ?1)
                  ORDER BY f.photo_id, f.id",
             )?;
@@ -110,11 +110,11 @@ impl Gallery {
         self.write(|tx| {
             let id = find_model(tx, model)?.map_or(0, |model| model.id);
             let mut statement = tx.prepare_cached(
-                "UPDATE photos SET params_digest = ?2, model = ?3
+                "UPDATE all_photos SET params_digest = ?2, model = ?3
                  WHERE params_digest = ?1
-                   AND NOT EXISTS (SELECT 1 FROM faces f WHERE f.photo_id = photos.id AND NOT EXISTS
+                   AND NOT EXISTS (SELECT 1 FROM faces f WHERE f.photo_id = all_photos.id AND NOT EXISTS
                        (SELECT 1 FROM embeddings e WHERE e.face_id = f.id AND e.model_id = ?4))
-                   AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.path = photos.path AND i.kind = ?5)",
+                   AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.path = all_photos.path AND i.kind = ?5)",
             )?;
             Ok(statement.execute(params![before, after, model, id, unless_issue])?)
         })
@@ -150,13 +150,13 @@ impl Gallery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::{face, gallery, photo};
+    use crate::store::tests::{commit, face, gallery, photo};
 
     /// Photos with two faces each, by the model "tiny".
     fn gallery_with(photos: &[&str]) -> (tempfile::TempDir, Gallery) {
         let (dir, gallery) = gallery();
         let batch: Vec<_> = photos.iter().map(|path| photo(path, vec![face(0.0, None), face(300.0, None)])).collect();
-        gallery.commit(&batch).unwrap();
+        commit(&gallery, &batch).unwrap();
         (dir, gallery)
     }
 

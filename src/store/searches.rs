@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::embeddings::embedding_from_bytes;
 use super::{Gallery, StoreError, now_millis};
 use crate::types::Embedding;
 
@@ -81,12 +82,4 @@ fn insert(conn: &Connection, search: &PastSearch) -> Result<(), StoreError> {
         search.search_millis
     ])?;
     Ok(())
-}
-
-fn embedding_from_bytes(bytes: &[u8]) -> Option<Embedding> {
-    let (chunks, rest) = bytes.as_chunks::<4>();
-    if !rest.is_empty() {
-        return None;
-    }
-    Embedding::try_from_raw(chunks.iter().map(|chunk| f32::from_le_bytes(*chunk)).collect()).ok()
 }

@@ -1,96 +1,160 @@
-//! Who faces are.
+//! Who there is: subjects and their names.
 //!
 //! A subject whose last face is taken away stays: its name is known, events speak of it, and the next face given
 //! that name belongs to it again.
 
-use rusqlite::{Connection, OptionalExtension, params};
-use serde_json::{Value, json};
+use std::ffi::OsString;
+use std::sync::LazyLock;
 
-use super::events::{self, NewEvent};
-use super::{EventKind, Gallery, StoreError, now_millis, u64_from_column};
-use crate::types::{FaceId, SubjectId};
+use icu_casemap::CaseMapper;
+use icu_normalizer::ComposingNormalizer;
+use rusqlite::{Connection, Row, params};
 
+use super::ledger::{AliasState, Ledger, SubjectState, fresh_id};
+use super::os_path::bytes_from_path;
+use super::{Gallery, StoreError, now_millis, u64_from_column};
+use crate::types::{FaceId, SubjectId, SubjectName, SubjectRecord};
+
+/// The name of the folder that a photo lies in, byte for byte.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FolderName(pub OsString);
+
+/// A name as it is stored, and what it is compared by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubjectRecord {
-    pub id: SubjectId,
-    /// As it was first written.
-    pub name: String,
-    /// How many faces have it.
-    pub faces: u64,
+pub(super) struct Name {
+    pub text: String,
+    pub key: String,
 }
 
-/// A subject as faces refer to it.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct SubjectRef {
-    pub id: SubjectId,
-    pub name: String,
-}
+impl Name {
+    /// `None` where nothing is left of the text.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let text = name_from_text(text)?;
+        let key = key_from_name(&text);
+        Some(Self { text, key })
+    }
 
-impl SubjectRef {
-    pub fn json(&self) -> Value {
-        json!({ "id": self.id, "name": self.name })
+    /// A folder's name that is not UTF-8 is written with `\xFC` and the like in the place of the bytes that are none, and
+    /// compared by its bytes alone, so that no two folders merge.
+    pub fn from_folder(folder: &FolderName) -> Option<Self> {
+        if let Some(text) = folder.0.to_str() {
+            return Self::from_text(text);
+        }
+        let bytes = bytes_from_path(folder.0.as_ref());
+        let mut text = String::new();
+        for chunk in bytes.utf8_chunks() {
+            text.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                text.push_str(&format!("\\x{byte:02X}"));
+            }
+        }
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        Some(Self { text: name_from_text(&text)?, key: format!("{BYTES_KEY}{hex}") })
     }
 }
 
+/// What the key of a name begins with that is no text. No text's key does: names hold no control characters.
+pub(super) const BYTES_KEY: &str = "\u{1}bytes:";
+
 /// The name without outer white space and with single spaces inside; line breaks and other control characters
 /// (folder names may hold them) count as white space. `None` where nothing is left.
-pub(super) fn name_from_text(text: &str) -> Option<String> {
+fn name_from_text(text: &str) -> Option<String> {
     let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
     let name = words.collect::<Vec<_>>().join(" ");
     (!name.is_empty()).then_some(name)
 }
 
-/// Names with the same key are one subject. Upper case first, then lower: this makes "ß" equal "SS" and both lower
-/// sigmas one, which lower-casing alone does not.
+/// Names with the same key are written differently at most: NFKC and full case folding (Unicode's toNFKC_Casefold but
+/// for characters that are ignored by default), so "René" is one name however its accent is encoded.
 pub(super) fn key_from_name(name: &str) -> String {
-    name.to_uppercase().to_lowercase()
+    static NFKC: LazyLock<icu_normalizer::ComposingNormalizerBorrowed<'static>> =
+        LazyLock::new(|| ComposingNormalizer::new_nfkc());
+    let folded = CaseMapper::new().fold_string(&NFKC.normalize(name)).into_owned();
+    NFKC.normalize(&folded).into_owned()
 }
 
-/// `name` comes from [`name_from_text`]. A new subject is an event.
-pub(super) fn find_or_create(conn: &Connection, name: &str) -> Result<SubjectRef, StoreError> {
-    let key = key_from_name(name);
-    let found = conn
-        .prepare_cached("SELECT id, name FROM subjects WHERE name_key = ?1")?
-        .query_row([&key], |row| Ok(SubjectRef { id: SubjectId(row.get(0)?), name: row.get(1)? }))
-        .optional()?;
-    if let Some(subject) = found {
-        return Ok(subject);
+/// What a name leads to.
+pub(super) enum Found {
+    One(SubjectId),
+    Nobody,
+    /// Several are so named, and none alone is spelt so.
+    Several(Vec<SubjectId>),
+}
+
+pub(super) fn find_by_name(conn: &Connection, name: &Name) -> Result<Found, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT id, name FROM subjects WHERE name_key = ?1 ORDER BY id")?;
+    let found = statement.query_map([&name.key], |row| Ok((SubjectId(row.get(0)?), row.get::<_, String>(1)?)))?;
+    let found: Vec<_> = found.collect::<Result<_, _>>()?;
+    let spelt: Vec<_> = found.iter().filter(|(_, spelling)| *spelling == name.text).collect();
+    Ok(match (found.as_slice(), spelt.as_slice()) {
+        ([], _) => Found::Nobody,
+        ([(id, _)], _) | (_, [(id, _)]) => Found::One(*id),
+        _ => Found::Several(found.into_iter().map(|(id, _)| id).collect()),
+    })
+}
+
+/// Whom a folder of this name means: the subject so named, else the one that was so named once.
+pub(super) fn find_by_folder(conn: &Connection, name: &Name) -> Result<Found, StoreError> {
+    match find_by_name(conn, name)? {
+        Found::Nobody => {
+            let mut statement = conn.prepare_cached(
+                "SELECT DISTINCT a.subject_id FROM aliases a JOIN subjects s ON s.id = a.subject_id WHERE a.name_key = ?1",
+            )?;
+            let found: Vec<SubjectId> =
+                statement.query_map([&name.key], |row| row.get(0).map(SubjectId))?.collect::<Result<_, _>>()?;
+            Ok(match found.as_slice() {
+                [] => Found::Nobody,
+                [id] => Found::One(*id),
+                _ => Found::Several(found),
+            })
+        }
+        found => Ok(found),
     }
-    let id = conn
-        .prepare_cached("INSERT INTO subjects (name, name_key, created_at) VALUES (?1, ?2, ?3)")?
-        .insert(params![name, key, now_millis()])?;
-    let subject = SubjectRef { id: SubjectId(id), name: name.to_owned() };
-    events::record(
-        conn,
-        NewEvent {
-            kind: EventKind::SubjectCreated,
-            face: None,
-            subject: Some(subject.id),
-            before: None,
-            after: Some(json!({ "name": subject.name })),
-        },
-    )?;
-    Ok(subject)
 }
 
-/// The event that a face got `after` in the place of `before`.
-pub(super) fn record_naming(
-    conn: &Connection,
-    face: FaceId,
-    before: Option<&SubjectRef>,
-    after: Option<&SubjectRef>,
-) -> Result<(), StoreError> {
-    let state = |subject: Option<&SubjectRef>| Some(json!({ "subject": subject.map(SubjectRef::json) }));
-    events::record(
-        conn,
-        NewEvent {
-            kind: EventKind::FaceNamed,
-            face: Some(face),
-            subject: after.or(before).map(|subject| subject.id),
-            before: state(before),
-            after: state(after),
-        },
-    )
+pub(super) fn create(ledger: &mut Ledger<'_>, name: &Name) -> Result<SubjectId, StoreError> {
+    let id = fresh_id(ledger.conn, "subjects")?;
+    let state = SubjectState {
+        name: name.text.clone(),
+        key: name.key.clone(),
+        external_id: None,
+        note: None,
+        created_at: now_millis(),
+    };
+    ledger.set(id, Some(state))?;
+    Ok(SubjectId(id))
+}
+
+/// Folders of this name mean the subject from now on, where no subject has the name.
+pub(super) fn remember_alias(ledger: &mut Ledger<'_>, key: &str, subject: SubjectId) -> Result<(), StoreError> {
+    let known = ledger
+        .conn
+        .prepare_cached("SELECT 1 FROM aliases WHERE name_key = ?1 AND subject_id = ?2")?
+        .exists(params![key, subject.0])?;
+    if !known {
+        let id = fresh_id(ledger.conn, "aliases")?;
+        ledger.set(id, Some(AliasState { key: key.to_owned(), subject }))?;
+    }
+    Ok(())
+}
+
+pub(super) fn aliases_of(conn: &Connection, subject: SubjectId) -> Result<Vec<(i64, String)>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT id, name_key FROM aliases WHERE subject_id = ?1 ORDER BY id")?;
+    let aliases = statement.query_map([subject.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(aliases.collect::<Result<_, _>>()?)
+}
+
+const SELECT: &str = "SELECT id, name, external_id, note, (SELECT count(*) FROM faces WHERE subject_id = subjects.id)
+    FROM subjects";
+
+fn record_from_row(row: &Row<'_>) -> rusqlite::Result<SubjectRecord> {
+    Ok(SubjectRecord {
+        id: SubjectId(row.get(0)?),
+        name: row.get(1)?,
+        external_id: row.get(2)?,
+        note: row.get(3)?,
+        faces: u64_from_column(row, 4)?,
+    })
 }
 
 impl Gallery {
@@ -98,53 +162,44 @@ impl Gallery {
     pub fn labels(&self) -> Result<Vec<(FaceId, SubjectId)>, StoreError> {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(
-                "SELECT id, subject_id FROM faces INDEXED BY faces_by_subject WHERE subject_id IS NOT NULL
-                 ORDER BY subject_id, id",
+                "SELECT id, subject_id FROM all_faces INDEXED BY faces_by_subject
+                 WHERE subject_id IS NOT NULL AND gone_at IS NULL ORDER BY subject_id, id",
             )?;
             let labels = statement.query_map([], |row| Ok((FaceId(row.get(0)?), SubjectId(row.get(1)?))))?;
             Ok(labels.collect::<Result<_, _>>()?)
         })
     }
 
-    /// Says who a face is; `None` takes its subject away. A name not yet known becomes a subject; names that differ
-    /// by case or white space alone are one. Saying what is already so changes nothing and is no event.
-    ///
-    /// # Errors
-    /// [`StoreError::EmptySubjectName`], [`StoreError::NoSuchFace`].
-    pub fn name_face(&self, face: FaceId, subject: Option<&str>) -> Result<(), StoreError> {
-        let name = subject.map(|text| name_from_text(text).ok_or(StoreError::EmptySubjectName)).transpose()?;
-        self.write(|tx| {
-            let before = subject_of_face(tx, face)?;
-            let after = name.map(|name| find_or_create(tx, &name)).transpose()?;
-            if before == after {
-                return Ok(());
-            }
-            tx.prepare_cached("UPDATE faces SET subject_id = ?2 WHERE id = ?1")?
-                .execute(params![face.0, after.as_ref().map(|subject| subject.id.0)])?;
-            record_naming(tx, face, before.as_ref(), after.as_ref())
-        })
-    }
-
-    /// In the order of their names.
+    /// In the order of their names, and of their ids where they have the same.
     pub fn subjects(&self) -> Result<Vec<SubjectRecord>, StoreError> {
         self.read(|conn| {
-            let mut statement = conn.prepare_cached(
-                "SELECT id, name, (SELECT count(*) FROM faces WHERE subject_id = subjects.id)
-                 FROM subjects ORDER BY name_key",
-            )?;
-            let subjects = statement.query_map([], |row| {
-                Ok(SubjectRecord { id: SubjectId(row.get(0)?), name: row.get(1)?, faces: u64_from_column(row, 2)? })
-            })?;
+            let mut statement = conn.prepare_cached(&format!("{SELECT} ORDER BY name_key, id"))?;
+            let subjects = statement.query_map([], record_from_row)?;
             Ok(subjects.collect::<Result<_, _>>()?)
         })
     }
 
-    /// Every name that was ever given, in the order of the alphabet; quicker than [`Gallery::subjects`], which counts.
-    pub fn subject_names(&self) -> Result<Vec<String>, StoreError> {
+    /// # Errors
+    /// [`StoreError::NoSuchSubjectId`].
+    pub fn subject(&self, subject: SubjectId) -> Result<SubjectRecord, StoreError> {
         self.read(|conn| {
-            let mut statement = conn.prepare_cached("SELECT name FROM subjects ORDER BY name_key")?;
-            let names = statement.query_map([], |row| row.get(0))?;
-            Ok(names.collect::<Result<_, _>>()?)
+            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE id = ?1"))?;
+            let mut rows = statement.query([subject.0])?;
+            let row = rows.next()?.ok_or(StoreError::NoSuchSubjectId(subject))?;
+            Ok(record_from_row(row)?)
+        })
+    }
+
+    /// Everybody of this name; names that differ by case, white space or the encoding of accents alone are one.
+    ///
+    /// # Errors
+    /// [`StoreError::EmptySubjectName`].
+    pub fn subjects_named(&self, name: &str) -> Result<Vec<SubjectRecord>, StoreError> {
+        let name = Name::from_text(name).ok_or(StoreError::EmptySubjectName)?;
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE name_key = ?1 ORDER BY id"))?;
+            let subjects = statement.query_map([&name.key], record_from_row)?;
+            Ok(subjects.collect::<Result<_, _>>()?)
         })
     }
 
@@ -158,21 +213,10 @@ impl Gallery {
     }
 }
 
-fn subject_of_face(conn: &Connection, face: FaceId) -> Result<Option<SubjectRef>, StoreError> {
-    let found = conn
-        .prepare_cached(
-            "SELECT subjects.id, subjects.name FROM faces LEFT JOIN subjects ON subjects.id = faces.subject_id
-             WHERE faces.id = ?1",
-        )?
-        .query_row([face.0], |row| subject_from_columns(row, 0))
-        .optional()?;
-    found.ok_or(StoreError::NoSuchFace(face))
-}
-
 /// From an id and a name that an outer join may have left NULL, at columns `first` and `first + 1`.
-pub(super) fn subject_from_columns(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Option<SubjectRef>> {
+pub(super) fn subject_from_columns(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<SubjectName>> {
     match row.get::<_, Option<i64>>(first)? {
-        Some(id) => Ok(Some(SubjectRef { id: SubjectId(id), name: row.get(first + 1)? })),
+        Some(id) => Ok(Some(SubjectName { id: SubjectId(id), name: row.get(first + 1)? })),
         None => Ok(None),
     }
 }
@@ -188,11 +232,31 @@ mod tests {
     }
 
     #[test]
-    fn keys_fold_case_in_any_script() {
-        for (a, b) in [("Strauß", "STRAUSS"), ("ΣΊΣΥΦΟΣ", "Σίσυφος"), ("Ødegård", "ØDEGÅRD"), ("Иван", "иван")]
-        {
+    fn keys_fold_case_and_encoding_in_any_script() {
+        for (a, b) in [
+            ("Strauß", "STRAUSS"),
+            ("ΣΊΣΥΦΟΣ", "Σίσυφος"),
+            ("Ødegård", "ØDEGÅRD"),
+            ("Иван", "иван"),
+            ("Ren\u{e9}", "Rene\u{301}"),
+            ("ﬁona", "FIONA"),
+            ("Ａｄａ", "ada"),
+        ] {
             assert_eq!(key_from_name(a), key_from_name(b), "{a} {b}");
         }
         assert_ne!(key_from_name("Ada"), key_from_name("Adam"));
+        assert_ne!(key_from_name("Rene"), key_from_name("René"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_that_are_no_text_neither_merge_nor_lose_bytes() {
+        use std::os::unix::ffi::OsStringExt;
+        let name = |bytes: &[u8]| Name::from_folder(&FolderName(OsString::from_vec(bytes.to_vec()))).unwrap();
+        let (u, o) = (name(b"M\xfcller"), name(b"M\xf6ller"));
+        assert_eq!((u.text.as_str(), o.text.as_str()), ("M\\xFCller", "M\\xF6ller"));
+        assert_ne!(u.key, o.key);
+        assert_ne!(u.key, name(b"M\\xFCller").key, "a folder that is really called so is another one");
+        assert_eq!(name("Müller".as_bytes()).key, key_from_name("MÜLLER"));
     }
 }

@@ -1,8 +1,8 @@
 //! Faces by name, day and folder, and past searches, as their callers use them.
 
-use super::tests::{face, gallery, photo};
+use super::tests::{commit, face, gallery, photo};
 use super::*;
-use crate::types::{Embedding, FaceId, FaceQuery, FaceQueryError};
+use crate::types::{Embedding, FaceId, FaceQuery, FaceQueryError, SubjectId};
 
 /// A photo at `path`, taken then, of one face with this name.
 fn one(path: &str, taken_at: Option<&str>, subject: Option<&str>) -> EnrolledPhoto {
@@ -14,16 +14,19 @@ const NONE: [usize; 0] = [];
 /// Seven photos with one face each; returns their faces in order.
 fn archive() -> (tempfile::TempDir, Gallery, Vec<FaceId>) {
     let (dir, gallery) = gallery();
-    let committed = gallery.commit(&[
-        one("/a/1.jpg", Some("2019-07-03T00:00:00"), Some("Ada")),
-        one("/a/2.jpg", Some("2019-07-03T23:59:59"), None),
-        one("/a/b/3.jpg", Some("2019-07-04T00:00:00"), Some("Bob Strauß")),
-        one("/a b/4.jpg", None, Some("Ada")),
-        one("/ab/5.jpg", Some("2020-01-01T12:00:00"), None),
-        one("/a%/6.jpg", Some("2018-12-31T12:00:00"), Some("Cleo")),
-        one("/c.jpg", None, None),
-    ]);
-    let faces = committed.unwrap().into_iter().flat_map(|photo| photo.faces).collect();
+    let committed = commit(
+        &gallery,
+        &[
+            one("/a/1.jpg", Some("2019-07-03T00:00:00"), Some("Ada")),
+            one("/a/2.jpg", Some("2019-07-03T23:59:59"), None),
+            one("/a/b/3.jpg", Some("2019-07-04T00:00:00"), Some("Bob Strauß")),
+            one("/a b/4.jpg", None, Some("Ada")),
+            one("/ab/5.jpg", Some("2020-01-01T12:00:00"), None),
+            one("/a%/6.jpg", Some("2018-12-31T12:00:00"), Some("Cleo")),
+            one("/c.jpg", None, None),
+        ],
+    );
+    let faces = committed.unwrap().into_iter().flat_map(|photo| photo.ids()).collect();
     (dir, gallery, faces)
 }
 
@@ -34,15 +37,21 @@ fn passing(gallery: &Gallery, faces: &[FaceId], query: &FaceQuery) -> Vec<usize>
     found.iter().map(|id| 1 + faces.iter().position(|face| face == id).unwrap()).collect()
 }
 
-fn texts(texts: &[&str]) -> Vec<String> {
-    texts.iter().map(|&text| text.to_owned()).collect()
+/// Whom these names mean; 999 for one that nobody has.
+fn people(gallery: &Gallery, names: &[&str]) -> Vec<SubjectId> {
+    let find = |name: &&str| gallery.subjects_named(name).unwrap().first().map_or(SubjectId(999), |subject| subject.id);
+    names.iter().map(find).collect()
 }
 
 #[test]
 fn faces_are_found_by_name() {
     let (_dir, gallery, faces) = archive();
     let named = |subjects: &[&str], named, unnamed| {
-        passing(&gallery, &faces, &FaceQuery { subjects: texts(subjects), named, unnamed, ..FaceQuery::default() })
+        passing(
+            &gallery,
+            &faces,
+            &FaceQuery { subjects: people(&gallery, subjects), named, unnamed, ..FaceQuery::default() },
+        )
     };
     assert_eq!(named(&[], false, false), [1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(named(&["ADA"], false, false), [1, 4]);
@@ -51,8 +60,8 @@ fn faces_are_found_by_name() {
     assert_eq!(named(&[], false, true), [2, 5, 7]);
     assert_eq!(named(&["Cleo"], false, true), [2, 5, 6, 7]);
     assert_eq!(named(&[], true, false), [1, 3, 4, 6]);
-    gallery.name_face(faces[1], Some("ada")).unwrap();
-    gallery.name_face(faces[0], None).unwrap();
+    gallery.name_face("test", faces[1], Some("ada")).unwrap();
+    gallery.name_face("test", faces[0], None).unwrap();
     assert_eq!(named(&["Ada"], false, false), [2, 4]);
     assert_eq!(named(&[], false, true), [1, 5, 7]);
 }
@@ -89,7 +98,7 @@ fn folders_are_compared_by_their_names_and_not_as_patterns() {
 fn all_that_is_asked_for_must_be_met() {
     let (_dir, gallery, faces) = archive();
     let query = FaceQuery {
-        subjects: texts(&["Ada", "Bob Strauß"]),
+        subjects: people(&gallery, &["Ada", "Bob Strauß"]),
         unnamed: true,
         taken_from: Some("2019-07-03".to_owned()),
         taken_to: Some("2019-07-03".to_owned()),
@@ -104,13 +113,12 @@ fn all_that_is_asked_for_must_be_met() {
 fn mistakes_are_told_from_filters_that_leave_nothing() {
     let (_dir, gallery, _) = archive();
     let check = |query: &FaceQuery| gallery.check_query(query);
-    let ada = FaceQuery { subjects: texts(&[" ada"]), folder: Some("/ab".into()), ..FaceQuery::default() };
+    let ada = FaceQuery { subjects: people(&gallery, &[" ada"]), folder: Some("/ab".into()), ..FaceQuery::default() };
     check(&ada).unwrap();
     assert_eq!(gallery.faces_matching(&ada).unwrap(), []);
-    let nobody = FaceQuery { subjects: texts(&["Ada", "Nobody "]), ..FaceQuery::default() };
-    assert!(matches!(check(&nobody), Err(StoreError::NoSuchSubject(name)) if name == "Nobody"));
-    let blank = FaceQuery { subjects: texts(&["\n"]), ..FaceQuery::default() };
-    assert!(matches!(check(&blank), Err(StoreError::EmptySubjectName)));
+    let nobody = FaceQuery { subjects: people(&gallery, &["Ada", "Nobody "]), ..FaceQuery::default() };
+    assert!(matches!(check(&nobody), Err(StoreError::NoSuchSubjectId(SubjectId(999)))));
+    assert!(matches!(gallery.subjects_named("\n"), Err(StoreError::EmptySubjectName)));
     let nowhere = FaceQuery { folder: Some("/a/c".into()), ..FaceQuery::default() };
     assert!(matches!(check(&nowhere), Err(StoreError::NoPhotoInFolder(folder)) if folder == Path::new("/a/c")));
     let bad = FaceQuery { taken_from: Some("3.7.2019".to_owned()), ..FaceQuery::default() };
@@ -125,7 +133,7 @@ fn no_filter_reads_all_photos_or_all_faces() {
     let (_dir, gallery, _) = archive();
     let some = |text: &str| Some(text.to_owned());
     let queries = [
-        FaceQuery { subjects: texts(&["Ada"]), ..FaceQuery::default() },
+        FaceQuery { subjects: people(&gallery, &["Ada"]), ..FaceQuery::default() },
         FaceQuery { unnamed: true, ..FaceQuery::default() },
         FaceQuery { named: true, ..FaceQuery::default() },
         FaceQuery { taken_from: some("2019-01-01"), taken_to: some("2019-12-31"), ..FaceQuery::default() },
@@ -152,7 +160,7 @@ fn the_version_changes_with_faces_and_names_alone() {
     gallery.record_searches(&[past("tiny", 1)]).unwrap();
     gallery.faces_matching(&FaceQuery::default()).unwrap();
     assert_eq!(gallery.version(), before);
-    gallery.name_face(faces[0], Some("Dora")).unwrap();
+    gallery.name_face("test", faces[0], Some("Dora")).unwrap();
     let named = gallery.version();
     assert_ne!(named, before);
     let photo = gallery.face(faces[0]).unwrap().photo;

@@ -3,14 +3,16 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::SubjectId;
+
 /// Which faces of the gallery a search may answer with. What is left empty limits nothing; what is given must all be
 /// met.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FaceQuery {
-    /// Faces of any of these people; names that differ by case or white space alone are one. Together with `named` or
+    /// Faces of any of these people. Together with `named` or
     /// `unnamed`: those as well.
-    pub subjects: Vec<String>,
+    pub subjects: Vec<SubjectId>,
     /// Faces that have a name.
     pub named: bool,
     /// Faces that have none.
@@ -92,11 +94,11 @@ mod tests {
 
     #[test]
     fn what_is_not_said_limits_nothing() {
-        let query: FaceQuery = serde_json::from_str(r#"{"subjects":["Ada"]}"#).unwrap();
-        assert_eq!(query, FaceQuery { subjects: vec!["Ada".to_owned()], ..FaceQuery::default() });
+        let query: FaceQuery = serde_json::from_str(r#"{"subjects":[7]}"#).unwrap();
+        assert_eq!(query, FaceQuery { subjects: vec![SubjectId(7)], ..FaceQuery::default() });
         assert!(!query.is_empty() && query.asks_for_names() && FaceQuery::default().is_empty());
         assert!(
-            serde_json::from_str::<FaceQuery>(r#"{"subject":"Ada"}"#).is_err(),
+            serde_json::from_str::<FaceQuery>(r#"{"subject":7}"#).is_err(),
             "a filter that is misspelt filters nothing"
         );
     }

@@ -54,6 +54,11 @@ impl Landmarks {
     pub fn scaled(&self, factor: f32) -> Self {
         Self(self.0.map(|[x, y]| [x * factor, y * factor]))
     }
+
+    /// All points lie within a hundredth of a pixel of the other's.
+    pub fn is_near(&self, other: &Self) -> bool {
+        self.0.as_flattened().iter().zip(other.0.as_flattened()).all(|(a, b)| (a - b).abs() <= 0.01)
+    }
 }
 
 #[cfg(test)]

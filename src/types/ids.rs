@@ -33,3 +33,7 @@ id!(
     /// A piece of long work, unique within one run of the program.
     JobId
 );
+id!(
+    /// What one action of a person, or one run of a job, changed in the record of who is who.
+    BatchId
+);

@@ -6,6 +6,7 @@ mod detection;
 mod embedding;
 mod face_query;
 mod geometry;
+mod identity;
 mod ids;
 mod index_spec;
 mod models;
@@ -18,7 +19,8 @@ pub use detection::{Detection, DetectionTrace, DetectorParams, ParamsError, Scor
 pub use embedding::{Embedding, EmbeddingError};
 pub use face_query::{FaceQuery, FaceQueryError};
 pub use geometry::{BBox, Landmarks};
-pub use ids::{FaceId, JobId, PhotoId, SubjectId};
+pub use identity::{NamedBy, SubjectName, SubjectRecord};
+pub use ids::{BatchId, FaceId, JobId, PhotoId, SubjectId};
 pub use index_spec::{Codes, IndexSpec, Pretransform, Refine, SearchParams, SpecError, Structure};
 pub use models::{ImportAnswers, ImportProposal, ModelSpeed, RunState, SpeedOfThreads, TrainingRun};
 pub use quality::Quality;

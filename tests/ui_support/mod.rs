@@ -10,7 +10,10 @@ use likeness::app::{
     AppState, Candidate, DetailView, FaceView, IssueView, JobKind, JobState, JobView, Load, ModelView, Notice,
     NoticeLevel, PhotoView, Picture, Screen, SearchView, Status, Trial,
 };
-use likeness::types::{BBox, Detection, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality, ScoredBox};
+use likeness::types::{
+    BBox, Detection, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality, ScoredBox, SubjectId,
+    SubjectName, SubjectRecord,
+};
 
 /// A crop that can be told from others: a plain face on a ground of its own colour.
 pub fn drawn_crop(seed: u64) -> Picture {
@@ -51,6 +54,21 @@ pub fn quality(score: f32) -> Quality {
     Quality { score, size: 0.9, sharpness: 0.62, pose: 0.47, exposure: 0.81, confidence: 0.999 }
 }
 
+/// A person of this name; the same one for the same name.
+pub fn person(name: &str) -> SubjectName {
+    let id = name.bytes().fold(0_i64, |id, byte| (id * 31 + i64::from(byte)) % 1_000_003);
+    SubjectName { id: SubjectId(id), name: name.to_owned() }
+}
+
+/// Everybody, with one face each.
+pub fn people(names: &[&str]) -> Vec<SubjectRecord> {
+    let record = |name: &&str| {
+        let SubjectName { id, name } = person(name);
+        SubjectRecord { id, name, external_id: None, note: None, faces: 1 }
+    };
+    names.iter().map(record).collect()
+}
+
 pub fn face(id: Option<i64>, bbox: [f32; 4], subject: Option<&str>, crop: Option<Picture>) -> FaceView {
     let [x1, y1, x2, y2] = bbox;
     let (w, h) = (x2 - x1, y2 - y1);
@@ -60,7 +78,7 @@ pub fn face(id: Option<i64>, bbox: [f32; 4], subject: Option<&str>, crop: Option
         bbox: BBox { x1, y1, x2, y2 },
         landmarks: Landmarks([at(0.3, 0.4), at(0.7, 0.4), at(0.5, 0.6), at(0.35, 0.78), at(0.66, 0.78)]),
         quality: quality(0.74),
-        subject: subject.map(str::to_owned),
+        subject: subject.map(person),
         crop,
     }
 }
@@ -235,7 +253,8 @@ pub fn search(path: &str, faces: Vec<FaceView>, count: usize) -> AppState {
             rank: i + 1,
             face: FaceId(2_400 - i as i64),
             score: 0.962 - 0.013 * i as f32,
-            subject: Some(names[i % names.len()].to_owned()).filter(|name| !name.is_empty()),
+            subject: Some(names[i % names.len()]).filter(|name| !name.is_empty()).map(person),
+            missing: false,
             photo: PathBuf::from(format!("/home/ana/Pictures/2019/Summer/IMG_{:04}_original_full_size.jpg", 410 + i)),
             taken_at: (i % 3 != 2).then(|| format!("20{:02}-0{}-12T09:30:00", 10 + i % 10, 1 + i % 9)),
         })

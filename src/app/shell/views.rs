@@ -105,7 +105,7 @@ pub(super) fn photo_view_from_loaded(loaded: LoadedPhoto) -> PhotoView {
         bbox: face.detection.bbox,
         landmarks: face.detection.landmarks,
         quality: face.quality,
-        subject: face.subject.map(|(_, name)| name),
+        subject: face.subject,
         crop: crop.map(Arc::new),
     });
     PhotoView {

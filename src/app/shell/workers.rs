@@ -16,6 +16,7 @@ use crate::jobs::{
     Engine, JobError, JobSink, LatestWorker, Message, SearchQuery, SearchResult, main_face, panic_message,
     save_settings,
 };
+use crate::store::{Change, Naming};
 use crate::types::{DetectorParams, Embedding, FaceId, Settings};
 
 /// Where every thread sends its events: a bounded channel that wakes the window.
@@ -129,8 +130,8 @@ impl Workers {
                 Ok(status) => Event::StatusRead(status),
                 Err(error) => Event::Notice(NoticeLevel::Error, error.to_string()),
             })?,
-            subjects: worker("subjects", engine, sink, |engine, ()| match engine.gallery().subject_names() {
-                Ok(names) => Event::SubjectsRead(names),
+            subjects: worker("subjects", engine, sink, |engine, ()| match engine.gallery().subjects() {
+                Ok(subjects) => Event::SubjectsRead(subjects),
                 Err(error) => Event::Notice(NoticeLevel::Error, error.to_string()),
             })?,
             settings: settings_worker(engine, sink)?,
@@ -237,10 +238,13 @@ fn edit_worker(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<Sender
 fn make_edit(engine: &Engine, edit: Edit) -> Option<Event> {
     let failed = |error: JobError| Some(Event::Notice(NoticeLevel::Error, error.to_string()));
     match edit {
-        Edit::Name { face, subject } => match engine.name_face(face, subject.as_deref()) {
-            Ok(()) => Some(Event::FaceNamed { face, subject }),
-            Err(error) => failed(error),
-        },
+        Edit::Name { face, subject } => {
+            let who = subject.map_or(Naming::Nobody, Naming::Name);
+            match engine.change(&Change::Name { faces: vec![face], who }) {
+                Ok(changed) => Some(Event::Changed(changed)),
+                Err(error) => failed(error),
+            }
+        }
         Edit::ShowInFolder(path) => show_in_folder(&path).map(|text| Event::Notice(NoticeLevel::Warning, text)),
     }
 }

@@ -71,12 +71,12 @@ fn resolved(query: &FaceQuery) -> FaceQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::FaceId;
+    use crate::types::{FaceId, SubjectId};
 
     #[test]
     fn a_filter_is_kept_until_the_gallery_changes() {
         let cache = FilterCache::default();
-        let query = |name: usize| FaceQuery { subjects: vec![name.to_string()], ..FaceQuery::default() };
+        let query = |name: usize| FaceQuery { subjects: vec![SubjectId(name as i64)], ..FaceQuery::default() };
         let filter = Arc::new(FaceFilter::new(vec![FaceId(1)]));
         for name in 0..=FilterCache::KEPT {
             cache.keep(&query(name), 7, &filter);

@@ -1,5 +1,5 @@
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::Message;
@@ -26,6 +26,8 @@ pub(in crate::jobs) struct LiveIndex {
     changed: AtomicBool,
     /// Held by who adds, removes or swaps.
     changes: Mutex<()>,
+    /// The gallery's last renewal of a vector when the index was brought level with it.
+    levelled: AtomicI64,
     latencies: LatencyLog,
 }
 
@@ -77,6 +79,7 @@ impl LiveIndex {
             Some((index, generation)) => (index, Some(generation)),
             None => (TieredIndex::from_flat(FlatIndex::new(manifest.d)?), None),
         };
+        let levelled = drop_renewed(&index, gallery, &manifest.name, generation.as_ref())?;
         let added = level(&index, gallery, &manifest.name)?;
         let live = Self {
             index: RwLock::new(Arc::new(index)),
@@ -86,6 +89,7 @@ impl LiveIndex {
             generation: Mutex::new(generation),
             changed: AtomicBool::new(damage.is_some() || added > 0),
             changes: Mutex::default(),
+            levelled: AtomicI64::new(levelled),
             latencies: LatencyLog::default(),
         };
         match damage {
@@ -101,28 +105,10 @@ impl LiveIndex {
             None => {}
         }
         // On a full disk, say, the index still serves; it is only not kept for the next start.
-        if writable && let Err(error) = live.publish() {
+        if writable && let Err(error) = live.publish(gallery) {
             messages.push(Message::Warning(error.to_string()));
         }
         Ok(live)
-    }
-
-    pub(in crate::jobs) fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), JobError> {
-        if !ids.is_empty() {
-            let _changing = self.changing();
-            let faces = self.faces();
-            // Who levelled the index with the gallery in between has added some of them already.
-            if ids.iter().any(|id| faces.contains(*id)) {
-                let new = || ids.iter().zip(embeddings).filter(|(id, _)| !faces.contains(**id));
-                let ids: Vec<FaceId> = new().map(|(id, _)| *id).collect();
-                let embeddings: Vec<Embedding> = new().map(|(_, embedding)| embedding.clone()).collect();
-                faces.add(&ids, &embeddings)?;
-            } else {
-                faces.add(ids, embeddings)?;
-            }
-            self.changed.store(true, Ordering::SeqCst);
-        }
-        Ok(())
     }
 
     /// Adds what the gallery has and the index has not, and removes what is gone. Returns how many came.
@@ -133,15 +119,6 @@ impl LiveIndex {
         Ok(added)
     }
 
-    pub(in crate::jobs) fn remove(&self, ids: &[FaceId]) -> Result<(), JobError> {
-        if !ids.is_empty() {
-            let _changing = self.changing();
-            self.faces().remove(ids)?;
-            self.changed.store(true, Ordering::SeqCst);
-        }
-        Ok(())
-    }
-
     /// Tells the index that a subject's faces have changed.
     pub(super) fn set_subject(&self, subject: SubjectId, faces: &[FaceId]) -> Result<(), JobError> {
         let _changing = self.changing();
@@ -150,7 +127,7 @@ impl LiveIndex {
 
     /// Writes a flat index as a new generation if it has changed since the last one. A trained one is written by who
     /// builds it; until then the tail is made again from the gallery at every start.
-    pub(in crate::jobs) fn publish(&self) -> Result<(), JobError> {
+    pub(in crate::jobs) fn publish(&self, gallery: &Gallery) -> Result<(), JobError> {
         let index = self.faces();
         if index.trained().is_some() || !self.changed.swap(false, Ordering::SeqCst) {
             return Ok(());
@@ -158,6 +135,8 @@ impl LiveIndex {
         let mut generation = self.lock_generation();
         match self.store.publish(index.tail(), &self.model) {
             Ok(published) => {
+                // From before the vectors that were renewed since: what is levelled once too often costs little.
+                gallery.mark_index(&published.checksum, self.levelled.load(Ordering::SeqCst))?;
                 *generation = Some(published);
                 Ok(())
             }
@@ -188,21 +167,73 @@ impl LiveIndex {
         };
         let index = tiered(&self.store, index, &generation, gallery)?;
         // Most of what is missing, before anybody has to wait; then the rest.
+        drop_renewed(&index, gallery, &self.model, Some(&generation))?;
         level(&index, gallery, &self.model)?;
         let _changing = self.changing();
+        let levelled = drop_renewed(&index, gallery, &self.model, Some(&generation))?;
         level(&index, gallery, &self.model)?;
+        self.levelled.store(levelled, Ordering::SeqCst);
         *self.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
         *self.lock_generation() = Some(generation);
         self.changed.store(true, Ordering::SeqCst);
         Ok(())
     }
 
-    /// The faces that are not in the trained part, as they are now, in a file of the build's folder.
+    /// The faces that are not in the trained part, as they are now, in a file of the build's folder. Those that it has
+    /// with an older vector stay in the tail.
     pub(in crate::jobs) fn tail_vectors(&self, path: &std::path::Path) -> Result<RawVectors, JobError> {
         let index = self.faces();
+        let is_renewed = |face| index.trained().is_some_and(|trained| trained.row(face).is_some());
         RawVectors::create(path, self.d, |push| {
-            index.tail().for_each(|face, row| push(face, row).map_err(JobError::from))
+            index
+                .tail()
+                .for_each(|face, row| if is_renewed(face) { Ok(()) } else { push(face, row).map_err(JobError::from) })
         })
+    }
+
+    /// Takes in what a change of the gallery meant, in one step: faces that went, came back or got another vector, and
+    /// subjects with another set of faces.
+    pub(in crate::jobs) fn follow(
+        &self,
+        gallery: &Gallery,
+        gone: &[FaceId],
+        come: &[FaceId],
+        subjects: &[SubjectId],
+    ) -> Result<(), JobError> {
+        let mut ids = Vec::with_capacity(come.len());
+        let mut embeddings = Vec::with_capacity(come.len());
+        for face in come {
+            if let Some(embedding) = gallery.embedding(*face, &self.model)? {
+                ids.push(*face);
+                embeddings.push(embedding);
+            }
+        }
+        self.replace(gone, &ids, &embeddings)?;
+        if self.faces().has_templates() {
+            for subject in subjects {
+                self.set_subject(*subject, &gallery.faces_of_subject(*subject)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes faces, and adds or renews others.
+    pub(in crate::jobs) fn replace(
+        &self,
+        gone: &[FaceId],
+        ids: &[FaceId],
+        embeddings: &[Embedding],
+    ) -> Result<(), JobError> {
+        if gone.is_empty() && ids.is_empty() {
+            return Ok(());
+        }
+        let _changing = self.changing();
+        let faces = self.faces();
+        let stale: Vec<FaceId> = gone.iter().chain(ids).copied().filter(|face| faces.contains(*face)).collect();
+        faces.remove(&stale)?;
+        faces.add(ids, embeddings)?;
+        self.changed.store(true, Ordering::SeqCst);
+        Ok(())
     }
 
     /// A flat index of everything in the gallery.
@@ -329,6 +360,22 @@ fn tiered(
     };
     let params = store.load_params(generation.number).unwrap_or(generation.params);
     Ok(TieredIndex::from_trained(trained, templates, params)?)
+}
+
+/// Removes the faces of which a generation holds an older vector than the gallery. Returns the gallery's last renewal.
+fn drop_renewed(
+    index: &TieredIndex,
+    gallery: &Gallery,
+    model: &str,
+    generation: Option<&Generation>,
+) -> Result<i64, JobError> {
+    let since = generation.map_or(Ok(0), |generation| gallery.index_mark(&generation.checksum))?;
+    let (renewed, last) = gallery.renewals(model, since)?;
+    let stale: Vec<FaceId> = renewed.into_iter().filter(|face| index.contains(*face)).collect();
+    if !stale.is_empty() {
+        index.remove(&stale)?;
+    }
+    Ok(last)
 }
 
 /// Adds the gallery's embeddings that are missing in the index and removes what is no longer in the gallery.

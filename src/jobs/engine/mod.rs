@@ -2,6 +2,7 @@
 
 mod analyze;
 mod filters;
+mod identity;
 mod index;
 mod latency;
 mod model;
@@ -22,7 +23,7 @@ pub use search::{Candidate, MAX_IN_RANGE, SearchQuery, SearchResult};
 use super::error::JobError;
 use super::settings::load_settings;
 use crate::store::{DataDir, DataLock, Gallery, StoreError};
-use crate::types::{FaceId, GenerationInfo, IndexOverview, SearchParams};
+use crate::types::{GenerationInfo, IndexOverview, SearchParams};
 use crate::vision::embed::{self, Embedder};
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
 use crate::vision::mtcnn::Mtcnn;
@@ -155,19 +156,6 @@ impl Engine {
             Ok(_) => Ok(()),
             Err(reason) => Err(JobError::ReadOnly(reason.clone())),
         }
-    }
-
-    /// Says who a face is, or with `None` that nobody knows. The change can be undone from the gallery's events.
-    pub fn name_face(&self, face: FaceId, subject: Option<&str>) -> Result<(), JobError> {
-        self.ensure_writable()?;
-        let subject_of = |face| self.gallery.face(face).map(|face| face.subject.map(|(id, _)| id));
-        let before = subject_of(face)?;
-        self.gallery.name_face(face, subject)?;
-        let after = subject_of(face)?;
-        for subject in before.into_iter().chain(after).filter(|_| before != after) {
-            self.index().set_subject(subject, &self.gallery.faces_of_subject(subject)?)?;
-        }
-        Ok(())
     }
 
     /// The live index as its screen shows it.

@@ -6,7 +6,7 @@ use super::analyze::millis_since;
 use crate::index::{FaceIndex, Hit, SearchOptions, search_range};
 use crate::jobs::error::JobError;
 use crate::store::PastSearch;
-use crate::types::{Embedding, FaceId, FaceQuery};
+use crate::types::{Embedding, FaceId, FaceQuery, SubjectName};
 
 /// What is searched for, and how much of it is wanted.
 #[derive(Clone, Debug)]
@@ -35,9 +35,11 @@ pub struct Candidate {
     pub face: FaceId,
     /// Cosine similarity, −1…1.
     pub score: f32,
-    pub subject: Option<String>,
+    pub subject: Option<SubjectName>,
     pub photo: PathBuf,
     pub taken_at: Option<String>,
+    /// The photo's file was found to be gone.
+    pub missing: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -150,9 +152,10 @@ impl Engine {
             rank: at + 1,
             face: face.id,
             score,
-            subject: face.subject.map(|(_, name)| name),
+            subject: face.subject,
             photo: face.path,
             taken_at: face.taken_at,
+            missing: face.missing_at.is_some(),
         };
         Ok(found.enumerate().map(candidate).collect())
     }

@@ -6,7 +6,7 @@ use std::time::UNIX_EPOCH;
 use super::EnrollRequest;
 use crate::jobs::engine::{AnalyzedFace, Engine, analyze, chip_template, decode_params, main_face};
 use crate::jobs::error::JobError;
-use crate::store::{EnrolledFace, EnrolledPhoto, PhotoRecord};
+use crate::store::{EnrolledFace, EnrolledPhoto, FileStat, FolderName, PhotoRecord};
 use crate::types::{DetectorParams, PhotoId};
 use crate::vision::VisionError;
 use crate::vision::align::aligned_crop;
@@ -116,12 +116,12 @@ impl<'a> PhotoWorker<'a> {
         Ok(Taken::Photo(Box::new(EnrolledPhoto {
             path: path.to_path_buf(),
             content_hash,
-            bytes: metadata.len(),
-            mtime_millis: mtime_millis(&metadata),
+            file: file_stat(&metadata),
             size,
             taken_at,
             params_digest: self.params_digest.clone(),
             model: self.embedder.manifest().name.clone(),
+            threshold: self.embedder.manifest().threshold,
             faces,
         })))
     }
@@ -131,12 +131,11 @@ impl<'a> PhotoWorker<'a> {
     }
 
     /// The name of the photo's folder, where subjects are taken from folders.
-    pub(super) fn folder_subject(&self, path: &Path) -> Option<String> {
+    pub(super) fn folder_subject(&self, path: &Path) -> Option<FolderName> {
         if !self.request.subjects_from_folders {
             return None;
         }
-        let name = path.parent()?.file_name()?.to_string_lossy().trim().to_owned();
-        (!name.is_empty()).then_some(name)
+        path.parent()?.file_name().map(|name| FolderName(name.to_owned()))
     }
 
     fn crop_jpeg(&self, pixels: &image::RgbImage, scale: f32, face: &AnalyzedFace) -> Result<Vec<u8>, DecodeError> {
@@ -147,7 +146,18 @@ impl<'a> PhotoWorker<'a> {
 }
 
 fn is_untouched(record: &PhotoRecord, metadata: &Metadata) -> bool {
-    record.bytes == metadata.len() && record.mtime_millis == mtime_millis(metadata)
+    record.file.bytes == metadata.len() && record.file.mtime_millis == mtime_millis(metadata)
+}
+
+fn file_stat(metadata: &Metadata) -> FileStat {
+    use std::os::unix::fs::MetadataExt;
+    FileStat {
+        bytes: metadata.len(),
+        mtime_millis: mtime_millis(metadata),
+        ctime_millis: Some(metadata.ctime() * 1000 + metadata.ctime_nsec() / 1_000_000),
+        device: Some(metadata.dev() as i64),
+        inode: Some(metadata.ino() as i64),
+    }
 }
 
 /// Time of the last change in milliseconds since 1970; 0 where the system does not say or it lies before.

@@ -41,7 +41,7 @@ pub fn leave_one_out(
     let mut photos_of: BTreeMap<i64, BTreeSet<PhotoId>> = BTreeMap::new();
     for chunk in ids.chunks(512) {
         for face in engine.gallery().faces(chunk)? {
-            let subject = face.subject.as_ref().map(|(id, _)| id.0);
+            let subject = face.subject.as_ref().map(|subject| subject.id.0);
             if let Some(subject) = subject {
                 photos_of.entry(subject).or_default().insert(face.photo);
             }

@@ -192,7 +192,7 @@ impl<'a> Embedding<'a> {
         let (spec, params) = (live.faces().spec(), live.faces().params());
         let is_own = live.model() == index.model();
         if is_own || spec.is_exact() || index.faces().trained().is_some() {
-            index.publish()?;
+            index.publish(self.engine.gallery())?;
             return Ok(index);
         }
         let control = &self.context.control;
@@ -210,7 +210,7 @@ impl<'a> Embedding<'a> {
                 self.next.entry.manifest.title
             ))),
         }
-        index.publish()?;
+        index.publish(self.engine.gallery())?;
         Ok(index)
     }
 

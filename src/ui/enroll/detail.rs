@@ -151,7 +151,7 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView
         let target = bounds.intersect(rect);
         let Some(id) = face.id.filter(|_| target.is_positive()) else { continue };
         let response = ui.interact(target, ui.scope_id().with(("face on photo", i)), Sense::CLICK);
-        let name = face.subject.clone().unwrap_or_else(|| format!("Face {id}"));
+        let name = face.subject.as_ref().map_or_else(|| format!("Face {id}"), |subject| subject.name.clone());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Open {name}")));
         let width = if response.hovered() { 2.5 } else { 1.5 };
         widgets::draw_box(&painter, bounds, marks::OTHER, width);
@@ -198,7 +198,7 @@ fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
         response.on_hover_text("The face as the model sees it: turned and scaled by its landmarks");
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
-            let who = face.subject.as_deref().unwrap_or("Not named");
+            let who = face.subject.as_ref().map_or("Not named", |subject| &subject.name);
             let color = if face.subject.is_some() { palette.text } else { palette.text_faint };
             widgets::elided(ui, RichText::new(who).font(theme::heading()).color(color));
             ui.label(RichText::new(format!("Face {id}")).font(theme::small()).color(palette.text_faint));
@@ -215,7 +215,7 @@ fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
 fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
     let palette = theme::palette(ui);
     let memory = &mut cx.memory.enroll.detail;
-    let stored = face.subject.clone().unwrap_or_default();
+    let stored = face.subject.as_ref().map(|subject| subject.name.clone()).unwrap_or_default();
     if memory.name_before.as_ref() != Some(&stored) {
         memory.name.clone_from(&stored);
         memory.name_before = Some(stored.clone());

@@ -177,7 +177,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     let at_cursor = cx.memory.search.candidates.cursor == row;
     let response = ui.interact(card, ui.scope_id().with("row"), Sense::CLICK);
-    let who = candidate.subject.as_deref().unwrap_or("not named");
+    let who = candidate.subject.as_ref().map_or("not named", |subject| &subject.name);
     response.widget_info(|| {
         let label = format!("Candidate {}: {who}, score {}", candidate.rank, format::score(candidate.score));
         WidgetInfo::selected(Role::Button, true, at_cursor, label)
@@ -228,7 +228,7 @@ fn names_ui(ui: &mut Ui, rect: Rect, candidate: &Candidate) {
     let mut names = ui.new_child(UiBuilder::new().max_rect(middle).layout(layout));
     names.spacing_mut().item_spacing.y = 3.0;
     let name = match &candidate.subject {
-        Some(subject) => RichText::new(subject).font(theme::strong()),
+        Some(subject) => RichText::new(&subject.name).font(theme::strong()),
         None => RichText::new("Not named").font(theme::strong()).color(palette.text_faint),
     };
     widgets::elided(&mut names, name);

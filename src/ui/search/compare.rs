@@ -160,7 +160,7 @@ fn probe_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, probe: &PhotoView, face: &FaceVie
 
 fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo: &Load<PhotoView>) {
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, candidate.face);
-    let who = candidate.subject.as_deref().unwrap_or("Not named");
+    let who = candidate.subject.as_ref().map_or("Not named", |subject| &subject.name);
     let name = format::file_name(&candidate.photo);
     let hint = candidate.photo.display().to_string();
     head_ui(ui, "Candidate", texture, who, &name, &hint, candidate.taken_at.as_deref());

@@ -7,7 +7,7 @@ use egui::{
 };
 
 use crate::app::Command;
-use crate::types::FaceQuery;
+use crate::types::{FaceQuery, SubjectId, SubjectRecord};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
 /// What the filter row remembers.
@@ -15,7 +15,7 @@ use crate::ui::{Cx, DialogKind, format, theme, widgets};
 pub struct FilterMemory {
     name: String,
     /// Names that fit what is typed, for this text and so many known names.
-    suggestions: (String, usize, Vec<String>),
+    suggestions: (String, u64, Vec<SubjectRecord>),
     from: Draft,
     to: Draft,
 }
@@ -93,8 +93,9 @@ fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let field = field_ui(ui, &mut cx.memory.search.filter.name, "Subject", "Name of a person", 150.0, hint);
     if field.entered {
         fill_suggestions(cx);
-        if let Some(name) = cx.memory.search.filter.suggestions.2.first().cloned() {
-            add_subject(cx, name);
+        if let Some(person) = cx.memory.search.filter.suggestions.2.first() {
+            let subject = person.id;
+            add_subject(cx, subject);
         }
     }
 }
@@ -158,8 +159,8 @@ fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         return;
     }
     fill_suggestions(cx);
-    let names = cx.memory.search.filter.suggestions.2.clone();
-    if names.is_empty() {
+    let people = cx.memory.search.filter.suggestions.2.clone();
+    if people.is_empty() {
         let palette = theme::palette(ui);
         let text = format!("Nobody in the gallery is called \u{201c}{}\u{201d}.", cx.memory.search.filter.name.trim());
         ui.label(RichText::new(text).font(theme::small()).color(palette.warn));
@@ -168,23 +169,24 @@ fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let mut chosen = None;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
-        for name in &names {
-            let button = widgets::quiet_button(ui, &shortened(name));
-            if button.accessible_name(format!("Only faces of {name}")).on_hover_text(name).clicked() {
-                chosen = Some(name.clone());
+        for person in &people {
+            let title = person.title();
+            let button = widgets::quiet_button(ui, &shortened(&title));
+            if button.accessible_name(format!("Only faces of {title}")).on_hover_text(title).clicked() {
+                chosen = Some(person.id);
             }
         }
     });
-    if let Some(name) = chosen {
-        add_subject(cx, name);
+    if let Some(subject) = chosen {
+        add_subject(cx, subject);
     }
 }
 
-fn add_subject(cx: &mut Cx<'_>, name: String) {
+fn add_subject(cx: &mut Cx<'_>, subject: SubjectId) {
     cx.memory.search.filter.name.clear();
     let mut filter = FaceQuery { named: false, unnamed: false, ..cx.state.search.filter.clone() };
-    if !filter.subjects.contains(&name) {
-        filter.subjects.push(name);
+    if !filter.subjects.contains(&subject) {
+        filter.subjects.push(subject);
     }
     cx.push(Command::SetFilter(filter));
 }
@@ -193,13 +195,14 @@ fn add_subject(cx: &mut Cx<'_>, name: String) {
 fn fill_suggestions(cx: &mut Cx<'_>) {
     let known = &cx.state.subjects;
     let memory = &mut cx.memory.search.filter;
-    if memory.suggestions.0 != memory.name || memory.suggestions.1 != known.len() {
-        memory.suggestions = (memory.name.clone(), known.len(), suggestions(known, &memory.name));
+    let version = cx.state.subjects_version;
+    if memory.suggestions.0 != memory.name || memory.suggestions.1 != version {
+        memory.suggestions = (memory.name.clone(), version, suggestions(known, &memory.name));
     }
 }
 
 /// The names that hold the text: the very name, those that begin with it, those with a word that does, the others.
-fn suggestions(known: &[String], text: &str) -> Vec<String> {
+fn suggestions(known: &[SubjectRecord], text: &str) -> Vec<SubjectRecord> {
     let wanted = text.trim().to_lowercase();
     if wanted.is_empty() {
         return Vec::new();
@@ -216,18 +219,21 @@ fn suggestions(known: &[String], text: &str) -> Vec<String> {
             name.contains(&wanted).then_some(3)
         }
     };
-    let mut fitting: Vec<(u8, &String)> = known.iter().filter_map(|name| Some((place(name)?, name))).collect();
+    let mut fitting: Vec<(u8, &SubjectRecord)> =
+        known.iter().filter_map(|person| Some((place(&person.name)?, person))).collect();
     // Stable: within a place the alphabet stays.
     fitting.sort_by_key(|(place, _)| *place);
-    fitting.into_iter().take(SUGGESTIONS).map(|(_, name)| name.clone()).collect()
+    fitting.into_iter().take(SUGGESTIONS).map(|(_, person)| person.clone()).collect()
 }
 
 /// Each thing that the filter asks for, in words, with the filter without it.
-fn parts(filter: &FaceQuery) -> Vec<(String, FaceQuery)> {
+fn parts(filter: &FaceQuery, known: &[SubjectRecord]) -> Vec<(String, FaceQuery)> {
     let mut parts = Vec::new();
-    for name in &filter.subjects {
-        let subjects = filter.subjects.iter().filter(|other| *other != name).cloned().collect();
-        parts.push((name.clone(), FaceQuery { subjects, ..filter.clone() }));
+    for subject in &filter.subjects {
+        let subjects = filter.subjects.iter().filter(|other| *other != subject).copied().collect();
+        let person = known.iter().find(|person| person.id == *subject);
+        let title = person.map_or_else(|| format!("person {subject}"), SubjectRecord::title);
+        parts.push((title, FaceQuery { subjects, ..filter.clone() }));
     }
     if filter.named {
         parts.push(("named".to_owned(), FaceQuery { named: false, ..filter.clone() }));
@@ -257,7 +263,7 @@ fn chips_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if filter.is_empty() {
         return;
     }
-    let parts = parts(filter);
+    let parts = parts(filter, &cx.state.subjects);
     let several = parts.len() > 1;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
@@ -305,29 +311,39 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn people(names: &[&str]) -> Vec<SubjectRecord> {
+        let person = |(at, name): (usize, &&str)| SubjectRecord {
+            id: SubjectId(at as i64 + 1),
+            name: (*name).to_owned(),
+            external_id: None,
+            note: None,
+            faces: 1,
+        };
+        names.iter().enumerate().map(person).collect()
+    }
+
     #[test]
     fn names_that_begin_with_the_text_come_first() {
-        let known: Vec<String> =
-            ["Ada Berg", "Bernadette", "Hubert", "Linus Berg", "ber", "Zoe"].map(str::to_owned).to_vec();
-        assert_eq!(suggestions(&known, " BER "), ["ber", "Bernadette", "Ada Berg", "Linus Berg", "Hubert"]);
+        let known = people(&["Ada Berg", "Bernadette", "Hubert", "Linus Berg", "ber", "Zoe"]);
+        let names: Vec<String> = suggestions(&known, " BER ").into_iter().map(|person| person.name).collect();
+        assert_eq!(names, ["ber", "Bernadette", "Ada Berg", "Linus Berg", "Hubert"]);
         assert!(suggestions(&known, "x").is_empty() && suggestions(&known, "  ").is_empty());
-        let many: Vec<String> = (0..50).map(|n| format!("Ada {n}")).collect();
-        assert_eq!(suggestions(&many, "a").len(), SUGGESTIONS);
+        assert_eq!(suggestions(&people(&["Ada"; 50]), "a").len(), SUGGESTIONS);
     }
 
     #[test]
     fn each_part_is_taken_away_alone() {
         let filter = FaceQuery {
-            subjects: vec!["Ada".to_owned(), "Bob".to_owned()],
+            subjects: vec![SubjectId(1), SubjectId(2)],
             unnamed: true,
             taken_to: Some("2019-07-03".to_owned()),
             folder: Some("/photos/2019".into()),
             ..FaceQuery::default()
         };
-        let parts = parts(&filter);
+        let parts = parts(&filter, &people(&["Ada", "Bob"]));
         let texts: Vec<&str> = parts.iter().map(|(text, _)| text.as_str()).collect();
         assert_eq!(texts, ["Ada", "Bob", "not named", "to 2019-07-03", "in 2019"]);
-        assert_eq!(parts[0].1, FaceQuery { subjects: vec!["Bob".to_owned()], ..filter.clone() });
+        assert_eq!(parts[0].1, FaceQuery { subjects: vec![SubjectId(2)], ..filter.clone() });
         assert_eq!(parts[4].1, FaceQuery { folder: None, ..filter.clone() });
         assert_eq!(folder_name(Path::new("/")), "/");
     }

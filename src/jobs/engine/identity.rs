@@ -1,0 +1,74 @@
+//! Changing who is who, with the index following the gallery.
+
+use super::{Engine, Message};
+use crate::jobs::actor::actor;
+use crate::jobs::error::JobError;
+use crate::store::{BatchRecord, Change, Changed, RemovalCounts, Run};
+use crate::types::BatchId;
+
+/// Tombstones deleted in one transaction.
+const PURGED_AT_ONCE: usize = 2000;
+
+impl Engine {
+    /// Makes a change in the name of the person at this machine.
+    ///
+    /// # Errors
+    /// The gallery is open for reading only; those of [`crate::store::Gallery::change`].
+    pub fn change(&self, change: &Change) -> Result<Changed, JobError> {
+        self.ensure_writable()?;
+        let changed = self.gallery().change(&actor(), change)?;
+        self.follow(&changed);
+        Ok(changed)
+    }
+
+    /// Takes back a batch of changes; without a number the latest one of a person.
+    ///
+    /// # Errors
+    /// The gallery is open for reading only; those of [`crate::store::Gallery::undo`].
+    pub fn undo(&self, batch: Option<BatchId>) -> Result<(BatchRecord, Changed), JobError> {
+        self.ensure_writable()?;
+        let (record, changed) = self.gallery().undo(&actor(), batch)?;
+        self.follow(&changed);
+        Ok((record, changed))
+    }
+
+    /// Does again what was undone last.
+    ///
+    /// # Errors
+    /// The gallery is open for reading only; those of [`crate::store::Gallery::redo`].
+    pub fn redo(&self) -> Result<(BatchRecord, Changed), JobError> {
+        self.ensure_writable()?;
+        let (record, changed) = self.gallery().redo(&actor())?;
+        self.follow(&changed);
+        Ok((record, changed))
+    }
+
+    /// Deletes every tombstone for ever; `tell` hears how much is done, and says by its answer whether to go on.
+    ///
+    /// # Errors
+    /// The gallery is open for reading only, a full disk; what is deleted by then stays so.
+    pub fn purge(&self, mut tell: impl FnMut(RemovalCounts) -> bool) -> Result<RemovalCounts, JobError> {
+        self.ensure_writable()?;
+        let run = Run::purge(&actor());
+        let mut total = RemovalCounts::default();
+        loop {
+            let counts = self.gallery().purge(&run, PURGED_AT_ONCE)?;
+            total.photos += counts.photos;
+            total.faces += counts.faces;
+            total.named += counts.named;
+            if counts == RemovalCounts::default() || !tell(total) {
+                return Ok(total);
+            }
+        }
+    }
+
+    /// The change stands by now: where the index cannot follow, it is brought level at the next start.
+    pub(in crate::jobs) fn follow(&self, changed: &Changed) {
+        let followed = self.index().follow(self.gallery(), &changed.gone, &changed.back, &changed.subjects);
+        if let Err(error) = followed {
+            self.tell(Message::Warning(format!(
+                "The change is kept, but the search index could not follow ({error}). The next start puts that right."
+            )));
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! What a person may change in the record of who is who, each as one batch of the ledger.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::ledger::{
+    BatchKind, Changed, FaceState, GoneBy, Head, Ledger, PhotoState, QuestionState, Source, SubjectState,
+};
+use super::subjects::{self, Found, Name};
+use super::{Gallery, StoreError, now_millis};
+use crate::types::{FaceId, NamedBy, PhotoId, SubjectId};
+
+/// Who a face is to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Naming {
+    Subject(SubjectId),
+    /// The one so named, or where there is nobody yet a new subject.
+    Name(String),
+    /// A new subject, whoever else has this name.
+    New(String),
+    /// Nobody; folders do not name it again.
+    Nobody,
+}
+
+/// One change of a person's. It is one batch: undone and redone as a whole.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    Name {
+        faces: Vec<FaceId>,
+        who: Naming,
+    },
+    /// A subject's name, and what is written beside it.
+    Describe {
+        subject: SubjectId,
+        name: String,
+        external_id: Option<String>,
+        note: Option<String>,
+    },
+    /// All faces of `from` are `into`'s then, and `from` are no more.
+    Merge {
+        from: Vec<SubjectId>,
+        into: SubjectId,
+    },
+    RemoveFaces(Vec<FaceId>),
+    /// With their faces.
+    RemovePhotos(Vec<PhotoId>),
+    /// Its faces stay, without a name.
+    RemoveSubject(SubjectId),
+    RestoreFaces(Vec<FaceId>),
+    /// With the faces that went with them.
+    RestorePhotos(Vec<PhotoId>),
+    /// To "is this still …?" about a face.
+    Answer {
+        face: FaceId,
+        same: bool,
+    },
+}
+
+impl Change {
+    fn kind(&self) -> BatchKind {
+        match self {
+            Self::Name { .. } => BatchKind::Name,
+            Self::Describe { .. } => BatchKind::Describe,
+            Self::Merge { .. } => BatchKind::Merge,
+            Self::RemoveFaces(_) => BatchKind::RemoveFaces,
+            Self::RemovePhotos(_) => BatchKind::RemovePhotos,
+            Self::RemoveSubject(_) => BatchKind::RemoveSubject,
+            Self::RestoreFaces(_) => BatchKind::RestoreFaces,
+            Self::RestorePhotos(_) => BatchKind::RestorePhotos,
+            Self::Answer { .. } => BatchKind::Answer,
+        }
+    }
+}
+
+impl Gallery {
+    /// Makes a change in `actor`'s name: all of it, or nothing. Saying what is already so changes nothing and is no event.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchFace`], [`StoreError::NoSuchPhoto`], [`StoreError::NoSuchSubjectId`],
+    /// [`StoreError::EmptySubjectName`], [`StoreError::AmbiguousName`], [`StoreError::NoQuestion`],
+    /// [`StoreError::PhotoIsGone`].
+    pub fn change(&self, actor: &str, change: &Change) -> Result<Changed, StoreError> {
+        let head = Head { actor: actor.to_owned(), source: Source::Person, kind: change.kind(), of: None };
+        self.write(|tx| {
+            let mut ledger = Ledger::new(tx, head);
+            make(&mut ledger, change)?;
+            ledger.finish()
+        })
+    }
+
+    /// Says who one face is, by name; see [`Gallery::change`].
+    pub fn name_face(&self, actor: &str, face: FaceId, name: Option<&str>) -> Result<Changed, StoreError> {
+        let who = name.map_or(Naming::Nobody, |name| Naming::Name(name.to_owned()));
+        self.change(actor, &Change::Name { faces: vec![face], who })
+    }
+}
+
+fn make(ledger: &mut Ledger<'_>, change: &Change) -> Result<(), StoreError> {
+    match change {
+        Change::Name { faces, who } => name(ledger, faces, who),
+        Change::Describe { subject, name, external_id, note } => {
+            describe(ledger, *subject, name, external_id.as_deref(), note.as_deref())
+        }
+        Change::Merge { from, into } => merge(ledger, from, *into),
+        Change::RemoveFaces(faces) => remove_faces(ledger, faces),
+        Change::RemovePhotos(photos) => photos.iter().try_for_each(|photo| remove_photo(ledger, *photo)),
+        Change::RemoveSubject(subject) => remove_subject(ledger, *subject),
+        Change::RestoreFaces(faces) => faces.iter().try_for_each(|face| restore_face(ledger, *face)),
+        Change::RestorePhotos(photos) => photos.iter().try_for_each(|photo| restore_photo(ledger, *photo)),
+        Change::Answer { face, same } => answer(ledger, *face, *same),
+    }
+}
+
+fn name(ledger: &mut Ledger<'_>, faces: &[FaceId], who: &Naming) -> Result<(), StoreError> {
+    // Before anybody is created: a face that is not there refuses the whole.
+    for face in faces {
+        living_face(ledger.conn, *face)?;
+    }
+    if faces.is_empty() {
+        return Ok(());
+    }
+    let subject = resolve(ledger, who)?;
+    ledger.args.name = subject.map(|subject| name_of(ledger.conn, subject)).transpose()?;
+    for face in faces {
+        ledger.change(face.0, |state: &mut FaceState| {
+            (state.subject, state.named_by) = (subject, Some(NamedBy::Person));
+        })?;
+    }
+    Ok(())
+}
+
+fn resolve(ledger: &mut Ledger<'_>, who: &Naming) -> Result<Option<SubjectId>, StoreError> {
+    let tidy = |text: &str| Name::from_text(text).ok_or(StoreError::EmptySubjectName);
+    match who {
+        Naming::Nobody => Ok(None),
+        Naming::Subject(subject) => {
+            subject_state(ledger.conn, *subject)?;
+            Ok(Some(*subject))
+        }
+        Naming::New(text) => subjects::create(ledger, &tidy(text)?).map(Some),
+        Naming::Name(text) => {
+            let name = tidy(text)?;
+            match subjects::find_by_name(ledger.conn, &name)? {
+                Found::One(subject) => Ok(Some(subject)),
+                Found::Nobody => subjects::create(ledger, &name).map(Some),
+                Found::Several(ids) => Err(StoreError::AmbiguousName { name: name.text, ids }),
+            }
+        }
+    }
+}
+
+fn describe(
+    ledger: &mut Ledger<'_>,
+    subject: SubjectId,
+    name: &str,
+    external_id: Option<&str>,
+    note: Option<&str>,
+) -> Result<(), StoreError> {
+    let before = subject_state(ledger.conn, subject)?;
+    let tidy = Name::from_text(name).ok_or(StoreError::EmptySubjectName)?;
+    let told = |text: Option<&str>| text.map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    // Only another name has another key: one that came from a folder that is no text keeps its bytes.
+    let key = if tidy.text == before.name { before.key.clone() } else { tidy.key };
+    let after = SubjectState {
+        name: tidy.text,
+        key,
+        external_id: told(external_id),
+        note: told(note),
+        created_at: before.created_at,
+    };
+    (ledger.args.name, ledger.args.old_names) = (Some(after.name.clone()), vec![before.name]);
+    if before.key != after.key {
+        subjects::remember_alias(ledger, &before.key, subject)?;
+    }
+    ledger.set(subject.0, Some(after))?;
+    Ok(())
+}
+
+fn merge(ledger: &mut Ledger<'_>, from: &[SubjectId], into: SubjectId) -> Result<(), StoreError> {
+    let mut from: Vec<SubjectId> = from.iter().copied().filter(|subject| *subject != into).collect();
+    from.sort_unstable();
+    from.dedup();
+    ledger.args.name = Some(subject_state(ledger.conn, into)?.name);
+    for subject in from {
+        let state = subject_state(ledger.conn, subject)?;
+        for face in all_faces_of(ledger.conn, subject)? {
+            ledger.change(face, |state: &mut FaceState| state.subject = Some(into))?;
+        }
+        for question in questions_of(ledger.conn, subject)? {
+            ledger.change(question, |state: &mut QuestionState| state.subject = into)?;
+        }
+        for (alias, key) in subjects::aliases_of(ledger.conn, subject)? {
+            ledger.set::<super::ledger::AliasState>(alias, None)?;
+            subjects::remember_alias(ledger, &key, into)?;
+        }
+        subjects::remember_alias(ledger, &state.key, into)?;
+        ledger.args.old_names.push(state.name);
+        ledger.set::<SubjectState>(subject.0, None)?;
+    }
+    Ok(())
+}
+
+fn remove_faces(ledger: &mut Ledger<'_>, faces: &[FaceId]) -> Result<(), StoreError> {
+    let at = now_millis();
+    for face in faces {
+        living_face(ledger.conn, *face)?;
+        take_out(ledger, face.0, at)?;
+    }
+    Ok(())
+}
+
+fn take_out(ledger: &mut Ledger<'_>, face: i64, at: i64) -> Result<(), StoreError> {
+    ledger.change(face, |state: &mut FaceState| {
+        (state.gone_at, state.gone_by) = (Some(at), Some(GoneBy::Person));
+    })?;
+    Ok(())
+}
+
+fn remove_photo(ledger: &mut Ledger<'_>, photo: PhotoId) -> Result<(), StoreError> {
+    let state = photo_state(ledger.conn, photo)?;
+    if state.gone_at.is_some() {
+        return Err(StoreError::NoSuchPhoto(photo));
+    }
+    // Later than what was taken out of it before, so that the photo comes back without that.
+    let mut statement = ledger.conn.prepare_cached("SELECT max(gone_at) + 1 FROM all_faces WHERE photo_id = ?1")?;
+    let after: Option<i64> = statement.query_row([photo.0], |row| row.get(0))?;
+    let at = now_millis().max(after.unwrap_or(0));
+    let mut statement = ledger.conn.prepare_cached("SELECT id FROM faces WHERE photo_id = ?1 ORDER BY id")?;
+    let faces: Vec<i64> = statement.query_map([photo.0], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for face in faces {
+        take_out(ledger, face, at)?;
+    }
+    ledger.set(photo.0, Some(PhotoState { gone_at: Some(at), ..state }))?;
+    Ok(())
+}
+
+fn remove_subject(ledger: &mut Ledger<'_>, subject: SubjectId) -> Result<(), StoreError> {
+    let state = subject_state(ledger.conn, subject)?;
+    for face in all_faces_of(ledger.conn, subject)? {
+        ledger.change(face, |state: &mut FaceState| {
+            (state.subject, state.named_by) = (None, Some(NamedBy::Person));
+        })?;
+    }
+    for question in questions_of(ledger.conn, subject)? {
+        ledger.set::<QuestionState>(question, None)?;
+    }
+    for (alias, _) in subjects::aliases_of(ledger.conn, subject)? {
+        ledger.set::<super::ledger::AliasState>(alias, None)?;
+    }
+    ledger.args.name = Some(state.name);
+    ledger.set::<SubjectState>(subject.0, None)?;
+    Ok(())
+}
+
+fn restore_face(ledger: &mut Ledger<'_>, face: FaceId) -> Result<(), StoreError> {
+    let photo: Option<i64> = ledger
+        .conn
+        .prepare_cached("SELECT photo_id FROM all_faces WHERE id = ?1")?
+        .query_row([face.0], |row| row.get(0))
+        .optional()?;
+    let photo = PhotoId(photo.ok_or(StoreError::NoSuchFace(face))?);
+    if photo_state(ledger.conn, photo)?.gone_at.is_some() {
+        return Err(StoreError::PhotoIsGone { face, photo });
+    }
+    bring_back(ledger, face.0)
+}
+
+fn bring_back(ledger: &mut Ledger<'_>, face: i64) -> Result<(), StoreError> {
+    ledger.change(face, |state: &mut FaceState| (state.gone_at, state.gone_by) = (None, None))?;
+    Ok(())
+}
+
+pub(super) fn restore_photo(ledger: &mut Ledger<'_>, photo: PhotoId) -> Result<(), StoreError> {
+    let state = photo_state(ledger.conn, photo)?;
+    let Some(at) = state.gone_at else { return Ok(()) };
+    ledger.set(photo.0, Some(PhotoState { gone_at: None, ..state }))?;
+    let mut statement = ledger.conn.prepare_cached(
+        "SELECT id FROM all_faces WHERE photo_id = ?1 AND gone_at = ?2 AND gone_by = 'person' ORDER BY id",
+    )?;
+    let faces: Vec<i64> = statement.query_map([photo.0, at], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    faces.into_iter().try_for_each(|face| bring_back(ledger, face))
+}
+
+fn answer(ledger: &mut Ledger<'_>, face: FaceId, same: bool) -> Result<(), StoreError> {
+    living_face(ledger.conn, face)?;
+    let question = <QuestionState as super::ledger::Entity>::read(ledger.conn, face.0)?;
+    let question = question.filter(|question| !question.answered).ok_or(StoreError::NoQuestion(face))?;
+    ledger.args.name = Some(name_of(ledger.conn, question.subject)?);
+    if same {
+        ledger.change(face.0, |state: &mut FaceState| {
+            (state.subject, state.named_by) = (Some(question.subject), Some(NamedBy::Person));
+        })?;
+    }
+    ledger.set(face.0, Some(QuestionState { answered: true, ..question }))?;
+    Ok(())
+}
+
+fn living_face(conn: &Connection, face: FaceId) -> Result<FaceState, StoreError> {
+    let state = <FaceState as super::ledger::Entity>::read(conn, face.0)?;
+    state.filter(|state| !state.is_gone()).ok_or(StoreError::NoSuchFace(face))
+}
+
+fn photo_state(conn: &Connection, photo: PhotoId) -> Result<PhotoState, StoreError> {
+    <PhotoState as super::ledger::Entity>::read(conn, photo.0)?.ok_or(StoreError::NoSuchPhoto(photo))
+}
+
+fn subject_state(conn: &Connection, subject: SubjectId) -> Result<SubjectState, StoreError> {
+    <SubjectState as super::ledger::Entity>::read(conn, subject.0)?.ok_or(StoreError::NoSuchSubjectId(subject))
+}
+
+fn name_of(conn: &Connection, subject: SubjectId) -> Result<String, StoreError> {
+    Ok(subject_state(conn, subject)?.name)
+}
+
+/// Tombstones among them: brought back, a face is to be whose it would have been.
+fn all_faces_of(conn: &Connection, subject: SubjectId) -> Result<Vec<i64>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT id FROM all_faces WHERE subject_id = ?1 ORDER BY id")?;
+    let faces = statement.query_map([subject.0], |row| row.get(0))?;
+    Ok(faces.collect::<Result<_, _>>()?)
+}
+
+fn questions_of(conn: &Connection, subject: SubjectId) -> Result<Vec<i64>, StoreError> {
+    let mut statement = conn.prepare_cached("SELECT face_id FROM questions WHERE subject_id = ?1 ORDER BY face_id")?;
+    let questions = statement.query_map([subject.0], |row| row.get(0))?;
+    Ok(questions.collect::<Result<_, _>>()?)
+}
