@@ -318,8 +318,8 @@ fn keep_face(
             return Ok(if known.face.is_gone { CommittedFace::Renewed(id) } else { CommittedFace::Kept(id) });
         }
         // Its vectors by other models were made of the same pixels.
-        None if known.face.same_pixels && same_points => {}
-        _ => embeddings::forget_face(conn, id)?,
+        _ if known.face.same_pixels && same_points => embeddings::forget(conn, id, Some(&photo.model))?,
+        _ => embeddings::forget(conn, id, None)?,
     }
     embeddings::insert(conn, &photo.model, id, &face.embedding)?;
     Ok(CommittedFace::Renewed(id))

@@ -47,13 +47,15 @@ pub(super) fn insert(conn: &Connection, model: &str, face: FaceId, embedding: &E
     Ok(())
 }
 
-/// Takes a face's vectors away; index generations that may hold them are told by [`Gallery::renewals`].
-pub(super) fn forget_face(conn: &Connection, face: FaceId) -> Result<(), StoreError> {
-    conn.prepare_cached(
-        "INSERT INTO renewals (model_id, face_id) SELECT model_id, face_id FROM embeddings WHERE face_id = ?1",
-    )?
-    .execute([face.0])?;
-    conn.prepare_cached("DELETE FROM embeddings WHERE face_id = ?1")?.execute([face.0])?;
+/// Takes a face's vector of a model away, or without one all of them; index generations that may hold them are told by
+/// [`Gallery::renewals`].
+pub(super) fn forget(conn: &Connection, face: FaceId, model: Option<&str>) -> Result<(), StoreError> {
+    let which = "face_id = ?1 AND (?2 IS NULL OR model_id = (SELECT id FROM models WHERE name = ?2))";
+    conn.prepare_cached(&format!(
+        "INSERT INTO renewals (model_id, face_id) SELECT model_id, face_id FROM embeddings WHERE {which}"
+    ))?
+    .execute(params![face.0, model])?;
+    conn.prepare_cached(&format!("DELETE FROM embeddings WHERE {which}"))?.execute(params![face.0, model])?;
     Ok(())
 }
 
