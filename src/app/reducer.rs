@@ -310,6 +310,7 @@ fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
             }
         }
         JobEvent::Faces { added, removed } => change_faces(state, added, removed),
+        JobEvent::Changed(changed) => show_change(state, &changed),
         JobEvent::Issue { path, reason } => {
             state.issues.retain(|issue| issue.path != path);
             state.issues.insert(0, IssueView { path, reason });

@@ -68,7 +68,7 @@ fn run_one(
                     format!("issue: {reason}: {}", path.display())
                 });
             }
-            JobEvent::Faces { .. } | JobEvent::IssueCleared(_) => {}
+            JobEvent::Faces { .. } | JobEvent::Changed(_) | JobEvent::IssueCleared(_) => {}
             JobEvent::Summary(told) => summary = told,
             JobEvent::Ended(ended) => outcome = Some(ended),
         }
@@ -92,6 +92,8 @@ fn add(total: &mut EnrollSummary, one: &EnrollSummary) {
     total.faces += one.faces;
     total.skipped += one.skipped;
     total.moved += one.moved;
+    total.removed += one.removed;
+    total.missing += one.missing;
     total.issues += one.issues;
     total.not_photos += one.not_photos;
     total.secs += one.secs;
@@ -114,6 +116,8 @@ fn summary_text(summary: &EnrollSummary) -> String {
     };
     more(summary.skipped, "skipped as unchanged");
     more(summary.moved, "of them moved");
+    more(summary.removed, "of them taken out before");
+    more(summary.missing, "missing, their files are gone");
     more(summary.issues, "with issues");
     more(summary.not_photos, "files that are no photos");
     text

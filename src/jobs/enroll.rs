@@ -22,13 +22,15 @@ use super::progress::{Progress, ProgressMeter};
 use super::reembed::catch_up;
 use super::runner::{JobContext, JobEvent, panic_message};
 use super::settings::load_settings;
-use super::walk::walk;
-use crate::store::{CommittedFace, EnrolledPhoto, Run};
+use super::walk::{Walk, walk};
+use crate::store::{Change, CommittedFace, EnrolledPhoto, FileStat, FolderNaming, Run};
 use crate::types::{DetectorParams, PhotoId};
 use crate::vision::runtime;
 
+mod moves;
 mod photo;
 
+use moves::gone_below;
 pub(super) use photo::params_digest;
 use photo::{PhotoWorker, Taken};
 
@@ -51,6 +53,10 @@ pub struct EnrollSummary {
     pub skipped: u64,
     /// Photos that were enrolled already and have been moved; counted in `skipped` too.
     pub moved: u64,
+    /// Photos that a person has taken out of the gallery and that were passed over; counted in `skipped` too.
+    pub removed: u64,
+    /// Photos of the gallery whose files were found to be gone.
+    pub missing: u64,
     /// Photos and folders that could not be enrolled.
     pub issues: u64,
     /// Files passed over because their names are not those of photos.
@@ -153,8 +159,8 @@ impl<'a> Enrollment<'a> {
         for folder in &walk.folders {
             self.clear_issue(folder)?;
         }
-        for (path, reason) in walk.unreadable {
-            self.record_issue(path, reason)?;
+        for (path, reason) in &walk.unreadable {
+            self.record_issue(path.clone(), reason.clone())?;
         }
         self.meter.now.photos_total = Some(walk.photos.len() as u64);
         self.meter.enter("Loading the models");
@@ -164,7 +170,7 @@ impl<'a> Enrollment<'a> {
         let worker = PhotoWorker::new(self.engine, self.request, embedder)?;
         self.meter.enter("Detecting and embedding");
         self.tell();
-        let worked = self.work(&worker, &walk.photos);
+        let worked = self.work(&worker, &walk.photos).and_then(|()| self.mark_missing(&sources, &walk));
         // Cancelled or failed, what was brought in is whole and is kept, and is published.
         let finished = self.finish();
         worked?;
@@ -258,21 +264,44 @@ impl<'a> Enrollment<'a> {
 
     fn take(&mut self, worker: &PhotoWorker<'_>, path: PathBuf, taken: Taken) -> Result<(), JobError> {
         match taken {
-            Taken::Known(photo) => {
-                self.name_from_folder(worker, photo, &path)?;
+            Taken::Known { photo, touched } => {
+                if let Some(file) = touched {
+                    self.engine.gallery().update_file(photo, &file)?;
+                }
+                self.name_from_folder(worker, photo, &path, false)?;
+                self.skip(&path)?;
+            }
+            Taken::SameFile(photo) => {
+                self.name_from_folder(worker, photo, &path, true)?;
                 self.skip(&path)?;
             }
             // Two copies of a moved photo: the first took its place, the other is a photo of its own.
-            Taken::Moved(photo) if !self.moved.insert(photo) => {
-                let taken = worker.take(&path)?;
+            Taken::Moved { photo, .. } | Taken::Photo { follows: Some(photo), .. } if !self.moved.insert(photo) => {
+                let taken = or_issue(|| worker.take(&path))?;
                 return self.take(worker, path, taken);
             }
-            Taken::Moved(photo) => {
-                self.engine.gallery().move_photo(photo, &path)?;
+            Taken::Moved { photo, file } => {
+                self.place(photo, &path, &file)?;
+                self.name_from_folder(worker, photo, &path, false)?;
                 self.summary.moved += 1;
                 self.skip(&path)?;
             }
-            Taken::Photo(photo) => {
+            Taken::Removed(photo) if self.request.sources.contains(&path) => {
+                // Who names a photo outright wants it.
+                let changed = self.engine.change(&Change::RestorePhotos(vec![photo]))?;
+                self.context.send(JobEvent::Changed(changed));
+                let taken = or_issue(|| worker.take(&path))?;
+                return self.take(worker, path, taken);
+            }
+            Taken::Removed(_) => {
+                self.summary.removed += 1;
+                self.skip(&path)?;
+            }
+            Taken::Photo { photo, follows } => {
+                if let Some(old) = follows {
+                    self.place(old, &path, &photo.file)?;
+                    self.summary.moved += 1;
+                }
                 if self.batch.is_empty() {
                     self.batch_begun = Instant::now();
                 }
@@ -311,14 +340,47 @@ impl<'a> Enrollment<'a> {
         Ok(present)
     }
 
-    /// A photo enrolled before without names gets its folder's now, if that is asked for and nobody has named it.
-    fn name_from_folder(&self, worker: &PhotoWorker<'_>, photo: PhotoId, path: &Path) -> Result<(), JobError> {
+    fn place(&self, photo: PhotoId, path: &Path, file: &FileStat) -> Result<(), JobError> {
+        let changed = self.engine.gallery().place_photo(&self.run, photo, path, file)?;
+        self.context.send(JobEvent::Changed(changed));
+        Ok(())
+    }
+
+    /// The photos that the walk should have met and that are no more.
+    fn mark_missing(&mut self, sources: &[PathBuf], walk: &Walk) -> Result<(), JobError> {
+        let seen: HashSet<PathBuf> = walk.photos.iter().cloned().collect();
+        let unreadable: Vec<PathBuf> = walk.unreadable.iter().map(|(path, _)| path.clone()).collect();
+        let roots: Vec<PathBuf> =
+            sources.iter().flat_map(|root| [Some(root.clone()), root.canonicalize().ok()]).flatten().collect();
+        let gone = gone_below(self.engine, &roots, &unreadable, &seen)?;
+        if !gone.is_empty() {
+            let changed = self.engine.gallery().mark_missing(&self.run, &gone)?;
+            self.summary.missing += changed.photos.len() as u64;
+            self.context.send(JobEvent::Changed(changed));
+        }
+        Ok(())
+    }
+
+    /// The main face of a photo that was enrolled before gets its folder's name now, if that is asked for and no person
+    /// has spoken; with `only_unnamed` no other folder has, either.
+    fn name_from_folder(
+        &mut self,
+        worker: &PhotoWorker<'_>,
+        photo: PhotoId,
+        path: &Path,
+        only_unnamed: bool,
+    ) -> Result<(), JobError> {
         let Some(subject) = worker.folder_subject(path) else { return Ok(()) };
         let faces = self.engine.gallery().faces_of_photo(photo)?;
         let Some(size) = faces.first().map(|face| face.photo_size) else { return Ok(()) };
-        if let Some((_, face)) = main_face(&faces, size, |face| face.detection.bbox) {
-            let (_, changed) = self.engine.gallery().name_by_folder(&self.run, face.id, &subject)?;
+        let main = main_face(&faces, size, |face| face.detection.bbox).map(|(_, face)| face);
+        if let Some(face) = main.filter(|face| !only_unnamed || face.subject.is_none()) {
+            let (naming, changed) = self.engine.gallery().name_by_folder(&self.run, face.id, &subject)?;
             self.engine.follow(&changed);
+            self.context.send(JobEvent::Changed(changed));
+            if let FolderNaming::Ambiguous(name) = naming {
+                self.record_issue(path.to_path_buf(), ambiguous(&name))?;
+            }
         }
         Ok(())
     }
@@ -354,12 +416,18 @@ impl<'a> Enrollment<'a> {
         let removed = changed.gone.clone();
         self.index.replace(&removed, &ids, &embeddings)?;
         self.engine.follow(&changed);
+        self.context.send(JobEvent::Changed(changed));
         self.summary.photos += batch.len() as u64;
         self.summary.faces += added.len() as u64;
         self.meter.now.faces += added.len() as u64;
         for photo in &batch {
             if self.known_issues.remove(&photo.path) {
                 self.context.send(JobEvent::IssueCleared(photo.path.clone()));
+            }
+        }
+        for (photo, committed) in batch.iter().zip(committed) {
+            if let Some(name) = committed.ambiguous {
+                self.record_issue(photo.path.clone(), ambiguous(&name))?;
             }
         }
         if !added.is_empty() || !removed.is_empty() {
@@ -373,6 +441,10 @@ impl<'a> Enrollment<'a> {
             self.context.send(JobEvent::Progress(progress));
         }
     }
+}
+
+fn ambiguous(name: &str) -> String {
+    format!("it was given no name: several people are called {name}, like its folder")
 }
 
 /// Takes one photo through the pipeline and hands it in. Returns whether anyone still listens.

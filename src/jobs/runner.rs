@@ -8,6 +8,7 @@ use super::control::JobControl;
 use super::enroll::EnrollSummary;
 use super::error::JobError;
 use super::progress::{Progress, ProgressMeter};
+use crate::store::Changed;
 use crate::types::{FaceId, JobId};
 
 /// How a job ended. Every job says so exactly once.
@@ -30,6 +31,8 @@ pub enum JobEvent {
         added: Vec<FaceId>,
         removed: Vec<FaceId>,
     },
+    /// The record of who is who was changed: names from folders, photos that moved or are missing.
+    Changed(Changed),
     /// A photo could not be enrolled.
     Issue {
         path: PathBuf,

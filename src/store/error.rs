@@ -43,8 +43,6 @@ pub enum StoreError {
     NoSuchPhoto(PhotoId),
     #[error("there is no unfinished job {0}")]
     NoSuchJob(i64),
-    #[error("photo {photo} is already enrolled under this path: {path}")]
-    PathTaken { photo: PhotoId, path: PathBuf },
     #[error("nobody in the gallery is named {0}")]
     NoSuchSubject(String),
     #[error("there is no person {0} in the gallery")]

@@ -1,9 +1,11 @@
 use std::path::{Path, PathBuf};
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::os_path::{bytes_from_path, path_from_bytes, text_from_path};
-use super::{Gallery, StoreError, issues, u64_from_column};
+use super::face_query::in_folder;
+use super::ledger::{Changed, Entity, PhotoState, Run, StoredPath};
+use super::os_path::{bytes_from_path, path_from_bytes};
+use super::{Gallery, StoreError, issues, now_millis, u64_from_column};
 use crate::types::PhotoId;
 
 /// What the file system tells of a file: while all of it stays, the content does.
@@ -94,29 +96,101 @@ impl Gallery {
         })
     }
 
-    /// The file lies elsewhere now. Faces, names and embeddings stay; an issue of the new path is cleared.
+    /// The file of a photo lies at `path` now, as `file` tells. Faces, names and embeddings stay; an issue of the path is
+    /// cleared. A photo that stood there before has lost its place: it is missing until its own content turns up.
     ///
     /// # Errors
-    /// [`StoreError::PathTaken`] where another photo is enrolled under `new_path`; [`StoreError::NoSuchPhoto`].
-    pub fn move_photo(&self, photo: PhotoId, new_path: &Path) -> Result<(), StoreError> {
-        let bytes = bytes_from_path(new_path);
-        self.write(|tx| {
-            let mut statement = tx.prepare_cached("SELECT id FROM photos WHERE path = ?1 AND missing_at IS NULL")?;
-            match statement.query_row([&bytes], |row| row.get(0)).optional()?.map(PhotoId) {
-                Some(other) if other != photo => {
-                    return Err(StoreError::PathTaken { photo: other, path: new_path.to_path_buf() });
+    /// [`StoreError::NoSuchPhoto`].
+    pub fn place_photo(&self, run: &Run, photo: PhotoId, path: &Path, file: &FileStat) -> Result<Changed, StoreError> {
+        let bytes = bytes_from_path(path);
+        let changed = self.write(|tx| {
+            let mut ledger = run.begin(tx)?;
+            let state = PhotoState::read(tx, photo.0)?.filter(|state| state.gone_at.is_none());
+            let state = state.ok_or(StoreError::NoSuchPhoto(photo))?;
+            let other: Option<i64> = tx
+                .prepare_cached("SELECT id FROM photos WHERE path = ?1 AND missing_at IS NULL AND id <> ?2")?
+                .query_row(params![bytes, photo.0], |row| row.get(0))
+                .optional()?;
+            if let Some(other) = other {
+                ledger.change(other, |state: &mut PhotoState| state.missing_at = Some(now_millis()))?;
+            }
+            ledger.set(photo.0, Some(PhotoState { path: StoredPath::new(path), missing_at: None, ..state }))?;
+            set_file(tx, photo, file)?;
+            issues::clear(tx, &bytes)?;
+            ledger.finish()
+        })?;
+        run.keep(&changed);
+        Ok(changed)
+    }
+
+    /// Notes that the files of these photos are gone. Those that are missing already stay as they are.
+    pub fn mark_missing(&self, run: &Run, photos: &[PhotoId]) -> Result<Changed, StoreError> {
+        let changed = self.write(|tx| {
+            let mut ledger = run.begin(tx)?;
+            for photo in photos {
+                if PhotoState::read(tx, photo.0)?.is_some_and(|state| state.missing_at.is_none()) {
+                    ledger.change(photo.0, |state: &mut PhotoState| state.missing_at = Some(now_millis()))?;
                 }
-                _ => {}
             }
-            let changed = tx
-                .prepare_cached("UPDATE all_photos SET path = ?2, path_text = ?3 WHERE id = ?1")?
-                .execute(params![photo.0, bytes, text_from_path(new_path)])?;
-            if changed == 0 {
-                return Err(StoreError::NoSuchPhoto(photo));
-            }
-            issues::clear(tx, &bytes)
+            ledger.finish()
+        })?;
+        run.keep(&changed);
+        Ok(changed)
+    }
+
+    /// The content is as it was enrolled; what else the file system tells of the file is this now.
+    pub fn update_file(&self, photo: PhotoId, file: &FileStat) -> Result<(), StoreError> {
+        self.write_aside(|tx| set_file(tx, photo, file))
+    }
+
+    /// The photos whose files are gone, the latest first, at most `limit`.
+    pub fn photos_missing(&self, limit: usize) -> Result<Vec<PhotoRecord>, StoreError> {
+        self.read(|conn| {
+            let sql = select_where("missing_at IS NOT NULL ORDER BY missing_at DESC, id LIMIT ?1");
+            let mut statement = conn.prepare_cached(&sql)?;
+            let photos = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], photo_from_row)?;
+            Ok(photos.collect::<Result<_, _>>()?)
         })
     }
+
+    /// Where the photos in a folder and below it lie, and on which device; without those that are missing.
+    pub fn places_under(&self, folder: &Path) -> Result<Vec<(PhotoId, PathBuf, Option<i64>)>, StoreError> {
+        let mut values = Vec::new();
+        let condition = in_folder(folder, &mut values);
+        let sql = format!("SELECT p.id, p.path, p.device FROM photos p WHERE {condition} AND p.missing_at IS NULL");
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(&sql)?;
+            let places = statement.query_map(rusqlite::params_from_iter(values), |row| {
+                Ok((PhotoId(row.get(0)?), path_from_bytes(row.get_ref(1)?.as_blob()?), row.get(2)?))
+            })?;
+            Ok(places.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// A photo with this content that a person has taken out.
+    pub fn removed_photo(&self, hash: &[u8; 32]) -> Result<Option<PhotoId>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(
+                "SELECT id FROM all_photos WHERE content_hash = ?1 AND gone_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+            )?;
+            Ok(statement.query_row([hash], |row| row.get(0).map(PhotoId)).optional()?)
+        })
+    }
+}
+
+fn set_file(conn: &Connection, photo: PhotoId, file: &FileStat) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "UPDATE all_photos SET bytes = ?2, mtime_millis = ?3, ctime_millis = ?4, device = ?5, inode = ?6 WHERE id = ?1",
+    )?
+    .execute(params![
+        photo.0,
+        file.bytes as i64,
+        file.mtime_millis,
+        file.ctime_millis,
+        file.device,
+        file.inode
+    ])?;
+    Ok(())
 }
 
 fn select_where(condition: &str) -> String {

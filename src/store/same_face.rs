@@ -52,7 +52,7 @@ pub(super) fn match_faces(old: &[OldFace], new: &[NewFace<'_>], threshold: f32) 
 }
 
 /// For each new face without a certain match the old one, named and in the gallery, that it may be: one that resembles
-/// it, else the one in its place. Each is offered once.
+/// it, else the one in its place, else the only one that is left where one is left on both sides. Each is offered once.
 pub(super) fn doubts(
     old: &[OldFace],
     new: &[NewFace<'_>],
@@ -60,14 +60,14 @@ pub(super) fn doubts(
     threshold: f32,
 ) -> Vec<Option<usize>> {
     let mut pairs = Vec::new();
-    let is_matched = |o: usize| matches.contains(&Some(o));
-    for (o, old_face) in old.iter().enumerate().filter(|(o, face)| !face.is_gone && !is_matched(*o)) {
-        if old_face.subject.is_none() {
-            continue;
-        }
-        for (n, new_face) in new.iter().enumerate().filter(|(n, _)| matches[*n].is_none()) {
-            let (iou, score) = (old_face.bbox.iou(&new_face.bbox), score(old_face, new_face).unwrap_or(-1.0));
-            if iou > SAME_PLACE_IOU || score >= threshold {
+    let left = |o: &usize| !old[*o].is_gone && old[*o].subject.is_some() && !matches.contains(&Some(*o));
+    let left: Vec<usize> = (0..old.len()).filter(left).collect();
+    let unknown: Vec<usize> = (0..new.len()).filter(|n| matches[*n].is_none()).collect();
+    let is_only = left.len() == 1 && unknown.len() == 1;
+    for &o in &left {
+        for &n in &unknown {
+            let (iou, score) = (old[o].bbox.iou(&new[n].bbox), score(&old[o], &new[n]).unwrap_or(-1.0));
+            if iou > SAME_PLACE_IOU || score >= threshold || is_only {
                 pairs.push((score >= threshold, score, o, n));
             }
         }
@@ -163,7 +163,8 @@ mod tests {
         assert_eq!(offered(&[old(0.0, 0)], &[(0.0, 1), (50.0, 0)]), [None, Some(0)]);
         assert_eq!(offered(&[old(0.0, 0), old(30.0, 1)], &[(0.0, 1), (30.0, 0)]), [Some(1), Some(0)]);
         assert_eq!(offered(&[old(0.0, 0)], &[(70.0, 1), (50.0, 0)]), [None, Some(0)]);
-        assert_eq!(offered(&[old(0.0, 0)], &[(70.0, 1)]), [None]);
+        assert_eq!(offered(&[old(0.0, 0)], &[(70.0, 1)]), [Some(0)]);
+        assert_eq!(offered(&[old(0.0, 0)], &[(70.0, 1), (90.0, 2)]), [None, None]);
         let nameless = OldFace { subject: None, ..old(0.0, 0) };
         assert_eq!(offered(&[nameless], &[(0.0, 1)]), [None]);
     }

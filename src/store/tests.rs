@@ -137,20 +137,36 @@ fn subjects_are_one_whatever_the_case() {
 }
 
 #[test]
-fn a_moved_photo_keeps_its_faces() {
+fn a_photo_is_placed_and_who_stood_there_is_missing() {
     let (_dir, gallery) = gallery();
+    let run = Run::enrollment("test");
     let committed = commit(&gallery, &[photo("/a", vec![face(0.0, Some("Ada"))]), photo("/b", vec![])]).unwrap();
+    let [a, b] = [committed[0].photo, committed[1].photo];
     gallery.record_issue(Path::new("/c"), "was unreadable").unwrap();
-    gallery.move_photo(committed[0].photo, Path::new("/c")).unwrap();
+    let file = FileStat { bytes: 9, mtime_millis: 8, ctime_millis: Some(7), device: Some(6), inode: Some(5) };
+    let changed = gallery.place_photo(&run, a, Path::new("/c"), &file).unwrap();
+    assert_eq!(changed.photos, [a]);
     assert!(gallery.find_photo_by_path(Path::new("/a")).unwrap().is_none());
-    assert_eq!(gallery.find_photo_by_path(Path::new("/c")).unwrap().unwrap().id, committed[0].photo);
+    assert_eq!(gallery.find_photo_by_path(Path::new("/c")).unwrap().unwrap().file, file);
     assert_eq!(gallery.face(committed[0].ids()[0]).unwrap().path, Path::new("/c"));
     assert_eq!(gallery.issues().unwrap(), []);
-    // Onto itself is fine, onto another is not.
-    gallery.move_photo(committed[0].photo, Path::new("/c")).unwrap();
-    let refusal = gallery.move_photo(committed[0].photo, Path::new("/b")).unwrap_err();
-    assert!(matches!(&refusal, StoreError::PathTaken { photo, .. } if *photo == committed[1].photo), "{refusal}");
-    assert!(matches!(gallery.move_photo(PhotoId(99), Path::new("/z")), Err(StoreError::NoSuchPhoto(_))));
+    assert!(gallery.place_photo(&run, a, Path::new("/c"), &file).unwrap().photos.is_empty(), "onto itself");
+
+    // A swap: whoever comes second takes the place that the first has left.
+    gallery.place_photo(&run, a, Path::new("/b"), &file).unwrap();
+    assert_eq!(gallery.photos_missing(9).unwrap().iter().map(|photo| photo.id).collect::<Vec<_>>(), [b]);
+    gallery.place_photo(&run, b, Path::new("/c"), &file).unwrap();
+    assert_eq!(gallery.photos_missing(9).unwrap(), []);
+    let places = gallery.places_under(Path::new("/")).unwrap();
+    assert_eq!(places, [(a, PathBuf::from("/b"), Some(6)), (b, PathBuf::from("/c"), Some(6))]);
+    assert!(matches!(gallery.place_photo(&run, PhotoId(99), Path::new("/z"), &file), Err(StoreError::NoSuchPhoto(_))));
+
+    gallery.mark_missing(&run, &[a]).unwrap();
+    assert!(gallery.find_photo_by_path(Path::new("/b")).unwrap().is_none());
+    assert!(gallery.face(committed[0].ids()[0]).unwrap().missing_at.is_some());
+    let counts = gallery.removal_counts(&Removal::Missing).unwrap();
+    assert_eq!(counts, RemovalCounts { photos: 1, faces: 1, named: 1 });
+    assert_eq!(gallery.history(1, None).unwrap()[0].args.moved, 3);
 }
 
 #[test]

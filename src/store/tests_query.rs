@@ -164,7 +164,7 @@ fn the_version_changes_with_faces_and_names_alone() {
     let named = gallery.version();
     assert_ne!(named, before);
     let photo = gallery.face(faces[0]).unwrap().photo;
-    gallery.move_photo(photo, Path::new("/moved.jpg")).unwrap();
+    gallery.place_photo(&Run::enrollment("test"), photo, Path::new("/moved.jpg"), &FileStat::default()).unwrap();
     assert_ne!(gallery.version(), named);
 }
 

@@ -1,9 +1,9 @@
-use std::fs::{self, Metadata};
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::UNIX_EPOCH;
 
 use super::EnrollRequest;
+use super::moves::{Elsewhere, elsewhere, file_stat, is_untouched};
 use crate::jobs::engine::{AnalyzedFace, Engine, analyze, chip_template, decode_params, main_face};
 use crate::jobs::error::JobError;
 use crate::store::{EnrolledFace, EnrolledPhoto, FileStat, FolderName, PhotoRecord};
@@ -17,11 +17,16 @@ use crate::vision::mtcnn::Mtcnn;
 
 /// What became of one photo.
 pub(super) enum Taken {
-    /// Enrolled already with the same content and parameters.
-    Known(PhotoId),
-    /// Enrolled already, under a path that is no more.
-    Moved(PhotoId),
-    Photo(Box<EnrolledPhoto>),
+    /// Enrolled already with the same content and parameters. With `touched` something else of the file has changed.
+    Known { photo: PhotoId, touched: Option<FileStat> },
+    /// Enrolled already, and reached by another path that is still there, too.
+    SameFile(PhotoId),
+    /// Enrolled already, under a path that is no more its own.
+    Moved { photo: PhotoId, file: FileStat },
+    /// With what it is a new enrollment of, where that lay elsewhere.
+    Photo { photo: Box<EnrolledPhoto>, follows: Option<PhotoId> },
+    /// A person has taken a photo with this content out of the gallery.
+    Removed(PhotoId),
     /// Why it cannot be enrolled.
     Issue(String),
 }
@@ -66,10 +71,11 @@ impl<'a> PhotoWorker<'a> {
             Ok(metadata) => metadata,
             Err(error) => return Ok(Taken::Issue(format!("it cannot be read: {error}"))),
         };
+        let file = file_stat(&metadata);
         let known = self.engine.gallery().find_photo_by_path(path)?;
-        let known = known.filter(|record| self.is_current(record));
-        if let Some(record) = known.as_ref().filter(|record| is_untouched(record, &metadata)) {
-            return Ok(Taken::Known(record.id));
+        if let Some(record) = known.as_ref().filter(|record| self.is_current(record) && is_untouched(record, &file)) {
+            let touched = (record.file != file).then_some(file);
+            return Ok(Taken::Known { photo: record.id, touched });
         }
         let params = decode_params(&self.request.detector);
         let bytes = match read_photo_file(path, params.max_file_bytes) {
@@ -77,12 +83,26 @@ impl<'a> PhotoWorker<'a> {
             Err(error) => return Ok(Taken::Issue(error.to_string())),
         };
         let content_hash = *blake3::hash(&bytes).as_bytes();
-        if let Some(record) = known.filter(|record| record.content_hash == content_hash) {
-            return Ok(Taken::Known(record.id));
-        }
-        for record in self.engine.gallery().photos_by_hash(&content_hash)? {
-            if self.is_current(&record) && !record.path.exists() {
-                return Ok(Taken::Moved(record.id));
+        let mut follows = None;
+        match &known {
+            Some(record) if record.content_hash == content_hash => {
+                if self.is_current(record) {
+                    return Ok(Taken::Known { photo: record.id, touched: Some(file) });
+                }
+            }
+            known => {
+                match elsewhere(self.engine, path, &file, &content_hash, known.as_ref().map(|record| record.id))? {
+                    Elsewhere::SameFile(photo) => return Ok(Taken::SameFile(photo)),
+                    Elsewhere::Moved(record) if self.is_current(&record) => {
+                        return Ok(Taken::Moved { photo: record.id, file });
+                    }
+                    Elsewhere::Moved(record) => follows = Some(record.id),
+                    Elsewhere::Nothing => {
+                        if let Some(photo) = self.engine.gallery().removed_photo(&content_hash)? {
+                            return Ok(Taken::Removed(photo));
+                        }
+                    }
+                }
             }
         }
         let photo = match decode_bytes(&bytes, &params) {
@@ -113,17 +133,18 @@ impl<'a> PhotoWorker<'a> {
                 subject: if main == Some(at) { subject.clone() } else { None },
             });
         }
-        Ok(Taken::Photo(Box::new(EnrolledPhoto {
+        let photo = Box::new(EnrolledPhoto {
             path: path.to_path_buf(),
             content_hash,
-            file: file_stat(&metadata),
+            file,
             size,
             taken_at,
             params_digest: self.params_digest.clone(),
             model: self.embedder.manifest().name.clone(),
             threshold: self.embedder.manifest().threshold,
             faces,
-        })))
+        });
+        Ok(Taken::Photo { photo, follows })
     }
 
     fn is_current(&self, record: &PhotoRecord) -> bool {
@@ -143,25 +164,4 @@ impl<'a> PhotoWorker<'a> {
         // Landmarks gave a crop once already; should the wider one fail, the aligned crop itself will do.
         encode_jpeg(chip.as_ref().unwrap_or(&face.aligned_crop), CROP_JPEG_QUALITY)
     }
-}
-
-fn is_untouched(record: &PhotoRecord, metadata: &Metadata) -> bool {
-    record.file.bytes == metadata.len() && record.file.mtime_millis == mtime_millis(metadata)
-}
-
-fn file_stat(metadata: &Metadata) -> FileStat {
-    use std::os::unix::fs::MetadataExt;
-    FileStat {
-        bytes: metadata.len(),
-        mtime_millis: mtime_millis(metadata),
-        ctime_millis: Some(metadata.ctime() * 1000 + metadata.ctime_nsec() / 1_000_000),
-        device: Some(metadata.dev() as i64),
-        inode: Some(metadata.ino() as i64),
-    }
-}
-
-/// Time of the last change in milliseconds since 1970; 0 where the system does not say or it lies before.
-fn mtime_millis(metadata: &Metadata) -> i64 {
-    let since = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(0))
 }

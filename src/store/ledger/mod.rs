@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use history::{BatchRecord, BatchState};
 pub(super) use state::{
-    AliasState, Entity, FaceState, GoneBy, PhotoState, QuestionState, SubjectState, face_state_from_columns,
+    AliasState, Entity, FaceState, GoneBy, PhotoState, QuestionState, StoredPath, SubjectState, face_state_from_columns,
 };
 
 use super::{StoreError, now_millis};
