@@ -11,6 +11,8 @@ use likeness::jobs::JobError;
 use likeness::ui;
 
 fn main() -> ExitCode {
+    // First of all: there is one thread, and no file has been made.
+    likeness::store::keep_files_private();
     let args = Args::parse();
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,winit=error,likeness=info"))
         .format_target(false)
@@ -103,7 +105,11 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
     settle(&mut shell)?;
     let picture = ui::render_picture(shell.state(), screenshot.size, 1.0, screenshot.dark);
     let out = &screenshot.out;
-    picture.save(out).map_err(|error| Failure::Told(format!("{error}: {}", out.display())))?;
+    let failed = |error: &dyn std::fmt::Display| Failure::Told(format!("{error}: {}", out.display()));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let format = image::ImageFormat::from_path(out).map_err(|error| failed(&error))?;
+    picture.write_to(&mut bytes, format).map_err(|error| failed(&error))?;
+    likeness::store::write_export(out, bytes.get_ref()).map_err(|error| failed(&error))?;
     println!("{}", out.display());
     Ok(())
 }

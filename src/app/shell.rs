@@ -22,7 +22,7 @@ use super::state::{AppState, JobKind, JobState, Load, NoticeLevel, Screen};
 use crate::jobs::models::RunWatch;
 use crate::jobs::tuning::TuneStream;
 use crate::jobs::{
-    Engine, EnrollRequest, JobContext, JobControl, JobError, JobEvent, Mode, SearchQuery, enroll, save_settings, spawn,
+    Engine, EnrollRequest, JobContext, JobControl, JobError, JobEvent, Mode, SearchQuery, enroll, spawn,
     unfinished_enrollments,
 };
 use crate::types::{JobId, Settings};
@@ -396,7 +396,7 @@ impl Drop for Shell {
     /// start takes the jobs up again.
     fn drop(&mut self) {
         if let (Some(_), Some(side)) = (self.settings_changed, &self.engine)
-            && let Err(error) = save_settings(&side.engine.settings_path(), &self.state.settings)
+            && let Err(error) = side.engine.save_settings(&self.state.settings)
         {
             log::warn!("the settings could not be saved: {error}");
         }

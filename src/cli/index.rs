@@ -6,7 +6,7 @@ use super::output::duration;
 use crate::app::params_text;
 use crate::index::{PRESETS, Preset};
 use crate::jobs::tuning::advice;
-use crate::jobs::{JobError, Mode, Progress, build_index, load_settings, upkeep_index};
+use crate::jobs::{JobError, Mode, Progress, build_index, upkeep_index};
 use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams};
 
 pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), JobError> {
@@ -56,7 +56,7 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
         }
         IndexAction::Upkeep => {
             let engine = context.open(Mode::Write)?;
-            let (settings, _) = load_settings(&engine.settings_path());
+            let settings = engine.settings();
             upkeep_index(&engine, settings.retrain_share, &context.control, &tell)?;
             context.output.end_live();
             context.output.result(&engine.index_overview(), overview_text);

@@ -67,8 +67,7 @@ impl Context<'_> {
 
     /// The detector parameters of the settings, with what the command line says in their place.
     fn detector(&self, engine: &Engine, flags: &args::DetectorArgs) -> Result<DetectorParams, JobError> {
-        let (settings, _) = crate::jobs::load_settings(&engine.settings_path());
-        let set = settings.detector;
+        let set = engine.settings().detector;
         let params = DetectorParams {
             min_face_size: flags.min_face_size.unwrap_or(set.min_face_size),
             scale_factor: flags.scale_factor.unwrap_or(set.scale_factor),

@@ -46,7 +46,10 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
         }
         return Ok(());
     }
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::WriteIfFree)?;
+    if let Some(reason) = engine.read_only_reason() {
+        eprintln!("the run will not be saved in the gallery's folder: {reason}");
+    }
     let request = request_from_grid(&args.grid, probes, engine.manifest().d, engine.ntotal())?;
     let send = |event: SweepEvent| match event {
         SweepEvent::Point(measured) => point(&measured),
@@ -207,5 +210,5 @@ fn export(run: &SweepRun, path: &Path) -> Result<(), JobError> {
         "png" => png_from_svg(&svg(), 2.0)?,
         _ => return Err(JobError::Failed("the file to export to ends in .csv, .json, .svg or .png".to_owned())),
     };
-    std::fs::write(path, bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
+    crate::store::write_export(path, &bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
 }

@@ -37,6 +37,8 @@ pub enum IndexError {
     NewerFormat { found: u32, path: PathBuf },
     #[error("another process is publishing an index here: {path}")]
     Busy { path: PathBuf },
+    #[error("the index is open for reading only: {path}")]
+    ReadOnly { path: PathBuf },
     #[error("the disk is full, so the index was not published; searching goes on. Free some space: {path}")]
     DiskFull { path: PathBuf },
     #[error("Faiss takes no path that is not UTF-8; choose another data folder: {path}")]

@@ -14,7 +14,8 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::builder::Built;
@@ -82,10 +83,11 @@ pub enum LoadedIndex {
     Trained(TrainedIndex),
 }
 
-/// The folder of one model's generations.
+/// The folder of one model's generations. Whoever holds the data folder's lock writes here, and nobody else.
 #[derive(Clone, Debug)]
 pub struct IndexStore {
     dir: PathBuf,
+    writable: Arc<AtomicBool>,
 }
 
 /// Where a publish stands; a process may be killed after each.
@@ -103,8 +105,30 @@ enum Step {
 impl IndexStore {
     /// Creates the folder where it is missing. Nothing is read or deleted yet.
     pub fn open(dir: &Path) -> Result<Self, IndexError> {
-        fs::create_dir_all(dir).map_err(IndexError::io("create the index folder", dir))?;
-        Ok(Self { dir: dir.to_path_buf() })
+        let store = Self::open_to_read(dir);
+        store.allow_writing()?;
+        Ok(store)
+    }
+
+    /// Nothing is written there, and the folder need not exist: every attempt is [`IndexError::ReadOnly`].
+    pub fn open_to_read(dir: &Path) -> Self {
+        Self { dir: dir.to_path_buf(), writable: Arc::default() }
+    }
+
+    /// For who opened it to read and has got the data folder's lock.
+    pub fn allow_writing(&self) -> Result<(), IndexError> {
+        fs::create_dir_all(&self.dir).map_err(IndexError::io("create the index folder", &self.dir))?;
+        self.writable.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn ensure_writable(&self) -> Result<(), IndexError> {
+        if self.writable.load(Ordering::SeqCst) { Ok(()) } else { Err(IndexError::ReadOnly { path: self.dir.clone() }) }
+    }
+
+    /// Number of the generation that is current on the disk, whichever is loaded.
+    pub fn current_number(&self) -> Option<u64> {
+        self.pointer().ok().flatten().and_then(|(name, _)| number_from_name(&name))
     }
 
     pub fn dir(&self) -> &Path {
@@ -153,6 +177,7 @@ impl IndexStore {
 
     /// An empty folder to build in, beside the generations. Deleted by [`Self::sweep`] if nothing comes of it.
     pub fn begin_build(&self) -> Result<PathBuf, IndexError> {
+        self.ensure_writable()?;
         static BUILDS: AtomicU64 = AtomicU64::new(1);
         let dir = self.dir.join(build_name(BUILDS.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir_all(&dir).map_err(IndexError::io("create the index folder", &dir))?;
@@ -160,6 +185,7 @@ impl IndexStore {
     }
 
     fn locked<T>(&self, publish: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
+        self.ensure_writable()?;
         let lock = self.try_lock()?.ok_or_else(|| IndexError::Busy { path: self.dir.clone() })?;
         let published = publish();
         // After a failure this clears away what was begun; what it cannot clear is for the next time.
@@ -224,6 +250,7 @@ impl IndexStore {
         after(Step::ManifestWritten)?;
 
         let name = generation_name(manifest.number);
+        self.ensure_writable()?;
         let place = self.dir.join(&name);
         fs::rename(temp, &place).map_err(IndexError::io("put the index in its place", &place))?;
         sync_dir(&self.dir)?;
@@ -269,6 +296,7 @@ impl IndexStore {
 
     /// Remembers the parameters of searches for a generation, over the next start.
     pub fn save_params(&self, number: u64, params: &SearchParams) -> Result<(), IndexError> {
+        self.ensure_writable()?;
         let path = self.dir.join(PARAMS);
         let text = serde_json::to_vec(&SavedParams { generation: number, params: *params })
             .map_err(|e| IndexError::io("write the search parameters", &path)(e.into()))?;
@@ -403,6 +431,7 @@ impl IndexStore {
     /// Clears away what a killed publish or build left. Does nothing while somebody publishes; the caller sees to it
     /// that nobody builds.
     pub fn sweep(&self) -> Result<(), IndexError> {
+        self.ensure_writable()?;
         match self.try_lock()? {
             Some(_lock) => self.sweep_locked(true),
             None => Ok(()),

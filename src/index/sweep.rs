@@ -64,9 +64,13 @@ pub(super) fn sweep(dir: &Path, current: Option<u64>, builds: bool) -> Result<()
     Ok(())
 }
 
-/// Names that are no UTF-8 are not ours.
+/// Names that are no UTF-8 are not ours. A folder that nobody made yet has none.
 fn names(dir: &Path) -> Result<Vec<String>, IndexError> {
-    let entries = fs::read_dir(dir).map_err(IndexError::io("list the index folder", dir))?;
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(IndexError::io("list the index folder", dir)(error)),
+    };
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.map_err(IndexError::io("list the index folder", dir))?;

@@ -21,7 +21,6 @@ use super::priority::step_back;
 use super::progress::{Progress, ProgressMeter};
 use super::reembed::catch_up;
 use super::runner::{JobContext, JobEvent, panic_message};
-use super::settings::load_settings;
 use super::walk::{Walk, walk};
 use crate::store::{Change, CommittedFace, EnrolledPhoto, FileStat, FolderNaming, Run};
 use crate::types::{DetectorParams, PhotoId};
@@ -185,7 +184,7 @@ impl<'a> Enrollment<'a> {
         self.index.publish(self.engine.gallery())?;
         self.engine.gallery().checkpoint()?;
         if self.context.control.checkpoint().is_ok() {
-            let (settings, _) = load_settings(&self.engine.settings_path());
+            let settings = self.engine.settings();
             let tell = |progress: Progress| {
                 let now = Progress { stage: progress.stage, ..self.meter.now.clone() };
                 self.context.send(JobEvent::Progress(now));

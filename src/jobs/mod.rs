@@ -27,8 +27,8 @@ pub use build_index::{build_index, retrain_index, upkeep_index};
 pub use chart::png_from_svg;
 pub use control::{Cancelled, JobControl};
 pub use engine::{
-    Analysis, AnalyzedFace, Candidate, Engine, LoadedPhoto, MAX_IN_RANGE, Message, Mode, SearchQuery, SearchResult,
-    main_face,
+    Analysis, AnalyzedFace, Candidate, Engine, Followed, Follower, LoadedPhoto, MAX_IN_RANGE, Message, Mode,
+    OpenOptions, SearchQuery, SearchResult, main_face,
 };
 pub use enroll::{EnrollRequest, EnrollSummary, enroll, unfinished_enrollments};
 pub use error::JobError;
@@ -36,7 +36,7 @@ pub use latest::LatestWorker;
 pub use progress::Progress;
 pub use reembed::{ChangeSummary, change_model, unfinished_change};
 pub use runner::{JobContext, JobEvent, JobSink, Outcome, panic_message, spawn};
-pub use settings::{load_settings, save_settings};
+pub use settings::{SettingsFiles, load_settings};
 pub use synth::{SynthRequest, SynthSummary, write_synth};
 pub use train::{TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
 pub use vectors::{VectorFormat, VectorWriter, VectorsError, read_vectors, write_ids};

@@ -5,26 +5,55 @@
 //! gallery back to before faces that a published index generation already holds, and their ids would be given to
 //! other faces. One fsync per batch is nothing beside the seconds that a batch takes to detect and embed.
 
-use std::fs::File;
+use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
 use std::io::Read;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::upgrade::{self, Upgrade};
 use super::{StoreError, schema};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const HEADER: &[u8; 16] = b"SQLite format 3\0";
 
-/// The one connection that writes. Creates and migrates the file where that is needed.
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// Beside writers, in a folder that can be written: SQLite makes its log and the log's index where they are missing.
+    Shared,
+    /// In a folder that only others may write to, through the log that they keep there.
+    Guest,
+    /// Nobody writes and there is no log: read-only media.
+    Still,
+}
+
+/// The one connection that writes. Creates the file where it is missing, readable by its owner alone, and brings an
+/// older format to the present one, after a back-up.
 ///
 /// Until the file is known to be a sound gallery of a known format it is only read: a foreign, newer or corrupt file
 /// stays byte for byte as it was.
-pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
+pub(super) fn open_writer(path: &Path, tell: &(dyn Fn(Upgrade) + Sync)) -> Result<Connection, StoreError> {
+    open_and_upgrade(path, |conn| upgrade::upgrade(conn, path, tell))
+}
+
+/// The same for a copy of a gallery, of which no back-up is made.
+pub(super) fn open_copy(path: &Path) -> Result<Connection, StoreError> {
+    open_and_upgrade(path, schema::migrate)
+}
+
+fn open_and_upgrade(
+    path: &Path,
+    upgrade: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+) -> Result<Connection, StoreError> {
     check_header(path)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    create_private(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut conn = Connection::open_with_flags(path, flags)?;
     // Closing the connection of a file that is refused must not write its WAL back.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -38,24 +67,68 @@ pub(super) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536;
          PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;",
     )?;
-    schema::migrate(&mut conn)?;
+    upgrade(&mut conn)?;
     conn.set_prepared_statement_cache_capacity(64);
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
     Ok(conn)
 }
 
-/// A connection that reads; the writer has checked the file before.
-pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)?;
+/// A connection that reads and cannot write.
+pub(super) fn open_reader(path: &Path, reading: Reading) -> Result<Connection, StoreError> {
+    let conn = match reading {
+        Reading::Shared => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(path, flags)?
+        }
+        Reading::Guest => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            Connection::open_with_flags(path, flags)?
+        }
+        Reading::Still => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+            Connection::open_with_flags(immutable_uri(path), flags)?
+        }
+    };
+    // Closing a reader leaves the log to whoever writes.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     conn.busy_timeout(BUSY_TIMEOUT)?;
     conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -16384;")?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
 }
 
-/// Looks at the first bytes before SQLite does. A missing or empty file is a gallery still to be made.
-fn check_header(path: &Path) -> Result<(), StoreError> {
+/// SQLite neither locks such a file nor looks for a log beside it.
+fn immutable_uri(path: &Path) -> PathBuf {
+    let mut uri = "file:".to_owned();
+    for &byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri.push_str("?immutable=1");
+    PathBuf::from(uri)
+}
+
+/// The log beside a gallery.
+pub(super) fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// An empty file that its owner alone can read, where there is none: SQLite gives its log the same rights.
+pub(super) fn create_private(path: &Path) -> Result<(), StoreError> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(source) => Err(StoreError::Io { action: "create the gallery", path: path.to_path_buf(), source }),
+    }
+}
+
+/// Looks at the first bytes before SQLite does. A missing or empty file is a gallery still to be made: false.
+pub(super) fn check_header(path: &Path) -> Result<bool, StoreError> {
     let mut head = Vec::with_capacity(HEADER.len());
     match File::open(path) {
         Ok(file) => file.take(HEADER.len() as u64).read_to_end(&mut head).map_err(|source| StoreError::Io {
@@ -63,11 +136,11 @@ fn check_header(path: &Path) -> Result<(), StoreError> {
             path: path.to_path_buf(),
             source,
         })?,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(false),
         Err(source) => return Err(StoreError::Io { action: "open the gallery", path: path.to_path_buf(), source }),
     };
     if head.is_empty() || head == HEADER {
-        return Ok(());
+        return Ok(!head.is_empty());
     }
     Err(StoreError::NotADatabase { path: path.to_path_buf() })
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use directories::ProjectDirs;
 
-use super::StoreError;
+use super::{StoreError, system};
 
 /// The folder that holds everything a user's Likeness keeps: gallery, index, imported models, settings.
 #[derive(Clone, Debug)]
@@ -53,6 +53,19 @@ impl DataDir {
         &self.path
     }
 
+    /// Whether anything can be written here: not so on read-only media.
+    pub fn is_writable(&self) -> bool {
+        system::is_writable(&self.path)
+    }
+
+    /// Whether other people of this computer can look into a folder that was there before, which is theirs to know who
+    /// made it so: it is told and not changed.
+    #[cfg(unix)]
+    pub fn is_open_to_others(&self) -> bool {
+        use std::os::unix::fs::PermissionsExt;
+        self.is_writable() && std::fs::metadata(&self.path).is_ok_and(|folder| folder.permissions().mode() & 0o077 != 0)
+    }
+
     pub fn gallery_path(&self) -> PathBuf {
         self.path.join("gallery.sqlite")
     }
@@ -70,12 +83,15 @@ impl DataDir {
         self.path.join("settings.json")
     }
 
-    /// Claims the right to enroll and to publish indexes. Reading the gallery and loading an index need no lock, so
-    /// a search on the command line works beside an open window.
+    /// Claims the right to write: to the gallery, to indexes, models and settings. Reading needs no lock, so a search
+    /// on the command line works beside an open window.
     ///
     /// # Errors
-    /// [`StoreError::Locked`] says which process holds it.
+    /// [`StoreError::Locked`] says which process holds it; [`StoreError::ReadOnlyFolder`].
     pub fn try_lock(&self) -> Result<DataLock, StoreError> {
+        if !self.is_writable() {
+            return Err(StoreError::ReadOnlyFolder { path: self.path.clone() });
+        }
         let path = self.path.join("lock");
         let fail = |action| {
             let path = path.clone();
@@ -83,6 +99,8 @@ impl DataDir {
         };
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&path).map_err(fail("open the lock"))?;
         match file.try_lock() {
             Ok(()) => {}
@@ -131,6 +149,25 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let data = DataDir::resolve_from(Some(&dir.path().join("x/y")), None).unwrap();
         assert_eq!(std::fs::metadata(data.path()).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_others_can_read_is_known_as_such() {
+        use std::fs::{Permissions, set_permissions};
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::resolve_from(Some(dir.path()), None).unwrap();
+        for (mode, is_open) in [(0o700, false), (0o750, true), (0o701, true)] {
+            set_permissions(dir.path(), Permissions::from_mode(mode)).unwrap();
+            assert_eq!(data.is_open_to_others(), is_open, "{mode:o}");
+            DataDir::resolve_from(Some(dir.path()), None).unwrap();
+            assert_eq!(
+                std::fs::metadata(dir.path()).unwrap().permissions().mode() & 0o777,
+                mode,
+                "it is left as it is"
+            );
+        }
     }
 
     #[test]

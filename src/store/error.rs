@@ -27,14 +27,25 @@ pub enum StoreError {
     Corrupt { path: PathBuf, detail: String },
     #[error("another process keeps the gallery busy; try again in a moment: {path}")]
     Busy { path: PathBuf },
-    #[error("the gallery cannot be written: the file or its folder is read-only: {path}")]
+    #[error("the gallery cannot be written: it is open for reading only, or its file or folder is read-only: {path}")]
     ReadOnly { path: PathBuf },
+    #[error("there is no gallery here yet, and none can be made: {path}")]
+    NoGallery { path: PathBuf },
+    #[error(
+        "the gallery has an older format ({found}; the present one is {latest}) and another program holds it. Close that \
+         one and start again: {path}"
+    )]
+    OlderFormat { path: PathBuf, found: i64, latest: i64 },
+    #[error("{purpose} needs {needed_mb} MB of free space, and there are {free_mb} MB; nothing was changed: {path}")]
+    NoRoom { purpose: &'static str, needed_mb: u64, free_mb: u64, path: PathBuf },
     #[error("the gallery's database reports: {source}: {path}")]
     Sqlite { path: PathBuf, source: rusqlite::Error },
     #[error("could not {action}: {source}: {path}")]
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
     #[error("{holder} is working on this data folder; wait for it or close it: {path}")]
     Locked { path: PathBuf, holder: String },
+    #[error("this data folder can only be read (its media, or the rights on it): {path}")]
+    ReadOnlyFolder { path: PathBuf },
     #[error("no home folder was found; name a data folder with --data-dir or LIKENESS_DATA_DIR")]
     NoHome,
     #[error("there is no face {0} in the gallery")]
@@ -88,6 +99,7 @@ impl StoreError {
             | Self::Corrupt { path, .. }
             | Self::Busy { path }
             | Self::ReadOnly { path }
+            | Self::OlderFormat { path, .. }
             | Self::Sqlite { path, .. }
                 if path.as_os_str().is_empty() =>
             {

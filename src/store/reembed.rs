@@ -4,7 +4,7 @@
 use rusqlite::params;
 
 use super::embeddings::{bytes_from_embedding, find_model, model_for, row_id};
-use super::{Gallery, StoreError};
+use super::{Gallery, StoreError, upgrade};
 use crate::types::{Embedding, FaceId, PhotoId};
 
 /// A model that has vectors in the gallery.
@@ -140,9 +140,14 @@ impl Gallery {
     }
 
     /// Gives the space of what was deleted back to the disk. Rewrites the file: seconds a gigabyte, during which
-    /// nothing can be stored, and as much free space as the gallery then takes.
+    /// nothing can be stored, and twice the free space that the gallery then takes, for a temporary file beside it and
+    /// for the log.
+    ///
+    /// # Errors
+    /// [`StoreError::NoRoom`], before anything is written.
     pub fn compact(&self) -> Result<(), StoreError> {
-        self.lock_writer().execute_batch("VACUUM").map_err(|e| StoreError::from(e).at(&self.path))?;
+        self.ensure_writable()?;
+        upgrade::compact(&self.lock_writer(), &self.path).map_err(|e| e.at(&self.path))?;
         self.checkpoint()
     }
 }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use crate::app::event::{Event, Opening};
 use crate::app::state::{FaceView, IssueView, ModelView, PhotoView, Status};
 use crate::jobs::models::{load_speeds, stored_by_models};
-use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, LoadedPhoto, load_settings};
+use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, LoadedPhoto};
 use crate::vision::manifest::{ChannelOrder, ModelEntry, ModelManifest};
 use crate::vision::runtime;
 
 pub(super) fn opening(engine: &Engine) -> Result<Opening, JobError> {
-    let (settings, _) = load_settings(&engine.settings_path());
+    let settings = engine.settings();
     let issues = engine.gallery().issues()?;
     Ok(Opening {
         status: status(engine)?,

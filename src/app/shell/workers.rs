@@ -14,7 +14,6 @@ use crate::app::event::{Event, Found, Probe};
 use crate::app::state::{NoticeLevel, Trial};
 use crate::jobs::{
     Engine, JobError, JobSink, LatestWorker, Message, SearchQuery, SearchResult, main_face, panic_message,
-    save_settings,
 };
 use crate::store::{Change, Naming};
 use crate::types::{DetectorParams, Embedding, FaceId, Settings};
@@ -212,9 +211,8 @@ fn worker<T: Send + 'static>(
 fn settings_worker(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<LatestWorker<Settings>> {
     let (engine, sink) = (Arc::clone(engine), sink.clone());
     LatestWorker::spawn("settings", move |settings| {
-        let path = engine.settings_path();
-        if let Err(error) = save_settings(&path, &settings) {
-            let text = format!("The settings could not be saved ({error}): {}", path.display());
+        if let Err(error) = engine.save_settings(&settings) {
+            let text = format!("The settings could not be saved ({error})");
             sink.send(Event::Notice(NoticeLevel::Warning, text));
         }
     })

@@ -97,7 +97,8 @@ pub fn export_sweep(run: &SweepRun, axes: SweepAxes, format: SweepFormat, path: 
         SweepFormat::Svg => svg().into_bytes(),
         SweepFormat::Png => png_from_svg(&svg(), PNG_SCALE).map_err(|error| error.to_string())?,
     };
-    std::fs::write(path, bytes).map_err(|error| format!("The sweep could not be written ({error}): {}", path.display()))
+    crate::store::write_export(path, &bytes)
+        .map_err(|error| format!("The sweep could not be written ({error}): {}", path.display()))
 }
 
 #[cfg(test)]

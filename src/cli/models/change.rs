@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::args::RemoveArgs;
 use super::super::output::duration;
 use super::super::{Context, lossy};
-use crate::jobs::models::{forget_embeddings, load_speeds, measure_speed, remove_model};
+use crate::jobs::models::{forget_embeddings, measure_speed, remove_model};
 use crate::jobs::{ChangeSummary, JobContext, JobError, JobEvent, Mode, Progress, change_model};
 use crate::types::{JobId, ModelSpeed, SpeedOfThreads};
 
@@ -74,7 +74,7 @@ pub(super) fn remove(context: &Context<'_>, args: &RemoveArgs) -> Result<(), Job
 
 /// Measures one model, or every one that can be used.
 pub(super) fn speed(context: &Context<'_>, name: Option<&str>) -> Result<(), JobError> {
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::WriteIfFree)?;
     let names: Vec<String> = match name {
         Some(name) => vec![engine.with_models(|models| models.find(name).map(|entry| entry.manifest.name.clone()))?],
         None => engine.models().into_iter().filter(|e| e.problem.is_none()).map(|e| e.manifest.name).collect(),
@@ -83,11 +83,10 @@ pub(super) fn speed(context: &Context<'_>, name: Option<&str>) -> Result<(), Job
         let tell = |progress: Progress| context.output.progress(&progress);
         let speed = measure_speed(&engine, &name, &context.control, &tell);
         context.output.end_live();
-        let mut object = serde_json::to_value(speed?).unwrap_or_default();
+        let speed = speed?;
+        let mut object = serde_json::to_value(&speed).unwrap_or_default();
         object["name"] = json!(name);
-        context
-            .output
-            .result(&object, |_| load_speeds(&engine).get(&name).map(|s| speed_text(&name, s)).unwrap_or_default());
+        context.output.result(&object, |_| speed_text(&name, &speed));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -28,8 +28,13 @@ pub(in crate::jobs) struct LiveIndex {
     changes: Mutex<()>,
     /// The gallery's last renewal of a vector when the index was brought level with it.
     levelled: AtomicI64,
+    /// What subjects had when another process's changes were last followed.
+    members: Mutex<Option<Members>>,
     latencies: LatencyLog,
 }
+
+/// The faces of each subject.
+pub(super) type Members = BTreeMap<SubjectId, Vec<FaceId>>;
 
 /// Vectors handed to the index at a time while it is built from the gallery.
 const CHUNK: usize = 4096;
@@ -61,7 +66,8 @@ impl LiveIndex {
         writable: bool,
         messages: &mut Vec<Message>,
     ) -> Result<Self, JobError> {
-        let store = IndexStore::open(&data.index_dir().join(&manifest.name))?;
+        let dir = data.index_dir().join(&manifest.name);
+        let store = if writable { IndexStore::open(&dir)? } else { IndexStore::open_to_read(&dir) };
         // What a killed publish left behind.
         if writable && let Err(error) = store.sweep() {
             log::warn!("{error}");
@@ -90,6 +96,7 @@ impl LiveIndex {
             changed: AtomicBool::new(damage.is_some() || added > 0),
             changes: Mutex::default(),
             levelled: AtomicI64::new(levelled),
+            members: Mutex::default(),
             latencies: LatencyLog::default(),
         };
         match damage {
@@ -133,6 +140,11 @@ impl LiveIndex {
             return Ok(());
         }
         let mut generation = self.lock_generation();
+        let [known, current] = [generation.as_ref().map(|generation| generation.number), self.store.current_number()];
+        if known.is_some() && current.is_some() && known != current {
+            // Only the holder of the data folder's lock publishes, so this cannot be; nothing of the other's is lost.
+            log::error!("somebody else has published generation {current:?} of the index beside {known:?}");
+        }
         match self.store.publish(index.tail(), &self.model) {
             Ok(published) => {
                 // From before the vectors that were renewed since: what is levelled once too often costs little.
@@ -332,6 +344,10 @@ impl LiveIndex {
             }
             _ => 0.0,
         }
+    }
+
+    pub(super) fn members(&self) -> MutexGuard<'_, Option<Members>> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_generation(&self) -> MutexGuard<'_, Option<Generation>> {

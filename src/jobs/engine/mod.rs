@@ -1,7 +1,9 @@
 //! The engine: gallery, models and live index of one data folder, shared by every job and request.
 
+mod access;
 mod analyze;
 mod filters;
+mod follow;
 mod identity;
 mod index;
 mod latency;
@@ -9,36 +11,27 @@ mod model;
 mod photo;
 mod search;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::{Duration, Instant};
 
+pub use access::{Mode, OpenOptions};
 pub use analyze::{Analysis, AnalyzedFace, main_face};
 pub(super) use analyze::{analyze, chip_template, decode_params, params_for_scale};
+pub use follow::{Followed, Follower};
 pub(super) use index::{LiveIndex, Upkeep};
 pub(super) use model::NextModel;
 pub use photo::LoadedPhoto;
 pub use search::{Candidate, MAX_IN_RANGE, SearchQuery, SearchResult};
 
 use super::error::JobError;
-use super::settings::load_settings;
-use crate::store::{DataDir, DataLock, Gallery, StoreError};
-use crate::types::{GenerationInfo, IndexOverview, SearchParams};
+use super::settings::SettingsFiles;
+use crate::store::{DataDir, Gallery};
+use crate::types::{GenerationInfo, IndexOverview, SearchParams, Settings};
 use crate::vision::embed::{self, Embedder};
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::weights_dir;
-
-/// Whether this process may change the gallery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Takes the data folder's lock; fails when another process holds it.
-    Write,
-    /// Takes the lock, waiting a moment for a passing reader; reads without it where another writer keeps it.
-    WriteIfFree,
-    /// Takes the lock where it is free, reads without it where not.
-    ReadIfLocked,
-}
+use access::Access;
 
 /// Something the person should know that stopped nothing.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,8 +43,8 @@ pub enum Message {
 /// One data folder, open.
 pub struct Engine {
     data: DataDir,
-    /// `None`: another process writes here, this one only reads. The reason stands beside it.
-    lock: Result<DataLock, String>,
+    access: Access,
+    settings: SettingsFiles,
     gallery: Gallery,
     models: Mutex<ModelRegistry>,
     active: RwLock<Active>,
@@ -79,25 +72,29 @@ impl Engine {
     /// The data folder cannot be used, another process holds it (in [`Mode::Write`]), the gallery is damaged, or
     /// the model is unknown.
     pub fn open(data_dir: Option<&Path>, mode: Mode, model: Option<&str>) -> Result<Self, JobError> {
-        let data = DataDir::resolve(data_dir)?;
-        let lock = match lock(&data, mode) {
-            Ok(lock) => Ok(lock),
-            Err(error) if mode == Mode::Write => return Err(error.into()),
-            Err(error) => Err(error.to_string()),
-        };
-        if lock.is_ok() {
+        Self::open_with(&OpenOptions { data_dir, model, ..OpenOptions::new(mode) })
+    }
+
+    /// The same with everything that can be chosen.
+    pub fn open_with(options: &OpenOptions<'_>) -> Result<Self, JobError> {
+        let data = DataDir::resolve(options.data_dir)?;
+        let (access, gallery) = Access::open(&data, options.mode, options.tell)?;
+        let writable = access.is_writable();
+        if writable {
             crate::jobs::tuning::clear_left_over(data.path());
         }
-        let gallery = Gallery::open(&data.gallery_path())?;
         let models = ModelRegistry::open(&data.models_dir())?;
         let mut messages = Vec::new();
-        let (settings, warning) = load_settings(&data.settings_path());
-        messages.extend(warning.map(Message::Warning));
-        let entry = choose_model(&models, model, settings.model.as_deref(), &mut messages)?;
-        let index = LiveIndex::open(&data, &gallery, &entry.manifest, lock.is_ok(), &mut messages)?;
+        messages.extend(access::exposure(&data));
+        let settings = SettingsFiles::new(options.config_dir, &data.settings_path());
+        let (set, warnings) = settings.load();
+        messages.extend(warnings.into_iter().map(Message::Warning));
+        let entry = choose_model(&models, options.model, set.model.as_deref(), &mut messages)?;
+        let index = LiveIndex::open(&data, &gallery, &entry.manifest, writable, &mut messages)?;
         messages.extend(model::missing_message(&gallery, &index, &entry.manifest)?);
         Ok(Self {
-            lock,
+            access,
+            settings,
             models: Mutex::new(models),
             active: RwLock::new(Active { entry, embedder: None, index: Arc::new(index) }),
             mtcnn: Mutex::new(None),
@@ -118,8 +115,22 @@ impl Engine {
         self.data.path()
     }
 
-    pub fn settings_path(&self) -> PathBuf {
-        self.data.settings_path()
+    /// The gallery's settings file.
+    pub fn settings_path(&self) -> &Path {
+        self.settings.gallery_path()
+    }
+
+    /// The person's settings and the gallery's, as their files say now.
+    pub fn settings(&self) -> Settings {
+        self.settings.load().0
+    }
+
+    /// Keeps settings: the person's, and the gallery's unless it is open for reading only.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn save_settings(&self, settings: &Settings) -> Result<(), JobError> {
+        self.settings.save(settings, self.access.is_writable())
     }
 
     pub fn gallery(&self) -> &Gallery {
@@ -149,15 +160,6 @@ impl Engine {
         self.index().ntotal()
     }
 
-    /// # Errors
-    /// Another process holds the data folder.
-    pub fn ensure_writable(&self) -> Result<(), JobError> {
-        match &self.lock {
-            Ok(_) => Ok(()),
-            Err(reason) => Err(JobError::ReadOnly(reason.clone())),
-        }
-    }
-
     /// The live index as its screen shows it.
     pub fn index_overview(&self) -> IndexOverview {
         self.index().overview()
@@ -178,7 +180,8 @@ impl Engine {
 
     /// The parameters of searches from now on; with `keep` after the next start, too.
     pub fn set_search_params(&self, params: SearchParams, keep: bool) -> Result<(), JobError> {
-        self.index().set_params(params, keep)
+        // Of a gallery that is open for reading only they last until the end of the program.
+        self.index().set_params(params, keep && self.access.is_writable())
     }
 
     /// The manifest of the active model.
@@ -224,20 +227,6 @@ impl Engine {
 
     fn registry(&self) -> std::sync::MutexGuard<'_, ModelRegistry> {
         self.models.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A command that only reads holds the lock for a moment, which is not to turn a writer away.
-fn lock(data: &DataDir, mode: Mode) -> Result<DataLock, StoreError> {
-    const PATIENCE: Duration = Duration::from_secs(3);
-    let begun = Instant::now();
-    loop {
-        match data.try_lock() {
-            Err(StoreError::Locked { .. }) if mode != Mode::ReadIfLocked && begun.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            result => return result,
-        }
     }
 }
 

@@ -5,9 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use super::{Active, Engine, LiveIndex, Message};
 use crate::jobs::error::JobError;
-use crate::jobs::settings::{load_settings, save_settings};
 use crate::store::Gallery;
-use crate::types::Settings;
 use crate::vision::embed::{self, Embedder};
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
 
@@ -59,7 +57,7 @@ impl Engine {
             return Ok(live);
         }
         let mut messages = Vec::new();
-        let index = LiveIndex::open(&self.data, &self.gallery, manifest, self.lock.is_ok(), &mut messages)?;
+        let index = LiveIndex::open(&self.data, &self.gallery, manifest, self.access.is_writable(), &mut messages)?;
         // That an index was filled is no news here: it was asked for.
         messages.retain(|message| matches!(message, Message::Warning(_)));
         messages.into_iter().for_each(|message| self.tell(message));
@@ -71,10 +69,7 @@ impl Engine {
     /// # Errors
     /// The settings cannot be written; then nothing has changed.
     pub(in crate::jobs) fn activate(&self, next: &NextModel, index: &Arc<LiveIndex>) -> Result<(), JobError> {
-        let path = self.settings_path();
-        let (settings, _) = load_settings(&path);
-        let settings = Settings { model: Some(next.name().to_owned()), ..settings };
-        save_settings(&path, &settings).map_err(|reason| JobError::Io { reason, path })?;
+        self.settings.change(|settings| settings.model = Some(next.name().to_owned()))?;
         let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
         *active =
             Active { entry: next.entry.clone(), embedder: Some(Arc::clone(&next.embedder)), index: Arc::clone(index) };

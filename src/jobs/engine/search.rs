@@ -172,12 +172,16 @@ impl Engine {
         }
     }
 
-    /// Keeps answered searches as probes to tune an index by. Nobody waits for it and nothing depends on it: a gallery
-    /// that is open for reading only keeps none, and what goes wrong is logged.
+    /// Keeps answered searches as probes to tune an index by. Nobody waits for it and nothing depends on it: a window
+    /// that is open for reading only keeps none, a command keeps them where nobody else is writing, and what goes wrong
+    /// is logged.
     pub fn record_searches(&self, searches: &[PastSearch]) {
-        if self.ensure_writable().is_ok()
-            && let Err(error) = self.gallery().record_searches(searches)
-        {
+        let kept = if self.ensure_writable().is_ok() {
+            self.gallery().record_searches(searches)
+        } else {
+            self.access.write_in_passing(&self.data, |gallery| gallery.record_searches(searches))
+        };
+        if let Err(error) = kept {
             log::warn!("the latest searches were not kept: {error}");
         }
     }

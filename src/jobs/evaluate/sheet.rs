@@ -33,5 +33,10 @@ pub(super) fn write(setup: &EvalSetup, faces: &[PhotoFaces]) -> Result<(), JobEr
         imageops::replace(&mut sheet, &pictures[0], x.into(), y.into());
         imageops::replace(&mut sheet, &pictures[1], x.into(), (y + SIDE).into());
     }
-    sheet.save(path).map_err(|error| JobError::Failed(format!("{error}: {}", path.display())))
+    let failed = |error: image::ImageError| JobError::Failed(format!("{error}: {}", path.display()));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let format = image::ImageFormat::from_path(path).map_err(failed)?;
+    sheet.write_to(&mut bytes, format).map_err(failed)?;
+    crate::store::write_export(path, bytes.get_ref())
+        .map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
 }

@@ -115,8 +115,11 @@ pub(super) fn forget_speed(engine: &Engine, name: &str) {
     keep(engine, name, None);
 }
 
-/// A speed that cannot be kept is still told.
+/// A speed that cannot be kept is still told, and one of a gallery that is open for reading only is not kept.
 fn keep(engine: &Engine, name: &str, speed: Option<ModelSpeed>) {
+    if engine.ensure_writable().is_err() {
+        return;
+    }
     let mut speeds = load_speeds(engine);
     match speed {
         Some(speed) => drop(speeds.insert(name.to_owned(), speed)),

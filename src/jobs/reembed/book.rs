@@ -3,7 +3,6 @@ use std::collections::HashMap;
 use crate::jobs::engine::Engine;
 use crate::jobs::enroll::{EnrollRequest, KIND, params_digest};
 use crate::jobs::error::JobError;
-use crate::jobs::settings::load_settings;
 use crate::types::DetectorParams;
 use crate::vision::manifest::ModelManifest;
 
@@ -17,7 +16,7 @@ pub(super) struct DetectorBook {
 
 impl DetectorBook {
     pub(super) fn read(engine: &Engine) -> Result<Self, JobError> {
-        let (settings, _) = load_settings(&engine.settings_path());
+        let settings = engine.settings();
         let usual = settings.detector;
         let mut detectors = vec![usual, DetectorParams::default()];
         for request in engine.gallery().past_requests(KIND)? {

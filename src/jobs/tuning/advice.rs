@@ -40,7 +40,7 @@ pub fn advice(
         return Ok(advice);
     }
     let watch = Watch::new(control, tell);
-    let place = TempDir::create(&work_dir(engine))?;
+    let place = TempDir::create(&work_dir(engine)?)?;
     let share = SAMPLE as f64 / ntotal as f64;
     let raw = raw_vectors_of_share(engine, &engine.manifest().name, &place.0.with_extension("raw"), d, share, &watch)?;
     let sampled = raw.rows_by_face();

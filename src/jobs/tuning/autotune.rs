@@ -28,7 +28,7 @@ pub fn autotune(
     point: &dyn Fn(&OperatingPoint),
 ) -> Result<OperatingPoint, JobError> {
     let watch = Watch::new(control, tell);
-    let dir = work_dir(engine);
+    let dir = work_dir(engine)?;
     let prepared = Prepared::from_gallery(engine, probes, k, &dir, &watch)?;
     let labels = engine.gallery().labels()?;
     let wish = Wish {

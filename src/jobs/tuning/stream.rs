@@ -102,7 +102,7 @@ impl Shared {
 
 fn run(engine: &Engine, shared: &Shared, send: &dyn Fn(StreamEvent)) -> Result<(), JobError> {
     let begun = Instant::now();
-    let dir: PathBuf = work_dir(engine);
+    let dir: PathBuf = work_dir(engine)?;
     let tell = |progress| send(StreamEvent::Progress(progress));
     let watch = Watch::new(&shared.control, &tell);
     let mut prepared: Option<(ProbeSet, Prepared)> = None;

@@ -38,7 +38,7 @@ const SWEEPS_DIR: &str = "sweeps";
 const WORK_DIR: &str = "work";
 
 /// Builds every spec beside the live index, measures every combination of parameters on it, and deletes it again. The
-/// live index is not touched. Points are saved as they come.
+/// live index is not touched. Points are saved as they come, unless the gallery is open for reading only.
 ///
 /// # Errors
 /// An empty gallery, probes that do not fit; [`JobError::Cancelled`], with what was measured saved.
@@ -53,7 +53,7 @@ pub fn sweep(
         return Err(JobError::Failed("No spec is chosen.".to_owned()));
     }
     let watch = Watch::new(control, tell);
-    let dir = work_dir(engine);
+    let dir = work_dir(engine)?;
     let prepared = Prepared::from_gallery(engine, &request.probes, request.k, &dir, &watch)?;
     let manifest = engine.manifest();
     let mut run = SweepRun {
@@ -77,7 +77,9 @@ pub fn sweep(
         }) {
             Ok(()) => {}
             Err(JobError::Cancelled) => {
-                let _ = save(engine, &run);
+                if engine.ensure_writable().is_ok() {
+                    let _ = save(engine, &run);
+                }
                 return Err(JobError::Cancelled);
             }
             Err(error) => {
@@ -85,7 +87,9 @@ pub fn sweep(
                 send(SweepEvent::Problem(spec.clone(), error.to_string()));
             }
         }
-        send(SweepEvent::Saved(save(engine, &run)?));
+        if engine.ensure_writable().is_ok() {
+            send(SweepEvent::Saved(save(engine, &run)?));
+        }
     }
     Ok(run)
 }
@@ -224,9 +228,16 @@ pub(super) fn machine() -> String {
     format!("{}, {cores} cores, {}", model.unwrap_or("unknown processor").trim(), crate::index::describe())
 }
 
-/// Where sweeps keep what they need for a while.
-pub(super) fn work_dir(engine: &Engine) -> PathBuf {
-    engine.data_dir().join(SWEEPS_DIR).join(WORK_DIR)
+/// Where sweeps keep what they need for a while: in the data folder, or, where it is open for reading only, among the
+/// system's temporary folders.
+///
+/// # Errors
+/// The system's temporary folder cannot be written.
+pub(super) fn work_dir(engine: &Engine) -> Result<PathBuf, JobError> {
+    if engine.ensure_writable().is_ok() {
+        return Ok(engine.data_dir().join(SWEEPS_DIR).join(WORK_DIR));
+    }
+    crate::store::scratch_folder().map_err(|reason| JobError::Io { reason, path: std::env::temp_dir() })
 }
 
 /// Deletes what a killed measurement left in the data folder. The caller holds its lock.

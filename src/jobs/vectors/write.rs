@@ -126,6 +126,7 @@ impl Part {
     fn finish(mut self) -> Result<(), JobError> {
         let Some(mut file) = self.file.take() else { return Ok(()) };
         let named = file.flush().and_then(|()| file.get_ref().sync_all());
+        crate::store::share_as_the_session_says(&self.part);
         let named = named.and_then(|()| std::fs::rename(&self.part, &self.path));
         named.map_err(|error| {
             let _ = std::fs::remove_file(&self.part);

@@ -1,0 +1,199 @@
+//! Who may write: one process, the one that holds the data folder's lock. Everybody else reads.
+//!
+//! Reading never takes the lock. What writes to the data folder asks [`Engine::ensure_writable`] first; below it the
+//! gallery and the index store refuse by themselves what a reader has no business with.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::{Engine, Message};
+use crate::jobs::error::JobError;
+use crate::store::{DataDir, DataLock, Gallery, StoreError, Upgrade};
+
+/// Whether this process may change the gallery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Takes the data folder's lock, waiting a moment for a passing command; fails when another process keeps it.
+    Write,
+    /// Takes the lock, waiting a moment for a passing command; reads without it where another process keeps it, or the
+    /// folder cannot be written, until [`Engine::try_to_write`] gets it.
+    WriteIfFree,
+    /// Takes no lock. A gallery that is not there yet is made, one of an older format brought to the present one, and
+    /// answered searches are kept, each under the lock for that moment, where it is free.
+    Read,
+}
+
+impl Mode {
+    #[allow(non_upper_case_globals, reason = "the name that commands were written with")]
+    pub const ReadIfLocked: Self = Self::Read;
+}
+
+/// How an engine is opened.
+#[derive(Clone, Copy)]
+pub struct OpenOptions<'a> {
+    /// `None`: as [`DataDir::resolve`] finds it.
+    pub data_dir: Option<&'a Path>,
+    /// Folder of the person's settings; `None`: `LIKENESS_CONFIG_DIR`, else the person's configuration folder.
+    pub config_dir: Option<&'a Path>,
+    pub mode: Mode,
+    /// In the place of the model that the settings name.
+    pub model: Option<&'a str>,
+    /// Told at once, from any thread, what takes long before the engine is open: a change of the gallery's format.
+    pub tell: &'a (dyn Fn(Message) + Sync),
+}
+
+impl OpenOptions<'_> {
+    pub fn new(mode: Mode) -> Self {
+        Self { data_dir: None, config_dir: None, mode, model: None, tell: &|_| {} }
+    }
+}
+
+/// The lock, or the reason why this process only reads.
+pub(super) struct Access {
+    mode: Mode,
+    lock: Mutex<Result<DataLock, String>>,
+}
+
+impl Access {
+    pub(super) fn open(
+        data: &DataDir,
+        mode: Mode,
+        tell: &(dyn Fn(Message) + Sync),
+    ) -> Result<(Self, Gallery), JobError> {
+        let lock = match mode {
+            Mode::Read => Err("this command only reads".to_owned()),
+            Mode::Write => Ok(take_lock(data)?),
+            Mode::WriteIfFree => take_lock(data).map_err(|error| error.to_string()),
+        };
+        let gallery = match &lock {
+            Ok(_) => Gallery::open_telling(&data.gallery_path(), &|step| told(tell, &step))?,
+            Err(_) => open_to_read(data, tell)?,
+        };
+        Ok((Self { mode, lock: Mutex::new(lock) }, gallery))
+    }
+
+    pub(super) fn is_writable(&self) -> bool {
+        self.lock().is_ok()
+    }
+
+    /// Lets a command write beside its reading, where nobody else holds the lock. A window that reads does not.
+    pub(super) fn write_in_passing(
+        &self,
+        data: &DataDir,
+        write: impl FnOnce(&Gallery) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        if self.mode != Mode::Read {
+            return Ok(());
+        }
+        match data.try_lock() {
+            Ok(_lock) => write(&Gallery::open(&data.gallery_path())?),
+            Err(StoreError::Locked { .. } | StoreError::ReadOnlyFolder { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Result<DataLock, String>> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine {
+    /// Why this process only reads, in words; `None` where it may write.
+    pub fn read_only_reason(&self) -> Option<String> {
+        self.access.lock().as_ref().err().cloned()
+    }
+
+    /// # Errors
+    /// [`JobError::ReadOnly`] with the reason.
+    pub fn ensure_writable(&self) -> Result<(), JobError> {
+        self.read_only_reason().map_or(Ok(()), |reason| Err(JobError::ReadOnly(reason)))
+    }
+
+    /// Takes the data folder's lock where it is free by now: true where this process has just become the one that
+    /// writes. The index is level with the gallery then.
+    ///
+    /// # Errors
+    /// The gallery cannot be written although nobody holds it, or was brought to a newer format. It is read on then.
+    pub fn try_to_write(&self) -> Result<bool, JobError> {
+        let mut access = self.access.lock();
+        if access.is_ok() || self.access.mode == Mode::Read {
+            return Ok(false);
+        }
+        let lock = match self.data.try_lock() {
+            Ok(lock) => lock,
+            Err(error) => {
+                // Another process may hold it than before.
+                *access = Err(error.to_string());
+                return Ok(false);
+            }
+        };
+        self.gallery.become_writer(&|_| {})?;
+        *access = Ok(lock);
+        drop(access);
+        crate::jobs::tuning::clear_left_over(self.data.path());
+        // An index that cannot be written still serves.
+        if let Err(error) = self.index().become_writer(&self.gallery) {
+            self.tell(Message::Warning(error.to_string()));
+        }
+        Ok(true)
+    }
+}
+
+/// Others that look into a folder with faces and names are told of, and nothing is changed.
+pub(super) fn exposure(data: &DataDir) -> Option<Message> {
+    data.is_open_to_others().then(|| {
+        let path = data.path().display();
+        Message::Warning(format!(
+            "Other users of this computer can look into the data folder. To keep it to yourself: chmod -R go= '{path}'"
+        ))
+    })
+}
+
+/// Waits a moment for a command that writes in passing.
+fn take_lock(data: &DataDir) -> Result<DataLock, StoreError> {
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let begun = Instant::now();
+    loop {
+        match data.try_lock() {
+            Err(StoreError::Locked { .. }) if begun.elapsed() < PATIENCE => {
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            result => return result,
+        }
+    }
+}
+
+/// A gallery that must be made or changed before it can be read is so by whoever gets the lock.
+fn open_to_read(data: &DataDir, tell: &(dyn Fn(Message) + Sync)) -> Result<Gallery, JobError> {
+    let path = data.gallery_path();
+    match Gallery::open_to_read(&path) {
+        Err(StoreError::NoGallery { .. } | StoreError::OlderFormat { .. }) if data.is_writable() => {}
+        opened => return Ok(opened?),
+    }
+    match take_lock(data) {
+        Ok(_lock) => drop(Gallery::open_telling(&path, &|step| told(tell, &step))?),
+        // Whoever holds it may have made the gallery meanwhile; else this says what is wrong.
+        Err(StoreError::Locked { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Gallery::open_to_read(&path)?)
+}
+
+fn told(tell: &dyn Fn(Message), step: &Upgrade) {
+    tell(match step {
+        Upgrade::BackingUp { done, total } => Message::Info(format!(
+            "Copying the gallery before its format changes: {} of {} MB",
+            done / 1_000_000,
+            total.div_ceil(1_000_000)
+        )),
+        Upgrade::Converting { from, to } => {
+            Message::Info(format!("Bringing the gallery from format {from} to format {to}"))
+        }
+        Upgrade::Converted { from, to, backup } => Message::Warning(format!(
+            "The gallery has been brought from format {from} to format {to}. As it was before, it is kept until you \
+             delete it: {}",
+            backup.display()
+        )),
+    });
+}

@@ -1,0 +1,180 @@
+//! Following what another process does to the gallery, for as long as it holds the data folder's lock.
+
+use std::sync::{Arc, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, SystemTime};
+
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
+
+use super::index::Members;
+use super::{Active, Engine, LiveIndex, Message};
+use crate::jobs::error::JobError;
+use crate::store::{ChangeWatch, Gallery, StoreError};
+
+/// What has become of a gallery that is open for reading only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Followed {
+    /// Photos, faces or names are others, and the index is level with them.
+    Changed,
+    /// Another model is in use.
+    ModelChanged,
+    /// The lock was free and is this process's now: it may write. Nothing is followed any more.
+    Writable,
+}
+
+/// A thread that looks once a second whether somebody else has written, and whether the lock is free.
+pub struct Follower {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+const EVERY: Duration = Duration::from_secs(1);
+
+impl Follower {
+    /// `None` where this process writes itself. `tell` is called from the follower's thread.
+    ///
+    /// # Errors
+    /// The system refused a thread.
+    pub fn spawn(engine: &Arc<Engine>, tell: impl Fn(Followed) + Send + 'static) -> std::io::Result<Option<Self>> {
+        if engine.read_only_reason().is_none() {
+            return Ok(None);
+        }
+        let (stop, stopped) = bounded(1);
+        let engine = Arc::clone(engine);
+        let thread =
+            std::thread::Builder::new().name("follow".to_owned()).spawn(move || follow(&engine, &stopped, &tell))?;
+        Ok(Some(Self { stop: Some(stop), thread: Some(thread) }))
+    }
+}
+
+impl Drop for Follower {
+    /// Waits for the look that is being taken.
+    fn drop(&mut self) {
+        self.stop = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            log::error!("the other process's changes were not followed, by a fault of the program");
+        }
+    }
+}
+
+fn follow(engine: &Engine, stopped: &Receiver<()>, tell: &dyn Fn(Followed)) {
+    let mut watch: Result<ChangeWatch, StoreError> = engine.gallery.watch();
+    let mut settings = settings_stamp(engine);
+    let mut last_error = String::new();
+    let mut report = |error: JobError| {
+        // A file that is away for a minute is told once.
+        let text = error.to_string();
+        if text != last_error {
+            engine.tell(Message::Warning(text.clone()));
+            last_error = text;
+        }
+    };
+    while stopped.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+        let has_changed = match &mut watch {
+            Ok(watch) => watch.has_changed(),
+            Err(_) => {
+                watch = engine.gallery.watch();
+                // What happened in between is not known.
+                Ok(watch.is_ok())
+            }
+        };
+        match has_changed.map_err(JobError::from).and_then(|changed| if changed { engine.follow() } else { Ok(false) })
+        {
+            Ok(true) => tell(Followed::Changed),
+            Ok(false) => {}
+            Err(error) => report(error),
+        }
+        let stamp = settings_stamp(engine);
+        if stamp != settings {
+            settings = stamp;
+            match engine.follow_model() {
+                Ok(true) => tell(Followed::ModelChanged),
+                Ok(false) => {}
+                Err(error) => report(error),
+            }
+        }
+        match engine.try_to_write() {
+            Ok(true) => return tell(Followed::Writable),
+            Ok(false) => {}
+            Err(error) => report(error),
+        }
+    }
+}
+
+fn settings_stamp(engine: &Engine) -> Option<SystemTime> {
+    std::fs::metadata(engine.settings_path()).ok()?.modified().ok()
+}
+
+impl Engine {
+    /// Takes in what another process has written.
+    fn follow(&self) -> Result<bool, JobError> {
+        self.gallery.note_change();
+        self.index().follow(&self.gallery)?;
+        Ok(true)
+    }
+
+    /// Uses the model that the settings name by now; false where that is the one in use.
+    fn follow_model(&self) -> Result<bool, JobError> {
+        let Some(name) = self.settings().model else { return Ok(false) };
+        if name == self.manifest().name {
+            return Ok(false);
+        }
+        self.reload_models()?;
+        let entry = self.with_models(|models| models.find(&name).cloned())?;
+        let mut messages = Vec::new();
+        let index = LiveIndex::open(&self.data, &self.gallery, &entry.manifest, false, &mut messages)?;
+        let active = Active { entry, embedder: None, index: Arc::new(index) };
+        *self.active.write().unwrap_or_else(PoisonError::into_inner) = active;
+        Ok(true)
+    }
+}
+
+impl LiveIndex {
+    /// Brings the index level with what another process has made of gallery and index.
+    fn follow(&self, gallery: &Gallery) -> Result<(), JobError> {
+        let current = self.store().current_number();
+        if current.is_some() && current != self.generation_number() {
+            *self.members() = None;
+            match self.load_current(gallery) {
+                // It is being written, or damaged: the one in use serves on.
+                Err(JobError::Index(error)) => log::warn!("{error}"),
+                loaded => return loaded,
+            }
+        }
+        self.level(gallery)?;
+        if self.faces().has_templates() { self.follow_subjects(gallery) } else { Ok(()) }
+    }
+
+    /// Makes the templates of subjects anew whose faces are others.
+    fn follow_subjects(&self, gallery: &Gallery) -> Result<(), JobError> {
+        let mut now = Members::new();
+        for (face, subject) in gallery.labels()? {
+            now.entry(subject).or_default().push(face);
+        }
+        let before = self.members().replace(now.clone());
+        let Some(before) = before else {
+            // What the templates were loaded with is not known, so they are loaded again.
+            return self.load_current(gallery);
+        };
+        let none = Vec::new();
+        for (subject, faces) in &now {
+            if before.get(subject) != Some(faces) {
+                self.set_subject(*subject, faces)?;
+            }
+        }
+        for subject in before.keys().filter(|subject| !now.contains_key(subject)) {
+            self.set_subject(*subject, &none)?;
+        }
+        Ok(())
+    }
+
+    /// For who has got the data folder's lock: takes in what the other left, and keeps it for the next start.
+    pub(super) fn become_writer(&self, gallery: &Gallery) -> Result<(), JobError> {
+        self.store().allow_writing()?;
+        self.store().sweep()?;
+        self.follow(gallery)?;
+        self.publish()
+    }
+}
