@@ -149,7 +149,7 @@ impl Gallery {
     pub fn watch(&self) -> Result<ChangeWatch, StoreError> {
         let place = self.place();
         let conn = connection::open_reader(&place.file, place.reading);
-        conn.and_then(ChangeWatch::new).map_err(|e| e.at(&self.path))
+        conn.and_then(|conn| ChangeWatch::new(conn, &place.file)).map_err(|e| e.at(&self.path))
     }
 
     pub fn path(&self) -> &Path {
@@ -267,6 +267,14 @@ impl Gallery {
 
     fn place(&self) -> Arc<Place> {
         Arc::clone(&self.place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Gallery {
+    fn drop(&mut self) {
+        if !self.is_writable() {
+            place::leave_tidily(&self.lock_writer(), &self.place().file);
+        }
     }
 }
 

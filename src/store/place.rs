@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::connection::{Reading, check_header, log_of, open_copy, open_reader};
 use super::{StoreError, schema, scratch, system};
@@ -95,9 +96,30 @@ impl Place {
     }
 }
 
+impl Drop for Place {
+    fn drop(&mut self) {
+        let idle = self.idle.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        idle.iter().for_each(|conn| leave_tidily(conn, &self.file));
+    }
+}
+
+/// A log that is empty goes with its last reader; one that holds what a killed process stored is the next writer's.
+pub(super) fn leave_tidily(conn: &Connection, file: &Path) {
+    if bytes_of(&log_of(file)) == 0
+        && let Err(error) = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
+    {
+        log::debug!("{error}: {}", file.display());
+    }
+}
+
 /// The format, found by reading the file itself.
 fn format_of(path: &Path, reading: Reading) -> Result<i64, StoreError> {
-    open_reader(path, reading).and_then(|conn| schema::check_version(&conn)).map_err(|error| error.at(path))
+    let found = open_reader(path, reading).and_then(|conn| {
+        let found = schema::check_version(&conn);
+        leave_tidily(&conn, path);
+        found
+    });
+    found.map_err(|error| error.at(path))
 }
 
 fn bytes_of(path: &Path) -> u64 {
@@ -156,13 +178,20 @@ impl Drop for TempCopy {
 #[derive(Debug)]
 pub struct ChangeWatch {
     conn: Connection,
+    file: PathBuf,
     seen: i64,
 }
 
+impl Drop for ChangeWatch {
+    fn drop(&mut self) {
+        leave_tidily(&self.conn, &self.file);
+    }
+}
+
 impl ChangeWatch {
-    pub(super) fn new(conn: Connection) -> Result<Self, StoreError> {
+    pub(super) fn new(conn: Connection, file: &Path) -> Result<Self, StoreError> {
         let seen = data_version(&conn)?;
-        Ok(Self { conn, seen })
+        Ok(Self { conn, file: file.to_path_buf(), seen })
     }
 
     /// Whether another connection, of any process, has committed since the last call. Microseconds.

@@ -216,3 +216,135 @@ impl Drop for TempFolder<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::store::Gallery;
+
+    /// A gallery of format 1, as it lies among the tests' data.
+    fn stored(dir: &Path) -> PathBuf {
+        let path = dir.join("gallery.sqlite");
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gallery_v1.sqlite"), &path).unwrap();
+        path
+    }
+
+    fn format_of(path: &Path) -> i64 {
+        let conn = Connection::open(path).unwrap();
+        conn.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap()
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_gallery_is_kept_as_it_was_before_its_format_changes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = stored(dir.path());
+        let told = Mutex::new(Vec::new());
+        let gallery = Gallery::open_telling(&path, &|step| told.lock().unwrap().push(step)).unwrap();
+        drop(gallery);
+        let backup = dir.path().join("gallery.sqlite.v1.backup");
+        assert_eq!(names(dir.path()), ["gallery.sqlite", "gallery.sqlite.v1.backup"]);
+        assert_eq!((format_of(&backup), format_of(&path)), (1, schema::latest_version()));
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&backup).unwrap().permissions().mode() & 0o777, 0o600);
+        let told = told.into_inner().unwrap();
+        assert!(matches!(told[0], Upgrade::BackingUp { total, .. } if total > 0), "{told:?}");
+        let to = schema::latest_version();
+        assert!(told.contains(&Upgrade::Converting { from: 1, to }));
+        assert_eq!(told.last(), Some(&Upgrade::Converted { from: 1, to, backup: backup.clone() }));
+        // The back-up is a gallery of its own, and the next one does not take its place.
+        let kept = fs::read(&backup).unwrap();
+        fs::copy(&backup, &path).unwrap();
+        assert_eq!(Gallery::open(&path).unwrap().counts().unwrap().photos, 3);
+        assert_eq!(fs::read(&backup).unwrap(), kept);
+        assert!(dir.path().join("gallery.sqlite.v1.backup-2").exists());
+        // What has the present format is not copied, and a new gallery neither.
+        Gallery::open(&path).unwrap();
+        Gallery::open(&dir.path().join("new.sqlite")).unwrap();
+        assert_eq!(names(dir.path()).len(), 4);
+    }
+
+    #[test]
+    fn a_back_up_that_a_killed_process_left_gets_its_name_or_is_made_anew() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = stored(dir.path());
+        // Killed while it copied: half a file.
+        fs::write(backup_part(&path, 1), "half").unwrap();
+        Gallery::open(&path).unwrap();
+        let backup = dir.path().join("gallery.sqlite.v1.backup");
+        assert_eq!(format_of(&backup), 1);
+        // Killed between the change of format and the naming.
+        fs::rename(&backup, backup_part(&path, 1)).unwrap();
+        Gallery::open(&path).unwrap();
+        assert_eq!(names(dir.path()), ["gallery.sqlite", "gallery.sqlite.v1.backup"]);
+    }
+
+    #[test]
+    fn too_little_room_is_said_with_numbers() {
+        let refused = ensure_room("this", Path::new("/a"), 3_000_001, 2_999_999).unwrap_err().to_string();
+        assert!(refused.contains("4 MB") && refused.contains("are 2 MB") && refused.ends_with("/a"), "{refused}");
+        ensure_room("this", Path::new("/a"), 5, 5).unwrap();
+    }
+
+    #[test]
+    fn a_damaged_gallery_is_not_migrated() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = stored(dir.path());
+        let conn = Connection::open(&path).unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA journal_mode = DELETE;").unwrap();
+        drop(conn);
+        let mut bytes = fs::read(&path).unwrap();
+        let middle = bytes.len() / 2 / 4096 * 4096;
+        bytes[middle..][..4096].fill(0xa5);
+        fs::write(&path, &bytes).unwrap();
+        let refused = Gallery::open(&path);
+        assert!(refused.is_err(), "the copy reads every page");
+        assert_eq!(format_of(&path), 1);
+        assert!(!names(dir.path()).iter().any(|name| name.contains("backup")), "{:?}", names(dir.path()));
+    }
+
+    /// Temporary files of SQLite that this process has open in a folder; they have no name there.
+    fn temporary_files(dir: &Path) -> usize {
+        let open = fs::read_dir("/proc/self/fd").unwrap().flatten();
+        open.filter_map(|entry| fs::read_link(entry.path()).ok())
+            .filter(|file| file.starts_with(dir) && file.to_string_lossy().contains("etilqs"))
+            .count()
+    }
+
+    #[test]
+    fn a_compaction_puts_its_temporary_file_beside_the_gallery() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("gallery.sqlite");
+        let gallery = Gallery::open(&path).unwrap();
+        let fill =
+            "CREATE TABLE filling (a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)
+                    INSERT INTO filling SELECT randomblob(2000) FROM n; DELETE FROM filling WHERE rowid % 2;";
+        gallery.lock_writer().execute_batch(fill).unwrap();
+        // Smaller than what is rewritten, as it is with galleries that matter.
+        gallery.lock_writer().execute_batch("PRAGMA cache_size = -1000").unwrap();
+        gallery.checkpoint().unwrap();
+        let before = fs::metadata(&path).unwrap().len();
+        let (seen, is_done) = (AtomicBool::new(false), AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !is_done.load(Ordering::SeqCst) {
+                    seen.fetch_or(temporary_files(dir.path()) > 0, Ordering::SeqCst);
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            });
+            gallery.compact().unwrap();
+            is_done.store(true, Ordering::SeqCst);
+        });
+        assert!(seen.into_inner(), "it was built in memory, or elsewhere");
+        assert!(fs::metadata(&path).unwrap().len() < before * 2 / 3);
+        assert_eq!(gallery.damages().unwrap(), Vec::<String>::new());
+    }
+}

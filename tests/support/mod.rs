@@ -1,6 +1,8 @@
 //! What integration tests share: the sample photos, small copies of them, and the program itself.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod snapshot;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -69,7 +71,13 @@ fn write_variant(jpeg: &[u8], variant: u16, to: &Path) {
 pub fn likeness(data_dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_likeness"));
     command.arg("--data-dir").arg(data_dir).env_remove("LIKENESS_DATA_DIR").env_remove("RUST_LOG");
+    command.env("LIKENESS_CONFIG_DIR", config_dir());
     command
+}
+
+/// A folder without a person's settings: a test must neither read nor change those of who runs it.
+pub fn config_dir() -> PathBuf {
+    std::env::temp_dir().join("likeness-tests-without-settings")
 }
 
 /// Runs to the end and returns the JSON objects printed.
