@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use likeness::app::{Command, JobState, Load, Shell, ThemeChoice};
-use likeness::jobs::load_settings;
+use likeness::jobs::SettingsFiles;
 
 fn start(home: &Path) -> Shell {
-    let mut shell = Shell::start(Some(home.to_path_buf()), Arc::new(|| {})).unwrap();
+    let config = Some(home.join("config"));
+    let mut shell = Shell::start_with(Some(home.to_path_buf()), config, Arc::new(|| {})).unwrap();
     until(&mut shell, "the program is open", |shell| !shell.state().status.starting);
     shell
 }
@@ -116,8 +117,9 @@ fn a_bad_probe_says_why_and_settings_survive() {
         shell.state().jobs.iter().any(|job| names_it(&job.state))
     });
     drop(shell);
-    let (settings, warning) = load_settings(&home.path().join("settings.json"));
-    assert_eq!((settings.theme, warning), (ThemeChoice::Dark, None));
+    let files = SettingsFiles::new(Some(&home.path().join("config")), &home.path().join("settings.json"));
+    let (settings, warnings) = files.load();
+    assert_eq!((settings.theme, warnings), (ThemeChoice::Dark, Vec::new()));
 }
 
 #[test]
@@ -135,4 +137,39 @@ fn closing_in_the_middle_keeps_what_was_enrolled_and_the_next_start_is_whole() {
     assert_eq!(shell.state().jobs.len(), 1, "the job is taken up again");
     until(&mut shell, "the job has ended", |shell| shell.state().jobs.iter().all(|job| job.state.is_ended()));
     assert_eq!(shell.state().faces.len(), 400);
+}
+
+#[test]
+fn a_second_window_reads_follows_and_takes_over() {
+    let home = tempfile::tempdir().unwrap();
+    let album = home.path().join("album");
+    support::write_album(&album, 3);
+    let mut first = start(home.path());
+    assert_eq!(first.state().status.read_only, None);
+    let mut second = start(home.path());
+    let reason = second.state().status.read_only.clone().unwrap();
+    assert!(reason.contains("is working on this data folder"), "{reason}");
+
+    enroll(&mut first, &album);
+    until(&mut second, "the other window's faces are here", |shell| shell.state().faces.len() == 3);
+    assert_eq!(second.state().status.faces, 3);
+    second.dispatch(Command::SearchFace(second.state().faces[0]));
+    until(&mut second, "candidates are here", |shell| {
+        shell.state().search.candidates.ready().is_some_and(|list| !list.is_empty())
+    });
+    // The person's own settings are kept all the same, the gallery's are not.
+    let before = std::fs::read(home.path().join("settings.json")).ok();
+    second.dispatch(Command::SetTheme(ThemeChoice::Light));
+    second.dispatch(Command::SetK(7));
+    let person = home.path().join("config/settings.json");
+    until(&mut second, "the theme is kept", |_| {
+        std::fs::read_to_string(&person).is_ok_and(|text| text.contains("Light"))
+    });
+    assert_eq!(std::fs::read(home.path().join("settings.json")).ok(), before);
+
+    drop(first);
+    until(&mut second, "it can be changed here", |shell| shell.state().status.read_only.is_none());
+    support::write_small("biden.jpg", 300, 99, &album.join("new.jpg"));
+    enroll(&mut second, &album);
+    assert_eq!(second.state().faces.len(), 4);
 }

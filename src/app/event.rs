@@ -18,6 +18,10 @@ pub enum Event {
     Started(Box<Opening>),
     StartFailed(String),
     StatusRead(Status),
+    /// Another process has changed the gallery, which is open for reading only here.
+    GalleryChanged(Box<Opening>),
+    /// The gallery was open for reading only and can be changed from now on.
+    BecameWritable(Status),
     /// Everybody, in the order of their names.
     SubjectsRead(Vec<SubjectRecord>),
     ModelChanged(Vec<ModelView>, f32),

@@ -1,5 +1,6 @@
 //! The one place where the state changes: commands and events in, state out. No file, thread or clock.
 
+mod follow;
 mod models;
 mod tune;
 
@@ -127,7 +128,8 @@ pub fn reduce(state: &mut AppState, event: Event) {
             state.status.starting = false;
             notify(state, NoticeLevel::Error, reason);
         }
-        Event::StatusRead(status) => state.status = status,
+        Event::StatusRead(status) | Event::BecameWritable(status) => state.status = status,
+        Event::GalleryChanged(opening) => follow::gallery_changed(state, *opening),
         Event::SubjectsRead(subjects) => {
             state.subjects = subjects;
             state.subjects_version += 1;

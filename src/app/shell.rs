@@ -1,6 +1,7 @@
 //! Carries commands out: starts jobs and requests on their own threads and feeds what they tell to the reducer.
 
 mod crop_loader;
+mod follow;
 mod models;
 mod search_log;
 mod tune;
@@ -22,8 +23,8 @@ use super::state::{AppState, JobKind, JobState, Load, NoticeLevel, Screen};
 use crate::jobs::models::RunWatch;
 use crate::jobs::tuning::TuneStream;
 use crate::jobs::{
-    Engine, EnrollRequest, JobContext, JobControl, JobError, JobEvent, Mode, SearchQuery, enroll, spawn,
-    unfinished_enrollments,
+    Engine, EnrollRequest, Follower, JobContext, JobControl, JobError, JobEvent, Message, Mode, OpenOptions,
+    SearchQuery, enroll, spawn, unfinished_enrollments,
 };
 use crate::types::{JobId, Settings};
 use crop_loader::CropLoader;
@@ -41,6 +42,8 @@ pub struct Shell {
     controls: HashMap<JobId, JobControl>,
     /// The running stream of probes.
     stream: Option<TuneStream>,
+    /// Follows another process's changes while the gallery is open for reading only.
+    follower: Option<Follower>,
     /// Reads training runs while the Models screen is shown.
     runs: Option<RunWatch>,
     next_job: i64,
@@ -66,11 +69,25 @@ impl Shell {
     /// # Errors
     /// The system refused a thread.
     pub fn start(data_dir: Option<PathBuf>, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
+        Self::start_with(data_dir, None, wake)
+    }
+
+    /// The same with a folder for the person's settings, in the place of the configuration folder.
+    ///
+    /// # Errors
+    /// The system refused a thread.
+    pub fn start_with(
+        data_dir: Option<PathBuf>,
+        config_dir: Option<PathBuf>,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<Self> {
         let (sender, events) = bounded(1024);
         let sink = EventSink::new(sender, wake);
         let (hand_over, opened) = bounded(1);
         let starting = sink.clone();
-        std::thread::Builder::new().name("start".to_owned()).spawn(move || open(data_dir, &starting, &hand_over))?;
+        std::thread::Builder::new()
+            .name("start".to_owned())
+            .spawn(move || open(data_dir, config_dir, &starting, &hand_over))?;
         let mut state = AppState::default();
         state.status.starting = true;
         Ok(Self {
@@ -81,6 +98,7 @@ impl Shell {
             opened,
             controls: HashMap::new(),
             stream: None,
+            follower: None,
             runs: None,
             next_job: 1,
             settings_saved: Settings::default(),
@@ -153,6 +171,11 @@ impl Shell {
                 self.controls.remove(id);
                 self.refresh_status();
             }
+            Event::GalleryChanged(_) => {
+                if let Some(side) = &self.engine {
+                    side.workers.read_subjects();
+                }
+            }
             // The job that changed it has written it into the settings' file, which a save in between may have undone.
             Event::ModelChanged(..) => {
                 self.settings_changed = Some(Instant::now());
@@ -168,6 +191,8 @@ impl Shell {
             _ => {}
         }
         let started = matches!(event, Event::Started(_));
+        let (followed, writable) =
+            (matches!(event, Event::GalleryChanged(_)), matches!(event, Event::BecameWritable(_)));
         let counted = started || matches!(event, Event::StatusRead(_));
         let query_before = self.state.requests.query;
         reducer::reduce(&mut self.state, event);
@@ -177,6 +202,12 @@ impl Shell {
         // An enrollment names people after folders.
         if counted && self.state.subjects.len() as u64 != self.state.status.subjects {
             self.read_subjects();
+        }
+        if followed {
+            self.read_view_again();
+        }
+        if writable {
+            self.resume_unfinished();
         }
         if started {
             self.resume_unfinished();
@@ -191,10 +222,29 @@ impl Shell {
         let started = Workers::spawn(&engine, &self.sink)
             .and_then(|workers| Ok((workers, CropLoader::spawn(&engine, &self.sink)?)));
         match started {
-            Ok((workers, crops)) => self.engine = Some(EngineSide { engine, workers, crops }),
+            Ok((workers, crops)) => {
+                match follow::follow(&engine, &self.sink) {
+                    Ok(follower) => self.follower = follower,
+                    Err(error) => log::warn!("another program's changes will not show: {error}"),
+                }
+                self.engine = Some(EngineSide { engine, workers, crops });
+            }
             Err(error) => {
                 self.notice(NoticeLevel::Error, format!("The system refused the threads the program needs: {error}"));
             }
+        }
+    }
+
+    /// What is on view may have changed behind it.
+    fn read_view_again(&self) {
+        let Some(side) = &self.engine else { return };
+        if let Some(detail) = &self.state.detail {
+            side.workers.load_detail(detail.face);
+        }
+        let compared = self.state.search.compare.as_ref().map(|(at, _)| *at);
+        let candidates = self.state.search.candidates.ready();
+        if let Some(candidate) = candidates.and_then(|candidates| candidates.get(compared?)) {
+            side.workers.load_compare(self.state.requests.compare, candidate.face);
         }
     }
 
@@ -411,6 +461,7 @@ impl Drop for Shell {
         // Workers may be waiting to send: nobody listens any more, and their sends then return at once.
         self.sink.close();
         while self.events.try_recv().is_ok() {}
+        self.follower = None;
         self.engine = None;
         for job in &mut self.state.jobs {
             if !job.state.is_ended() {
@@ -430,8 +481,20 @@ fn enroll_title(sources: &[PathBuf], verb: &str) -> String {
 }
 
 /// The body of the start thread.
-fn open(data_dir: Option<PathBuf>, sink: &EventSink, hand_over: &Sender<Arc<Engine>>) {
-    let opened = Engine::open(data_dir.as_deref(), Mode::WriteIfFree, None).map(Arc::new);
+fn open(data_dir: Option<PathBuf>, config_dir: Option<PathBuf>, sink: &EventSink, hand_over: &Sender<Arc<Engine>>) {
+    let tell = |message| {
+        sink.send(match message {
+            Message::Info(text) => Event::Notice(NoticeLevel::Info, text),
+            Message::Warning(text) => Event::Notice(NoticeLevel::Warning, text),
+        });
+    };
+    let options = OpenOptions {
+        data_dir: data_dir.as_deref(),
+        config_dir: config_dir.as_deref(),
+        tell: &tell,
+        ..OpenOptions::new(Mode::WriteIfFree)
+    };
+    let opened = Engine::open_with(&options).map(Arc::new);
     let opening = opened.and_then(|engine| Ok((opening(&engine)?, engine)));
     match opening {
         Ok((opening, engine)) => {

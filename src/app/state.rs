@@ -99,6 +99,8 @@ pub struct Status {
     pub data_dir: PathBuf,
     /// Models and index are being loaded.
     pub starting: bool,
+    /// Why nothing can be changed here, in words: another process writes, or the media can only be read.
+    pub read_only: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

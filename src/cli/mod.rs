@@ -18,7 +18,7 @@ use std::path::Path;
 pub use args::{Args, Command, ScreenName, ScreenshotArgs};
 use output::Output;
 
-use crate::jobs::{Engine, JobControl, JobError, Message, Mode};
+use crate::jobs::{Engine, JobControl, JobError, Message, Mode, OpenOptions};
 use crate::types::DetectorParams;
 
 /// Runs one command to its end. Results go to standard output, everything else to standard error.
@@ -56,12 +56,16 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn open(&self, mode: Mode) -> Result<Engine, JobError> {
-        let engine = Engine::open(self.args.data_dir.as_deref(), mode, self.args.model.as_deref())?;
-        for message in engine.take_messages() {
-            match message {
-                Message::Info(text) | Message::Warning(text) => eprintln!("{text}"),
-            }
-        }
+        let tell = |message| match message {
+            Message::Info(text) | Message::Warning(text) => eprintln!("{text}"),
+        };
+        let engine = Engine::open_with(&OpenOptions {
+            data_dir: self.args.data_dir.as_deref(),
+            model: self.args.model.as_deref(),
+            tell: &tell,
+            ..OpenOptions::new(mode)
+        })?;
+        engine.take_messages().into_iter().for_each(tell);
         Ok(engine)
     }
 

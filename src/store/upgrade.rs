@@ -315,7 +315,7 @@ mod tests {
     fn temporary_files(dir: &Path) -> usize {
         let open = fs::read_dir("/proc/self/fd").unwrap().flatten();
         open.filter_map(|entry| fs::read_link(entry.path()).ok())
-            .filter(|file| file.starts_with(dir) && file.to_string_lossy().contains("etilqs"))
+            .filter(|file| file.starts_with(dir) && file.to_string_lossy().ends_with("(deleted)"))
             .count()
     }
 

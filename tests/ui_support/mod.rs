@@ -129,6 +129,7 @@ pub fn status() -> Status {
         memory_bytes: 812_000_000,
         data_dir: PathBuf::from("/home/ana/.local/share/likeness/gallery"),
         starting: false,
+        read_only: None,
     }
 }
 

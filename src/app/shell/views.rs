@@ -34,6 +34,7 @@ pub(super) fn status(engine: &Engine) -> Result<Status, JobError> {
         memory_bytes: resident_bytes(),
         data_dir: engine.data_dir().to_path_buf(),
         starting: false,
+        read_only: engine.read_only_reason(),
     })
 }
 

@@ -4,6 +4,7 @@
 //! gallery and the index store refuse by themselves what a reader has no business with.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -67,7 +68,7 @@ impl Access {
             Mode::WriteIfFree => take_lock(data).map_err(|error| error.to_string()),
         };
         let gallery = match &lock {
-            Ok(_) => Gallery::open_telling(&data.gallery_path(), &|step| told(tell, &step))?,
+            Ok(_) => upgraded(data, tell)?,
             Err(_) => open_to_read(data, tell)?,
         };
         Ok((Self { mode, lock: Mutex::new(lock) }, gallery))
@@ -172,7 +173,7 @@ fn open_to_read(data: &DataDir, tell: &(dyn Fn(Message) + Sync)) -> Result<Galle
         opened => return Ok(opened?),
     }
     match take_lock(data) {
-        Ok(_lock) => drop(Gallery::open_telling(&path, &|step| told(tell, &step))?),
+        Ok(_lock) => drop(upgraded(data, tell)?),
         // Whoever holds it may have made the gallery meanwhile; else this says what is wrong.
         Err(StoreError::Locked { .. }) => {}
         Err(error) => return Err(error.into()),
@@ -180,8 +181,22 @@ fn open_to_read(data: &DataDir, tell: &(dyn Fn(Message) + Sync)) -> Result<Galle
     Ok(Gallery::open_to_read(&path)?)
 }
 
-fn told(tell: &dyn Fn(Message), step: &Upgrade) {
-    tell(match step {
+/// Opens the gallery to write, and tells of every tenth of a back-up.
+fn upgraded(data: &DataDir, tell: &(dyn Fn(Message) + Sync)) -> Result<Gallery, StoreError> {
+    let tenths = AtomicU64::new(u64::MAX);
+    Gallery::open_telling(&data.gallery_path(), &|step| {
+        if let Upgrade::BackingUp { done, total } = step {
+            let now = done * 10 / total.max(1);
+            if tenths.swap(now, Ordering::SeqCst) == now {
+                return;
+            }
+        }
+        tell(message_from(&step));
+    })
+}
+
+fn message_from(step: &Upgrade) -> Message {
+    match step {
         Upgrade::BackingUp { done, total } => Message::Info(format!(
             "Copying the gallery before its format changes: {} of {} MB",
             done / 1_000_000,
@@ -195,5 +210,5 @@ fn told(tell: &dyn Fn(Message), step: &Upgrade) {
              delete it: {}",
             backup.display()
         )),
-    });
+    }
 }
