@@ -61,6 +61,10 @@ pub enum Command {
     Search(SearchArgs),
     /// Show what the gallery holds
     Status,
+    /// Look gallery, index and files through and list what is off; writes nothing without --repair
+    ///
+    /// Exit status 1 where anything is off, with --repair where anything is left.
+    Check(CheckArgs),
     /// List, check, import, choose, measure and remove models
     Models {
         #[command(subcommand)]
@@ -109,6 +113,16 @@ pub struct EnrollArgs {
     pub subjects_from_folders: bool,
     #[command(flatten)]
     pub detector: DetectorArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Read every photo's file through and compare it with what was enrolled; else it is only looked for
+    #[arg(long)]
+    pub files: bool,
+    /// Put right what can be worked out from the rest: counts, the index, pictures and vectors of no face
+    #[arg(long)]
+    pub repair: bool,
 }
 
 #[derive(Debug, clap::Args)]

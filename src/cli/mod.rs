@@ -1,6 +1,7 @@
 //! The command line: the same engine without a window.
 
 mod args;
+mod check;
 mod enroll;
 mod evaluate;
 mod index;
@@ -36,6 +37,7 @@ pub fn run(args: &Args, command: &Command) -> Result<(), JobError> {
         Command::Embed(photos) => photos::embed(&context, photos),
         Command::Search(search) => search::run(&context, search),
         Command::Status => status::run(&context),
+        Command::Check(check) => check::run(&context, check),
         Command::Models { action } => models::run(&context, action),
         Command::Synth(synth) => synth::run(&context, synth),
         Command::Index { action } => index::run(&context, action),

@@ -422,10 +422,32 @@ impl IndexStore {
     }
 
     /// The manifest of a generation, and its checksum.
-    fn read_manifest(&self, name: &str) -> Result<(Manifest, String), IndexError> {
+    pub(super) fn read_manifest(&self, name: &str) -> Result<(Manifest, String), IndexError> {
         let path = self.dir.join(name).join(MANIFEST_FILE);
         let text = fs::read(&path).map_err(|source| missing_or_io(&path, source))?;
         Ok((parse_manifest(&text, &path)?, checksum_of(&text)))
+    }
+
+    /// Throws a damaged generation away; where it is the current one, or `None` is given, none is current then and the
+    /// index is built from the gallery at the next start.
+    pub fn discard(&self, number: Option<u64>) -> Result<(), IndexError> {
+        self.locked(|| {
+            if number.is_none() || self.current_number().is_none_or(|current| Some(current) == number) {
+                let pointer = self.dir.join(POINTER);
+                match fs::remove_file(&pointer) {
+                    Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                        return Err(IndexError::io("discard the index", &pointer)(e));
+                    }
+                    _ => sync_dir(&self.dir)?,
+                }
+            }
+            let Some(number) = number else { return Ok(()) };
+            let dir = self.dir.join(generation_name(number));
+            match fs::remove_dir_all(&dir) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(IndexError::io("discard the index", &dir)(e)),
+                _ => Ok(()),
+            }
+        })
     }
 
     /// Clears away what a killed publish or build left. Does nothing while somebody publishes; the caller sees to it
@@ -448,7 +470,7 @@ impl IndexStore {
     }
 
     /// Name of the current generation and checksum of its manifest.
-    fn pointer(&self) -> Result<Option<(String, String)>, IndexError> {
+    pub(super) fn pointer(&self) -> Result<Option<(String, String)>, IndexError> {
         let path = self.dir.join(POINTER);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,

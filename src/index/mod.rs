@@ -9,6 +9,7 @@
 
 mod advisor;
 mod builder;
+mod check;
 mod error;
 mod exact;
 mod exact_store;
@@ -32,6 +33,7 @@ mod truth;
 pub use self::faiss::{describe, threads, with_threads};
 pub use advisor::{Wish, advise};
 pub use builder::{BuildWatch, Built, build_with_templates, extend};
+pub use check::{CurrentContent, HEAD, IndexCheck, IndexProblem};
 pub use error::IndexError;
 pub use exact::ExactIndex;
 pub use flat::FlatIndex;

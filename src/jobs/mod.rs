@@ -3,6 +3,7 @@
 mod actor;
 mod build_index;
 mod chart;
+mod check;
 mod control;
 mod engine;
 mod enroll;
@@ -25,6 +26,7 @@ mod walk;
 pub use actor::actor;
 pub use build_index::{build_index, retrain_index, upkeep_index};
 pub use chart::png_from_svg;
+pub use check::{CheckReport, CheckRequest, check, repair};
 pub use control::{Cancelled, JobControl};
 pub use engine::{
     Analysis, AnalyzedFace, Candidate, Engine, Followed, Follower, LoadedPhoto, MAX_IN_RANGE, Message, Mode,

@@ -66,6 +66,12 @@ pub(super) fn embedding_from_bytes(bytes: &[u8]) -> Option<Embedding> {
     rest.is_empty().then(|| Embedding::try_from_raw(values).ok()).flatten()
 }
 
+/// Of a vector's bytes; not finite where a number in it is not.
+pub(super) fn embedding_norm(bytes: &[u8]) -> f64 {
+    let (chunks, _) = bytes.as_chunks::<4>();
+    chunks.iter().map(|chunk| f64::from(f32::from_le_bytes(*chunk)).powi(2)).sum::<f64>().sqrt()
+}
+
 pub(super) fn bytes_from_embedding(embedding: &Embedding) -> Vec<u8> {
     embedding.as_slice().iter().flat_map(|value| value.to_le_bytes()).collect()
 }

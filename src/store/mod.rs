@@ -3,6 +3,7 @@
 //! The index can be thrown away and built again from here. Every change of identity (who a face is) is also an
 //! event of the [ledger], written in the transaction that made the change.
 
+mod check;
 mod commit;
 mod connection;
 mod data_dir;
@@ -34,6 +35,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use check::{ExpectedFile, Look};
 pub use commit::{CommittedFace, CommittedPhoto, EnrolledFace, EnrolledPhoto, FolderNaming};
 pub use data_dir::{DataDir, DataLock};
 pub use error::StoreError;

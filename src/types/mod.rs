@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches a file, a thread, a model or a window.
 
+mod check;
 mod detection;
 mod embedding;
 mod face_query;
@@ -15,6 +16,7 @@ mod settings;
 mod training;
 mod tuning;
 
+pub use check::{Finding, FindingKind, Findings};
 pub use detection::{Detection, DetectionTrace, DetectorParams, ParamsError, ScoredBox};
 pub use embedding::{Embedding, EmbeddingError};
 pub use face_query::{FaceQuery, FaceQueryError};

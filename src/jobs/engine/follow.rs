@@ -80,7 +80,9 @@ fn follow(engine: &Engine, stopped: &Receiver<()>, tell: &dyn Fn(Followed)) {
                 Ok(watch.is_ok())
             }
         };
-        match has_changed.map_err(JobError::from).and_then(|changed| if changed { engine.follow() } else { Ok(false) })
+        match has_changed
+            .map_err(JobError::from)
+            .and_then(|changed| if changed { engine.catch_up() } else { Ok(false) })
         {
             Ok(true) => tell(Followed::Changed),
             Ok(false) => {}
@@ -109,9 +111,9 @@ fn settings_stamp(engine: &Engine) -> Option<SystemTime> {
 
 impl Engine {
     /// Takes in what another process has written.
-    fn follow(&self) -> Result<bool, JobError> {
+    fn catch_up(&self) -> Result<bool, JobError> {
         self.gallery.note_change();
-        self.index().follow(&self.gallery)?;
+        self.index().catch_up(&self.gallery)?;
         Ok(true)
     }
 
@@ -133,7 +135,7 @@ impl Engine {
 
 impl LiveIndex {
     /// Brings the index level with what another process has made of gallery and index.
-    fn follow(&self, gallery: &Gallery) -> Result<(), JobError> {
+    fn catch_up(&self, gallery: &Gallery) -> Result<(), JobError> {
         let current = self.store().current_number();
         if current.is_some() && current != self.generation_number() {
             *self.members() = None;
@@ -143,7 +145,7 @@ impl LiveIndex {
                 loaded => return loaded,
             }
         }
-        self.level(gallery)?;
+        self.level_renewed(gallery)?;
         if self.faces().has_templates() { self.follow_subjects(gallery) } else { Ok(()) }
     }
 
@@ -174,7 +176,7 @@ impl LiveIndex {
     pub(super) fn become_writer(&self, gallery: &Gallery) -> Result<(), JobError> {
         self.store().allow_writing()?;
         self.store().sweep()?;
-        self.follow(gallery)?;
-        self.publish()
+        self.catch_up(gallery)?;
+        self.publish(gallery)
     }
 }

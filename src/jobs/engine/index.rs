@@ -126,6 +126,18 @@ impl LiveIndex {
         Ok(added)
     }
 
+    /// The same, and gives faces that got another vector since the index was last level the one of now.
+    pub(super) fn level_renewed(&self, gallery: &Gallery) -> Result<(), JobError> {
+        let _changing = self.changing();
+        let (renewed, last) = gallery.renewals(&self.model, self.levelled.load(Ordering::SeqCst))?;
+        let faces = self.faces();
+        faces.remove(&renewed)?;
+        level(&faces, gallery, &self.model)?;
+        self.levelled.store(last, Ordering::SeqCst);
+        self.changed.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
     /// Tells the index that a subject's faces have changed.
     pub(super) fn set_subject(&self, subject: SubjectId, faces: &[FaceId]) -> Result<(), JobError> {
         let _changing = self.changing();

@@ -1,0 +1,113 @@
+//! Published indexes: their files, and what they hold against what the gallery holds.
+//!
+//! An index may be behind the gallery, which is put right at every start, and so is a template that a subject has
+//! outgrown. What is told is what no start puts right, or what a start would have to build anew.
+
+use std::collections::{HashMap, HashSet};
+use std::io;
+
+use super::CheckReport;
+use crate::index::{CurrentContent, HEAD, IndexCheck, IndexStore};
+use crate::jobs::error::JobError;
+use crate::store::{DataDir, Gallery};
+use crate::types::{FaceId, FindingKind, Findings};
+
+/// Numbers that differ by more are not those of one vector.
+const TOLERANCE: f32 = 1e-3;
+
+/// One model's index folder.
+pub(super) struct ModelIndex {
+    pub(super) model: String,
+    pub(super) check: IndexCheck,
+}
+
+pub(super) fn store_of(data: &DataDir, model: &str) -> IndexStore {
+    IndexStore::open_to_read(&data.index_dir().join(model))
+}
+
+/// Reads all that is published.
+///
+/// # Errors
+/// A folder cannot be listed.
+pub(super) fn read_all(data: &DataDir) -> Result<Vec<ModelIndex>, JobError> {
+    let dir = data.index_dir();
+    let entries = match std::fs::read_dir(&dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(reason) => return Err(JobError::Io { reason, path: dir }),
+    };
+    let mut models: Vec<String> = entries
+        .flatten()
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    models.sort();
+    models
+        .into_iter()
+        .map(|model| Ok(ModelIndex { check: store_of(data, &model).check()?, model }))
+        .collect::<Result<_, JobError>>()
+}
+
+pub(super) fn compare_files(indexes: &[ModelIndex], findings: &mut Findings) {
+    for index in indexes {
+        for problem in &index.check.problems {
+            findings.add(FindingKind::IndexFile, problem.text.clone());
+        }
+    }
+}
+
+pub(super) fn compare(indexes: &[ModelIndex], gallery: &Gallery, report: &mut CheckReport) -> Result<(), JobError> {
+    compare_files(indexes, &mut report.findings);
+    for index in indexes {
+        if let Some(content) = &index.check.current {
+            compare_content(&index.model, content, gallery, report)?;
+        }
+    }
+    Ok(())
+}
+
+fn compare_content(
+    model: &str,
+    content: &CurrentContent,
+    gallery: &Gallery,
+    report: &mut CheckReport,
+) -> Result<(), JobError> {
+    let place = content.dir.display();
+    if content.model != model {
+        let text = format!("the index is of the model {}, not of {model}: {place}", content.model);
+        report.findings.add(FindingKind::IndexContent, text);
+        return Ok(());
+    }
+    let last = gallery.last_face_id()?;
+    let mut seen = HashSet::with_capacity(content.ids.len());
+    for face in &content.ids {
+        if !seen.insert(*face) {
+            report.findings.add(FindingKind::IndexContent, format!("the index holds face {face} twice: {place}"));
+        }
+        if face.0 <= 0 || *face > last {
+            let text = format!("the index holds face {face}, which the gallery never had: {place}");
+            report.findings.add(FindingKind::IndexContent, text);
+        }
+    }
+    let in_gallery = gallery.embedding_ids(model)?;
+    report.not_indexed_yet += in_gallery.iter().filter(|face| !seen.contains(face)).count() as u64;
+    if content.heads.is_empty() {
+        return Ok(());
+    }
+    // Faces that got another vector since are known to whoever loads the index.
+    let (renewed, _) = gallery.renewals(model, gallery.index_mark(&content.checksum)?)?;
+    let renewed: HashSet<FaceId> = renewed.into_iter().collect();
+    let heads: HashMap<FaceId, &[f32; HEAD]> = content.heads.iter().map(|(face, head)| (*face, head)).collect();
+    gallery.for_each_embedding(model, |face, vector| -> Result<(), JobError> {
+        let differs = |head: &[f32; HEAD]| head.iter().zip(vector).any(|(a, b)| (a - b).abs() > TOLERANCE);
+        // One that is no vector is told of the gallery.
+        if vector.iter().all(|value| value.is_finite())
+            && !renewed.contains(&face)
+            && heads.get(&face).is_some_and(|head| differs(head))
+        {
+            let text = format!("the index holds another vector of face {face} than the gallery: {place}");
+            report.findings.add(FindingKind::IndexContent, text);
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,181 @@
+//! Whether the rows are what the ledger says became of them.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use serde_json::{Map, Value};
+
+use super::{Look, texts};
+use crate::store::StoreError;
+use crate::store::ledger::{
+    AliasState, BatchKind, BatchState, Entity, FaceState, PhotoState, QuestionState, Source, SubjectState,
+};
+use crate::types::{FindingKind, Findings};
+
+/// What the events say that a row is now.
+#[derive(Debug, Default)]
+struct Expected {
+    /// Whether there is such a row.
+    exists: Told<bool>,
+    fields: BTreeMap<String, Told<Value>>,
+    /// A batch that told of it was purged, and whether it had been undone before is not known.
+    is_unknown: bool,
+    problem: Option<String>,
+}
+
+/// One field: what it was before the first event about it, and what the last event left that was not undone.
+#[derive(Debug)]
+struct Told<T> {
+    first: Option<T>,
+    last: Option<T>,
+}
+
+impl<T> Default for Told<T> {
+    fn default() -> Self {
+        Self { first: None, last: None }
+    }
+}
+
+impl<T: Clone> Told<T> {
+    fn take(&mut self, before: T, after: T, stands: bool) {
+        self.first.get_or_insert(before);
+        if stands {
+            self.last = Some(after);
+        }
+    }
+
+    fn now(&self) -> Option<&T> {
+        self.last.as_ref().or(self.first.as_ref())
+    }
+}
+
+impl Expected {
+    fn take(&mut self, state: &str, before: Option<&str>, after: Option<&str>) {
+        if state == BatchState::Purged.name() {
+            self.is_unknown = true;
+            return;
+        }
+        let stands = state == BatchState::Done.name();
+        let object = |text: Option<&str>| text.map(serde_json::from_str::<Map<String, Value>>).transpose();
+        let (before, after) = match (object(before), object(after)) {
+            (Ok(before), Ok(after)) => (before, after),
+            (Err(error), _) | (_, Err(error)) => {
+                self.problem.get_or_insert(format!("cannot be read: {error}"));
+                return;
+            }
+        };
+        if before.is_some() != after.is_some() {
+            self.exists.take(before.is_some(), after.is_some(), stands);
+        }
+        let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+        for (field, now) in &after {
+            let was = before.get(field).unwrap_or(&Value::Null);
+            if was != now {
+                self.fields.entry(field.clone()).or_default().take(was.clone(), now.clone(), stands);
+            }
+        }
+    }
+
+    /// In words where the row is something else.
+    fn compare(&self, row: Option<&Value>) -> Option<String> {
+        if let Some(problem) = &self.problem {
+            return Some(format!("an event {problem}"));
+        }
+        if self.is_unknown {
+            return None;
+        }
+        let Some(row) = row else {
+            return (self.exists.now() != Some(&false)).then(|| "it should be there and is not".to_owned());
+        };
+        if self.exists.now() == Some(&false) {
+            return Some("it should not be there and is".to_owned());
+        }
+        self.fields.iter().find_map(|(field, told)| {
+            let (expected, found) = (told.now()?, row.get(field).unwrap_or(&Value::Null));
+            // One that came back to a path that another has by now comes as missing.
+            let is_missing = field == "missing_at" && expected.is_null() && found.is_number();
+            (expected != found && !is_missing).then(|| format!("its {field} should be {expected} and is {found}"))
+        })
+    }
+}
+
+pub(super) fn check(
+    conn: &Connection,
+    look: &mut Look<'_>,
+    rows: &mut u64,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    batches(conn, found)?;
+    let mut statement = conn.prepare(
+        "SELECT e.entity, e.entity_id, b.state, e.before, e.after
+         FROM events e INDEXED BY events_by_entity JOIN batches b ON b.id = e.batch
+         ORDER BY e.entity, e.entity_id, e.id",
+    )?;
+    let mut events = statement.query([])?;
+    let mut of: Option<(String, i64)> = None;
+    let mut expected = Expected::default();
+    while let Some(event) = events.next()? {
+        let text = |column| event.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
+        let key = (event.get::<_, String>(0)?, event.get::<_, i64>(1)?);
+        if of.as_ref() != Some(&key) {
+            if let Some((entity, id)) = of.replace(key) {
+                compare(conn, &entity, id, &std::mem::take(&mut expected), found)?;
+            }
+        }
+        expected.take(text(2)?.unwrap_or_default(), text(3)?, text(4)?);
+        if !look.at(rows) {
+            return Ok(());
+        }
+    }
+    match of {
+        Some((entity, id)) => compare(conn, &entity, id, &expected, found),
+        None => Ok(()),
+    }
+}
+
+fn compare(
+    conn: &Connection,
+    entity: &str,
+    id: i64,
+    expected: &Expected,
+    found: &mut Findings,
+) -> Result<(), StoreError> {
+    let row = match entity {
+        FaceState::NAME => row_of::<FaceState>(conn, id)?,
+        PhotoState::NAME => row_of::<PhotoState>(conn, id)?,
+        SubjectState::NAME => row_of::<SubjectState>(conn, id)?,
+        AliasState::NAME => row_of::<AliasState>(conn, id)?,
+        QuestionState::NAME => row_of::<QuestionState>(conn, id)?,
+        other => {
+            found.add(FindingKind::Ledger, format!("an event tells of a {other}, which is no kind of row"));
+            return Ok(());
+        }
+    };
+    if let Some(difference) = expected.compare(row.as_ref()) {
+        found.add(FindingKind::Ledger, format!("{entity} {id}: by the ledger {difference}"));
+    }
+    Ok(())
+}
+
+fn row_of<E: Entity>(conn: &Connection, id: i64) -> Result<Option<Value>, StoreError> {
+    let state = E::read(conn, id)?;
+    state.map(serde_json::to_value).transpose().map_err(|error| StoreError::unexpected(error.to_string()))
+}
+
+fn batches(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
+    let quoted = |words: &[&str]| words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
+    let states = quoted(&BatchState::ALL.map(BatchState::name));
+    let kinds = quoted(&BatchKind::ALL.map(BatchKind::name));
+    let sources = quoted(&Source::ALL.map(Source::name));
+    let sql = format!(
+        "SELECT 'batch ' || id || ' has a state, kind or source that is none: ' || state || ', ' || kind || ', ' || source
+         FROM batches WHERE state NOT IN ({states}) OR kind NOT IN ({kinds}) OR source NOT IN ({sources})
+         UNION ALL
+         SELECT 'batch ' || id || ' turned batch ' || of || ', which does not exist' FROM batches
+         WHERE of IS NOT NULL AND of NOT IN (SELECT id FROM batches)"
+    );
+    for text in texts(conn, &sql, [])? {
+        found.add(FindingKind::Ledger, text);
+    }
+    Ok(())
+}

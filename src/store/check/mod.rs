@@ -1,0 +1,277 @@
+//! Looking a gallery through: whether its rows agree with each other, with its counts and with its ledger.
+
+mod ledger;
+mod repair;
+
+use std::path::PathBuf;
+
+use rusqlite::{Connection, Params};
+
+use super::embeddings::embedding_norm;
+use super::os_path::path_from_bytes;
+use super::subjects::{BYTES_KEY, key_from_name};
+use super::{Gallery, StoreError};
+use crate::types::{FaceId, FindingKind, Findings, PhotoId};
+
+/// How far the length of a unit vector may be off: f32 rounding of 512 numbers stays below 1e-5.
+const UNIT_TOLERANCE: f64 = 1e-3;
+
+/// Rows between two questions whether to go on.
+const TELL_EVERY: u64 = 1000;
+
+/// A photo whose file should be there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpectedFile {
+    pub photo: PhotoId,
+    pub path: PathBuf,
+    pub content_hash: [u8; 32],
+}
+
+/// What is looked at with, beside SQL.
+pub struct Look<'a> {
+    /// Whether the bytes of a crop are a picture.
+    pub is_picture: &'a dyn Fn(&[u8]) -> bool,
+    /// Told the rows looked at; false ends the check early.
+    pub go_on: &'a mut dyn FnMut(u64) -> bool,
+}
+
+impl Look<'_> {
+    fn at(&mut self, rows: &mut u64) -> bool {
+        *rows += 1;
+        *rows % TELL_EVERY != 0 || (self.go_on)(*rows)
+    }
+}
+
+impl Gallery {
+    /// Everything that is off within the gallery, as of one moment; nothing is changed. Reads the whole file, some
+    /// seconds a gigabyte.
+    ///
+    /// # Errors
+    /// The file cannot be read at all; what is damaged in it is a finding.
+    pub fn check(&self, look: &mut Look<'_>) -> Result<Findings, StoreError> {
+        self.read(|conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let mut found = Findings::default();
+            database(&snapshot, &mut found)?;
+            if found.has(FindingKind::Database) {
+                // Nothing that rests on damaged pages tells anything.
+                return Ok(found);
+            }
+            tallies(&snapshot, &mut found)?;
+            orphans(&snapshot, &mut found)?;
+            names(&snapshot, &mut found)?;
+            let mut rows = 0;
+            vectors(&snapshot, look, &mut rows, &mut found)?;
+            crops(&snapshot, look, &mut rows, &mut found)?;
+            ledger::check(&snapshot, look, &mut rows, &mut found)?;
+            Ok(found)
+        })
+    }
+
+    /// Photos whose file should be where it was enrolled; those known to be missing are not among them. Ends early with
+    /// the first error of `f`.
+    pub fn for_each_expected_file<E: From<StoreError>>(
+        &self,
+        mut f: impl FnMut(ExpectedFile) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.read(|conn| {
+            let mut statement = conn.prepare(
+                "SELECT id, path, content_hash FROM all_photos WHERE gone_at IS NULL AND missing_at IS NULL ORDER BY id",
+            )?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let file = ExpectedFile {
+                    photo: PhotoId(row.get(0)?),
+                    path: path_from_bytes(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?),
+                    content_hash: row.get(2)?,
+                };
+                if let Err(error) = f(file) {
+                    return Ok(Err(error));
+                }
+            }
+            Ok(Ok(()))
+        })?
+    }
+
+    /// The greatest id that a face ever had: an index can hold no greater one.
+    pub fn last_face_id(&self) -> Result<FaceId, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'all_faces'), 0),
+                              coalesce((SELECT max(id) FROM all_faces), 0))";
+            Ok(FaceId(conn.query_row(sql, [], |row| row.get(0))?))
+        })
+    }
+}
+
+fn database(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
+    let integrity = |found: &mut Findings| -> Result<(), StoreError> {
+        for line in texts(conn, "PRAGMA integrity_check(1000)", [])? {
+            if line != "ok" {
+                found.add(FindingKind::Database, format!("the database reports: {line}"));
+            }
+        }
+        Ok(())
+    };
+    match integrity(found) {
+        Err(StoreError::Corrupt { detail, .. }) => {
+            found.add(FindingKind::Database, format!("the database reports: {detail}"))
+        }
+        done => done?,
+    }
+    if found.has(FindingKind::Database) {
+        return Ok(());
+    }
+    let mut statement = conn.prepare("PRAGMA foreign_key_check")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (table, id, parent): (String, Option<i64>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        // These two are told as orphans, which can be deleted.
+        if parent == "all_faces" && (table == "crops" || table == "embeddings") {
+            continue;
+        }
+        let id = id.map_or_else(|| "?".to_owned(), |id| id.to_string());
+        found.add(FindingKind::Reference, format!("row {id} of {table} refers to a row of {parent} that is not there"));
+    }
+    Ok(())
+}
+
+/// The counts that triggers keep, and what they count.
+const TALLIES: [(&str, &str); 4] = [
+    ("photos", "SELECT count(*) FROM photos"),
+    ("faces", "SELECT count(*) FROM faces"),
+    ("subjects", "SELECT count(*) FROM subjects"),
+    ("issues", "SELECT count(*) FROM issues"),
+];
+
+fn tallies(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
+    for (name, sql) in TALLIES {
+        let counted: i64 = conn.query_row(sql, [], |row| row.get(0))?;
+        let kept: Option<i64> =
+            conn.query_row("SELECT max(n) FROM tallies WHERE name = ?1", [name], |row| row.get(0))?;
+        if kept != Some(counted) {
+            let kept = kept.map_or_else(|| "nothing".to_owned(), |kept| kept.to_string());
+            found.add(FindingKind::Tally, format!("the count of {name} says {kept}, and there are {counted}"));
+        }
+    }
+    Ok(())
+}
+
+/// What hangs on rows that are not there; each query gives the words.
+const ORPHANS: [(FindingKind, &str); 6] = [
+    (
+        FindingKind::OrphanCrop,
+        "SELECT 'the picture of face ' || face_id || ', which does not exist' FROM crops
+         WHERE face_id NOT IN (SELECT id FROM all_faces)",
+    ),
+    (
+        FindingKind::OrphanEmbedding,
+        "SELECT 'a vector of face ' || face_id || ', which does not exist' FROM embeddings
+         WHERE face_id NOT IN (SELECT id FROM all_faces)",
+    ),
+    (
+        FindingKind::OrphanQuestion,
+        "SELECT 'a question about face ' || face_id || ', which does not exist' FROM questions
+         WHERE face_id NOT IN (SELECT id FROM all_faces)",
+    ),
+    (
+        FindingKind::OrphanAlias,
+        "SELECT 'a former name of subject ' || subject_id || ', which never existed' FROM aliases
+         WHERE subject_id > max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'subjects'), 0),
+                                coalesce((SELECT max(id) FROM subjects), 0))",
+    ),
+    (
+        FindingKind::FaceWithoutPhoto,
+        "SELECT 'face ' || f.id || ' is in the gallery and its photo ' || p.id || ' was taken out'
+         FROM all_faces f JOIN all_photos p ON p.id = f.photo_id WHERE f.gone_at IS NULL AND p.gone_at IS NOT NULL",
+    ),
+    (
+        FindingKind::MissingCrop,
+        "SELECT 'face ' || id || ' has no picture' FROM all_faces WHERE id NOT IN (SELECT face_id FROM crops)",
+    ),
+];
+
+fn orphans(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
+    for (kind, sql) in ORPHANS {
+        for text in texts(conn, sql, [])? {
+            found.add(kind, text);
+        }
+    }
+    Ok(())
+}
+
+fn names(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
+    let mut statement = conn.prepare("SELECT id, name, name_key FROM subjects ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (id, name, key): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if !is_key_of(&name, &key) {
+            found.add(FindingKind::NameKey, format!("subject {id} is not found by its name {name}"));
+        }
+    }
+    Ok(())
+}
+
+/// A name that came from a folder that is no text is compared by the folder's bytes.
+fn is_key_of(name: &str, key: &str) -> bool {
+    match key.strip_prefix(BYTES_KEY) {
+        Some(hex) => !hex.is_empty() && hex.len() % 2 == 0 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        None => key == key_from_name(name),
+    }
+}
+
+fn vectors(conn: &Connection, look: &mut Look<'_>, rows: &mut u64, found: &mut Findings) -> Result<(), StoreError> {
+    each_vector(conn, |face, model, d, bytes| {
+        if let Some(problem) = problem_of_vector(d, bytes) {
+            found.add(FindingKind::BrokenVector, format!("the vector of face {face} by {model} {problem}"));
+        }
+        look.at(rows)
+    })
+}
+
+/// Ends when `f` says no.
+fn each_vector(conn: &Connection, mut f: impl FnMut(i64, &str, usize, &[u8]) -> bool) -> Result<(), StoreError> {
+    let mut statement = conn.prepare(
+        "SELECT e.face_id, m.name, m.d, e.vector FROM embeddings e JOIN models m ON m.id = e.model_id ORDER BY e.id",
+    )?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let model: String = row.get(1)?;
+        let d = row.get::<_, u32>(2)? as usize;
+        if !f(row.get(0)?, &model, d, row.get_ref(3)?.as_blob().map_err(rusqlite::Error::from)?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn problem_of_vector(d: usize, bytes: &[u8]) -> Option<String> {
+    if bytes.len() != 4 * d {
+        return Some(format!("has {} bytes, not {}", bytes.len(), 4 * d));
+    }
+    match embedding_norm(bytes) {
+        norm if !norm.is_finite() => Some("holds numbers that are none".to_owned()),
+        norm if (norm - 1.0).abs() > UNIT_TOLERANCE => Some(format!("has the length {norm:.4}, not 1")),
+        _ => None,
+    }
+}
+
+fn crops(conn: &Connection, look: &mut Look<'_>, rows: &mut u64, found: &mut Findings) -> Result<(), StoreError> {
+    let mut statement = conn.prepare("SELECT face_id, jpeg FROM crops ORDER BY face_id")?;
+    let mut crops = statement.query([])?;
+    while let Some(row) = crops.next()? {
+        if !(look.is_picture)(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?) {
+            let face: i64 = row.get(0)?;
+            found.add(FindingKind::BrokenCrop, format!("the picture of face {face} cannot be read"));
+        }
+        if !look.at(rows) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn texts(conn: &Connection, sql: &str, values: impl Params) -> Result<Vec<String>, StoreError> {
+    let mut statement = conn.prepare(sql)?;
+    let texts = statement.query_map(values, |row| row.get(0))?;
+    Ok(texts.collect::<Result<_, _>>()?)
+}
