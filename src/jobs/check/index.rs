@@ -98,16 +98,16 @@ fn compare_content(
     let (renewed, _) = gallery.renewals(model, gallery.index_mark(&content.checksum)?)?;
     let renewed: HashSet<FaceId> = renewed.into_iter().collect();
     let heads: HashMap<FaceId, &[f32; HEAD]> = content.heads.iter().map(|(face, head)| (*face, head)).collect();
-    gallery.for_each_embedding(model, |face, vector| -> Result<(), JobError> {
-        let differs = |head: &[f32; HEAD]| head.iter().zip(vector).any(|(a, b)| (a - b).abs() > TOLERANCE);
-        // One that is no vector is told of the gallery.
-        if vector.iter().all(|value| value.is_finite())
-            && !renewed.contains(&face)
-            && heads.get(&face).is_some_and(|head| differs(head))
-        {
+    gallery.for_each_stored_vector(model, |face, bytes| {
+        let (numbers, _) = bytes.as_chunks::<4>();
+        let differs = |head: &[f32; HEAD]| {
+            let same = |(a, b): (&f32, &[u8; 4])| (a - f32::from_le_bytes(*b)).abs() <= TOLERANCE;
+            !head.iter().zip(numbers).all(same)
+        };
+        if !renewed.contains(&face) && heads.get(&face).is_some_and(|head| differs(head)) {
             let text = format!("the index holds another vector of face {face} than the gallery: {place}");
             report.findings.add(FindingKind::IndexContent, text);
         }
-        Ok(())
-    })
+    })?;
+    Ok(())
 }

@@ -67,10 +67,12 @@ impl Expected {
         if before.is_some() != after.is_some() {
             self.exists.take(before.is_some(), after.is_some(), stands);
         }
+        // A row that came to be has every field from its event.
+        let is_new = before.is_none();
         let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
         for (field, now) in &after {
             let was = before.get(field).unwrap_or(&Value::Null);
-            if was != now {
+            if is_new || was != now {
                 self.fields.entry(field.clone()).or_default().take(was.clone(), now.clone(), stands);
             }
         }

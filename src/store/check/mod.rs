@@ -93,6 +93,21 @@ impl Gallery {
         })?
     }
 
+    /// Every vector of a model as it is stored, whatever it holds; those of tombstones are not among them.
+    pub fn for_each_stored_vector(&self, model: &str, mut f: impl FnMut(FaceId, &[u8])) -> Result<(), StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare(
+                "SELECT e.face_id, e.vector FROM embeddings e JOIN models m ON m.id = e.model_id
+                 JOIN faces f ON f.id = e.face_id WHERE m.name = ?1",
+            )?;
+            let mut rows = statement.query([model])?;
+            while let Some(row) = rows.next()? {
+                f(FaceId(row.get(0)?), row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?);
+            }
+            Ok(())
+        })
+    }
+
     /// The greatest id that a face ever had: an index can hold no greater one.
     pub fn last_face_id(&self) -> Result<FaceId, StoreError> {
         self.read(|conn| {
