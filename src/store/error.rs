@@ -22,7 +22,8 @@ pub enum StoreError {
     )]
     NewerVersion { path: PathBuf, found: i64, known: i64 },
     #[error(
-        "the gallery is damaged ({detail}). Put a backup in its place or enroll anew into another data folder: {path}"
+        "the gallery is damaged ({detail}). `likeness check --repair` may put it right; else put a back-up in its place or \
+         enroll anew into another data folder: {path}"
     )]
     Corrupt { path: PathBuf, detail: String },
     #[error("another process keeps the gallery busy; try again in a moment: {path}")]
