@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::identity::IdentityCommand;
 use crate::vision::manifest::Precision;
 
 mod index;
@@ -65,6 +66,8 @@ pub enum Command {
     ///
     /// Exit status 1 where anything is off, with --repair where anything is left.
     Check(CheckArgs),
+    #[command(flatten)]
+    Identity(IdentityCommand),
     /// List, check, import, choose, measure and remove models
     Models {
         #[command(subcommand)]

@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::args::{FilterArgs, SearchArgs};
+use super::identity::subject_from_text;
 use super::photos::{analyze_file, face_json};
 use super::{Context, lossy};
 use crate::jobs::{Engine, JobError, MAX_IN_RANGE, Mode, SearchQuery, SearchResult};
-use crate::store::StoreError;
-use crate::types::{Embedding, FaceQuery, SubjectId};
+use crate::types::{Embedding, FaceQuery};
 
 /// Probes that are searched at once, at most.
 const BATCH: usize = 1024;
@@ -80,21 +80,6 @@ fn filter_from_args(engine: &Engine, args: &FilterArgs) -> Result<Option<FaceQue
         folder: args.folder.clone(),
     };
     Ok((!query.is_empty()).then_some(query))
-}
-
-/// Whom `--subject` means: a name, or `#` and a number.
-fn subject_from_text(engine: &Engine, text: &str) -> Result<SubjectId, JobError> {
-    if let Some(id) = text.strip_prefix('#').and_then(|id| id.parse().ok()) {
-        return Ok(engine.gallery().subject(SubjectId(id))?.id);
-    }
-    match engine.gallery().subjects_named(text)?.as_slice() {
-        [] => Err(StoreError::NoSuchSubject(text.to_owned()).into()),
-        [one] => Ok(one.id),
-        several => {
-            let ids = several.iter().map(|subject| subject.id).collect();
-            Err(StoreError::AmbiguousName { name: text.to_owned(), ids }.into())
-        }
-    }
 }
 
 fn search(
