@@ -26,7 +26,7 @@ fn engine(home: &Path, model: Option<&str>) -> Engine {
 }
 
 fn import(home: &Path, net: &Path, name: &str) {
-    let request = ImportRequest { name: name.to_owned(), ..ImportRequest::default() };
+    let request = ImportRequest { name: name.to_owned(), may_run_code: true, ..ImportRequest::default() };
     ModelRegistry::open(&home.join("models")).unwrap().import(net, &request).unwrap();
 }
 
@@ -272,7 +272,7 @@ fn a_killed_change_goes_on_where_it_stopped_and_models_are_removed_by_command() 
     let net = home.path().join("slow.pt");
     write_net(&net, true);
     json_lines(likeness(home.path()).arg("enroll").arg(&album));
-    json_lines(likeness(home.path()).args(["models", "import"]).arg(&net));
+    json_lines(likeness(home.path()).args(["models", "import", "--run-code"]).arg(&net));
 
     let mut command = likeness(home.path());
     command.args(["models", "use", "slow", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null());

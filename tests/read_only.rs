@@ -199,7 +199,7 @@ fn a_reader_beside_a_writer_writes_nothing_whatever_is_tried() {
         change_model(&reader, &model, &context).map(drop),
         forget_embeddings(&reader, &model, &control, &quiet).map(drop),
         remove_model(&reader, &model, &control, &quiet).map(drop),
-        import_weights(&reader, &samples().join("obama.jpg"), "onnx", &answers).map(drop),
+        import_weights(&reader, &samples().join("obama.jpg"), "onnx", &answers, false).map(drop),
     ];
     for (at, refused) in refused.into_iter().enumerate() {
         let refused = refused.expect_err(&format!("case {at}"));
@@ -217,7 +217,7 @@ fn a_reader_beside_a_writer_writes_nothing_whatever_is_tried() {
     let query = SearchQuery { embedding, exclude: None, k: 2, threshold: -1.0, filter: None, range: false };
     let found = reader.search(&query).unwrap();
     assert_eq!(found.candidates.len(), 2);
-    reader.record_searches(&[reader.past_search(&query, &found)]);
+    reader.record_searches(&[found.past_search(&query)]);
     reader.set_search_params(SearchParams { nprobe: 3, ..SearchParams::default() }, true).unwrap();
     let grid = SweepRequest {
         specs: vec![IndexSpec::FLAT],

@@ -56,6 +56,7 @@ fn run_import(context: &Context<'_>, args: &ImportArgs) -> Result<(), JobError> 
         mean: args.mean.or(known.mean),
         std: args.std.or(known.std),
         precision: args.precision.or(known.precision),
+        may_run_code: args.run_code,
         ..known
     };
     let entry = engine.with_models(|models| models.import(&args.file, &request).cloned())?;

@@ -122,7 +122,7 @@ fn search(
         }
         context.output.result(&object, face_text);
     }
-    let past: Vec<_> = queries.iter().zip(&results).map(|(query, result)| engine.past_search(query, result)).collect();
+    let past: Vec<_> = queries.iter().zip(&results).map(|(query, result)| result.past_search(query)).collect();
     engine.record_searches(&past);
     Ok(())
 }
