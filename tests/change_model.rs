@@ -128,6 +128,8 @@ fn the_gallery_is_embedded_as_enrolling_it_anew_would() {
     let back = change_model(&engine, &old, &context(&Arc::default())).unwrap();
     assert_eq!((back.embedded, engine.manifest().name.as_str()), (0, old.as_str()));
     drop(engine);
+    // The test's own folder is open to others, which would be told.
+    std::fs::set_permissions(home, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let reopened = Engine::open(Some(home), Mode::Write, None).unwrap();
     assert_eq!((reopened.manifest().name, reopened.ntotal()), (old, 4));
     let messages = reopened.take_messages();
