@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use super::system::free_space;
 use crate::types::{BatchId, FaceId, FaceQueryError, PhotoId, SubjectId};
 
 /// What can go wrong with the data folder and the gallery. Paths stand last, so that a message can be cut before them.
@@ -89,9 +90,21 @@ pub enum StoreError {
     NotFinite { path: PathBuf },
 }
 
+/// Free space, bytes, with which SQLite cannot work.
+const ALMOST_NOTHING: u64 = 1 << 20;
+
 impl StoreError {
     /// Says which file an error of the database concerns, where it does not say so yet.
+    ///
+    /// SQLite calls it an error of input and output where there is no room for its log: the disk tells it from others.
     pub(super) fn at(mut self, file: &Path) -> Self {
+        if let Self::Sqlite { path, source } = &self
+            && source.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
+            && path.as_os_str().is_empty()
+            && file.parent().and_then(|folder| free_space(folder).ok()).is_some_and(|free| free < ALMOST_NOTHING)
+        {
+            self = Self::DiskFull { path: PathBuf::new() };
+        }
         match &mut self {
             Self::DiskFull { path }
             | Self::NotADatabase { path }
