@@ -10,14 +10,14 @@ use crate::vision::manifest::{ChannelOrder, ImportRequest, ModelEntry, ModelRegi
 pub(super) fn run(context: &Context<'_>, action: &ModelsAction) -> Result<(), JobError> {
     match action {
         ModelsAction::List => {
-            let engine = context.open(Mode::ReadIfLocked)?;
+            let engine = context.open(Mode::Read)?;
             let active = engine.manifest().name;
             for entry in engine.models() {
                 context.output.result(&entry_json(&entry, &active), entry_text);
             }
             Ok(())
         }
-        ModelsAction::Verify { name } => verify(context, &context.open(Mode::ReadIfLocked)?, name.as_deref()),
+        ModelsAction::Verify { name } => verify(context, &context.open(Mode::Read)?, name.as_deref()),
         ModelsAction::Import(import) => run_import(context, import),
         ModelsAction::Use { name } => change::use_model(context, name),
         ModelsAction::Remove(args) => change::remove(context, args),

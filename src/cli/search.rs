@@ -26,7 +26,7 @@ struct Probe {
 /// One object for each face on the probes, best candidates first. A photo that cannot be read is listed with the
 /// reason; where none can, the run fails.
 pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobError> {
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::Read)?;
     let params = context.detector(&engine, &args.detector)?;
     let filter = filter_from_args(&engine, &args.filter)?;
     if let Some(filter) = &filter {

@@ -88,13 +88,17 @@ impl Program {
         Ok(Ended::Well(lines.collect::<Result<_>>()?))
     }
 
+    /// What the last command printed.
+    pub fn said_last(&self) -> String {
+        fs::read_to_string(self.log.with_extension("stdout")).unwrap_or_default()
+    }
+
     /// Runs a command that must end well.
     pub fn must(&self, arguments: &[String]) -> Result<Vec<Value>> {
         match self.run(arguments, None)? {
             Ended::Well(lines) => Ok(lines),
             Ended::Refused(reason) => {
-                let stdout = fs::read_to_string(self.log.with_extension("stdout")).unwrap_or_default();
-                Err(Failure::new(format!("likeness {} failed: {reason}\n{stdout}", arguments.join(" "))))
+                Err(Failure::new(format!("likeness {} failed: {reason}\n{}", arguments.join(" "), self.said_last())))
             }
             Ended::Killed => Err(Failure::new("killed without having been asked to".to_owned())),
         }
