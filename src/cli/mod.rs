@@ -17,6 +17,9 @@ mod tune;
 
 use std::path::Path;
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
 pub use args::{Args, Command, ScreenName, ScreenshotArgs};
 use output::Output;
 
@@ -87,19 +90,29 @@ impl Context<'_> {
     }
 }
 
-/// The first Ctrl-C stops the job at its next checkpoint, a second one the program.
+/// The first Ctrl-C stops the job at its next checkpoint, for good; a second one the program. SIGTERM and SIGHUP – the end
+/// of the session, or of the terminal – interrupt it: the next `likeness enroll` goes on with it.
 fn stop_on_signal(control: &JobControl) {
-    let control = control.clone();
-    let handler = move || {
-        if control.is_cancelled() {
-            #[allow(clippy::disallowed_methods)] // asked for twice; what is committed stays whole
-            std::process::exit(130);
+    let mut signals = match Signals::new([SIGINT, SIGTERM, SIGHUP]) {
+        Ok(signals) => signals,
+        Err(error) => {
+            log::warn!("Ctrl-C will stop the program at once: {error}");
+            return;
         }
-        eprintln!("stopping after what is in flight (once more to stop at once)");
-        control.cancel();
     };
-    if let Err(error) = ctrlc::set_handler(handler) {
-        log::warn!("Ctrl-C will stop the program at once: {error}");
+    let control = control.clone();
+    let watch = move || {
+        for signal in signals.forever() {
+            if control.is_cancelled() {
+                #[allow(clippy::disallowed_methods)] // asked for twice; what is committed stays whole
+                std::process::exit(128 + signal);
+            }
+            eprintln!("stopping after what is in flight (once more to stop at once)");
+            if signal == SIGINT { control.cancel() } else { control.interrupt() }
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("signals".to_owned()).spawn(watch) {
+        log::warn!("Ctrl-C will not stop the work: {error}");
     }
 }
 
