@@ -424,7 +424,8 @@ fn everything_can_be_drawn_in_both_themes_and_sizes() {
     let mut read_only = with_history();
     read_only.status.read_only = Some("another process (1234) is working on this data folder: /home/ana".into());
     read_only.screen = Screen::Enroll;
-    let cases: [(&str, AppState, fn(&mut UiMemory)); 9] = [
+    type Case = (&'static str, AppState, fn(&mut UiMemory));
+    let cases: [Case; 9] = [
         ("record-history", with_history(), UiMemory::show_history),
         ("record-read-only", read_only, UiMemory::show_history),
         ("record-questions", with_questions(), UiMemory::show_questions),
