@@ -43,6 +43,7 @@ pub use faces::FaceRecord;
 pub use identity::{Change, Naming};
 pub use issues::IssueRecord;
 pub use jobs::UnfinishedJob;
+pub use os_path::{bytes_from_path, path_from_bytes};
 pub use ledger::{BatchArgs, BatchKind, BatchRecord, BatchState, Changed, Run, Source};
 pub use photos::{FileStat, PhotoRecord};
 pub use place::ChangeWatch;
