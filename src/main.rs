@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -55,6 +56,7 @@ fn run(args: &Args) -> Result<(), Failure> {
 fn open_window(args: &Args) -> Result<(), Failure> {
     let data_dir = args.data_dir.clone();
     let create = move |cc: &eframe::CreationContext<'_>| {
+        close_on_signal(&cc.egui_ctx);
         let ctx = cc.egui_ctx.clone();
         let shell = Shell::start(data_dir, Arc::new(move || ctx.request_repaint()))?;
         Ok(Box::new(ui::App::new(cc, shell)) as Box<dyn eframe::App>)
@@ -62,6 +64,22 @@ fn open_window(args: &Args) -> Result<(), Failure> {
     eframe::run_native("likeness", ui::native_options(), Box::new(create)).map_err(|error| {
         Failure::Told(format!("the window could not be opened ({error}); `likeness --help` lists what works without"))
     })
+}
+
+/// A request to end – Ctrl+C, SIGTERM, SIGHUP, the end of the session – closes the window as its own button does; a second
+/// one does not wait.
+fn close_on_signal(ctx: &egui::Context) {
+    let (ctx, asked) = (ctx.clone(), AtomicBool::new(false));
+    let handler = move || {
+        if asked.swap(true, Ordering::SeqCst) {
+            std::process::exit(130);
+        }
+        ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+        ctx.request_repaint();
+    };
+    if let Err(error) = ctrlc::set_handler(handler) {
+        log::warn!("signals end the program without closing the window first: {error}");
+    }
 }
 
 /// Brings the program to the screen asked for and draws it, without a display.
@@ -122,6 +140,9 @@ fn settle(shell: &mut Shell) -> Result<(), Failure> {
         shell.pump(Duration::from_millis(50));
         if !shell.is_idle() {
             quiet = Instant::now();
+        }
+        if let Some(failure) = &shell.state().start_failed {
+            return Err(Failure::Told(failure.reason.clone()));
         }
         if begun.elapsed() > Duration::from_secs(120) {
             return Err(Failure::Told("the screen's data did not load within two minutes".to_owned()));

@@ -26,7 +26,7 @@ fn engine(home: &Path, model: Option<&str>) -> Engine {
 }
 
 fn import(home: &Path, net: &Path, name: &str) {
-    let request = ImportRequest { name: name.to_owned(), ..ImportRequest::default() };
+    let request = ImportRequest { name: name.to_owned(), may_run_code: true, ..ImportRequest::default() };
     ModelRegistry::open(&home.join("models")).unwrap().import(net, &request).unwrap();
 }
 
@@ -128,6 +128,8 @@ fn the_gallery_is_embedded_as_enrolling_it_anew_would() {
     let back = change_model(&engine, &old, &context(&Arc::default())).unwrap();
     assert_eq!((back.embedded, engine.manifest().name.as_str()), (0, old.as_str()));
     drop(engine);
+    // The test's own folder is open to others, which would be told.
+    std::fs::set_permissions(home, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     let reopened = Engine::open(Some(home), Mode::Write, None).unwrap();
     assert_eq!((reopened.manifest().name, reopened.ntotal()), (old, 4));
     let messages = reopened.take_messages();
@@ -272,7 +274,7 @@ fn a_killed_change_goes_on_where_it_stopped_and_models_are_removed_by_command() 
     let net = home.path().join("slow.pt");
     write_net(&net, true);
     json_lines(likeness(home.path()).arg("enroll").arg(&album));
-    json_lines(likeness(home.path()).args(["models", "import"]).arg(&net));
+    json_lines(likeness(home.path()).args(["models", "import", "--run-code"]).arg(&net));
 
     let mut command = likeness(home.path());
     command.args(["models", "use", "slow", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null());

@@ -115,7 +115,7 @@ fn a_second_writer_is_refused_and_a_reader_is_not() {
     let home = tempfile::tempdir().unwrap();
     let _writer = Engine::open(Some(home.path()), Mode::Write, None).unwrap();
     assert!(Engine::open(Some(home.path()), Mode::Write, None).is_err());
-    let reader = Engine::open(Some(home.path()), Mode::ReadIfLocked, None).unwrap();
+    let reader = Engine::open(Some(home.path()), Mode::Read, None).unwrap();
     assert!(reader.ensure_writable().is_err());
     let context = JobContext::new(JobId(1), JobControl::default(), Arc::new(|_, _| {}));
     let request = EnrollRequest {

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use likeness::index::{FaceIndex, FlatIndex, IndexStore, LoadedIndex, describe, with_threads};
-use likeness::store::{CommittedPhoto, EnrolledFace, EnrolledPhoto, FileStat, Gallery, Run, StoreError};
+use likeness::store::{
+    Change, CommittedPhoto, EnrolledFace, EnrolledPhoto, FileStat, Gallery, Naming, Run, StoreError,
+};
 use likeness::types::{BBox, Detection, Embedding, FaceId, Landmarks, Quality};
 
 const MODEL: &str = "measure";
@@ -117,6 +119,31 @@ fn enroll_50_000_photos() {
     println!("file: {} MB", std::fs::metadata(&path).unwrap().len() / 1_000_000);
     drop(gallery);
     timed("reopen and count", || Gallery::open(&path).unwrap().counts().unwrap());
+}
+
+#[test]
+#[ignore = "prints figures; takes a minute"]
+fn changes_of_100_000_faces() {
+    let dir = tempfile::tempdir().unwrap();
+    let gallery = enroll(&dir.path().join("gallery.sqlite"), 25_000, 1000, |_| 4, 3000);
+    let faces = gallery.face_ids().unwrap();
+    let photos: Vec<_> = gallery.photos_of_faces().unwrap().into_iter().map(|(_, photo)| photo).collect();
+    let who = Naming::Name("Ada".to_owned());
+    timed("name 1 of 100,000", || {
+        gallery.change("ada", &Change::Name { faces: faces[..1].to_vec(), who: who.clone() }).unwrap()
+    });
+    timed("undo it", || gallery.undo("ada", None).unwrap());
+    timed("name 100,000", || gallery.change("ada", &Change::Name { faces: faces.clone(), who }).unwrap());
+    timed("undo it", || gallery.undo("ada", None).unwrap());
+    timed("redo it", || gallery.redo("ada").unwrap());
+    let mut photos = photos;
+    photos.dedup();
+    timed("take out 25,000 photos with 100,000 faces", || {
+        gallery.change("ada", &Change::RemovePhotos(photos)).unwrap()
+    });
+    timed("undo it", || gallery.undo("ada", None).unwrap());
+    timed("history", || gallery.history(200, None).unwrap());
+    timed("undoable", || gallery.undoable().unwrap());
 }
 
 #[test]

@@ -13,10 +13,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use likeness::jobs::{
-    Engine, EnrollRequest, EnrollSummary, JobContext, JobControl, JobEvent, Mode, SearchQuery, enroll,
+    Engine, EnrollRequest, EnrollSummary, JobContext, JobControl, JobEvent, Mode, SearchQuery, build_index, enroll,
 };
 use likeness::store::{Change, Naming, Removal};
-use likeness::types::{DetectorParams, FaceId, JobId, NamedBy};
+use likeness::types::{DetectorParams, FaceId, IndexSpec, JobId, NamedBy, SearchParams};
 use support::write_small;
 
 struct Archive {
@@ -64,7 +64,7 @@ impl Archive {
     }
 
     fn enroll(&self) -> EnrollSummary {
-        self.enroll_these(&[self.root.clone()])
+        self.enroll_these(std::slice::from_ref(&self.root))
     }
 
     fn enroll_these(&self, sources: &[PathBuf]) -> EnrollSummary {
@@ -218,6 +218,34 @@ fn a_photo_edited_in_place_keeps_the_face() {
     assert_eq!(archive.enroll().photos, 1);
     archive.expect(&[("a.jpg", Some("a"))]);
     assert_eq!(archive.face("a.jpg"), Some(face));
+}
+
+#[test]
+fn a_trained_index_forgets_the_old_vector_of_a_face_that_was_enrolled_again() {
+    let mut archive = Archive::with_portraits(&["a", "b", "c", "d", "e", "f"]);
+    let control = JobControl::default();
+    let spec: IndexSpec = "IVF2,Flat".parse().unwrap();
+    build_index(&archive.engine, &spec, SearchParams::default(), &control, &|_| {}).unwrap();
+    let face = archive.face("a.jpg").unwrap();
+    write_small("obama.jpg", 236, 9, &archive.path("a.jpg"));
+    let before = archive.engine.embedding_of(face).unwrap();
+    archive.enroll();
+    let after = archive.engine.embedding_of(face).unwrap();
+    assert!(before.score(&after) < 0.9999, "the pixels are others");
+    let expected: Vec<(String, Option<&str>)> =
+        ["a", "b", "c", "d", "e", "f"].map(|name| (format!("{name}.jpg"), Some(name))).to_vec();
+    let expected: Vec<(&str, Option<&str>)> = expected.iter().map(|(path, name)| (path.as_str(), *name)).collect();
+    archive.expect(&expected);
+    // The generation on the disk has the old vector; the next start takes the new one.
+    let data = archive.engine.data_dir().to_path_buf();
+    drop(std::mem::replace(&mut archive.engine, Engine::open(Some(&data.join("other")), Mode::Write, None).unwrap()));
+    archive.engine = Engine::open(Some(&data), Mode::Write, None).unwrap();
+    assert_eq!(archive.engine.index_overview().spec, spec);
+    archive.expect(&expected);
+    let query = SearchQuery { embedding: after, exclude: None, k: 1, threshold: -1.0, filter: None, range: false };
+    let best = archive.engine.search(&query).unwrap().candidates.remove(0);
+    assert_eq!(best.face, face);
+    assert!(best.score > 0.9999, "{}", best.score);
 }
 
 #[test]

@@ -14,10 +14,10 @@ use crossbeam_channel::{Receiver, bounded};
 use likeness::jobs::models::{forget_embeddings, import_weights, remove_model};
 use likeness::jobs::tuning::sweep;
 use likeness::jobs::{
-    Engine, EnrollRequest, Followed, Follower, JobContext, JobControl, Mode, OpenOptions, SearchQuery, build_index,
-    change_model, enroll, retrain_index,
+    Engine, EnrollRequest, Followed, Follower, JobContext, JobControl, Message, Mode, OpenOptions, SearchQuery,
+    build_index, change_model, enroll, retrain_index,
 };
-use likeness::store::DataDir;
+use likeness::store::{Change, DataDir, Naming};
 use likeness::types::{
     DetectorParams, ImportAnswers, IndexSpec, JobId, ProbeSet, SearchParams, Settings, SweepRequest,
 };
@@ -199,7 +199,7 @@ fn a_reader_beside_a_writer_writes_nothing_whatever_is_tried() {
         change_model(&reader, &model, &context).map(drop),
         forget_embeddings(&reader, &model, &control, &quiet).map(drop),
         remove_model(&reader, &model, &control, &quiet).map(drop),
-        import_weights(&reader, &samples().join("obama.jpg"), "onnx", &answers).map(drop),
+        import_weights(&reader, &samples().join("obama.jpg"), "onnx", &answers, false).map(drop),
     ];
     for (at, refused) in refused.into_iter().enumerate() {
         let refused = refused.expect_err(&format!("case {at}"));
@@ -217,7 +217,7 @@ fn a_reader_beside_a_writer_writes_nothing_whatever_is_tried() {
     let query = SearchQuery { embedding, exclude: None, k: 2, threshold: -1.0, filter: None, range: false };
     let found = reader.search(&query).unwrap();
     assert_eq!(found.candidates.len(), 2);
-    reader.record_searches(&[reader.past_search(&query, &found)]);
+    reader.record_searches(&[found.past_search(&query)]);
     reader.set_search_params(SearchParams { nprobe: 3, ..SearchParams::default() }, true).unwrap();
     let grid = SweepRequest {
         specs: vec![IndexSpec::FLAT],
@@ -281,8 +281,14 @@ fn a_reader_follows_the_writer_and_takes_over_when_it_ends() {
     assert_eq!(reader.search(&query).unwrap().candidates[0].face, newest);
 
     // The writer's new generation is loaded, not only its faces.
-    build_index(&writer, &"IVF2,Flat".parse().unwrap(), SearchParams::default(), &JobControl::default(), &|_| {})
-        .unwrap();
+    build_index(
+        &writer,
+        &"Templates,IVF2,Flat,Refine(f16)".parse().unwrap(),
+        SearchParams::default(),
+        &JobControl::default(),
+        &|_| {},
+    )
+    .unwrap();
     enroll_into(&writer, &samples().join("biden.jpg"));
     let deadline = std::time::Instant::now() + Duration::from_secs(30);
     while reader.generation() != writer.generation() && std::time::Instant::now() < deadline {
@@ -290,6 +296,29 @@ fn a_reader_follows_the_writer_and_takes_over_when_it_ends() {
     }
     assert_eq!(reader.generation(), writer.generation());
     assert!(reader.ensure_writable().is_err());
+    // Names, and the templates that hang on them.
+    let spec = reader.index_overview().spec;
+    assert!(spec.templates, "{spec}");
+    for name in ["Bo", "Cy", "Di"] {
+        let naming = Change::Name { faces: vec![newest], who: Naming::New(name.into()) };
+        writer.change(&naming).unwrap();
+        let deadline = std::time::Instant::now() + Duration::from_secs(30);
+        let seen = || reader.search(&query).unwrap().candidates[0].subject.as_ref().map(|subject| subject.name.clone());
+        let filter = reader.gallery().version();
+        while reader.gallery().version() == filter && std::time::Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!(seen().as_deref(), Some(name));
+        assert_eq!(reader.search(&query).unwrap().candidates[0].face, newest);
+    }
+    writer.change(&Change::RemoveFaces(vec![newest])).unwrap();
+    let before = reader.ntotal();
+    let deadline = std::time::Instant::now() + Duration::from_secs(30);
+    while reader.ntotal() == before && std::time::Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_ne!(reader.search(&query).unwrap().candidates[0].face, newest, "what was taken out is no candidate");
+    assert!(reader.take_messages().iter().all(|message| matches!(message, Message::Info(_))));
 
     drop(writer);
     expect(&told, Followed::Writable);

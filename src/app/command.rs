@@ -69,6 +69,8 @@ pub enum Command {
     ReadModels,
     /// See what model a weights file holds.
     InspectWeights(PathBuf),
+    /// Run the program in a weights file to see what model it is. Asked and confirmed.
+    RunWeights(PathBuf),
     /// Put the file that was looked at aside.
     CloseImport,
     /// Test a weights file and take it over.
@@ -86,6 +88,14 @@ pub enum Command {
     /// Delete the embeddings by a model that is not in use. Asked and confirmed.
     ForgetEmbeddings(String),
     DismissNotice(u64),
+    /// All of them.
+    DismissNotices,
+    /// Start once more after a failed start: with the data folder asked for, or with another one.
+    Retry(Option<PathBuf>),
+    /// The window is to close: finish what is under way first.
+    Close,
+    /// Close without waiting for anything.
+    CloseNow,
 
     /// Read what stands behind the Tune screen: the live index, its generations, kept sweeps.
     ReadIndex,

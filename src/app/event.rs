@@ -31,8 +31,12 @@ pub enum Event {
         unreadable: Vec<String>,
         left_over: Vec<StoredByModel>,
     },
+    /// Why the models could not be read.
+    ModelsUnread(String),
     WeightsInspected {
         file: PathBuf,
+        /// With the person's consent to run the program in it.
+        may_run: bool,
         proposal: Result<ImportProposal, String>,
     },
     ModelImported {
@@ -52,8 +56,17 @@ pub enum Event {
     },
     Job(JobId, JobEvent),
 
+    /// About the model of this number; nothing once another model is in use.
+    OfModel {
+        model: u64,
+        event: Box<Event>,
+    },
+
     CropLoaded(FaceId, Picture),
+    /// There is none that can be shown.
     CropMissing(FaceId),
+    /// It was not looked for, since others came into view.
+    CropPassedOver(FaceId),
     /// The record of who is who was changed.
     Changed(Changed),
 
@@ -82,6 +95,8 @@ pub enum Event {
 
     /// The live index and its generations, newest first.
     IndexRead(IndexOverview, Vec<GenerationInfo>),
+    /// Why they could not be read.
+    IndexUnread(String),
     PresetsRead(Vec<PresetView>),
     /// Searches go by these parameters from now on.
     ParamsApplied(SearchParams),
@@ -107,6 +122,28 @@ pub enum Event {
     IdentificationMeasured(Result<Vec<IdentificationCurve>, String>),
 
     Notice(NoticeLevel, String),
+    /// Everything is written: the window may go.
+    Closed,
+}
+
+impl Event {
+    /// It tells of one model's index or was measured on it, without a number of its own.
+    pub(super) fn is_of_model(&self) -> bool {
+        matches!(
+            self,
+            Self::IndexRead(..)
+                | Self::IndexUnread(_)
+                | Self::PresetsRead(_)
+                | Self::ParamsApplied(_)
+                | Self::TuneBegan(_)
+                | Self::AdviceGiven(_)
+                | Self::SweepBegan(_)
+                | Self::SweepPoint(_)
+                | Self::SweepProblem(..)
+                | Self::AutotuneEnded(_)
+                | Self::IdentificationMeasured(_)
+        )
+    }
 }
 
 /// What the program finds when it starts.

@@ -20,17 +20,27 @@ pub struct ModelsView {
     pub left_over: Vec<StoredByModel>,
     /// The latest first; `None` until they have been read.
     pub runs: Option<Vec<TrainingRun>>,
+    /// Why the models, or what is stored for them, could not be read.
+    pub problem: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportView {
     pub file: PathBuf,
+    /// The person has consented to run the program in it.
+    pub may_run: bool,
     /// What the file seems to be.
     pub proposal: Load<ImportProposal>,
     /// It is being tested and copied.
     pub running: bool,
     /// Why it was not imported.
     pub problem: Option<String>,
+}
+
+impl ImportView {
+    pub fn looking_at(file: PathBuf, may_run: bool) -> Self {
+        Self { file, may_run, proposal: Load::Loading, running: false, problem: None }
+    }
 }
 
 /// What a model's name may be, where this one is not it.

@@ -1,8 +1,12 @@
 //! Carries commands out: starts jobs and requests on their own threads and feeds what they tell to the reducer.
 
+mod answers;
+mod closing;
 mod crop_loader;
+mod edits;
 mod follow;
 mod models;
+mod opening;
 mod search_log;
 mod tune;
 mod tune_jobs;
@@ -12,23 +16,26 @@ mod workers;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::Receiver;
 
 use super::command::Command;
 use super::event::Event;
 use super::reducer;
-use super::state::{AppState, JobKind, JobState, Load, NoticeLevel, Screen};
+use super::state::{AppState, JobKind, Load, NoticeLevel, Screen};
 use crate::jobs::models::RunWatch;
 use crate::jobs::tuning::TuneStream;
 use crate::jobs::{
-    Engine, EnrollRequest, Follower, JobContext, JobControl, JobError, JobEvent, Message, Mode, OpenOptions,
-    SearchQuery, enroll, spawn, unfinished_enrollments,
+    Engine, EnrollRequest, Follower, JobContext, JobControl, JobError, JobEvent, SearchQuery, enroll, spawn,
+    unfinished_enrollments,
 };
+use crate::store::{Change, Naming};
 use crate::types::{JobId, Settings};
 use crop_loader::CropLoader;
-use views::opening;
+use edits::Edit;
+use opening::Places;
 use workers::{EventSink, ProbeSource, Workers};
 
 /// The running program without its window.
@@ -39,6 +46,11 @@ pub struct Shell {
     engine: Option<EngineSide>,
     /// Hands over the engine once it is open.
     opened: Receiver<Arc<Engine>>,
+    places: Places,
+    /// Threads of passing work, which closing waits for.
+    passing: Vec<JoinHandle<()>>,
+    /// Tells passing work that takes long to end.
+    quit: JobControl,
     controls: HashMap<JobId, JobControl>,
     /// The running stream of probes.
     stream: Option<TuneStream>,
@@ -63,50 +75,6 @@ struct EngineSide {
 const SETTINGS_DELAY: Duration = Duration::from_millis(600);
 
 impl Shell {
-    /// Opens the data folder on a thread of its own and returns at once. `wake` is called whenever there is
-    /// something to [`Shell::pump`], from any thread.
-    ///
-    /// # Errors
-    /// The system refused a thread.
-    pub fn start(data_dir: Option<PathBuf>, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
-        Self::start_with(data_dir, None, wake)
-    }
-
-    /// The same with a folder for the person's settings, in the place of the configuration folder.
-    ///
-    /// # Errors
-    /// The system refused a thread.
-    pub fn start_with(
-        data_dir: Option<PathBuf>,
-        config_dir: Option<PathBuf>,
-        wake: Arc<dyn Fn() + Send + Sync>,
-    ) -> std::io::Result<Self> {
-        let (sender, events) = bounded(1024);
-        let sink = EventSink::new(sender, wake);
-        let (hand_over, opened) = bounded(1);
-        let starting = sink.clone();
-        std::thread::Builder::new()
-            .name("start".to_owned())
-            .spawn(move || open(data_dir, config_dir, &starting, &hand_over))?;
-        let mut state = AppState::default();
-        state.status.starting = true;
-        Ok(Self {
-            state,
-            events,
-            sink,
-            engine: None,
-            opened,
-            controls: HashMap::new(),
-            stream: None,
-            follower: None,
-            runs: None,
-            next_job: 1,
-            settings_saved: Settings::default(),
-            settings_changed: None,
-            early: Vec::new(),
-        })
-    }
-
     pub fn state(&self) -> &AppState {
         &self.state
     }
@@ -114,14 +82,16 @@ impl Shell {
     /// Takes in what happened, for at most `budget`. Returns whether there is more.
     pub fn pump(&mut self, budget: Duration) -> bool {
         let begun = Instant::now();
+        self.state.clock = now_millis();
         self.save_settings_when_due();
         while let Ok(event) = self.events.try_recv() {
             self.take_in(event);
             if begun.elapsed() >= budget {
-                return !self.events.is_empty();
+                break;
             }
         }
-        false
+        self.close_further();
+        !self.events.is_empty()
     }
 
     /// Nothing runs and nothing is waited for.
@@ -131,7 +101,9 @@ impl Shell {
         let loading =
             self.state.status.starting
                 || (reads_models && models.runs.is_none())
-                || (reads_models && self.state.models.iter().any(|model| model.embedded.is_none()))
+                || (reads_models
+                    && models.problem.is_none()
+                    && self.state.models.iter().any(|model| model.embedded.is_none()))
                 || models.import.as_ref().is_some_and(|import| matches!(import.proposal, Load::Loading))
                 || matches!(tune.advice, Load::Loading)
                 || matches!(tune.autotune, Load::Loading)
@@ -146,10 +118,20 @@ impl Shell {
     }
 
     pub fn dispatch(&mut self, command: Command) {
+        match command {
+            Command::Close => return self.begin_closing(),
+            Command::CloseNow => return self.close_now(),
+            // What is asked for now would be lost.
+            _ if self.state.closing.is_some() => return,
+            _ => {}
+        }
         let query_before = self.state.requests.query;
         reducer::command(&mut self.state, &command);
         if self.state.settings != self.settings_saved {
             self.settings_changed = Some(Instant::now());
+        }
+        if let Command::Retry(other) = command {
+            return self.restart(other);
         }
         if self.engine.is_none() {
             self.early.push(command);
@@ -165,8 +147,11 @@ impl Shell {
         match &event {
             Event::Started(opening) => {
                 self.settings_saved = opening.settings.clone();
-                self.take_over_engine();
+                if let Err(reason) = self.take_over_engine() {
+                    return self.take_in(Event::StartFailed(reason));
+                }
             }
+            Event::StartFailed(_) => self.early.clear(),
             Event::Job(id, JobEvent::Ended(_)) => {
                 self.controls.remove(id);
                 self.refresh_status();
@@ -179,6 +164,8 @@ impl Shell {
             // The job that changed it has written it into the settings' file, which a save in between may have undone.
             Event::ModelChanged(..) => {
                 self.settings_changed = Some(Instant::now());
+                // What it measured on is put aside.
+                self.stream = None;
                 self.refresh_status();
             }
             Event::Changed(changed) if changed.subjects_changed => {
@@ -191,6 +178,7 @@ impl Shell {
             _ => {}
         }
         let started = matches!(event, Event::Started(_));
+        let other_model = matches!(event, Event::ModelChanged(..));
         let (followed, writable) =
             (matches!(event, Event::GalleryChanged(_)), matches!(event, Event::BecameWritable(_)));
         let counted = started || matches!(event, Event::StatusRead(_));
@@ -206,31 +194,16 @@ impl Shell {
         if followed {
             self.read_view_again();
         }
-        if writable {
+        if other_model && self.state.screen == Screen::Tune {
+            self.execute_tune(Command::ReadIndex);
+        }
+        if writable && self.state.closing.is_none() {
             self.resume_unfinished();
         }
-        if started {
+        if started && self.state.closing.is_none() {
             self.resume_unfinished();
             for command in std::mem::take(&mut self.early) {
                 self.dispatch(command);
-            }
-        }
-    }
-
-    fn take_over_engine(&mut self) {
-        let Ok(engine) = self.opened.try_recv() else { return };
-        let started = Workers::spawn(&engine, &self.sink)
-            .and_then(|workers| Ok((workers, CropLoader::spawn(&engine, &self.sink)?)));
-        match started {
-            Ok((workers, crops)) => {
-                match follow::follow(&engine, &self.sink) {
-                    Ok(follower) => self.follower = follower,
-                    Err(error) => log::warn!("another program's changes will not show: {error}"),
-                }
-                self.engine = Some(EngineSide { engine, workers, crops });
-            }
-            Err(error) => {
-                self.notice(NoticeLevel::Error, format!("The system refused the threads the program needs: {error}"));
             }
         }
     }
@@ -257,14 +230,17 @@ impl Shell {
             Command::PauseJob(id) => self.control(id, JobControl::pause),
             Command::ResumeJob(id) => self.control(id, JobControl::resume),
             Command::CancelJob(id) => self.control(id, JobControl::cancel),
-            Command::ShowInFolder(path) => workers.show_in_folder(path),
+            Command::ShowInFolder(path) => self.edit(Edit::ShowInFolder(path)),
             Command::SelectFace(Some(face)) => workers.load_detail(face),
             Command::TryDetector(params) => {
                 if let Some(detail) = &self.state.detail {
                     workers.try_detector(detail.face, params);
                 }
             }
-            Command::NameFace { face, subject } => workers.name_face(face, subject),
+            Command::NameFace { face, subject } => {
+                let who = subject.map_or(Naming::Nobody, Naming::Name);
+                self.edit(Edit::Change(Change::Name { faces: vec![face], who }));
+            }
             Command::SearchFile(path) => self.load_probe(ProbeSource::File(path)),
             Command::SearchImage(image) => self.load_probe(ProbeSource::Image(image)),
             Command::SearchFace(face) => self.load_probe(ProbeSource::Face(face)),
@@ -279,6 +255,7 @@ impl Shell {
             Command::UseModel(_)
             | Command::ReadModels
             | Command::InspectWeights(_)
+            | Command::RunWeights(_)
             | Command::ImportModel { .. }
             | Command::TestModel(_)
             | Command::MeasureSpeed(_)
@@ -297,7 +274,11 @@ impl Shell {
             | Command::Compare(None)
             | Command::SetTheme(_)
             | Command::SetTextScale(_)
-            | Command::DismissNotice(_) => {}
+            | Command::DismissNotice(_)
+            | Command::DismissNotices
+            | Command::Retry(_)
+            | Command::Close
+            | Command::CloseNow => {}
             Command::ReadIndex
             | Command::TuneStart(_)
             | Command::TuneChange(_)
@@ -368,7 +349,7 @@ impl Shell {
         self.next_job += 1;
         let control = JobControl::default();
         let context = JobContext::new(id, control.clone(), self.sink.for_jobs());
-        let (engine, sink) = (Arc::clone(&side.engine), self.sink.clone());
+        let (engine, sink) = (Arc::clone(&side.engine), self.sink.of_model(self.state.requests.model));
         reducer::reduce(&mut self.state, Event::JobBegan { id, kind, title });
         let run = move |context: &JobContext| {
             let ended = body(&engine, context, &sink);
@@ -398,16 +379,34 @@ impl Shell {
         }
     }
 
-    /// Searches the chosen face with the k and threshold of now.
+    /// Searches the chosen face with the k and threshold of now, where there is a probe.
     fn send_query(&mut self) {
         let Some(side) = &self.engine else { return };
         let search = &self.state.search;
-        let exclude = search.probe.ready().and_then(|probe| probe.faces.get(search.chosen)).and_then(|face| face.id);
-        if let Some(embedding) = side.workers.probe_embedding(self.state.requests.probe, search.chosen) {
-            let filter = (!search.filter.is_empty()).then(|| search.filter.clone());
-            let (k, threshold, range) = (search.k, search.threshold, search.range);
-            let query = SearchQuery { embedding, exclude, k, threshold, filter, range };
-            side.workers.search(self.state.requests.query, query);
+        let Some(probe) = search.probe.ready() else { return };
+        let exclude = probe.faces.get(search.chosen).and_then(|face| face.id);
+        let request = self.state.requests.query;
+        match side.workers.probe_embedding(self.state.requests.probe, search.chosen, exclude) {
+            Some(probe) => {
+                let filter = (!search.filter.is_empty()).then(|| search.filter.clone());
+                let (k, threshold, range) = (search.k, search.threshold, search.range);
+                let embedding = probe.embedding.clone();
+                let query = SearchQuery { embedding, exclude, k, threshold, filter, range };
+                side.workers.search(request, probe, query);
+            }
+            // Nobody else would answer.
+            None => {
+                let found = Err("This face is not at hand any more: search the photo again.".to_owned());
+                reducer::reduce(&mut self.state, Event::Searched { request, found });
+            }
+        }
+    }
+
+    /// Hands in a change; one that is not taken is told.
+    fn edit(&mut self, edit: Edit) {
+        let Some(side) = &self.engine else { return };
+        if let Err(reason) = side.workers.edit(edit) {
+            self.notice(NoticeLevel::Error, reason);
         }
     }
 
@@ -441,36 +440,6 @@ impl Shell {
     }
 }
 
-impl Drop for Shell {
-    /// Stops every job at its next checkpoint and waits for the batch in flight, so that nothing is lost. The next
-    /// start takes the jobs up again.
-    fn drop(&mut self) {
-        if let (Some(_), Some(side)) = (self.settings_changed, &self.engine)
-            && let Err(error) = side.engine.save_settings(&self.state.settings)
-        {
-            log::warn!("the settings could not be saved: {error}");
-        }
-        (self.stream, self.runs) = (None, None);
-        self.controls.values().for_each(JobControl::interrupt);
-        let patience = Instant::now();
-        while !self.controls.is_empty() && patience.elapsed() < Duration::from_secs(30) {
-            if let Ok(Event::Job(id, JobEvent::Ended(_))) = self.events.recv_timeout(Duration::from_millis(100)) {
-                self.controls.remove(&id);
-            }
-        }
-        // Workers may be waiting to send: nobody listens any more, and their sends then return at once.
-        self.sink.close();
-        while self.events.try_recv().is_ok() {}
-        self.follower = None;
-        self.engine = None;
-        for job in &mut self.state.jobs {
-            if !job.state.is_ended() {
-                job.state = JobState::Cancelled;
-            }
-        }
-    }
-}
-
 fn enroll_title(sources: &[PathBuf], verb: &str) -> String {
     let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     match sources {
@@ -480,32 +449,7 @@ fn enroll_title(sources: &[PathBuf], verb: &str) -> String {
     }
 }
 
-/// The body of the start thread.
-fn open(data_dir: Option<PathBuf>, config_dir: Option<PathBuf>, sink: &EventSink, hand_over: &Sender<Arc<Engine>>) {
-    let tell = |message| {
-        sink.send(match message {
-            Message::Info(text) => Event::Notice(NoticeLevel::Info, text),
-            Message::Warning(text) => Event::Notice(NoticeLevel::Warning, text),
-        });
-    };
-    let options = OpenOptions {
-        data_dir: data_dir.as_deref(),
-        config_dir: config_dir.as_deref(),
-        tell: &tell,
-        ..OpenOptions::new(Mode::WriteIfFree)
-    };
-    let opened = Engine::open_with(&options).map(Arc::new);
-    let opening = opened.and_then(|engine| Ok((opening(&engine)?, engine)));
-    match opening {
-        Ok((opening, engine)) => {
-            let read_only = engine.ensure_writable().err();
-            workers::tell_messages(&engine, sink);
-            let _ = hand_over.send(engine);
-            sink.send(Event::Started(Box::new(opening)));
-            if let Some(reason) = read_only {
-                sink.send(Event::Notice(NoticeLevel::Warning, reason.to_string()));
-            }
-        }
-        Err(error) => sink.send(Event::StartFailed(format!("Likeness could not open its data. {error}"))),
-    }
+fn now_millis() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

@@ -1,3 +1,4 @@
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -62,9 +63,35 @@ pub struct AppState {
     pub settings: Settings,
     pub models: Vec<ModelView>,
     pub models_view: ModelsView,
-    /// Messages to the person, newest last.
+    /// Messages that the person has not put aside yet, newest last.
     pub notices: Vec<Notice>,
+    /// The last messages, seen or not, newest last.
+    pub messages: VecDeque<Notice>,
+    /// Why there is no gallery to show.
+    pub start_failed: Option<StartFailure>,
+    /// The window was asked to close.
+    pub closing: Option<Closing>,
+    /// Milliseconds since 1970-01-01 UTC, as of the latest look at the clock.
+    pub clock: i64,
     pub requests: Requests,
+}
+
+/// The data folder could not be opened.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartFailure {
+    /// In words for a person, with the path.
+    pub reason: String,
+}
+
+/// What closing waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closing {
+    /// Jobs come to their next resting place.
+    Jobs,
+    /// The last changes and settings are written.
+    Writing,
+    /// For nothing any more: the window may go.
+    Done,
 }
 
 impl AppState {
@@ -81,6 +108,8 @@ pub struct Requests {
     pub query: u64,
     pub compare: u64,
     pub tune: u64,
+    /// Another number with every change of the model.
+    pub model: u64,
     pub notice: u64,
 }
 
@@ -321,15 +350,19 @@ pub struct ModelView {
     pub problem: Option<String>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Notice {
     pub id: u64,
     pub level: NoticeLevel,
     pub text: String,
+    /// Milliseconds since 1970-01-01 UTC; of one that was told several times, the last.
+    pub at: i64,
+    pub times: u32,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NoticeLevel {
+    #[default]
     Info,
     Warning,
     Error,

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use super::identity::IdentityCommand;
 use crate::vision::manifest::Precision;
 
 mod index;
@@ -65,6 +66,8 @@ pub enum Command {
     ///
     /// Exit status 1 where anything is off, with --repair where anything is left.
     Check(CheckArgs),
+    #[command(flatten)]
+    Identity(IdentityCommand),
     /// List, check, import, choose, measure and remove models
     Models {
         #[command(subcommand)]
@@ -262,6 +265,9 @@ pub struct ImportArgs {
     /// The network expects BGR instead of RGB
     #[arg(long)]
     pub bgr: bool,
+    /// Run the program that a TorchScript file is: with your rights, and only to be said of files from where you trust
+    #[arg(long)]
+    pub run_code: bool,
     /// Mean taken from each channel, 0…255 [default: 127.5 each; ONNX: by its first layers]
     #[arg(long, value_name = "C,C,C", value_parser = parse_three)]
     pub mean: Option<[f32; 3]>,

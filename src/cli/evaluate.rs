@@ -24,7 +24,7 @@ pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError
             super::tune::missed(context, nprobe, ef_search, *searches, *miss_one_in)
         }
         EvalWhat::LeaveOneOut => {
-            let engine = context.open(Mode::ReadIfLocked)?;
+            let engine = context.open(Mode::Read)?;
             let progress = |done: usize, total: usize| {
                 if done.is_multiple_of(64) {
                     context.output.count("Searching", done, total);
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError
 }
 
 fn lfw(context: &Context<'_>, args: &LfwArgs) -> Result<(), JobError> {
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::Read)?;
     let setup = setup(context, &engine, &args.common, &args.detector)?;
     let lfw = LfwSetup {
         images: args.images.clone(),
@@ -55,7 +55,7 @@ fn lfw(context: &Context<'_>, args: &LfwArgs) -> Result<(), JobError> {
 }
 
 fn search(context: &Context<'_>, args: &SearchEvalArgs) -> Result<(), JobError> {
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::Read)?;
     let setup = setup(context, &engine, &args.common, &args.detector)?;
     let search = SearchSetup {
         images: args.images.clone(),

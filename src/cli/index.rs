@@ -13,14 +13,14 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
     let tell = |progress: Progress| context.output.progress(&progress);
     match action {
         IndexAction::List { verify } => {
-            let engine = context.open(Mode::ReadIfLocked)?;
+            let engine = context.open(Mode::Read)?;
             context.output.result(&engine.index_overview(), overview_text);
             for generation in engine.generations(*verify)? {
                 context.output.result(&generation, generation_text);
             }
         }
         IndexAction::Presets => {
-            let engine = context.open(Mode::ReadIfLocked)?;
+            let engine = context.open(Mode::Read)?;
             for preset in &PRESETS {
                 let Some((spec, params)) = preset.recipe(engine.manifest().d, engine.ntotal()) else { continue };
                 let object = json!({
@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
             }
         }
         IndexAction::Advise { max_ram, max_millis } => {
-            let engine = context.open(Mode::ReadIfLocked)?;
+            let engine = context.open(Mode::Read)?;
             let max_ram_bytes = (max_ram.max(0.0) * 1e9) as u64;
             let advice = advice(&engine, max_ram_bytes, *max_millis, &context.control, &tell)?;
             context.output.end_live();

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod enroll;
 mod evaluate;
+mod identity;
 mod index;
 mod models;
 mod output;
@@ -38,6 +39,7 @@ pub fn run(args: &Args, command: &Command) -> Result<(), JobError> {
         Command::Search(search) => search::run(&context, search),
         Command::Status => status::run(&context),
         Command::Check(check) => check::run(&context, check),
+        Command::Identity(command) => identity::run(&context, command),
         Command::Models { action } => models::run(&context, action),
         Command::Synth(synth) => synth::run(&context, synth),
         Command::Index { action } => index::run(&context, action),

@@ -10,14 +10,14 @@ use crate::vision::manifest::{ChannelOrder, ImportRequest, ModelEntry, ModelRegi
 pub(super) fn run(context: &Context<'_>, action: &ModelsAction) -> Result<(), JobError> {
     match action {
         ModelsAction::List => {
-            let engine = context.open(Mode::ReadIfLocked)?;
+            let engine = context.open(Mode::Read)?;
             let active = engine.manifest().name;
             for entry in engine.models() {
                 context.output.result(&entry_json(&entry, &active), entry_text);
             }
             Ok(())
         }
-        ModelsAction::Verify { name } => verify(context, &context.open(Mode::ReadIfLocked)?, name.as_deref()),
+        ModelsAction::Verify { name } => verify(context, &context.open(Mode::Read)?, name.as_deref()),
         ModelsAction::Import(import) => run_import(context, import),
         ModelsAction::Use { name } => change::use_model(context, name),
         ModelsAction::Remove(args) => change::remove(context, args),
@@ -56,6 +56,7 @@ fn run_import(context: &Context<'_>, args: &ImportArgs) -> Result<(), JobError> 
         mean: args.mean.or(known.mean),
         std: args.std.or(known.std),
         precision: args.precision.or(known.precision),
+        may_run_code: args.run_code,
         ..known
     };
     let entry = engine.with_models(|models| models.import(&args.file, &request).cloned())?;

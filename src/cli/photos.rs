@@ -26,7 +26,7 @@ fn each_photo(
     args: &PhotoArgs,
     face_object: impl Fn(&str, &AnalyzedFace) -> Value,
 ) -> Result<(), JobError> {
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::Read)?;
     let params = context.detector(&engine, &args.detector)?;
     let model = engine.manifest().name;
     for path in &args.photos {

@@ -3,11 +3,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::args::{FilterArgs, SearchArgs};
+use super::identity::subject_from_text;
 use super::photos::{analyze_file, face_json};
 use super::{Context, lossy};
 use crate::jobs::{Engine, JobError, MAX_IN_RANGE, Mode, SearchQuery, SearchResult};
-use crate::store::StoreError;
-use crate::types::{Embedding, FaceQuery, SubjectId};
+use crate::types::{Embedding, FaceQuery};
 
 /// Probes that are searched at once, at most.
 const BATCH: usize = 1024;
@@ -26,7 +26,7 @@ struct Probe {
 /// One object for each face on the probes, best candidates first. A photo that cannot be read is listed with the
 /// reason; where none can, the run fails.
 pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobError> {
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::Read)?;
     let params = context.detector(&engine, &args.detector)?;
     let filter = filter_from_args(&engine, &args.filter)?;
     if let Some(filter) = &filter {
@@ -82,21 +82,6 @@ fn filter_from_args(engine: &Engine, args: &FilterArgs) -> Result<Option<FaceQue
     Ok((!query.is_empty()).then_some(query))
 }
 
-/// Whom `--subject` means: a name, or `#` and a number.
-fn subject_from_text(engine: &Engine, text: &str) -> Result<SubjectId, JobError> {
-    if let Some(id) = text.strip_prefix('#').and_then(|id| id.parse().ok()) {
-        return Ok(engine.gallery().subject(SubjectId(id))?.id);
-    }
-    match engine.gallery().subjects_named(text)?.as_slice() {
-        [] => Err(StoreError::NoSuchSubject(text.to_owned()).into()),
-        [one] => Ok(one.id),
-        several => {
-            let ids = several.iter().map(|subject| subject.id).collect();
-            Err(StoreError::AmbiguousName { name: text.to_owned(), ids }.into())
-        }
-    }
-}
-
 fn search(
     context: &Context<'_>,
     engine: &Engine,
@@ -137,7 +122,7 @@ fn search(
         }
         context.output.result(&object, face_text);
     }
-    let past: Vec<_> = queries.iter().zip(&results).map(|(query, result)| engine.past_search(query, result)).collect();
+    let past: Vec<_> = queries.iter().zip(&results).map(|(query, result)| result.past_search(query)).collect();
     engine.record_searches(&past);
     Ok(())
 }

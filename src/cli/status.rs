@@ -5,7 +5,7 @@ use crate::jobs::{JobError, Mode};
 use crate::vision::runtime;
 
 pub(super) fn run(context: &Context<'_>) -> Result<(), JobError> {
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::Read)?;
     let counts = engine.gallery().counts()?;
     let manifest = engine.manifest();
     let object = json!({

@@ -21,7 +21,7 @@ use crate::types::TrainRecord;
 use crate::vision::manifest::Architecture;
 
 pub(super) fn run(context: &Context<'_>, args: &TrainArgs) -> Result<(), JobError> {
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::Read)?;
     let flags = match &args.distill {
         Some(TrainWhat::Distill(distill)) => &distill.run,
         None => &args.run,

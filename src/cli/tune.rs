@@ -30,7 +30,7 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
         context.output.result(point, point_text);
     };
     if let Some(min_recall_at_k) = args.goal_recall {
-        let engine = context.open(if args.apply { Mode::Write } else { Mode::ReadIfLocked })?;
+        let engine = context.open(if args.apply { Mode::Write } else { Mode::Read })?;
         let goal = Goal {
             min_recall_at_k,
             max_p50_millis: args.goal_millis,
@@ -107,7 +107,7 @@ pub(super) fn missed(
     max_searches: usize,
     miss_one_in: u32,
 ) -> Result<(), JobError> {
-    let engine = context.open(Mode::ReadIfLocked)?;
+    let engine = context.open(Mode::Read)?;
     let overview = engine.index_overview();
     let live = overview.params;
     let mut params: Vec<SearchParams> = nprobe.iter().map(|&nprobe| SearchParams { nprobe, ..live }).collect();

@@ -12,6 +12,7 @@ pub fn words(record: &BatchRecord) -> String {
         BatchKind::Name => match name {
             Some(name) if *named == 0 => format!("confirmed {name}"),
             Some(name) => format!("named {} {name}", count(*named, "face")),
+            None if *named == 0 => "said that faces without a name are to have none".to_owned(),
             None => format!("took the name from {}", count(*named, "face")),
         },
         BatchKind::Describe => match name {

@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -31,7 +32,10 @@ impl<T: Send + 'static> LatestWorker<T> {
         let theirs = Arc::clone(&slot);
         let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
             while let Some(request) = theirs.take() {
-                work(request);
+                // Whoever has to answer for a panic does so in `work`; later requests are served all the same.
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(request))) {
+                    log::error!("a fault of the program: {}", super::panic_message(panic.as_ref()));
+                }
             }
         })?;
         Ok(Self { slot, thread: Some(thread) })
@@ -95,5 +99,18 @@ mod tests {
         go.send(()).unwrap();
         drop(worker);
         assert!(begun.recv().is_err());
+    }
+    #[test]
+    fn a_panic_does_not_end_the_worker() {
+        let (sender, served) = mpsc::sync_channel(4);
+        let worker = LatestWorker::spawn("test", move |n: u32| {
+            sender.send(n).unwrap();
+            assert!(n != 1, "injected");
+        })
+        .unwrap();
+        for n in [1, 2] {
+            worker.put(n);
+            assert_eq!(served.recv(), Ok(n));
+        }
     }
 }

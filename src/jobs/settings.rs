@@ -151,7 +151,7 @@ fn read(path: &Path) -> Found {
     }
 }
 
-/// Puts into the file what differs between `before` and `after`, or is not there yet, of what is wanted.
+/// Puts into the file what differs between `before` and `after`, and what was set elsewhere, of what is wanted.
 fn update(path: &Path, before: &Object, after: &Object, is_wanted: &dyn Fn(&str) -> bool) -> Result<(), JobError> {
     let io = |reason| JobError::Io { reason, path: path.to_path_buf() };
     let (mut object, is_damaged) = match read(path) {
@@ -161,8 +161,11 @@ fn update(path: &Path, before: &Object, after: &Object, is_wanted: &dyn Fn(&str)
     };
     let stood = object.clone();
     object.retain(|key, _| is_wanted(key) || !after.contains_key(key));
+    let default = object_from(&Settings::default())?;
     for (key, value) in after.iter().filter(|(key, _)| is_wanted(key)) {
-        if before.get(key) != Some(value) || !object.contains_key(key) {
+        // What was never set need not be written, and what another file held until now must be.
+        let is_lost = !object.contains_key(key) && default.get(key) != Some(value);
+        if before.get(key) != Some(value) || is_lost {
             object.insert(key.clone(), value.clone());
         }
     }
@@ -222,11 +225,18 @@ mod tests {
         let (found, warnings) = files(dir.path()).load();
         assert_eq!((found, warnings), (Settings::default(), Vec::new()));
         assert!(!person.exists() && !gallery.exists(), "reading creates nothing");
-        let settings = Settings { text_scale: 1.5, k: 7, model: Some("m".into()), ..Settings::default() };
+        let settings = Settings {
+            theme: ThemeChoice::Dark,
+            text_scale: 1.5,
+            k: 7,
+            model: Some("m".into()),
+            retrain_share: 0.2,
+            ..Settings::default()
+        };
         files(dir.path()).save(&settings, true).unwrap();
         assert_eq!(files(dir.path()).load().0, settings);
         assert_eq!(keys(&person), ["text_scale", "theme"]);
-        assert_eq!(keys(&gallery), ["detector", "k", "model", "retrain_share"]);
+        assert_eq!(keys(&gallery), ["k", "model", "retrain_share"]);
         // Another gallery, the same person.
         let other = SettingsFiles::new(Some(&dir.path().join("config")), &dir.path().join("other.json"));
         assert_eq!((other.load().0.text_scale, other.load().0.k), (1.5, Settings::default().k));

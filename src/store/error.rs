@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use super::system::free_space;
 use crate::types::{BatchId, FaceId, FaceQueryError, PhotoId, SubjectId};
 
 /// What can go wrong with the data folder and the gallery. Paths stand last, so that a message can be cut before them.
@@ -22,7 +23,8 @@ pub enum StoreError {
     )]
     NewerVersion { path: PathBuf, found: i64, known: i64 },
     #[error(
-        "the gallery is damaged ({detail}). Put a backup in its place or enroll anew into another data folder: {path}"
+        "the gallery is damaged ({detail}). `likeness check --repair` may put it right; else put a back-up in its place or \
+         enroll anew into another data folder: {path}"
     )]
     Corrupt { path: PathBuf, detail: String },
     #[error("another process keeps the gallery busy; try again in a moment: {path}")]
@@ -88,9 +90,21 @@ pub enum StoreError {
     NotFinite { path: PathBuf },
 }
 
+/// Free space, bytes, with which SQLite cannot work.
+const ALMOST_NOTHING: u64 = 1 << 20;
+
 impl StoreError {
     /// Says which file an error of the database concerns, where it does not say so yet.
+    ///
+    /// SQLite calls it an error of input and output where there is no room for its log: the disk tells it from others.
     pub(super) fn at(mut self, file: &Path) -> Self {
+        if let Self::Sqlite { path, source } = &self
+            && source.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
+            && path.as_os_str().is_empty()
+            && file.parent().and_then(|folder| free_space(folder).ok()).is_some_and(|free| free < ALMOST_NOTHING)
+        {
+            self = Self::DiskFull { path: PathBuf::new() };
+        }
         match &mut self {
             Self::DiskFull { path }
             | Self::NotADatabase { path }

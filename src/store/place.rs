@@ -204,3 +204,41 @@ impl ChangeWatch {
 fn data_version(conn: &Connection) -> Result<i64, StoreError> {
     Ok(conn.pragma_query_value(None, "data_version", |row| row.get(0))?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Gallery;
+
+    #[test]
+    fn a_still_file_is_read_under_any_name_and_shows_that_it_was_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a?b=c&d#e %41 é.sqlite");
+        let gallery = Gallery::open(&path).unwrap();
+        gallery.record_issue(Path::new("/a"), "one").unwrap();
+        drop(gallery);
+        let names = || fs::read_dir(dir.path()).unwrap().count();
+        assert_eq!(names(), 1);
+        let place = Place::new(&path, Reading::Still, None);
+        let conn = open_reader(&place.file, place.reading).unwrap();
+        let issues: i64 = conn.query_row("SELECT count(*) FROM issues", [], |row| row.get(0)).unwrap();
+        assert_eq!((issues, names()), (1, 1), "no log is made");
+        assert!(conn.execute("DELETE FROM issues", []).is_err());
+        assert!(!place.has_changed());
+        Gallery::open(&path).unwrap().record_issue(Path::new("/b"), "two").unwrap();
+        assert!(place.has_changed());
+    }
+
+    #[test]
+    fn an_older_format_is_left_to_who_holds_the_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("gallery.sqlite");
+        fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/gallery_v1.sqlite"), &path).unwrap();
+        let before = fs::read(&path).unwrap();
+        let refused = Gallery::open_to_read(&path).unwrap_err();
+        assert!(matches!(refused, StoreError::OlderFormat { found: 1, .. }), "{refused}");
+        assert_eq!(fs::read(&path).unwrap(), before);
+        let none = Gallery::open_to_read(&dir.path().join("none.sqlite")).unwrap_err();
+        assert!(matches!(none, StoreError::NoGallery { .. }), "{none}");
+    }
+}

@@ -5,12 +5,14 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use super::StoreError;
 use super::subjects::key_from_name;
 
+type Then = fn(&Transaction<'_>) -> Result<(), StoreError>;
+
 /// The step from one format to the next.
 #[derive(Clone, Copy)]
 struct Migration {
     sql: &'static str,
     /// What SQL alone cannot do, after it.
-    then: Option<fn(&Transaction<'_>) -> Result<(), StoreError>>,
+    then: Option<Then>,
 }
 
 /// `MIGRATIONS[n]` turns format n into format n + 1. A new format is one more entry at the end; files that were once

@@ -68,7 +68,7 @@ fn name_from_text(text: &str) -> Option<String> {
 /// for characters that are ignored by default), so "René" is one name however its accent is encoded.
 pub(super) fn key_from_name(name: &str) -> String {
     static NFKC: LazyLock<icu_normalizer::ComposingNormalizerBorrowed<'static>> =
-        LazyLock::new(|| ComposingNormalizer::new_nfkc());
+        LazyLock::new(ComposingNormalizer::new_nfkc);
     let folded = CaseMapper::new().fold_string(&NFKC.normalize(name)).into_owned();
     NFKC.normalize(&folded).into_owned()
 }

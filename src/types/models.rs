@@ -53,6 +53,8 @@ pub struct ImportProposal {
     pub architecture: String,
     /// Length of its embeddings, as it gives them.
     pub d: usize,
+    /// It is a program that has not run yet: the person must consent first, and `d` is 0 until then.
+    pub asks_to_run: bool,
     /// Width and height of its input, pixels.
     pub size: [u32; 2],
     /// A manifest beside the file, or the file itself, says what it takes; else this is what such networks usually do.

@@ -6,7 +6,7 @@ use egui::ViewportBuilder;
 use super::frame_meter::{FRAME_LOG_VARIABLE, FrameMeter, FrameReport};
 use super::memory::{Preferences, UiMemory};
 use super::{root_ui, theme};
-use crate::app::{AppState, Command, Shell};
+use crate::app::{AppState, Closing, Command, Shell};
 
 /// What the window needs of the program behind it.
 pub trait Driver {
@@ -67,6 +67,21 @@ impl<D: Driver> App<D> {
         }
     }
 
+    /// The window stays, and paints, until what is under way is finished.
+    fn close_when_finished(&mut self, ctx: &egui::Context) {
+        let is_done = self.driver.state().closing == Some(Closing::Done);
+        let is_asked = ctx.input(|input| input.viewport().close_requested());
+        match (is_done, is_asked) {
+            (true, false) => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            (false, true) => {
+                ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
+                self.driver.dispatch(Command::Close);
+                ctx.request_repaint();
+            }
+            _ => {}
+        }
+    }
+
     pub fn frame_report(&self) -> FrameReport {
         FrameReport { frame: self.frames.statistics(), logic: self.logic.statistics(), ui: self.ui.statistics() }
     }
@@ -75,6 +90,7 @@ impl<D: Driver> App<D> {
 impl<D: Driver> eframe::App for App<D> {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         let begun = Instant::now();
+        self.close_when_finished(ctx);
         if self.driver.pump(PUMP_BUDGET) {
             ctx.request_repaint();
         }

@@ -1,12 +1,9 @@
-//! The frame around every screen: navigation above, status below, messages in the corner.
+//! The frame around every screen: navigation above, status below.
 
-use egui::{
-    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Order, Panel, RichText, Role, Sense, Stroke, Ui, WidgetInfo,
-    vec2,
-};
+use egui::{Align, Align2, Frame, Label, Layout, Margin, Panel, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
-use super::{Cx, format, theme, widgets};
-use crate::app::{AppState, Command, Notice, NoticeLevel, Screen};
+use super::{Cx, format, messages, theme, widgets};
+use crate::app::{AppState, Command, Screen};
 
 pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
@@ -26,6 +23,7 @@ pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 if help.on_hover_text("Keyboard shortcuts (F1)").clicked() {
                     cx.memory.help_open = true;
                 }
+                messages::button_ui(ui, cx);
             });
         });
     });
@@ -120,71 +118,4 @@ fn soft(ui: &mut Ui, text: &str, hint: &str) {
 fn separator(ui: &mut Ui) {
     let palette = theme::palette(ui);
     ui.label(RichText::new("\u{b7}").font(theme::small()).color(palette.text_faint));
-}
-
-/// The newest messages in the lower right corner, each until the person takes it away.
-pub(super) fn notices_ui(ui: &Ui, cx: &mut Cx<'_>) {
-    const SHOWN: usize = 4;
-    let state_notices = cx.state.notices.iter().rev().map(|notice| (notice, false));
-    let notices: Vec<(Notice, bool)> = cx
-        .memory
-        .notices
-        .iter()
-        .rev()
-        .map(|notice| (notice, true))
-        .chain(state_notices)
-        .take(SHOWN)
-        .map(|(notice, own)| (notice.clone(), own))
-        .collect();
-    if notices.is_empty() {
-        return;
-    }
-    let area = Area::new(Id::unique("notices")).order(Order::Middle).anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -44.0));
-    area.show(ui.ctx(), |ui| {
-        ui.set_max_width(380.0);
-        ui.spacing_mut().item_spacing.y = theme::GAP;
-        for (notice, own) in notices.iter().rev() {
-            if notice_ui(ui, notice) {
-                if *own {
-                    cx.memory.notices.retain(|other| other.id != notice.id);
-                } else {
-                    cx.push(Command::DismissNotice(notice.id));
-                }
-            }
-        }
-    });
-}
-
-/// True when the person takes it away.
-fn notice_ui(ui: &mut Ui, notice: &Notice) -> bool {
-    let palette = theme::palette(ui);
-    let (color, word) = match notice.level {
-        NoticeLevel::Info => (palette.accent, "Note"),
-        NoticeLevel::Warning => (palette.warn, "Warning"),
-        NoticeLevel::Error => (palette.bad, "Error"),
-    };
-    let frame = Frame::NONE
-        .fill(palette.surface)
-        .stroke(Stroke::new(1.0, palette.border_strong))
-        .corner_radius(8)
-        .shadow(ui.visuals().popup_shadow)
-        .inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 10 });
-    let shown = frame.show(ui, |ui| {
-        ui.set_width(356.0);
-        ui.horizontal_top(|ui| {
-            ui.vertical(|ui| {
-                ui.set_width(316.0);
-                ui.spacing_mut().item_spacing.y = 2.0;
-                ui.add_space(2.0);
-                ui.label(RichText::new(word).font(theme::small_strong()).color(color));
-                ui.add(Label::new(&notice.text).wrap().selectable(true));
-            });
-            widgets::close_button(ui, &format!("Dismiss {}", word.to_lowercase())).clicked()
-        })
-        .inner
-    });
-    let rect = shown.response.rect;
-    let stripe = egui::Rect::from_min_size(rect.min + vec2(6.0, 10.0), vec2(3.0, rect.height() - 20.0));
-    ui.painter().rect_filled(stripe, 1.5, color);
-    shown.inner
 }

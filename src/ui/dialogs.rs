@@ -29,6 +29,8 @@ pub enum DialogKind {
     FilterFolder,
     /// A weights file that becomes a model.
     ImportModel,
+    /// Another data folder to start with.
+    DataFolder,
 }
 
 /// What the person chose, nothing when they cancelled; or why the dialog could not be shown.
@@ -112,6 +114,7 @@ fn system_dialog(kind: DialogKind) -> Answer {
             let dialog = dialog.set_title("Model to import").add_filter("Weights", &super::intake::WEIGHTS);
             dialog.pick_file().map(|path| vec![path])
         }
+        DialogKind::DataFolder => dialog.set_title("Data folder to open").pick_folder().map(|path| vec![path]),
         DialogKind::FilterFolder => dialog.set_title("Folder to search in").pick_folder().map(|path| vec![path]),
     };
     match chosen {
@@ -160,6 +163,7 @@ pub(super) fn poll(ctx: &Context, cx: &mut Cx<'_>) {
                 let path = with_extension(paths.swap_remove(0), format.extension());
                 cx.push(Command::ExportSweep { path, format, axes });
             }
+            DialogKind::DataFolder => cx.push(Command::Retry(Some(paths.swap_remove(0)))),
             DialogKind::ImportModel => cx.push(Command::InspectWeights(paths.swap_remove(0))),
             DialogKind::FilterFolder => {
                 let folder = Some(paths.swap_remove(0));
@@ -169,11 +173,12 @@ pub(super) fn poll(ctx: &Context, cx: &mut Cx<'_>) {
         Err(reason) => {
             let instead = match kind {
                 DialogKind::SaveSweep(..) => "Sweeps can be written by `likeness tune` too.",
+                DialogKind::DataFolder => "`likeness --data-dir FOLDER` opens it, too.",
                 DialogKind::FilterFolder => "On the command line, search takes --folder.",
                 _ => "Drop files onto the window instead.",
             };
             let text = format!("The file dialog could not be shown ({reason}). {instead}");
-            cx.memory.notify(NoticeLevel::Error, text);
+            cx.notify(NoticeLevel::Error, text);
         }
     }
 }

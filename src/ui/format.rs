@@ -93,6 +93,20 @@ pub fn taken_on(stamp: &str) -> String {
     date_parts(stamp).map_or_else(|| stamp.to_owned(), |(date, _)| date)
 }
 
+/// "14:05" of local time, from milliseconds since 1970-01-01 UTC.
+pub fn time_of_day(millis: i64) -> String {
+    local(millis).map_or_else(String::new, |at| at.strftime("%H:%M").to_string())
+}
+
+/// "3 July 2019, 14:05" of local time.
+pub fn moment(millis: i64) -> String {
+    local(millis).map_or_else(String::new, |at| at.strftime("%-d %B %Y, %H:%M").to_string())
+}
+
+fn local(millis: i64) -> Option<jiff::Zoned> {
+    Some(jiff::Timestamp::from_millisecond(millis).ok()?.to_zoned(jiff::tz::TimeZone::system()))
+}
+
 fn date_parts(stamp: &str) -> Option<(String, Option<String>)> {
     const MONTHS: [&str; 12] = [
         "January",

@@ -42,7 +42,7 @@ pub(super) fn take_drops_and_pastes(ctx: &Context, cx: &mut Cx<'_>) {
                 let files = files_from_text(&text);
                 if files.is_empty() {
                     let text = "The clipboard holds text, but not the path of a photo. Copy a picture or a file.";
-                    cx.memory.notify(NoticeLevel::Info, text.to_owned());
+                    cx.notify(NoticeLevel::Info, text.to_owned());
                 } else {
                     take_files(cx, files);
                 }
@@ -69,7 +69,7 @@ fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
     } else if cx.state.screen == Screen::Search {
         if files.len() > 1 {
             let text = format!("One photo is searched at a time: {} is taken.", super::format::file_name(&files[0]));
-            cx.memory.notify(NoticeLevel::Info, text);
+            cx.notify(NoticeLevel::Info, text);
         }
         cx.push(Command::SearchFile(files.swap_remove(0)));
     } else {
@@ -84,16 +84,16 @@ fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
 fn take_weights(cx: &mut Cx<'_>, files: &[PathBuf]) {
     if cx.state.models_view.import.as_ref().is_some_and(|import| import.running) {
         let text = "A model is being imported; drop the next one when it is done.";
-        return cx.memory.notify(NoticeLevel::Info, text.to_owned());
+        return cx.notify(NoticeLevel::Info, text.to_owned());
     }
     let Some(file) = files.iter().find(|file| holds_weights(file)) else {
         let endings = WEIGHTS.map(|ending| format!(".{ending}")).join(", ");
         let text = format!("This is no weights file ({endings}). Photos are enrolled on the Enroll screen.");
-        return cx.memory.notify(NoticeLevel::Info, text);
+        return cx.notify(NoticeLevel::Info, text);
     };
     if files.len() > 1 {
         let text = format!("One model is imported at a time: {} is taken.", super::format::file_name(file));
-        cx.memory.notify(NoticeLevel::Info, text);
+        cx.notify(NoticeLevel::Info, text);
     }
     cx.push(Command::InspectWeights(file.clone()));
 }
@@ -177,7 +177,7 @@ fn finish_paste(ctx: &Context, cx: &mut Cx<'_>) {
             }
         }
         Ok(Err(reason)) => {
-            cx.memory.notify(NoticeLevel::Error, format!("The picture in the clipboard cannot be used: {reason}"));
+            cx.notify(NoticeLevel::Error, format!("The picture in the clipboard cannot be used: {reason}"));
         }
         Err(waiting) => {
             cx.memory.paste = Some(Paste(waiting));

@@ -26,6 +26,7 @@ pub struct UiMemory {
     pub(super) notices: Vec<Notice>,
     next_notice: u64,
     pub(super) help_open: bool,
+    pub(super) messages_open: bool,
     pub(super) enroll: EnrollMemory,
     pub(super) search: SearchMemory,
     pub(super) settings: SettingsMemory,
@@ -119,7 +120,7 @@ impl UiMemory {
         match state.crops.find(face) {
             Some(picture) => self.textures.texture(ctx, picture),
             None => {
-                if !state.crops.is_requested(face) {
+                if state.crops.is_wanted(face) {
                     self.wanted_crops.push(face);
                 }
                 None
@@ -140,9 +141,17 @@ impl UiMemory {
         Some(Command::RequestCrops(std::mem::take(&mut self.wanted_crops)))
     }
 
-    pub(super) fn notify(&mut self, level: NoticeLevel, text: String) {
-        self.notices.push(Notice { id: self.next_notice, level, text });
+    /// A message of the window itself, at this time. The same one again replaces the one before.
+    pub(super) fn notify(&mut self, level: NoticeLevel, text: String, at: i64) {
+        /// Nobody reads more of them; beyond it the oldest goes.
+        const MOST: usize = 8;
+        let before = self.notices.iter().position(|other| other.level == level && other.text == text);
+        let times = before.map_or(1, |before| self.notices.remove(before).times.saturating_add(1));
+        self.notices.push(Notice { id: self.next_notice, level, text, at, times });
         self.next_notice += 1;
+        if self.notices.len() > MOST {
+            self.notices.remove(0);
+        }
     }
 }
 
@@ -174,5 +183,8 @@ mod tests {
         state.crops.request(FaceId(1));
         memory.crop_texture(&ctx, &state, FaceId(1));
         assert!(memory.take_crop_request().is_none());
+        state.crops.set_missing(FaceId(1));
+        memory.crop_texture(&ctx, &state, FaceId(1));
+        assert!(memory.take_crop_request().is_none(), "a missing crop is not asked for again");
     }
 }

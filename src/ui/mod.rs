@@ -3,6 +3,7 @@
 
 mod app;
 mod chrome;
+mod closing;
 mod dialogs;
 mod enroll;
 mod format;
@@ -11,11 +12,13 @@ mod help;
 mod icon;
 mod intake;
 mod memory;
+mod messages;
 mod models;
 pub mod raster;
 mod search;
 mod settings;
 mod shortcuts;
+mod start;
 mod textures;
 mod theme;
 mod tune;
@@ -29,7 +32,7 @@ pub use raster::{render_picture, render_with_commands, render_with_memory};
 pub use theme::{apply as apply_settings, install as install_theme};
 pub use tune::TuneTab;
 
-use crate::app::{AppState, Command, Screen};
+use crate::app::{AppState, Command, NoticeLevel, Screen};
 
 /// What a screen draws from and writes to.
 struct Cx<'a> {
@@ -41,6 +44,11 @@ struct Cx<'a> {
 impl Cx<'_> {
     fn push(&mut self, command: Command) {
         self.commands.push(command);
+    }
+
+    /// Tells the person something of the window itself.
+    fn notify(&mut self, level: NoticeLevel, text: String) {
+        self.memory.notify(level, text, self.state.clock);
     }
 }
 
@@ -57,6 +65,17 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     memory.wanted_crops.clear();
     let mut cx = Cx { state, memory, commands };
     dialogs::poll(ui.ctx(), &mut cx);
+    if state.closing.is_some() {
+        closing::closing_ui(ui, &mut cx);
+        cx.memory.textures.end_frame();
+        return;
+    }
+    if let Some(failure) = &state.start_failed {
+        start::failed_ui(ui, &mut cx, failure);
+        messages::notices_ui(ui, &mut cx);
+        cx.memory.textures.end_frame();
+        return;
+    }
     intake::take_drops_and_pastes(ui.ctx(), &mut cx);
     shortcuts::handle(ui.ctx(), &mut cx);
 
@@ -69,7 +88,8 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
         Screen::Models => models::screen_ui(ui, &mut cx),
         Screen::Settings => settings::screen_ui(ui, &mut cx),
     }
-    chrome::notices_ui(ui, &mut cx);
+    messages::notices_ui(ui, &mut cx);
+    messages::list_ui(ui, &mut cx);
     help::help_ui(ui.ctx(), &mut cx);
     intake::drop_overlay_ui(ui, state.screen);
 

@@ -14,6 +14,8 @@ pub enum VisionError {
     UnreadableWeights { path: PathBuf, source: std::io::Error },
     #[error("weights are damaged or of another kind ({reason}); fetch them anew: {}", path.display())]
     CorruptWeights { path: PathBuf, reason: String },
+    #[error("a TorchScript file is a program and runs with your rights as soon as it is loaded; import it only from where you trust, and say so (`--run-code`, or in the window): {}", path.display())]
+    RunsCode { path: PathBuf },
     #[error("this ONNX model cannot be used ({source}): {}", path.display())]
     Onnx { path: PathBuf, source: OnnxError },
     #[error("detector parameters: {0}")]

@@ -281,7 +281,7 @@ pub fn notices() -> Vec<Notice> {
     ]
     .into_iter()
     .enumerate()
-    .map(|(i, (level, text))| Notice { id: i as u64, level, text: text.to_owned() })
+    .map(|(i, (level, text))| Notice { id: i as u64, level, text: text.to_owned(), at: 1_700_000_000_000, times: 1 })
     .collect()
 }
 

@@ -60,6 +60,7 @@ pub fn changing() -> AppState {
 
 pub fn proposal() -> ImportProposal {
     ImportProposal {
+        asks_to_run: false,
         file: PathBuf::from("/models/net.onnx"),
         bytes: 174_000_000,
         architecture: "onnx".to_owned(),
@@ -82,7 +83,7 @@ pub fn proposal() -> ImportProposal {
 pub fn importing(proposal: Load<ImportProposal>) -> AppState {
     let mut state = some();
     let file = PathBuf::from("/models/net.onnx");
-    state.models_view.import = Some(ImportView { file, proposal, running: false, problem: None });
+    state.models_view.import = Some(ImportView { file, proposal, may_run: false, running: false, problem: None });
     state
 }
 

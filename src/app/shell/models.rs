@@ -24,7 +24,8 @@ impl Shell {
                 let title = format!("Change to {}", self.title_of(&name));
                 self.change_model(title, name);
             }
-            Command::InspectWeights(file) => self.inspect(file),
+            Command::InspectWeights(file) => self.inspect(file, false),
+            Command::RunWeights(file) => self.inspect(file, true),
             Command::ImportModel { file, architecture, answers } => self.import(file, architecture, *answers),
             Command::TestModel(name) => self.test(name),
             Command::MeasureSpeed(name) => {
@@ -59,17 +60,26 @@ impl Shell {
         self.read_models();
         let Some(side) = &self.engine else { return };
         let (folder, sink) = (side.engine.data_dir().join("training"), self.sink.clone());
-        match RunWatch::spawn(folder, move |runs| sink.send(Event::RunsRead(runs))) {
+        let tell = move |runs: Result<_, String>| match runs {
+            Ok(runs) => sink.send(Event::RunsRead(runs)),
+            Err(reason) => {
+                sink.send(Event::RunsRead(Vec::new()));
+                let text = format!("The training runs cannot be read, by a fault of the program: {reason}");
+                sink.send(Event::Notice(NoticeLevel::Error, text));
+            }
+        };
+        match RunWatch::spawn(folder, tell) {
             Ok(watch) => self.runs = Some(watch),
             Err(error) => self.notice(NoticeLevel::Error, format!("The system refused a thread: {error}")),
         }
     }
 
     fn read_models(&mut self) {
-        self.on_thread("read models", |engine| match model_list(engine) {
-            Ok(event) => vec![event],
-            Err(error) => vec![super::tune::failed(&error)],
-        });
+        self.on_thread(
+            "read models",
+            |engine| Ok(vec![model_list(engine)?]),
+            |reason| vec![Event::ModelsUnread(reason)],
+        );
     }
 
     pub(super) fn resume_change(&mut self) {
@@ -97,22 +107,25 @@ impl Shell {
         });
     }
 
-    fn inspect(&mut self, file: PathBuf) {
-        self.on_thread("inspect weights", move |_| {
-            let proposal = std::panic::catch_unwind(|| inspect_weights(&file));
-            let proposal = match proposal {
-                Ok(proposal) => proposal.map_err(|error| error.to_string()),
-                Err(panic) => Err(format!("a fault of the program: {}", crate::jobs::panic_message(panic.as_ref()))),
-            };
-            vec![Event::WeightsInspected { file, proposal }]
+    /// Looks at a weights file; a program in it runs only where the person has consented.
+    fn inspect(&mut self, file: PathBuf, may_run: bool) {
+        let asked = file.clone();
+        let work = move |_: &Engine| {
+            let proposal = Ok(inspect_weights(&file, may_run)?);
+            Ok(vec![Event::WeightsInspected { file, may_run, proposal }])
+        };
+        self.on_thread("inspect weights", work, move |reason| {
+            vec![Event::WeightsInspected { file: asked.clone(), may_run, proposal: Err(reason) }]
         });
     }
 
     fn import(&mut self, file: PathBuf, architecture: String, answers: ImportAnswers) {
         let title = format!("Import {}", answers.title);
+        let may_run =
+            self.state.models_view.import.as_ref().is_some_and(|import| import.file == file && import.may_run);
         self.start_job(JobKind::ImportModel, title, move |engine, context, sink| {
-            let entry =
-                in_one_step(context, "Testing and copying", || import_weights(engine, &file, &architecture, &answers))?;
+            let import = || import_weights(engine, &file, &architecture, &answers, may_run);
+            let entry = in_one_step(context, "Testing and copying", import)?;
             send_models(engine, sink)?;
             sink.send(Event::ModelImported { name: entry.manifest.name, title: entry.manifest.title });
             Ok(())

@@ -1,18 +1,19 @@
 //! Carries out what the Tune screen asks for.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Shell;
+use super::answers::answer_of;
 use super::workers::tell_messages;
 use crate::app::command::Command;
 use crate::app::event::Event;
+use crate::app::reducer;
 use crate::app::state::NoticeLevel;
 use crate::app::tune::{PresetView, SweepAxes, SweepFormat, export_sweep};
 use crate::index::{PRESETS, Preset};
 use crate::jobs::tuning::advice;
-use crate::jobs::{Engine, JobControl, JobError, panic_message};
+use crate::jobs::{Engine, JobError};
 use crate::types::{IndexOverview, SearchParams};
 
 impl Shell {
@@ -40,68 +41,78 @@ impl Shell {
     }
 
     fn read_index(&mut self) {
-        self.on_thread("read index", |engine| read(engine).unwrap_or_else(|error| vec![failed(&error)]));
+        self.on_thread("read index", read, |reason| vec![Event::IndexUnread(reason)]);
     }
 
-    fn apply_params(&mut self, params: SearchParams) {
-        self.on_thread("search parameters", move |engine| match engine.set_search_params(params, true) {
-            Ok(()) => vec![Event::ParamsApplied(params)],
-            Err(error) => vec![failed(&error)],
-        });
+    pub(super) fn apply_params(&mut self, params: SearchParams) {
+        let work = move |engine: &Engine| {
+            engine.set_search_params(params, true)?;
+            Ok(vec![Event::ParamsApplied(params)])
+        };
+        self.on_thread("search parameters", work, told);
     }
 
     fn roll_back(&mut self, number: u64) {
-        self.on_thread("roll back", move |engine| match engine.roll_back(number).and_then(|()| read(engine)) {
-            Ok(mut events) => {
-                events.push(Event::Notice(NoticeLevel::Info, format!("Generation {number} is the live index again.")));
-                events
-            }
-            Err(error) => vec![failed(&error)],
-        });
+        let work = move |engine: &Engine| {
+            engine.roll_back(number)?;
+            let mut events = read(engine)?;
+            events.push(Event::Notice(NoticeLevel::Info, format!("Generation {number} is the live index again.")));
+            Ok(events)
+        };
+        self.on_thread("roll back", work, told);
     }
 
     fn ask_advice(&mut self, max_ram_bytes: u64, max_p50_millis: f32) {
-        self.on_thread("advice", move |engine| {
-            let advice = advice(engine, max_ram_bytes, max_p50_millis, &JobControl::default(), &|_| {});
-            vec![Event::AdviceGiven(advice.map_err(|error| error.to_string()))]
-        });
+        let quit = self.quit.clone();
+        let work = move |engine: &Engine| {
+            let advice = advice(engine, max_ram_bytes, max_p50_millis, &quit, &|_| {})?;
+            Ok(vec![Event::AdviceGiven(Ok(advice))])
+        };
+        self.on_thread("advice", work, |reason| vec![Event::AdviceGiven(Err(reason))]);
     }
 
     /// Writes the sweep on view and tells how it went.
     fn export_sweep(&mut self, path: PathBuf, format: SweepFormat, axes: SweepAxes) {
         let Some(run) = self.state.tune.sweep.run.clone() else { return };
-        self.on_thread("export", move |_| {
-            let (level, text) = match export_sweep(&run, axes, format, &path) {
-                Ok(()) => (NoticeLevel::Info, format!("The sweep was written to {}", path.display())),
-                Err(reason) => (NoticeLevel::Error, reason),
-            };
-            vec![Event::Notice(level, text)]
-        });
+        let work = move |_: &Engine| {
+            export_sweep(&run, axes, format, &path).map_err(JobError::Failed)?;
+            Ok(vec![Event::Notice(NoticeLevel::Info, format!("The sweep was written to {}", path.display()))])
+        };
+        self.on_thread("export", work, told);
     }
 
-    /// Runs `work` on a thread of its own and sends what comes of it. A panic becomes a notice.
-    pub(super) fn on_thread(&mut self, name: &str, work: impl FnOnce(&Engine) -> Vec<Event> + Send + 'static) {
+    /// Runs `work` on a thread of its own and sends what comes of it; where nothing does, what `failed` makes of the
+    /// reason, so that nobody waits for ever. Either is for the model in use now.
+    pub(super) fn on_thread(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&Engine) -> Result<Vec<Event>, JobError> + Send + 'static,
+        failed: impl Fn(String) -> Vec<Event> + Clone + Send + 'static,
+    ) {
         let Some(side) = &self.engine else { return };
-        let (engine, sink) = (Arc::clone(&side.engine), self.sink.clone());
+        let (engine, sink) = (Arc::clone(&side.engine), self.sink.of_model(self.state.requests.model));
+        let give_up = failed.clone();
         let started = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-            let events = catch_unwind(AssertUnwindSafe(|| work(&engine)));
-            let events = events.unwrap_or_else(|panic| {
-                let text = format!("A fault of the program: {}", panic_message(panic.as_ref()));
-                vec![Event::Notice(NoticeLevel::Error, text)]
-            });
+            let events = answer_of(|| work(&engine)).unwrap_or_else(failed);
             for event in events {
                 sink.send(event);
             }
             tell_messages(&engine, &sink);
         });
-        if let Err(error) = started {
-            self.notice(NoticeLevel::Error, format!("The system refused a thread: {error}"));
+        self.passing.retain(|thread| !thread.is_finished());
+        match started {
+            Ok(thread) => self.passing.push(thread),
+            Err(error) => {
+                let events = give_up(format!("The system refused a thread: {error}"));
+                events.into_iter().for_each(|event| reducer::reduce(&mut self.state, event));
+            }
         }
     }
 }
 
-pub(super) fn failed(error: &JobError) -> Event {
-    Event::Notice(NoticeLevel::Error, error.to_string())
+/// The reason before the person, where no view waits for it.
+pub(super) fn told(reason: String) -> Vec<Event> {
+    vec![Event::Notice(NoticeLevel::Error, reason)]
 }
 
 /// What stands behind the screen.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Shell;
-use super::tune::{failed, read};
+use super::tune::read;
 use super::workers::EventSink;
 use crate::app::event::Event;
 use crate::app::state::{JobKind, NoticeLevel};
@@ -26,7 +26,7 @@ impl Shell {
         self.stream = None;
         let Some(side) = &self.engine else { return };
         let (request, settings) = (self.state.requests.tune, self.state.tune.live.settings.clone());
-        let sink = self.sink.clone();
+        let sink = self.sink.of_model(self.state.requests.model);
         let started = TuneStream::spawn(Arc::clone(&side.engine), request, settings, move |event| match event {
             StreamEvent::Began { request, nq, data_digest, exact } => {
                 sink.send(Event::TuneBegan(StreamInfo { request, nq, threads: 1, data_digest, exact: Some(exact) }));
@@ -90,9 +90,13 @@ impl Shell {
     }
 
     pub(super) fn open_sweep(&mut self, name: String) {
-        self.on_thread("open sweep", move |engine| {
-            let run = load_sweep(engine, &name).map(Box::new).map_err(|error| error.to_string());
-            vec![Event::SweepOpened { name, run }]
+        let asked = name.clone();
+        let work = move |engine: &Engine| {
+            let run = Ok(Box::new(load_sweep(engine, &name)?));
+            Ok(vec![Event::SweepOpened { name, run }])
+        };
+        self.on_thread("open sweep", work, move |reason| {
+            vec![Event::SweepOpened { name: asked.clone(), run: Err(reason) }]
         });
     }
 
@@ -115,10 +119,7 @@ impl Shell {
         if !is_live {
             return self.start_build(point.spec, point.params);
         }
-        self.on_thread("search parameters", move |engine| match engine.set_search_params(point.params, true) {
-            Ok(()) => vec![Event::ParamsApplied(point.params)],
-            Err(error) => vec![failed(&error)],
-        });
+        self.apply_params(point.params);
     }
 
     pub(super) fn measure_people_missed(&mut self, params: Vec<SearchParams>) {

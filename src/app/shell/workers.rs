@@ -1,6 +1,4 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -8,14 +6,16 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{SendTimeoutError, Sender};
 use image::RgbImage;
 
+use super::answers::worker;
+use super::edits::{Edit, Edits};
 use super::search_log::SearchLog;
 use super::views::{photo_view_from_analysis, photo_view_from_loaded, status};
 use crate::app::event::{Event, Found, Probe};
 use crate::app::state::{NoticeLevel, Trial};
 use crate::jobs::{
-    Engine, JobError, JobSink, LatestWorker, Message, SearchQuery, SearchResult, main_face, panic_message,
+    AnalyzedFace, Engine, JobError, JobSink, LatestWorker, Message, SearchQuery, SearchResult, main_face,
 };
-use crate::store::{Change, Naming};
+use crate::store::PastSearch;
 use crate::types::{DetectorParams, Embedding, FaceId, Settings};
 
 /// Where every thread sends its events: a bounded channel that wakes the window.
@@ -24,15 +24,27 @@ pub(super) struct EventSink {
     sender: Sender<Event>,
     wake: Arc<dyn Fn() + Send + Sync>,
     closed: Arc<AtomicBool>,
+    /// What is sent is about the model of this number.
+    model: Option<u64>,
 }
 
 impl EventSink {
     pub(super) fn new(sender: Sender<Event>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self { sender, wake, closed: Arc::default() }
+        Self { sender, wake, closed: Arc::default(), model: None }
+    }
+
+    /// For what is measured on one model and means nothing for another.
+    pub(super) fn of_model(&self, model: u64) -> Self {
+        Self { model: Some(model), ..self.clone() }
     }
 
     /// Waits while the window is behind; returns at once when it is gone.
-    pub(super) fn send(&self, mut event: Event) {
+    pub(super) fn send(&self, event: Event) {
+        let mut event = match (self.model, event) {
+            // What was said to the person, and what is true whatever the model, is passed on as it is.
+            (Some(model), event) if event.is_of_model() => Event::OfModel { model, event: Box::new(event) },
+            (_, event) => event,
+        };
         while !self.closed.load(Ordering::SeqCst) {
             match self.sender.send_timeout(event, Duration::from_millis(50)) {
                 Ok(()) => break,
@@ -64,27 +76,31 @@ pub(super) enum ProbeSource {
 /// One thread for each kind of request, so that none waits for another kind.
 pub(super) struct Workers {
     probe: LatestWorker<(u64, ProbeSource, DetectorParams)>,
-    query: LatestWorker<(u64, SearchQuery)>,
+    query: LatestWorker<(u64, ProbeEmbedding, SearchQuery)>,
     detail: LatestWorker<FaceId>,
     trial: LatestWorker<(FaceId, DetectorParams)>,
     compare: LatestWorker<(u64, FaceId)>,
     status: LatestWorker<()>,
     subjects: LatestWorker<()>,
     settings: LatestWorker<Settings>,
-    edits: Sender<Edit>,
+    edits: Edits,
     embeddings: Embeddings,
     /// After `query`, which sends to it and must be gone first.
     _past_searches: SearchLog,
 }
 
-/// Changes that must all happen, in order.
-enum Edit {
-    Name { face: FaceId, subject: Option<String> },
-    ShowInFolder(PathBuf),
+/// A face of the probe as a model sees it.
+#[derive(Clone)]
+pub(super) struct ProbeEmbedding {
+    /// Of a face of the gallery.
+    face: Option<FaceId>,
+    pub(super) embedding: Embedding,
+    /// The model it is by.
+    model: String,
 }
 
-/// The embeddings of the probe with this request number.
-type Embeddings = Arc<Mutex<(u64, Vec<Embedding>)>>;
+/// The faces of the probe with this request number, in the order of the photo.
+type Embeddings = Arc<Mutex<(u64, Vec<ProbeEmbedding>)>>;
 
 impl Workers {
     pub(super) fn spawn(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<Self> {
@@ -93,48 +109,82 @@ impl Workers {
         let past_searches = SearchLog::spawn(engine)?;
         let past = past_searches.sender();
         Ok(Self {
-            probe: worker("probe", engine, sink, move |engine, (request, source, params)| {
-                let probe = load_probe(engine, source, &params).map(|(probe, embeddings)| {
+            probe: worker(
+                "probe",
+                engine,
+                sink,
+                |(request, ..): &(u64, ProbeSource, DetectorParams)| *request,
+                move |engine, (request, source, params)| {
+                    let (probe, embeddings) = load_probe(engine, source, &params)?;
                     *known.lock().unwrap_or_else(PoisonError::into_inner) = (request, embeddings);
-                    probe
-                });
-                Event::ProbeLoaded { request, probe: words(probe) }
-            })?,
-            query: worker("query", engine, sink, move |engine, (request, query): (u64, SearchQuery)| {
-                let found = engine.search(&query).map(|result| {
-                    if let Some(past) = &past {
-                        // Where the log is full, one probe less is kept.
-                        let _ = past.try_send(engine.past_search(&query, &result));
-                    }
-                    let SearchResult { candidates, search_millis: millis, cut_at, passing } = result;
-                    Found { candidates, millis, cut_at, passing }
-                });
-                Event::Searched { request, found: words(found) }
-            })?,
-            detail: worker("detail", engine, sink, |engine, face| {
-                let photo = engine.load_photo(face).map(photo_view_from_loaded);
-                Event::DetailLoaded { face, photo: words(photo) }
-            })?,
-            trial: worker("trial", engine, sink, |engine, (face, params): (FaceId, DetectorParams)| {
-                let begun = Instant::now();
-                let trace = engine.try_detector(face, &params);
-                let millis = begun.elapsed().as_secs_f32() * 1e3;
-                Event::TrialRun { face, trial: words(trace.map(|trace| Trial { params, trace, millis })) }
-            })?,
-            compare: worker("compare", engine, sink, |engine, (request, face)| {
-                let photo = engine.load_photo(face).map(photo_view_from_loaded);
-                Event::CompareLoaded { request, photo: words(photo) }
-            })?,
-            status: worker("status", engine, sink, |engine, ()| match status(engine) {
-                Ok(status) => Event::StatusRead(status),
-                Err(error) => Event::Notice(NoticeLevel::Error, error.to_string()),
-            })?,
-            subjects: worker("subjects", engine, sink, |engine, ()| match engine.gallery().subjects() {
-                Ok(subjects) => Event::SubjectsRead(subjects),
-                Err(error) => Event::Notice(NoticeLevel::Error, error.to_string()),
-            })?,
-            settings: settings_worker(engine, sink)?,
-            edits: edit_worker(engine, sink)?,
+                    Ok(probe)
+                },
+                |request, probe| Event::ProbeLoaded { request, probe },
+            )?,
+            query: worker(
+                "query",
+                engine,
+                sink,
+                |(request, ..): &(u64, ProbeEmbedding, SearchQuery)| *request,
+                move |engine, (_, probe, query)| search(engine, &probe, &query, past.as_ref()),
+                |request, found| Event::Searched { request, found },
+            )?,
+            detail: worker(
+                "detail",
+                engine,
+                sink,
+                |face: &FaceId| *face,
+                |engine, face| engine.load_photo(face).map(photo_view_from_loaded),
+                |face, photo| Event::DetailLoaded { face, photo },
+            )?,
+            trial: worker(
+                "trial",
+                engine,
+                sink,
+                |(face, _): &(FaceId, DetectorParams)| *face,
+                |engine, (face, params)| {
+                    let begun = Instant::now();
+                    let trace = engine.try_detector(face, &params)?;
+                    Ok(Trial { params, trace, millis: begun.elapsed().as_secs_f32() * 1e3 })
+                },
+                |face, trial| Event::TrialRun { face, trial },
+            )?,
+            compare: worker(
+                "compare",
+                engine,
+                sink,
+                |(request, _): &(u64, FaceId)| *request,
+                |engine, (_, face)| engine.load_photo(face).map(photo_view_from_loaded),
+                |request, photo| Event::CompareLoaded { request, photo },
+            )?,
+            status: worker(
+                "status",
+                engine,
+                sink,
+                |()| (),
+                |engine, ()| status(engine),
+                |(), status| status.map_or_else(error_notice, Event::StatusRead),
+            )?,
+            subjects: worker(
+                "subjects",
+                engine,
+                sink,
+                |()| (),
+                |engine, ()| Ok(engine.gallery().subjects()?),
+                |(), subjects| subjects.map_or_else(error_notice, Event::SubjectsRead),
+            )?,
+            settings: worker(
+                "settings",
+                engine,
+                sink,
+                |_: &Settings| (),
+                |engine, settings| engine.save_settings(&settings),
+                |(), saved| {
+                    let text = |reason| format!("The settings could not be saved ({reason})");
+                    saved.err().map(|reason| Event::Notice(NoticeLevel::Warning, text(reason)))
+                },
+            )?,
+            edits: Edits::spawn(engine, sink)?,
             embeddings,
             _past_searches: past_searches,
         })
@@ -144,14 +194,21 @@ impl Workers {
         self.probe.put((request, source, params));
     }
 
-    /// The embedding of the probe's face at `chosen`, once that probe is loaded.
-    pub(super) fn probe_embedding(&self, request: u64, chosen: usize) -> Option<Embedding> {
+    /// The probe's face at `chosen`, by its id where it is one of the gallery; `None` unless that probe is loaded.
+    pub(super) fn probe_embedding(&self, request: u64, chosen: usize, face: Option<FaceId>) -> Option<ProbeEmbedding> {
         let known = self.embeddings.lock().unwrap_or_else(PoisonError::into_inner);
-        (known.0 == request).then(|| known.1.get(chosen).cloned()).flatten()
+        if known.0 != request {
+            return None;
+        }
+        // Faces may have left the view since the probe was read.
+        match face {
+            Some(face) => known.1.iter().find(|embedding| embedding.face == Some(face)).cloned(),
+            None => known.1.get(chosen).cloned(),
+        }
     }
 
-    pub(super) fn search(&self, request: u64, query: SearchQuery) {
-        self.query.put((request, query));
+    pub(super) fn search(&self, request: u64, probe: ProbeEmbedding, query: SearchQuery) {
+        self.query.put((request, probe, query));
     }
 
     pub(super) fn load_detail(&self, face: FaceId) {
@@ -178,98 +235,55 @@ impl Workers {
         self.settings.put(settings);
     }
 
-    pub(super) fn name_face(&self, face: FaceId, subject: Option<String>) {
-        self.edit(Edit::Name { face, subject });
-    }
-
-    pub(super) fn show_in_folder(&self, path: PathBuf) {
-        self.edit(Edit::ShowInFolder(path));
-    }
-
-    fn edit(&self, edit: Edit) {
-        if self.edits.try_send(edit).is_err() {
-            log::error!("too many changes are waiting; one was not taken");
-        }
+    /// # Errors
+    /// Why it was not taken, in words.
+    pub(super) fn edit(&self, edit: Edit) -> Result<(), String> {
+        self.edits.put(edit)
     }
 }
 
-/// A latest-wins worker whose answer is an event. A panic in it becomes a notice, and the worker goes on.
-fn worker<T: Send + 'static>(
-    name: &str,
-    engine: &Arc<Engine>,
-    sink: &EventSink,
-    answer: impl Fn(&Engine, T) -> Event + Send + 'static,
-) -> std::io::Result<LatestWorker<T>> {
-    let (engine, sink) = (Arc::clone(engine), sink.clone());
-    LatestWorker::spawn(name, move |request| {
-        let event = catch_unwind(AssertUnwindSafe(|| answer(&engine, request)));
-        sink.send(event.unwrap_or_else(|panic| fault(panic.as_ref())));
-        tell_messages(&engine, &sink);
-    })
+fn error_notice(reason: String) -> Event {
+    Event::Notice(NoticeLevel::Error, reason)
 }
 
-fn settings_worker(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<LatestWorker<Settings>> {
-    let (engine, sink) = (Arc::clone(engine), sink.clone());
-    LatestWorker::spawn("settings", move |settings| {
-        if let Err(error) = engine.save_settings(&settings) {
-            let text = format!("The settings could not be saved ({error})");
-            sink.send(Event::Notice(NoticeLevel::Warning, text));
-        }
-    })
-}
-
-fn edit_worker(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<Sender<Edit>> {
-    let (sender, edits) = crossbeam_channel::bounded::<Edit>(256);
-    let (engine, sink) = (Arc::clone(engine), sink.clone());
-    std::thread::Builder::new().name("edits".to_owned()).spawn(move || {
-        for edit in edits {
-            let event = catch_unwind(AssertUnwindSafe(|| make_edit(&engine, edit)));
-            if let Some(event) = event.unwrap_or_else(|panic| Some(fault(panic.as_ref()))) {
-                sink.send(event);
-            }
-            tell_messages(&engine, &sink);
-        }
-    })?;
-    Ok(sender)
-}
-
-fn make_edit(engine: &Engine, edit: Edit) -> Option<Event> {
-    let failed = |error: JobError| Some(Event::Notice(NoticeLevel::Error, error.to_string()));
-    match edit {
-        Edit::Name { face, subject } => {
-            let who = subject.map_or(Naming::Nobody, Naming::Name);
-            match engine.change(&Change::Name { faces: vec![face], who }) {
-                Ok(changed) => Some(Event::Changed(changed)),
-                Err(error) => failed(error),
-            }
-        }
-        Edit::ShowInFolder(path) => show_in_folder(&path).map(|text| Event::Notice(NoticeLevel::Warning, text)),
+/// Searches, and keeps the search where the model that answered is the one that made the probe.
+fn search(
+    engine: &Engine,
+    probe: &ProbeEmbedding,
+    query: &SearchQuery,
+    past: Option<&Sender<PastSearch>>,
+) -> Result<Found, JobError> {
+    let result = engine.search(query)?;
+    if result.model != probe.model {
+        return Err(JobError::Failed("the model was changed meanwhile; search this photo again".to_owned()));
     }
+    if let Some(past) = past {
+        // Where the log is full, one probe less is kept.
+        let _ = past.try_send(result.past_search(query));
+    }
+    let SearchResult { candidates, search_millis: millis, cut_at, passing, .. } = result;
+    Ok(Found { candidates, millis, cut_at, passing })
 }
 
 /// Passes on what the engine has to tell.
 pub(super) fn tell_messages(engine: &Engine, sink: &EventSink) {
     for message in engine.take_messages() {
-        sink.send(match message {
-            Message::Info(text) => Event::Notice(NoticeLevel::Info, text),
-            Message::Warning(text) => Event::Notice(NoticeLevel::Warning, text),
-        });
+        sink.send(notice_of(message));
     }
 }
 
-fn fault(panic: &(dyn std::any::Any + Send)) -> Event {
-    Event::Notice(NoticeLevel::Error, format!("A fault of the program: {}", panic_message(panic)))
-}
-
-fn words<T>(result: Result<T, JobError>) -> Result<T, String> {
-    result.map_err(|error| error.to_string())
+pub(super) fn notice_of(message: Message) -> Event {
+    match message {
+        Message::Info(text) => Event::Notice(NoticeLevel::Info, text),
+        Message::Warning(text) => Event::Notice(NoticeLevel::Warning, text),
+    }
 }
 
 fn load_probe(
     engine: &Engine,
     source: ProbeSource,
     params: &DetectorParams,
-) -> Result<(Probe, Vec<Embedding>), JobError> {
+) -> Result<(Probe, Vec<ProbeEmbedding>), JobError> {
     let begun = Instant::now();
     let (photo, path) = match source {
         ProbeSource::File(path) => (engine.decode_probe(&path, params)?, Some(path)),
@@ -278,64 +292,26 @@ fn load_probe(
     };
     let analysis = engine.analyze(photo, params)?;
     let chosen = main_face(&analysis.faces, analysis.photo.size, |face| face.detection.bbox).map_or(0, |(at, _)| at);
-    let embeddings = analysis.faces.iter().map(|face| face.embedding.clone()).collect();
+    let made = |face: &AnalyzedFace| ProbeEmbedding {
+        face: None,
+        embedding: face.embedding.clone(),
+        model: analysis.model.clone(),
+    };
+    let embeddings = analysis.faces.iter().map(made).collect();
     let millis = begun.elapsed().as_secs_f32() * 1e3;
     Ok((Probe { photo: photo_view_from_analysis(analysis, path), chosen, millis }, embeddings))
 }
 
 /// A face of the gallery as the probe: its photo with every enrolled face, and their stored embeddings.
-fn load_enrolled_probe(engine: &Engine, face: FaceId) -> Result<(Probe, Vec<Embedding>), JobError> {
+fn load_enrolled_probe(engine: &Engine, face: FaceId) -> Result<(Probe, Vec<ProbeEmbedding>), JobError> {
     let begun = Instant::now();
     let photo = photo_view_from_loaded(engine.load_photo(face)?);
     let ids: Vec<FaceId> = photo.faces.iter().filter_map(|view| view.id).collect();
-    let embeddings = ids.iter().map(|id| engine.embedding_of(*id)).collect::<Result<_, _>>()?;
+    let stored = |id: &FaceId| {
+        let (embedding, model) = engine.embedding_and_model_of(*id)?;
+        Ok(ProbeEmbedding { face: Some(*id), embedding, model })
+    };
+    let embeddings = ids.iter().map(stored).collect::<Result<_, JobError>>()?;
     let chosen = ids.iter().position(|id| *id == face).unwrap_or(0);
     Ok((Probe { photo, chosen, millis: begun.elapsed().as_secs_f32() * 1e3 }, embeddings))
-}
-
-/// Opens the photo's folder in the desktop's file manager. Returns what went wrong, in words.
-fn show_in_folder(path: &Path) -> Option<String> {
-    let folder = path.parent().unwrap_or(path);
-    let quiet = |program: &str| {
-        let mut command = std::process::Command::new(program);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command
-    };
-    let uri = format!("array:string:file://{}", uri_path(path));
-    let selected = quiet("dbus-send")
-        .args(["--session", "--print-reply", "--reply-timeout=2000", "--dest=org.freedesktop.FileManager1"])
-        .args(["/org/freedesktop/FileManager1", "org.freedesktop.FileManager1.ShowItems", &uri, "string:"])
-        .status();
-    if selected.is_ok_and(|status| status.success()) {
-        return None;
-    }
-    match quiet("xdg-open").arg(folder).status() {
-        Ok(status) if status.success() => None,
-        _ => Some(format!("No file manager could be opened on the folder {}", folder.display())),
-    }
-}
-
-/// The path with every byte that is not plain in a URI escaped.
-fn uri_path(path: &Path) -> String {
-    use std::fmt::Write;
-    use std::os::unix::ffi::OsStrExt;
-    let mut out = String::new();
-    for &byte in path.as_os_str().as_bytes() {
-        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_escaped_for_uris() {
-        assert_eq!(uri_path(Path::new("/a b/ü,é.jpg")), "/a%20b/%C3%BC%2C%C3%A9.jpg");
-    }
 }

@@ -25,6 +25,8 @@ use crate::types::{
 pub struct TuneView {
     /// `None` until the live index has been read.
     pub overview: Option<IndexOverview>,
+    /// Why it could not be read.
+    pub problem: Option<String>,
     /// Newest first.
     pub generations: Vec<GenerationInfo>,
     pub presets: Vec<PresetView>,
@@ -51,6 +53,8 @@ pub struct PresetView {
 pub struct LiveStream {
     pub settings: TuneSettings,
     pub running: bool,
+    /// Number of the request that started it; what older streams still tell is dropped.
+    pub began: u64,
     /// What the stream measures on; `None` until it has told.
     pub info: Option<StreamInfo>,
     /// Oldest first, at most [`LiveStream::HISTORY`]; times of single searches stand with the newest alone.
@@ -77,7 +81,7 @@ impl Default for LiveStream {
     fn default() -> Self {
         let probes = ProbeSet::GallerySample { nq: 1000, noise: 0.3 };
         let settings = TuneSettings { params: SearchParams::default(), k: 10, probes };
-        Self { settings, running: false, info: None, history: VecDeque::new(), problem: None }
+        Self { settings, running: false, began: 0, info: None, history: VecDeque::new(), problem: None }
     }
 }
 

@@ -25,11 +25,6 @@ pub enum Mode {
     Read,
 }
 
-impl Mode {
-    #[allow(non_upper_case_globals, reason = "the name that commands were written with")]
-    pub const ReadIfLocked: Self = Self::Read;
-}
-
 /// How an engine is opened.
 #[derive(Clone, Copy)]
 pub struct OpenOptions<'a> {

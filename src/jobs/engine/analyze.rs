@@ -27,6 +27,8 @@ pub struct AnalyzedFace {
 pub struct Analysis {
     pub photo: DecodedPhoto,
     pub faces: Vec<AnalyzedFace>,
+    /// By which the faces were embedded.
+    pub model: String,
     pub detect_millis: f32,
     pub embed_millis: f32,
 }
@@ -73,7 +75,8 @@ pub(in crate::jobs) fn analyze(
             AnalyzedFace { detection, quality, aligned_crop: crop, embedding }
         })
         .collect();
-    Ok(Analysis { faces, detect_millis, embed_millis: millis_since(begun), photo })
+    let model = embedder.manifest().name.clone();
+    Ok(Analysis { faces, model, detect_millis, embed_millis: millis_since(begun), photo })
 }
 
 /// A face's stored picture: the ArcFace crop enlarged by a quarter with a margin around it, 176×176, so that a

@@ -44,6 +44,8 @@ pub struct Candidate {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchResult {
+    /// The model whose embeddings were searched.
+    pub model: String,
     /// Best first.
     pub candidates: Vec<Candidate>,
     /// Time of the index search alone; of a batch, the probe's share.
@@ -52,6 +54,20 @@ pub struct SearchResult {
     pub cut_at: Option<usize>,
     /// Faces of the gallery that pass the filter, where there is one.
     pub passing: Option<usize>,
+}
+
+impl SearchResult {
+    /// The search as it is kept: under the model that answered it, whatever model is in use by now.
+    pub fn past_search(&self, query: &SearchQuery) -> PastSearch {
+        PastSearch {
+            model: self.model.clone(),
+            embedding: query.embedding.clone(),
+            k: query.k,
+            threshold: query.threshold,
+            candidates: self.candidates.len(),
+            search_millis: self.search_millis,
+        }
+    }
 }
 
 /// What the index answered to a probe.
@@ -69,6 +85,8 @@ struct FoundBatch {
     passing: Option<usize>,
     /// Of the whole batch.
     millis: f32,
+    /// Whose index answered.
+    model: String,
 }
 
 impl Engine {
@@ -95,7 +113,8 @@ impl Engine {
             let search_millis = batch.millis / queries.len() as f32;
             for found in batch.found {
                 let candidates = self.candidates(&found.hits)?;
-                results.push(SearchResult { candidates, search_millis, cut_at: found.cut_at, passing: batch.passing });
+                let (cut_at, passing, model) = (found.cut_at, batch.passing, batch.model.clone());
+                results.push(SearchResult { model, candidates, search_millis, cut_at, passing });
             }
         }
         Ok(results)
@@ -103,8 +122,10 @@ impl Engine {
 
     /// `queries` are alike but for their probes, thresholds and faces left out; there is at least one.
     fn find_batch(&self, queries: &[SearchQuery]) -> Result<FoundBatch, JobError> {
+        let index = self.index();
+        let model = index.model().to_owned();
         let Some(SearchQuery { range, k, filter, .. }) = queries.first() else {
-            return Ok(FoundBatch { found: Vec::new(), passing: None, millis: 0.0 });
+            return Ok(FoundBatch { found: Vec::new(), passing: None, millis: 0.0, model });
         };
         let filter = match filter {
             Some(query) => self.filter(query)?,
@@ -113,9 +134,8 @@ impl Engine {
         let passing = filter.as_ref().map(|filter| filter.faces().len());
         let mut found: Vec<Found> = queries.iter().map(|_| Found::default()).collect();
         if passing == Some(0) {
-            return Ok(FoundBatch { found, passing, millis: 0.0 });
+            return Ok(FoundBatch { found, passing, millis: 0.0, model });
         }
-        let index = self.index();
         let faces = index.faces();
         let options = SearchOptions { filter: filter.as_deref(), ..SearchOptions::default() };
         let limit = if *range { MAX_IN_RANGE } else { *k };
@@ -139,7 +159,7 @@ impl Engine {
             hits.truncate(limit);
             found.hits = hits;
         }
-        Ok(FoundBatch { found, passing, millis })
+        Ok(FoundBatch { found, passing, millis, model })
     }
 
     fn candidates(&self, hits: &[Hit]) -> Result<Vec<Candidate>, JobError> {
@@ -160,18 +180,6 @@ impl Engine {
         Ok(found.enumerate().map(candidate).collect())
     }
 
-    /// A search of now, as it is kept.
-    pub fn past_search(&self, query: &SearchQuery, result: &SearchResult) -> PastSearch {
-        PastSearch {
-            model: self.manifest().name,
-            embedding: query.embedding.clone(),
-            k: query.k,
-            threshold: query.threshold,
-            candidates: result.candidates.len(),
-            search_millis: result.search_millis,
-        }
-    }
-
     /// Keeps answered searches as probes to tune an index by. Nobody waits for it and nothing depends on it: a window
     /// that is open for reading only keeps none, a command keeps them where nobody else is writing, and what goes wrong
     /// is logged.
@@ -188,7 +196,15 @@ impl Engine {
 
     /// The stored embedding of an enrolled face by the active model.
     pub fn embedding_of(&self, face: FaceId) -> Result<Embedding, JobError> {
+        self.embedding_and_model_of(face).map(|(embedding, _)| embedding)
+    }
+
+    /// [`Engine::embedding_of`] with the model's name.
+    pub fn embedding_and_model_of(&self, face: FaceId) -> Result<(Embedding, String), JobError> {
         let model = self.manifest().name;
-        self.gallery().embedding(face, &model)?.ok_or(JobError::NoEmbedding { face, model })
+        match self.gallery().embedding(face, &model)? {
+            Some(embedding) => Ok((embedding, model)),
+            None => Err(JobError::NoEmbedding { face, model }),
+        }
     }
 }

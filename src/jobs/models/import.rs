@@ -4,22 +4,29 @@ use super::bytes_below;
 use crate::jobs::engine::Engine;
 use crate::jobs::error::JobError;
 use crate::types::{ImportAnswers, ImportProposal};
+use crate::vision::VisionError;
 use crate::vision::manifest::{
     Architecture, ChannelOrder, ImportRequest, ModelEntry, ModelManifest, ModelRegistry, input_is_stated,
 };
 
-/// Loads a weights file and runs it once to see what it is. Nothing is stored.
+/// Loads a weights file and runs it once to see what it is. Nothing is stored. A file that is a program is only looked
+/// at unless `may_run` says that the person has consented: the proposal asks for that then.
 ///
 /// # Errors
 /// The file is no model that can be run, in words for a person.
-pub fn inspect_weights(file: &Path) -> Result<ImportProposal, JobError> {
-    let manifest = ImportRequest::from_file(file).proposal(file)?;
+pub fn inspect_weights(file: &Path, may_run: bool) -> Result<ImportProposal, JobError> {
+    let request = ImportRequest { may_run_code: may_run, ..ImportRequest::from_file(file) };
+    let (manifest, asks_to_run) = match request.proposal(file) {
+        Err(VisionError::RunsCode { .. }) => (request.unproven(file)?, true),
+        proposal => (proposal?, false),
+    };
     let beside = manifest.data_files.iter().map(|name| bytes_below(&file.with_file_name(name)));
     Ok(ImportProposal {
         file: file.to_path_buf(),
         bytes: bytes_below(file) + beside.sum::<u64>(),
         architecture: manifest.architecture.name().to_owned(),
-        d: manifest.d,
+        d: if asks_to_run { 0 } else { manifest.d },
+        asks_to_run,
         size: manifest.input.template.size,
         input_is_stated: input_is_stated(file, &manifest),
         answers: answers(&manifest),
@@ -48,6 +55,7 @@ pub fn import_weights(
     file: &Path,
     architecture: &str,
     answers: &ImportAnswers,
+    may_run: bool,
 ) -> Result<ModelEntry, JobError> {
     engine.ensure_writable()?;
     let vectors = engine.gallery().embedded_models()?;
@@ -75,6 +83,7 @@ pub fn import_weights(
         source: Some(answers.source.clone()),
         notes: known.notes,
         threshold: Some(answers.threshold),
+        may_run_code: may_run,
     };
     // On a list of its own, so that nobody waits for the trial run.
     let mut registry = ModelRegistry::open(&engine.models_dir())?;

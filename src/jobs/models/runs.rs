@@ -4,10 +4,12 @@ mod log_reader;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::jobs::panic_message;
 use crate::types::{RunState, TrainingRun};
 use log_reader::LogReader;
 
@@ -27,20 +29,27 @@ struct Stop {
 }
 
 impl RunWatch {
-    /// `send` gets the runs in `folder`, the latest first, at once and whenever they have changed.
+    /// `send` gets the runs in `folder`, the latest first, at once and whenever they have changed; a fault of the program
+    /// ends the watch, and is told.
     ///
     /// # Errors
     /// The system refused a thread.
-    pub fn spawn(folder: PathBuf, send: impl Fn(Vec<TrainingRun>) + Send + 'static) -> std::io::Result<Self> {
+    pub fn spawn(
+        folder: PathBuf,
+        send: impl Fn(Result<Vec<TrainingRun>, String>) + Send + 'static,
+    ) -> std::io::Result<Self> {
         let stop = Arc::new(Stop::default());
         let theirs = Arc::clone(&stop);
         std::thread::Builder::new().name("training runs".to_owned()).spawn(move || {
             let mut reader = RunsReader::new(folder);
             let mut sent = None;
             while !theirs.is_stopped() {
-                let runs = reader.read();
+                let runs = match catch_unwind(AssertUnwindSafe(|| reader.read())) {
+                    Ok(runs) => runs,
+                    Err(panic) => return send(Err(panic_message(panic.as_ref()))),
+                };
                 if sent.as_ref() != Some(&runs) {
-                    send(runs.clone());
+                    send(Ok(runs.clone()));
                     sent = Some(runs);
                 }
                 theirs.wait(INTERVAL);
@@ -197,7 +206,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("student");
         let (sender, runs) = sync_channel(64);
-        let watch = RunWatch::spawn(folder.path().join("none"), move |runs| drop(sender.send(runs))).unwrap();
+        let watch = RunWatch::spawn(folder.path().join("none"), move |runs| drop(sender.send(runs.unwrap()))).unwrap();
         assert_eq!(runs.recv_timeout(Duration::from_secs(5)).unwrap(), []);
         drop(watch);
 
@@ -206,7 +215,7 @@ mod tests {
         let mut log = fs::File::create(run.join("log.jsonl")).unwrap();
         log.write_all((line(1) + "{\"step\": \n" + &line(2) + "{\"step\":3,").as_bytes()).unwrap();
         let (sender, runs) = sync_channel(64);
-        let _watch = RunWatch::spawn(folder.path().to_owned(), move |runs| drop(sender.send(runs))).unwrap();
+        let _watch = RunWatch::spawn(folder.path().to_owned(), move |runs| drop(sender.send(runs.unwrap()))).unwrap();
         let next = |what: &str| runs.recv_timeout(Duration::from_secs(10)).expect(what).remove(0);
         let seen = next("the first look");
         assert_eq!((seen.records.len(), seen.bad_lines, seen.state), (2, 1, RunState::Running));

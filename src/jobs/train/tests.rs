@@ -30,7 +30,7 @@ const TWO_PEOPLE: [(&str, &str); 3] =
     [("obama.jpg", "obama/1.png"), ("obama2.jpg", "obama/2.png"), ("biden.jpg", "biden/1.png")];
 
 fn engine(home: &Path) -> Engine {
-    Engine::open(Some(home), Mode::ReadIfLocked, None).unwrap()
+    Engine::open(Some(home), Mode::Read, None).unwrap()
 }
 
 fn request(root: &Path, photos: PathBuf) -> TrainRequest {

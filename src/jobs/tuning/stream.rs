@@ -1,6 +1,7 @@
 //! Probes in a stream through the live index, while a person moves sliders.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use crate::jobs::build_index::Watch;
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
 use crate::jobs::error::JobError;
+use crate::jobs::panic_message;
 use crate::jobs::progress::Progress;
 use crate::types::{Latency, ProbeSet, TuneSample, TuneSettings};
 
@@ -72,12 +74,16 @@ impl TuneStream {
     ) -> std::io::Result<Self> {
         let shared = Arc::new(Shared { settings: Mutex::new((request, settings)), control: JobControl::default() });
         let theirs = Arc::clone(&shared);
-        std::thread::Builder::new().name("tune".to_owned()).spawn(move || match run(&engine, &theirs, &send) {
-            Ok(()) | Err(JobError::Cancelled) => {}
-            Err(error) => {
-                let request = theirs.settings().0;
-                send(StreamEvent::Failed { request, reason: error.to_string() });
-            }
+        std::thread::Builder::new().name("tune".to_owned()).spawn(move || {
+            // A stream that ends says so, or its screen would get ready for ever.
+            let ended = catch_unwind(AssertUnwindSafe(|| run(&engine, &theirs, &send)));
+            let reason = match ended {
+                Ok(Ok(()) | Err(JobError::Cancelled)) => return,
+                Ok(Err(error)) => error.to_string(),
+                Err(panic) => format!("a fault of the program: {}", panic_message(panic.as_ref())),
+            };
+            let request = theirs.settings().0;
+            send(StreamEvent::Failed { request, reason });
         })?;
         Ok(Self { shared })
     }

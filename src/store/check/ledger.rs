@@ -119,10 +119,10 @@ pub(super) fn check(
     while let Some(event) = events.next()? {
         let text = |column| event.get_ref(column)?.as_str_or_null().map_err(rusqlite::Error::from);
         let key = (event.get::<_, String>(0)?, event.get::<_, i64>(1)?);
-        if of.as_ref() != Some(&key) {
-            if let Some((entity, id)) = of.replace(key) {
-                compare(conn, &entity, id, &std::mem::take(&mut expected), found)?;
-            }
+        if of.as_ref() != Some(&key)
+            && let Some((entity, id)) = of.replace(key)
+        {
+            compare(conn, &entity, id, &std::mem::take(&mut expected), found)?;
         }
         expected.take(text(2)?.unwrap_or_default(), text(3)?, text(4)?);
         if !look.at(rows) {

@@ -38,7 +38,7 @@ pub struct Look<'a> {
 impl Look<'_> {
     fn at(&mut self, rows: &mut u64) -> bool {
         *rows += 1;
-        *rows % TELL_EVERY != 0 || (self.go_on)(*rows)
+        !rows.is_multiple_of(TELL_EVERY) || (self.go_on)(*rows)
     }
 }
 

@@ -6,7 +6,7 @@ use super::confirm::Question;
 use super::detail::missing;
 use super::is_busy;
 use crate::app::{Command, JobKind, ModelView, SpeedOfThreads, short_digest};
-use crate::ui::tune::words;
+use crate::ui::tune::{problem_ui, words};
 use crate::ui::{Cx, format, theme, widgets};
 
 fn card_ui(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
@@ -22,7 +22,15 @@ fn card_ui(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
 pub fn gallery_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
     card_ui(ui, "In this gallery", |ui| {
         let (Some(embedded), Some(missing)) = (model.embedded, missing(cx, model)) else {
-            widgets::caption(ui, "Counting\u{2026}");
+            match &cx.state.models_view.problem {
+                Some(reason) => {
+                    problem_ui(ui, &format!("What is stored for it could not be read: {reason}"));
+                    if widgets::button(ui, "Try again").clicked() {
+                        cx.push(Command::ReadModels);
+                    }
+                }
+                None => drop(widgets::caption(ui, "Counting\u{2026}")),
+            }
             return;
         };
         let faces = cx.state.status.faces;

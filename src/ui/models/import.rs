@@ -26,6 +26,8 @@ const INPUTS: [(&str, [f32; 3], [f32; 3]); 4] = [
 enum Act {
     None,
     Close,
+    /// Run the program in the file.
+    Run,
     Import,
 }
 
@@ -45,6 +47,7 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
         match &import.proposal {
             Load::Nothing | Load::Loading => looking_ui(ui),
             Load::Failed(reason) => failed_ui(ui, reason),
+            Load::Ready(proposal) if proposal.asks_to_run => consent_ui(ui, proposal),
             Load::Ready(proposal) => {
                 let draft = draft_of(&mut cx.memory.models.import, proposal);
                 proposal_ui(ui, ctx, import, proposal, draft, &taken_names(cx.state))
@@ -57,6 +60,7 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
     match act {
         Act::None => {}
         Act::Close => cx.push(Command::CloseImport),
+        Act::Run => cx.push(Command::RunWeights(import.file.clone())),
         Act::Import => {
             if let (Load::Ready(proposal), Some((_, answers))) = (&import.proposal, &cx.memory.models.import.draft) {
                 let answers = ImportAnswers { title: title_of(answers), ..answers.clone() };
@@ -101,6 +105,35 @@ fn failed_ui(ui: &mut Ui, reason: &str) -> Act {
     problem_ui(ui, &format!("It is no model that can be imported: {reason}"));
     ui.add_space(theme::GAP);
     if widgets::button(ui, "Close").clicked() { Act::Close } else { Act::None }
+}
+
+/// A program has not run yet, and does not before the person says so.
+fn consent_ui(ui: &mut Ui, proposal: &ImportProposal) -> Act {
+    let palette = theme::palette(ui);
+    Frame::NONE.fill(palette.warn_soft).corner_radius(8).inner_margin(16).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.label(RichText::new("This file is a program").font(theme::strong()).color(palette.warn));
+        let text = format!(
+            "It is a TorchScript file ({}). To see what model it is, it has to be run, and then it can do whatever you can \
+             do on this computer. Nothing of it has run yet.",
+            format::bytes(proposal.bytes)
+        );
+        ui.add(Label::new(text).wrap());
+    });
+    ui.add_space(theme::GAP_SMALL);
+    widgets::caption(ui, "Run it only if it comes from where you trust. Weights as .safetensors or ONNX run nothing.");
+    ui.add_space(theme::GAP);
+    ui.horizontal(|ui| {
+        // What is safe comes first, and is what the eye falls on.
+        let close = widgets::primary_button(ui, "Do not run it").clicked();
+        let run = widgets::button(ui, "I trust it: run it").clicked();
+        match (close, run) {
+            (true, _) => Act::Close,
+            (_, true) => Act::Run,
+            _ => Act::None,
+        }
+    })
+    .inner
 }
 
 fn proposal_ui(

@@ -14,6 +14,8 @@ const CROP: f32 = 60.0;
 pub struct CandidatesMemory {
     list: LongList,
     cursor: usize,
+    /// The probe and its face that the list was scrolled for.
+    search: (u64, usize),
 }
 
 pub fn candidates_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -135,6 +137,11 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
         widgets::elided(ui, RichText::new(text).color(palette.text_soft));
     });
     let memory = &mut cx.memory.search.candidates;
+    let search = (cx.state.requests.probe, cx.state.search.chosen);
+    if memory.search != search {
+        // A new search opens at its best candidate.
+        *memory = CandidatesMemory { search, ..CandidatesMemory::default() };
+    }
     memory.cursor = memory.cursor.min(candidates.len() - 1);
     let mut list = std::mem::take(&mut memory.list);
     let id = ui.make_persistent_id("Candidates");

@@ -3,7 +3,7 @@
 use egui::{CentralPanel, DragValue, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::probes::number_row;
-use super::{jobs_ui, presets, words};
+use super::{jobs_ui, presets, problem_ui, words};
 use crate::app::{Command, JobKind, params_text};
 use crate::types::{GenerationInfo, IndexOverview, IndexSpec};
 use crate::ui::{Cx, format, theme, widgets};
@@ -70,7 +70,10 @@ fn row_ui(ui: &mut Ui, name: &str, value: impl Into<String>, hint: &str) {
 fn overview_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     card_ui(ui, "Live index", |ui| {
         let Some(overview) = &cx.state.tune.overview else {
-            widgets::caption(ui, "It has not been read yet.");
+            match &cx.state.tune.problem {
+                Some(reason) => problem_ui(ui, &format!("It could not be read: {reason}")),
+                None => drop(widgets::caption(ui, "It has not been read yet.")),
+            }
             if widgets::button(ui, "Read it now").clicked() {
                 cx.push(Command::ReadIndex);
             }

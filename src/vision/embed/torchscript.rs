@@ -60,10 +60,14 @@ mod tests {
         path
     }
 
+    fn consented(file: &Path) -> ImportRequest {
+        ImportRequest { may_run_code: true, ..ImportRequest::from_file(file) }
+    }
+
     fn import(file: &Path) -> Result<(), String> {
         let models = tempfile::tempdir().unwrap();
         let mut registry = ModelRegistry::open(models.path()).unwrap();
-        registry.import(file, &ImportRequest::from_file(file)).map(|_| ()).map_err(|e| e.to_string())
+        registry.import(file, &consented(file)).map(|_| ()).map_err(|e| e.to_string())
     }
 
     #[test]
@@ -72,7 +76,7 @@ mod tests {
         let file = traced(folder.path(), "averages", |x| x.mean_dim([2i64, 3].as_slice(), false, Kind::Float) + 2.0);
         let models = tempfile::tempdir().unwrap();
         let mut registry = ModelRegistry::open(models.path()).unwrap();
-        let entry = registry.import(&file, &ImportRequest::from_file(&file)).unwrap().clone();
+        let entry = registry.import(&file, &consented(&file)).unwrap().clone();
         assert_eq!(entry.manifest.d, 3);
         let crop = RgbImage::from_pixel(112, 112, image::Rgb([255, 0, 255]));
         let found = embed::load(&entry).unwrap().embed(&[crop]).unwrap();
@@ -100,6 +104,27 @@ mod tests {
             let message = import(&traced(folder.path(), name, net)).expect_err(name);
             assert!(message.contains(word), "{name}: {message}");
         }
+    }
+
+    #[test]
+    fn a_program_does_not_run_before_a_person_has_consented() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = traced(folder.path(), "averages", |x| x.mean_dim([2i64, 3].as_slice(), false, Kind::Float) + 2.0);
+        let request = ImportRequest::from_file(&file);
+        let models = tempfile::tempdir().unwrap();
+        let mut registry = ModelRegistry::open(models.path()).unwrap();
+        assert!(matches!(request.proposal(&file), Err(VisionError::RunsCode { .. })));
+        assert!(matches!(registry.import(&file, &request), Err(VisionError::RunsCode { .. })));
+        // Not by another name, and not because a manifest beside it says something else.
+        let hidden = file.with_file_name("hidden.dat");
+        std::fs::copy(&file, &hidden).unwrap();
+        let named = ImportRequest {
+            architecture: Some(crate::vision::manifest::Architecture::TorchScript),
+            ..ImportRequest::from_file(&hidden)
+        };
+        assert!(matches!(registry.import(&hidden, &named), Err(VisionError::RunsCode { .. })));
+        assert_eq!(std::fs::read_dir(models.path()).unwrap().count(), 0);
+        assert_eq!(consented(&file).proposal(&file).unwrap().d, 3);
     }
 
     #[test]

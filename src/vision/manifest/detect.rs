@@ -8,6 +8,7 @@ use crate::vision::align::Template;
 use crate::vision::embed::layout::{DLIB_MARK, MobileForm};
 use crate::vision::embed::{MAX_WEIGHTS_BYTES, WeightsFile, read_weights};
 use crate::vision::onnx::{OnnxModel, ValueRange};
+use crate::vision::torch_file::holds_program;
 
 /// What kind of network `file` holds, by its extension and, where that leaves several, by the names of its tensors.
 ///
@@ -16,6 +17,8 @@ use crate::vision::onnx::{OnnxModel, ValueRange};
 pub(super) fn architecture_from_file(file: &Path) -> Result<Architecture, String> {
     let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     match extension.as_str() {
+        // A program is known by its directory alone: nothing of it is read.
+        "pt" | "pth" | "ts" | "torchscript" if holds_program(file) == Ok(true) => Ok(Architecture::TorchScript),
         "pt" | "pth" | "ts" | "torchscript" => Ok(by_names(file)?.unwrap_or(Architecture::TorchScript)),
         "safetensors" => Ok(by_names(file)?.unwrap_or(Architecture::IrResnet50)),
         "onnx" => Ok(Architecture::Onnx),

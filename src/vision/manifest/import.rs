@@ -3,13 +3,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::checksum::Hasher;
+use super::consent::load_with_consent;
 use super::detect::{architecture_from_file, onnx_input};
 use super::registry::{MANIFEST_FILE, MAX_MANIFEST_BYTES};
 use super::self_test::self_test;
 use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, Precision, check_name};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
-use crate::vision::embed::NetEmbedder;
 
 /// Threshold of an imported model whose own is not known. Three networks trained with angular margins had their best
 /// one between 0.19 and 0.27 on LFW; a threshold measured on the own photos is better.
@@ -43,6 +43,8 @@ pub struct ImportRequest {
     pub notes: Option<String>,
     /// 0.25 where left out (dlib: the built-in model's).
     pub threshold: Option<f32>,
+    /// The person has consented to run the program that a TorchScript file is.
+    pub may_run_code: bool,
 }
 
 impl ImportRequest {
@@ -63,6 +65,7 @@ impl ImportRequest {
                 notes: manifest.notes,
                 threshold: Some(manifest.threshold),
                 precision: Some(manifest.precision),
+                may_run_code: false,
             };
         }
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -151,7 +154,7 @@ pub(super) fn import_into(models_dir: &Path, file: &Path, request: &ImportReques
     let mut manifest = request.manifest(file)?;
     fs::metadata(file).map_err(|e| io_error("this file cannot be imported", e, file))?;
     // Tested where it lies, so that what is wrong with it is said of the file that the person knows.
-    let embedder = NetEmbedder::load(manifest.clone(), file)?;
+    let embedder = load_with_consent(manifest.clone(), file, request.may_run_code)?;
     manifest.d = self_test(&embedder, &manifest.name, manifest.input.template.size)?;
     let staging = Staging::new(models_dir, &request.name)?;
     let mut hasher = Hasher::default();

@@ -1,6 +1,7 @@
 //! Which embedders there are: built-in recipes, imported ones, and whether their weights can be trusted.
 
 mod checksum;
+mod consent;
 mod detect;
 mod import;
 mod proposal;

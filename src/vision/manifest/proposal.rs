@@ -4,12 +4,20 @@ use std::path::Path;
 
 use image::RgbImage;
 
+use super::consent::load_with_consent;
 use super::import::ImportRequest;
 use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest};
 use crate::vision::VisionError;
-use crate::vision::embed::NetEmbedder;
 
 impl ImportRequest {
+    /// What the file's directory and the manifest beside it say, without the network: its `d` is not known.
+    ///
+    /// # Errors
+    /// As [`ImportRequest::proposal`].
+    pub fn unproven(&self, file: &Path) -> Result<ModelManifest, VisionError> {
+        self.manifest(file)
+    }
+
     /// The manifest that importing `file` by this request would write, but for the checksum: the network is loaded and
     /// run once, which tells its `d`.
     ///
@@ -17,7 +25,7 @@ impl ImportRequest {
     /// As [`super::ModelRegistry::import`], but for the trial on faces.
     pub fn proposal(&self, file: &Path) -> Result<ModelManifest, VisionError> {
         let mut manifest = self.manifest(file)?;
-        let embedder = NetEmbedder::load(manifest.clone(), file)?;
+        let embedder = load_with_consent(manifest.clone(), file, self.may_run_code)?;
         let [width, height] = manifest.input.template.size;
         let crop = RgbImage::from_fn(width, height, |x, y| image::Rgb([x, y, x ^ y].map(|value| value as u8)));
         manifest.d = embedder.raw_rows(&[crop])?.first().map_or(0, Vec::len);

@@ -4,6 +4,7 @@
 //! values and calls nothing, so a hostile file can at worst be refused.
 
 mod archive;
+mod directory;
 mod pickle;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,8 @@ mod tests;
 use std::collections::{BTreeMap, HashMap};
 
 use half::{bf16, f16};
+
+pub(super) use directory::holds_program;
 
 use pickle::{Bytes, Machine, TensorView, Value};
 

@@ -1,0 +1,69 @@
+//! Messages to the person: on view until they are seen, and listed afterwards.
+
+use super::super::state::{AppState, Notice, NoticeLevel};
+
+/// Notices on view; beyond it the oldest that is no error makes room, and then the oldest error.
+const MAX_ON_VIEW: usize = 40;
+/// Notes on view: who has not looked at six of them need not look at the seventh's elders.
+const MAX_NOTES: usize = 6;
+/// Lines of the list of messages.
+const MAX_LISTED: usize = 200;
+
+pub(super) fn notify(state: &mut AppState, level: NoticeLevel, text: String) {
+    let id = state.requests.notice;
+    state.requests.notice += 1;
+    let (at, is_same) = (state.clock, |other: &Notice| other.level == level && other.text == text);
+    // What happens again and again is one message.
+    let before = state.notices.iter().position(is_same).map(|at| state.notices.remove(at));
+    let times = before.as_ref().map_or(1, |before| before.times.saturating_add(1));
+    if let Some(before) = &before {
+        state.messages.retain(|other| other.id != before.id);
+    }
+    let notice = Notice { id, level, text, at, times };
+    state.messages.push_back(notice.clone());
+    while state.messages.len() > MAX_LISTED {
+        state.messages.pop_front();
+    }
+    state.notices.push(notice);
+    let notes = state.notices.iter().filter(|notice| notice.level != NoticeLevel::Error).count();
+    if notes > MAX_NOTES || state.notices.len() > MAX_ON_VIEW {
+        let oldest_note = state.notices.iter().position(|notice| notice.level != NoticeLevel::Error);
+        state.notices.remove(oldest_note.unwrap_or(0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(state: &AppState) -> Vec<&str> {
+        state.notices.iter().map(|notice| notice.text.as_str()).collect()
+    }
+
+    #[test]
+    fn errors_stay_until_they_are_seen_whatever_comes_after() {
+        let mut state = AppState { clock: 5, ..AppState::default() };
+        notify(&mut state, NoticeLevel::Error, "the disk is full".into());
+        for n in 0..100 {
+            notify(&mut state, NoticeLevel::Info, format!("note {n}"));
+        }
+        assert_eq!(texts(&state)[0], "the disk is full");
+        assert_eq!(state.notices.len(), 1 + MAX_NOTES);
+        assert_eq!(state.notices[0].at, 5);
+        assert!(state.messages.iter().any(|message| message.text == "note 3"), "what left the view is listed");
+    }
+
+    #[test]
+    fn the_same_message_is_counted_and_nothing_grows_without_bound() {
+        let mut state = AppState::default();
+        for _ in 0..50 {
+            notify(&mut state, NoticeLevel::Error, "again".into());
+        }
+        assert_eq!((state.notices.len(), state.notices[0].times, state.messages.len()), (1, 50, 1));
+        for n in 0..1000 {
+            notify(&mut state, NoticeLevel::Error, format!("error {n}"));
+        }
+        assert_eq!((state.notices.len(), state.messages.len()), (MAX_ON_VIEW, MAX_LISTED));
+        assert_eq!(texts(&state).last(), Some(&"error 999"));
+    }
+}

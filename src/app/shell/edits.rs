@@ -1,0 +1,211 @@
+//! Changes that must all happen, in the order in which they were asked for.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Sender, TrySendError, bounded};
+
+use super::answers::fault;
+use super::workers::{EventSink, tell_messages};
+use crate::app::event::Event;
+use crate::app::state::NoticeLevel;
+use crate::jobs::{Engine, JobError};
+use crate::store::{Change, Changed};
+use crate::types::BatchId;
+
+/// What a person changes.
+#[derive(Debug)]
+pub(super) enum Edit {
+    Change(Change),
+    /// Take back a batch; without a number the latest one.
+    Undo(Option<BatchId>),
+    Redo,
+    ShowInFolder(PathBuf),
+}
+
+/// Changes waiting at most; at one a click nobody comes near it.
+const MAX_WAITING: usize = 256;
+
+/// The thread that makes changes. Dropping it waits until all of them are made.
+pub(super) struct Edits {
+    sender: Option<Sender<Edit>>,
+    waiting: Arc<AtomicUsize>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Edits {
+    /// # Errors
+    /// The system refused a thread.
+    pub(super) fn spawn(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<Self> {
+        let (engine, messages) = (Arc::clone(engine), sink.clone());
+        let make = move |edit| {
+            let events = make_edit(&engine, edit);
+            tell_messages(&engine, &messages);
+            events
+        };
+        Self::making(sink, MAX_WAITING, make)
+    }
+
+    fn making(
+        sink: &EventSink,
+        most: usize,
+        mut make: impl FnMut(Edit) -> Vec<Event> + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (sender, edits) = bounded::<Edit>(most);
+        let (sink, waiting) = (sink.clone(), Arc::new(AtomicUsize::new(0)));
+        let left = Arc::clone(&waiting);
+        let thread = std::thread::Builder::new().name("edits".to_owned()).spawn(move || {
+            for edit in edits {
+                let events = catch_unwind(AssertUnwindSafe(|| make(edit)));
+                left.fetch_sub(1, Ordering::SeqCst);
+                let events = events.unwrap_or_else(|panic| vec![failed(fault(panic.as_ref()))]);
+                events.into_iter().for_each(|event| sink.send(event));
+            }
+        })?;
+        Ok(Self { sender: Some(sender), waiting, thread: Some(thread) })
+    }
+
+    /// # Errors
+    /// It was not taken; why, in words.
+    pub(super) fn put(&self, edit: Edit) -> Result<(), String> {
+        let Some(sender) = &self.sender else { return Err("The program is closing.".to_owned()) };
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        sender.try_send(edit).map_err(|error| {
+            self.waiting.fetch_sub(1, Ordering::SeqCst);
+            let reason = match error {
+                TrySendError::Full(_) => "too many changes are waiting for the disk",
+                TrySendError::Disconnected(_) => "a fault of the program ended the thread that makes changes",
+            };
+            format!("This change was not made, because {reason}. Try again in a moment.")
+        })
+    }
+}
+
+impl Drop for Edits {
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            log::error!("the latest changes were not made, by a fault of the program");
+        }
+    }
+}
+
+fn failed(text: String) -> Event {
+    Event::Notice(NoticeLevel::Error, text)
+}
+
+fn make_edit(engine: &Engine, edit: Edit) -> Vec<Event> {
+    let changed = |changed: Result<Changed, JobError>| match changed {
+        Ok(changed) => vec![Event::Changed(changed)],
+        Err(error) => vec![failed(error.to_string())],
+    };
+    match edit {
+        Edit::Change(change) => changed(engine.change(&change)),
+        Edit::Undo(batch) => changed(engine.undo(batch).map(|(_, changed)| changed)),
+        Edit::Redo => changed(engine.redo().map(|(_, changed)| changed)),
+        Edit::ShowInFolder(path) => {
+            show_in_folder(&path).map(|text| Event::Notice(NoticeLevel::Warning, text)).into_iter().collect()
+        }
+    }
+}
+
+/// Opens the photo's folder in the desktop's file manager. Returns what went wrong, in words.
+fn show_in_folder(path: &Path) -> Option<String> {
+    let folder = path.parent().unwrap_or(path);
+    let quiet = |program: &str| {
+        let mut command = std::process::Command::new(program);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    };
+    let uri = format!("array:string:file://{}", uri_path(path));
+    let selected = quiet("dbus-send")
+        .args(["--session", "--print-reply", "--reply-timeout=2000", "--dest=org.freedesktop.FileManager1"])
+        .args(["/org/freedesktop/FileManager1", "org.freedesktop.FileManager1.ShowItems", &uri, "string:"])
+        .status();
+    if selected.is_ok_and(|status| status.success()) {
+        return None;
+    }
+    match quiet("xdg-open").arg(folder).status() {
+        Ok(status) if status.success() => None,
+        _ => Some(format!("No file manager could be opened on the folder {}", folder.display())),
+    }
+}
+
+/// The path with every byte that is not plain in a URI escaped.
+fn uri_path(path: &Path) -> String {
+    use std::fmt::Write;
+    use std::os::unix::ffi::OsStrExt;
+    let mut out = String::new();
+    for &byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn note(text: &str) -> Edit {
+        Edit::ShowInFolder(text.into())
+    }
+
+    #[test]
+    fn closing_waits_for_every_change_that_was_taken() {
+        let (sender, _events) = bounded(64);
+        let sink = EventSink::new(sender, Arc::new(|| {}));
+        let (made, counted) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let theirs = Arc::clone(&made);
+        let make = move |_| {
+            std::thread::sleep(Duration::from_millis(20));
+            theirs.fetch_add(1, Ordering::SeqCst);
+            Vec::new()
+        };
+        let edits = Edits::making(&sink, 8, make).unwrap();
+        for _ in 0..5 {
+            edits.put(note("a")).unwrap();
+            counted.fetch_add(1, Ordering::SeqCst);
+        }
+        drop(edits);
+        assert_eq!(made.load(Ordering::SeqCst), counted.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn what_is_not_taken_is_said_and_a_panic_is_answered() {
+        let (sender, events) = bounded(64);
+        let sink = EventSink::new(sender, Arc::new(|| {}));
+        let (go, wait) = bounded::<()>(0);
+        let make = move |_| {
+            let _ = wait.recv();
+            panic!("injected")
+        };
+        let edits = Edits::making(&sink, 1, make).unwrap();
+        // One is being made, one waits; at the latest the third finds no place.
+        let refused = (0..3).filter_map(|_| edits.put(note("a")).err()).count();
+        assert!(refused >= 1);
+        drop(go);
+        drop(edits);
+        let told: Vec<Event> = events.try_iter().collect();
+        assert_eq!(told.len(), 3 - refused, "one answer for each that was taken");
+        let is_fault =
+            |event: &Event| matches!(event, Event::Notice(NoticeLevel::Error, text) if text.contains("injected"));
+        assert!(told.iter().all(is_fault), "{told:?}");
+    }
+
+    #[test]
+    fn paths_are_escaped_for_uris() {
+        assert_eq!(uri_path(Path::new("/a b/ü,é.jpg")), "/a%20b/%C3%BC%2C%C3%A9.jpg");
+    }
+}

@@ -1,0 +1,54 @@
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use super::people::subject_from_text;
+use crate::cli::{Context, lossy};
+use crate::jobs::{JobError, Mode};
+use crate::store::FaceRecord;
+use crate::types::FaceQuery;
+
+#[derive(Debug, clap::Args)]
+pub struct FacesArgs {
+    /// Only faces on photos in this folder or below it
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Only faces of this person: a name, or # and a number
+    #[arg(long, value_name = "PERSON")]
+    pub person: Option<String>,
+    /// Only faces without a name
+    #[arg(long, conflicts_with = "person")]
+    pub unnamed: bool,
+}
+
+/// Faces that are read at once.
+const CHUNK: usize = 512;
+
+pub(super) fn run(context: &Context<'_>, args: &FacesArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Read)?;
+    let subjects = args.person.iter().map(|text| subject_from_text(&engine, text)).collect::<Result<_, _>>()?;
+    let folder = args.folder.as_ref().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone()));
+    let query = FaceQuery { subjects, unnamed: args.unnamed, folder, ..FaceQuery::default() };
+    for ids in engine.gallery().faces_matching(&query)?.chunks(CHUNK) {
+        context.control.checkpoint()?;
+        for face in engine.gallery().faces(ids)? {
+            context.output.result(&face_line(&face), |_| face_text(&face));
+        }
+    }
+    Ok(())
+}
+
+fn face_line(face: &FaceRecord) -> Value {
+    let bbox = &face.detection.bbox;
+    json!({
+        "type": "face", "face": face.id, "photo_id": face.photo, "photo": lossy(&face.path), "subject": face.subject,
+        "named_by": face.named_by, "bbox": [bbox.x1, bbox.y1, bbox.x2, bbox.y2], "quality": face.quality.score,
+        "taken_at": face.taken_at, "missing": face.missing_at.is_some(),
+    })
+}
+
+fn face_text(face: &FaceRecord) -> String {
+    let who = face.subject.as_ref().map_or("not named", |subject| &subject.name);
+    let gone = if face.missing_at.is_some() { "  (its file is gone)" } else { "" };
+    format!("{:>8}  {who}  {}{gone}", face.id, face.path.display())
+}

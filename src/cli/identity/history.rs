@@ -1,0 +1,71 @@
+use serde_json::{Value, json};
+
+use crate::cli::Context;
+use crate::jobs::history::words;
+use crate::jobs::{JobError, Mode};
+use crate::store::{BatchRecord, BatchState};
+use crate::types::BatchId;
+
+use super::tell_change;
+
+#[derive(Debug, clap::Args)]
+pub struct HistoryArgs {
+    /// Changes listed, at most
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub limit: usize,
+    /// Only changes before the one of this number
+    #[arg(long, value_name = "CHANGE")]
+    pub before: Option<i64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct UndoArgs {
+    /// The number of a change, as `history` lists it [default: the latest one of a person]
+    #[arg(long, value_name = "CHANGE")]
+    pub batch: Option<i64>,
+}
+
+pub(super) fn list(context: &Context<'_>, args: &HistoryArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Read)?;
+    for record in engine.gallery().history(args.limit, args.before.map(BatchId))? {
+        context.output.result(&record_line(&record), |_| record_text(&record));
+    }
+    Ok(())
+}
+
+pub(super) fn undo(context: &Context<'_>, args: &UndoArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    let (record, changed) = engine.undo(args.batch.map(BatchId))?;
+    tell_change(context, &format!("undone: {}", words(&record)), &changed);
+    Ok(())
+}
+
+pub(super) fn redo(context: &Context<'_>) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    let (record, changed) = engine.redo()?;
+    tell_change(context, &format!("done again: {}", words(&record)), &changed);
+    Ok(())
+}
+
+fn record_line(record: &BatchRecord) -> Value {
+    json!({
+        "type": "history", "batch": record.id, "at": time(record.at), "actor": record.actor,
+        "source": record.source.name(), "kind": record.kind.name(), "state": record.state.name(),
+        "words": words(record), "of": record.of,
+    })
+}
+
+fn record_text(record: &BatchRecord) -> String {
+    let state = match record.state {
+        BatchState::Done => "",
+        BatchState::Undone => "  (undone)",
+        BatchState::Dead => "  (undone, cannot be redone)",
+        BatchState::Purged => "  (cannot be undone)",
+    };
+    format!("{:>6}  {}  {}: {}{state}", record.id, time(record.at), record.actor, words(record))
+}
+
+/// As in 2019-07-03T14:05:00Z.
+fn time(millis: i64) -> String {
+    jiff::Timestamp::from_millisecond(millis).map_or_else(|_| millis.to_string(), |at| format!("{at:.0}"))
+}

@@ -1,0 +1,184 @@
+use serde_json::{Value, json};
+
+use super::{count, tell_change};
+use crate::cli::{Context, lossy};
+use crate::jobs::{Engine, JobError, Mode};
+use crate::store::{Change, Naming, StoreError};
+use crate::types::{FaceId, SubjectId, SubjectRecord};
+
+#[derive(Debug, clap::Args)]
+pub struct NameArgs {
+    /// Numbers of faces, as `faces` and `search` list them
+    #[arg(value_name = "FACE", required = true)]
+    pub faces: Vec<i64>,
+    #[command(flatten)]
+    pub who: WhoArgs,
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub struct WhoArgs {
+    /// The person of this name; a new one where nobody has it
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// The person of this number
+    #[arg(long, value_name = "ID")]
+    pub subject: Option<i64>,
+    /// A new person, whoever else has this name
+    #[arg(long, value_name = "NAME")]
+    pub new: Option<String>,
+    /// Nobody: the name is taken away, and no folder gives it back
+    #[arg(long)]
+    pub nobody: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PeopleArgs {
+    /// Only people of this name
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct DescribeArgs {
+    /// A name, or # and a number
+    #[arg(value_name = "PERSON")]
+    pub person: String,
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// A number or code that tells people of one name apart; empty for none
+    #[arg(long, value_name = "TEXT")]
+    pub external_id: Option<String>,
+    /// Empty for none
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct MergeArgs {
+    /// Names, or # and numbers
+    #[arg(value_name = "PERSON", required = true)]
+    pub from: Vec<String>,
+    /// Who they all are
+    #[arg(long, value_name = "PERSON")]
+    pub into: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct AnswerArgs {
+    #[arg(value_name = "FACE")]
+    pub face: i64,
+    #[arg(value_enum)]
+    pub answer: YesOrNo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum YesOrNo {
+    Yes,
+    No,
+}
+
+/// Whom a text means: a name, or `#` and a number.
+///
+/// # Errors
+/// [`StoreError::NoSuchSubject`], [`StoreError::NoSuchSubjectId`], [`StoreError::AmbiguousName`].
+pub(in crate::cli) fn subject_from_text(engine: &Engine, text: &str) -> Result<SubjectId, JobError> {
+    if let Some(id) = text.strip_prefix('#').and_then(|id| id.parse().ok()) {
+        return Ok(engine.gallery().subject(SubjectId(id))?.id);
+    }
+    match engine.gallery().subjects_named(text)?.as_slice() {
+        [] => Err(StoreError::NoSuchSubject(text.to_owned()).into()),
+        [one] => Ok(one.id),
+        several => {
+            let ids = several.iter().map(|subject| subject.id).collect();
+            Err(StoreError::AmbiguousName { name: text.to_owned(), ids }.into())
+        }
+    }
+}
+
+pub(super) fn name(context: &Context<'_>, args: &NameArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    let WhoArgs { name, subject, new, nobody: _ } = &args.who;
+    let who = match (name, subject, new) {
+        (Some(name), ..) => Naming::Name(name.clone()),
+        (_, Some(subject), _) => Naming::Subject(SubjectId(*subject)),
+        (.., Some(name)) => Naming::New(name.clone()),
+        (None, None, None) => Naming::Nobody,
+    };
+    let changed = engine.change(&Change::Name { faces: args.faces.iter().copied().map(FaceId).collect(), who })?;
+    let name = changed.named.first().and_then(|(_, name)| name.as_ref()).map(|name| name.name.as_str());
+    let faces = count(args.faces.len() as u64, "face");
+    let words = name.map_or_else(|| format!("took the name from {faces}"), |name| format!("named {faces} {name}"));
+    tell_change(context, &words, &changed);
+    Ok(())
+}
+
+pub(super) fn list(context: &Context<'_>, args: &PeopleArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Read)?;
+    let people = match &args.name {
+        Some(name) => engine.gallery().subjects_named(name)?,
+        None => engine.gallery().subjects()?,
+    };
+    for person in &people {
+        context.output.result(&person_line(person), |_| {
+            let note = person.note.as_ref().map_or_else(String::new, |note| format!("  {note}"));
+            format!("{:>6}  {}  {}{note}", format!("#{}", person.id), person.title(), count(person.faces, "face"))
+        });
+    }
+    Ok(())
+}
+
+fn person_line(person: &SubjectRecord) -> Value {
+    json!({
+        "type": "person", "id": person.id, "name": person.name, "external_id": person.external_id, "note": person.note,
+        "faces": person.faces,
+    })
+}
+
+pub(super) fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    let subject = subject_from_text(&engine, &args.person)?;
+    let known = engine.gallery().subject(subject)?;
+    let change = Change::Describe {
+        subject,
+        name: args.name.clone().unwrap_or_else(|| known.name.clone()),
+        external_id: args.external_id.clone().or(known.external_id),
+        note: args.note.clone().or(known.note),
+    };
+    let changed = engine.change(&change)?;
+    let now = engine.gallery().subject(subject)?;
+    tell_change(context, &format!("{} is {} now", known.name, now.title()), &changed);
+    Ok(())
+}
+
+pub(super) fn merge(context: &Context<'_>, args: &MergeArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    let from = args.from.iter().map(|text| subject_from_text(&engine, text)).collect::<Result<Vec<_>, _>>()?;
+    let into = subject_from_text(&engine, &args.into)?;
+    let changed = engine.change(&Change::Merge { from, into })?;
+    let now = engine.gallery().subject(into)?;
+    tell_change(context, &format!("{} has {} now", now.title(), count(now.faces, "face")), &changed);
+    Ok(())
+}
+
+pub(super) fn questions(context: &Context<'_>) -> Result<(), JobError> {
+    let engine = context.open(Mode::Read)?;
+    for question in engine.gallery().questions()? {
+        let object = json!({
+            "type": "question", "face": question.face.id, "old_face": question.old_face, "subject": question.subject,
+            "photo": lossy(&question.face.path),
+        });
+        context.output.result(&object, |_| {
+            format!("{:>8}  is this still {}?  {}", question.face.id, question.subject, question.face.path.display())
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn answer(context: &Context<'_>, args: &AnswerArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    let same = args.answer == YesOrNo::Yes;
+    let changed = engine.change(&Change::Answer { face: FaceId(args.face), same })?;
+    tell_change(context, if same { "it is still the same person" } else { "it is not the same person" }, &changed);
+    Ok(())
+}

@@ -1,0 +1,209 @@
+use std::io::{BufRead, IsTerminal};
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::people::subject_from_text;
+use super::{count, tell_change};
+use crate::cli::{Context, lossy};
+use crate::jobs::{Engine, JobError, Mode};
+use crate::store::{Change, Removal, RemovalCounts};
+use crate::types::{FaceId, PhotoId};
+
+#[derive(Debug, clap::Args)]
+pub struct RemoveArgs {
+    #[command(subcommand)]
+    pub what: RemoveWhat,
+    /// Do it without asking
+    #[arg(long, global = true)]
+    pub yes: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RemoveWhat {
+    /// Single faces, by number
+    Face {
+        #[arg(value_name = "FACE", required = true)]
+        faces: Vec<i64>,
+    },
+    /// Photos with their faces, by path
+    Photo {
+        #[arg(value_name = "PHOTO", required = true)]
+        photos: Vec<PathBuf>,
+    },
+    /// The photos in a folder and below it
+    Folder {
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// A person; its faces stay, without a name
+    Person {
+        /// A name, or # and a number
+        #[arg(value_name = "PERSON")]
+        person: String,
+        /// Take its faces out as well; the person stays, so that they can come back
+        #[arg(long)]
+        with_faces: bool,
+    },
+    /// The photos whose files are gone
+    Missing,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct RestoreArgs {
+    /// Numbers of faces
+    #[arg(long = "face", value_name = "FACE")]
+    pub faces: Vec<i64>,
+    /// Numbers of photos
+    #[arg(long = "photo", value_name = "PHOTO")]
+    pub photos: Vec<i64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PurgeArgs {
+    /// Do it without asking
+    #[arg(long)]
+    pub yes: bool,
+}
+
+pub(super) fn remove(context: &Context<'_>, args: &RemoveArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    if let RemoveWhat::Person { person, with_faces: false } = &args.what {
+        let subject = subject_from_text(&engine, person)?;
+        let known = engine.gallery().subject(subject)?;
+        let what =
+            format!("removes the person {} and takes the name from {}", known.title(), count(known.faces, "face"));
+        confirm(context, args.yes, &what, RemovalCounts { named: known.faces, ..RemovalCounts::default() })?;
+        let changed = engine.change(&Change::RemoveSubject(subject))?;
+        tell_change(context, &format!("removed the person {}", known.title()), &changed);
+        return Ok(());
+    }
+    let removal = removal(&engine, &args.what)?;
+    let counts = engine.gallery().removal_counts(&removal)?;
+    let what = counted(counts);
+    confirm(context, args.yes, &format!("takes out {what}"), counts)?;
+    let (photos, faces) = engine.gallery().to_remove(&removal)?;
+    let change = if photos.is_empty() { Change::RemoveFaces(faces) } else { Change::RemovePhotos(photos) };
+    let changed = engine.change(&change)?;
+    tell_change(context, &format!("took out {what}"), &changed);
+    Ok(())
+}
+
+fn removal(engine: &Engine, what: &RemoveWhat) -> Result<Removal, JobError> {
+    let whole = |path: &PathBuf| path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or(path.clone());
+    Ok(match what {
+        RemoveWhat::Face { faces } => Removal::Faces(faces.iter().copied().map(FaceId).collect()),
+        RemoveWhat::Folder { folder } => Removal::Folder(whole(folder)),
+        RemoveWhat::Person { person, .. } => Removal::FacesOf(subject_from_text(engine, person)?),
+        RemoveWhat::Missing => Removal::Missing,
+        RemoveWhat::Photo { photos } => {
+            let mut ids = Vec::new();
+            for path in photos {
+                let found = match engine.gallery().find_photo_by_path(path)? {
+                    None => engine.gallery().find_photo_by_path(&whole(path))?,
+                    found => found,
+                };
+                let unknown = || JobError::Failed(format!("no photo is enrolled under this path: {}", path.display()));
+                ids.push(found.ok_or_else(unknown)?.id);
+            }
+            Removal::Photos(ids)
+        }
+    })
+}
+
+/// "2 photos with 5 faces, 3 of them named".
+fn counted(counts: RemovalCounts) -> String {
+    let faces = match counts.named {
+        0 => count(counts.faces, "face"),
+        named => format!("{}, {named} of them named", count(counts.faces, "face")),
+    };
+    if counts.photos == 0 { faces } else { format!("{} with {faces}", count(counts.photos, "photo")) }
+}
+
+/// Says how much it is, and goes on only where that is wanted.
+fn confirm(context: &Context<'_>, yes: bool, what: &str, counts: RemovalCounts) -> Result<(), JobError> {
+    if yes {
+        return Ok(());
+    }
+    let object = json!({
+        "type": "to_confirm", "words": what, "photos": counts.photos, "faces": counts.faces, "named": counts.named,
+    });
+    if context.output.is_json() || !std::io::stdin().is_terminal() {
+        context.output.result(&object, |_| format!("This {what}."));
+        return Err(JobError::Failed("nothing was done; say it again with --yes".to_owned()));
+    }
+    eprint!("This {what}. Go on? [y/N] ");
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    match read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
+        true => Ok(()),
+        false => Err(JobError::Failed("nothing was done".to_owned())),
+    }
+}
+
+pub(super) fn restore(context: &Context<'_>, args: &RestoreArgs) -> Result<(), JobError> {
+    if args.faces.is_empty() && args.photos.is_empty() {
+        return list_gone(context);
+    }
+    let engine = context.open(Mode::Write)?;
+    if !args.photos.is_empty() {
+        let photos = args.photos.iter().copied().map(PhotoId).collect();
+        let changed = engine.change(&Change::RestorePhotos(photos))?;
+        tell_change(context, &format!("brought back {}", count(args.photos.len() as u64, "photo")), &changed);
+    }
+    if !args.faces.is_empty() {
+        let faces = args.faces.iter().copied().map(FaceId).collect();
+        let changed = engine.change(&Change::RestoreFaces(faces))?;
+        tell_change(context, &format!("brought back {}", count(args.faces.len() as u64, "face")), &changed);
+    }
+    Ok(())
+}
+
+fn list_gone(context: &Context<'_>) -> Result<(), JobError> {
+    let engine = context.open(Mode::Read)?;
+    for gone in engine.gallery().gone(usize::MAX)? {
+        let object = json!({
+            "type": "gone", "photo_id": gone.photo, "photo": lossy(&gone.path), "face": gone.face,
+            "subject": gone.subject, "gone_at_millis": gone.gone_at,
+        });
+        context.output.result(&object, |_| match gone.face {
+            Some(face) => {
+                let who = gone.subject.as_ref().map_or("not named", |subject| &subject.name);
+                format!("face  {face:>8}  {who}  {}", gone.path.display())
+            }
+            None => format!("photo {:>8}  {}", gone.photo, gone.path.display()),
+        });
+    }
+    Ok(())
+}
+
+pub(super) fn purge(context: &Context<'_>, args: &PurgeArgs) -> Result<(), JobError> {
+    let engine = context.open(Mode::Write)?;
+    let counts = engine.gallery().purge_counts()?;
+    if counts == RemovalCounts::default() {
+        tell_change(context, "", &crate::store::Changed::default());
+        return Ok(());
+    }
+    confirm(context, args.yes, &format!("deletes {} for ever", counted(counts)), counts)?;
+    let done = engine.purge(|done| {
+        context.output.count("Deleting faces", done.faces as usize, counts.faces as usize);
+        !context.control.is_cancelled()
+    })?;
+    context.output.end_live();
+    let object = json!({ "type": "purged", "photos": done.photos, "faces": done.faces, "named": done.named });
+    context.output.result(&object, |_| format!("deleted {} for ever", counted(done)));
+    context.control.checkpoint()?;
+    Ok(())
+}
+
+pub(super) fn missing(context: &Context<'_>) -> Result<(), JobError> {
+    let engine = context.open(Mode::Read)?;
+    for photo in engine.gallery().photos_missing(usize::MAX)? {
+        let object = json!({
+            "type": "missing", "photo_id": photo.id, "photo": lossy(&photo.path), "missing_at_millis": photo.missing_at,
+        });
+        context.output.result(&object, |_| format!("{:>8}  {}", photo.id, photo.path.display()));
+    }
+    Ok(())
+}

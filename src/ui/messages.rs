@@ -1,0 +1,170 @@
+//! Messages: the newest in the lower right corner until they are put aside, and the list of the last ones.
+
+use egui::{
+    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Modal, Order, RichText, ScrollArea, Stroke, Ui, vec2,
+};
+
+use super::{Cx, format, theme, widgets};
+use crate::app::{Command, Notice, NoticeLevel};
+
+/// Messages in the corner; there are more in the list.
+const SHOWN: usize = 4;
+
+/// Opens the list; says how many errors nobody has put aside yet.
+pub(super) fn button_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let unseen = cx.state.notices.iter().filter(|notice| notice.level == NoticeLevel::Error).count();
+    let text = if unseen == 0 { "Messages".to_owned() } else { format!("Messages ({unseen})") };
+    let button = widgets::quiet_button(ui, &text).accessible_name("Messages");
+    if button.on_hover_text("The last messages, with their times").clicked() {
+        cx.memory.messages_open = true;
+    }
+}
+
+/// The newest messages, each until the person takes it away.
+pub(super) fn notices_ui(ui: &Ui, cx: &mut Cx<'_>) {
+    let own = cx.memory.notices.iter().rev().map(|notice| (notice, true));
+    let all: Vec<(Notice, bool)> = own
+        .chain(cx.state.notices.iter().rev().map(|notice| (notice, false)))
+        .map(|(notice, own)| (notice.clone(), own))
+        .collect();
+    if all.is_empty() {
+        return;
+    }
+    let area = Area::new(Id::unique("notices")).order(Order::Middle).anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -44.0));
+    area.show(ui.ctx(), |ui| {
+        ui.set_max_width(380.0);
+        ui.spacing_mut().item_spacing.y = theme::GAP;
+        if all.len() > SHOWN {
+            more_ui(ui, cx, all.len() - SHOWN);
+        }
+        for (notice, own) in all.iter().take(SHOWN).rev() {
+            if notice_ui(ui, notice) {
+                if *own {
+                    cx.memory.notices.retain(|other| other.id != notice.id);
+                } else {
+                    cx.push(Command::DismissNotice(notice.id));
+                }
+            }
+        }
+    });
+}
+
+fn more_ui(ui: &mut Ui, cx: &mut Cx<'_>, hidden: usize) {
+    let palette = theme::palette(ui);
+    let frame = Frame::NONE.fill(palette.surface).corner_radius(8).inner_margin(Margin::symmetric(12, 2));
+    frame.stroke(Stroke::new(1.0, palette.border)).show(ui, |ui| {
+        ui.set_width(356.0);
+        ui.horizontal(|ui| {
+            let text = format!("{} more", format::count(hidden as u64));
+            ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if widgets::text_button(ui, "Dismiss all").clicked() {
+                    cx.memory.notices.clear();
+                    cx.push(Command::DismissNotices);
+                }
+                if widgets::text_button(ui, "Show all").clicked() {
+                    cx.memory.messages_open = true;
+                }
+            });
+        });
+    });
+}
+
+/// The last messages, newest first, over everything else.
+pub(super) fn list_ui(ui: &Ui, cx: &mut Cx<'_>) {
+    if !cx.memory.messages_open {
+        return;
+    }
+    let ctx = ui.ctx();
+    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
+    let modal = Modal::new(Id::unique("messages")).frame(frame).show(ctx, |ui| {
+        ui.set_width(600.0_f32.min(ctx.content_rect().width() - 64.0));
+        ui.label(RichText::new("Messages").font(theme::title()));
+        ui.add_space(theme::GAP_SMALL);
+        let mut messages: Vec<&Notice> = cx.state.messages.iter().chain(&cx.memory.notices).collect();
+        messages.sort_by_key(|message| std::cmp::Reverse(message.at));
+        if messages.is_empty() {
+            widgets::caption(ui, "Nothing was told since the program was started.");
+        }
+        ScrollArea::vertical().max_height(ctx.content_rect().height() - 200.0).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 16.0);
+            for message in messages {
+                line_ui(ui, message);
+            }
+        });
+        ui.add_space(theme::GAP);
+        ui.horizontal(|ui| {
+            let close = widgets::primary_button(ui, "Close").clicked();
+            let any = !cx.state.notices.is_empty() || !cx.memory.notices.is_empty();
+            let seen = any && widgets::button(ui, "Dismiss all").clicked();
+            (close, seen)
+        })
+        .inner
+    });
+    let (close, seen) = modal.inner;
+    if seen {
+        cx.memory.notices.clear();
+        cx.push(Command::DismissNotices);
+    }
+    if close || modal.should_close() {
+        cx.memory.messages_open = false;
+    }
+}
+
+fn line_ui(ui: &mut Ui, message: &Notice) {
+    let palette = theme::palette(ui);
+    let (color, word) = color_and_word(ui, message.level);
+    ui.horizontal_top(|ui| {
+        let when = RichText::new(format::time_of_day(message.at)).font(theme::small()).color(palette.text_faint);
+        ui.add_sized(vec2(64.0, 20.0), Label::new(when)).on_hover_text(format::moment(message.at));
+        ui.add_sized(vec2(64.0, 20.0), Label::new(RichText::new(word).font(theme::small_strong()).color(color)));
+        ui.add(Label::new(text_of(message)).wrap().selectable(true));
+    });
+    ui.add_space(2.0);
+}
+
+fn text_of(notice: &Notice) -> String {
+    match notice.times {
+        0 | 1 => notice.text.clone(),
+        times => format!("{} ({} times)", notice.text, format::count(u64::from(times))),
+    }
+}
+
+fn color_and_word(ui: &Ui, level: NoticeLevel) -> (egui::Color32, &'static str) {
+    let palette = theme::palette(ui);
+    match level {
+        NoticeLevel::Info => (palette.accent, "Note"),
+        NoticeLevel::Warning => (palette.warn, "Warning"),
+        NoticeLevel::Error => (palette.bad, "Error"),
+    }
+}
+
+/// True when the person takes it away.
+fn notice_ui(ui: &mut Ui, notice: &Notice) -> bool {
+    let palette = theme::palette(ui);
+    let (color, word) = color_and_word(ui, notice.level);
+    let frame = Frame::NONE
+        .fill(palette.surface)
+        .stroke(Stroke::new(1.0, palette.border_strong))
+        .corner_radius(8)
+        .shadow(ui.visuals().popup_shadow)
+        .inner_margin(Margin { left: 16, right: 8, top: 8, bottom: 10 });
+    let shown = frame.show(ui, |ui| {
+        ui.set_width(356.0);
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(316.0);
+                ui.spacing_mut().item_spacing.y = 2.0;
+                ui.add_space(2.0);
+                ui.label(RichText::new(word).font(theme::small_strong()).color(color));
+                ui.add(Label::new(text_of(notice)).wrap().selectable(true));
+            });
+            widgets::close_button(ui, &format!("Dismiss {}", word.to_lowercase())).clicked()
+        })
+        .inner
+    });
+    let rect = shown.response.rect;
+    let stripe = egui::Rect::from_min_size(rect.min + vec2(6.0, 10.0), vec2(3.0, rect.height() - 20.0));
+    ui.painter().rect_filled(stripe, 1.5, color);
+    shown.inner
+}
