@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::identity::IdentityCommand;
+use crate::jobs::TRY_PHOTO;
 use crate::vision::manifest::Precision;
 
 mod index;

@@ -43,7 +43,14 @@ impl Gallery {
                  ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, reason = excluded.reason, at = excluded.at,
                      request = coalesce(excluded.request, request)",
             )?
-            .execute(params![bytes_from_path(path), text_from_path(path), kind, reason, now_millis(), request])?;
+            .execute(params![
+                bytes_from_path(path),
+                text_from_path(path),
+                kind,
+                reason,
+                now_millis(),
+                request
+            ])?;
             Ok(())
         })
     }

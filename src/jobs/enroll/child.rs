@@ -46,7 +46,9 @@ pub(super) fn try_photo(path: &Path, detector: &DetectorParams, control: &JobCon
         .spawn();
     let mut child = match spawned {
         Ok(child) => child,
-        Err(error) => return Trial::Deadly(format!("it was in work when the program stopped; no trial apart: {error}")),
+        Err(error) => {
+            return Trial::Deadly(format!("it was in work when the program stopped; no trial apart: {error}"));
+        }
     };
     let begun = Instant::now();
     let ended = loop {

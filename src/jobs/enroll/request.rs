@@ -72,7 +72,9 @@ pub(super) fn begin(engine: &Engine, request: &EnrollRequest, running: &[i64]) -
     let others = engine.gallery().unfinished_jobs()?.into_iter().filter(|job| job.kind == KIND);
     let covered: Vec<i64> = others
         .filter(|job| !running.contains(&job.id))
-        .filter(|job| serde_json::from_str::<EnrollRequest>(&job.request_json).is_ok_and(|other| request.covers(&other)))
+        .filter(|job| {
+            serde_json::from_str::<EnrollRequest>(&job.request_json).is_ok_and(|other| request.covers(&other))
+        })
         .map(|job| job.id)
         .collect();
     Ok(engine.gallery().begin_job_after(&covered, KIND, &request.to_json()?)?)
@@ -83,11 +85,7 @@ pub(super) fn begin(engine: &Engine, request: &EnrollRequest, running: &[i64]) -
 ///
 /// # Errors
 /// The gallery cannot be read.
-pub fn retries(
-    engine: &Engine,
-    issues: &[PathBuf],
-    otherwise: &EnrollRequest,
-) -> Result<Vec<EnrollRequest>, JobError> {
+pub fn retries(engine: &Engine, issues: &[PathBuf], otherwise: &EnrollRequest) -> Result<Vec<EnrollRequest>, JobError> {
     let known = engine.gallery().issues()?;
     let asked_for = |path: &Path| -> EnrollRequest {
         let issue = known.iter().find(|issue| issue.path == path);
@@ -97,7 +95,8 @@ pub fn retries(
     let mut requests: Vec<EnrollRequest> = Vec::new();
     for path in issues {
         let asked = asked_for(path);
-        let alike = |request: &&mut EnrollRequest| EnrollRequest { sources: Vec::new(), ..(**request).clone() } == asked;
+        let alike =
+            |request: &&mut EnrollRequest| EnrollRequest { sources: Vec::new(), ..(**request).clone() } == asked;
         match requests.iter_mut().find(alike) {
             Some(request) => request.sources.push(path.clone()),
             None => requests.push(EnrollRequest { sources: vec![path.clone()], ..asked }),

@@ -88,7 +88,7 @@ pub fn change_model(engine: &Engine, model: &str, context: &JobContext) -> Resul
     step_back();
     let mut meter = ProgressMeter::counting("Loading the model", "face");
     context.send_progress(&mut meter);
-        let earlier = earlier_changes(engine)?;
+    let earlier = earlier_changes(engine)?;
     let next = match engine.load_model(model) {
         Ok(next) => next,
         Err(error) => {

@@ -20,8 +20,9 @@ pub fn is_photo_name(path: &Path) -> bool {
 /// Endings of files that begin like photos and are none, or whose picture is not what can be decoded here: camera raw
 /// files (TIFF within), JPEG 2000, and the small pictures that cameras lay beside films.
 const NEVER: [&str; 34] = [
-    "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "j2c", "j2k", "jp2", "jpf", "jpx", "k25", "kdc",
-    "lrv", "mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "thm", "x3f",
+    "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "j2c", "j2k", "jp2", "jpf", "jpx", "k25",
+    "kdc", "lrv", "mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw",
+    "thm", "x3f",
 ];
 
 /// Whether a file whose name does not say so begins like a photo. Files with hidden names and with the endings of raw

@@ -34,8 +34,8 @@ use std::path::Path;
 use image::RgbImage;
 use image::metadata::Orientation;
 
-pub use error::DecodeError;
 pub use declared::decoding_memory;
+pub use error::DecodeError;
 pub use file::{is_photo_content, is_photo_name, read_photo_file};
 pub use format::PhotoFormat;
 
