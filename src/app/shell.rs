@@ -28,7 +28,7 @@ use super::state::{AppState, JobKind, Load, NoticeLevel, Screen};
 use crate::jobs::models::RunWatch;
 use crate::jobs::tuning::TuneStream;
 use crate::jobs::{
-    Engine, EnrollRequest, Follower, JobContext, JobControl, JobError, JobEvent, SearchQuery, enroll, spawn,
+    Engine, EnrollRequest, Follower, JobContext, JobControl, JobError, JobEvent, SearchQuery, enroll, retries, spawn,
     unfinished_enrollments,
 };
 use crate::store::Change;
@@ -241,7 +241,7 @@ impl Shell {
         let workers = &side.workers;
         match command {
             Command::Enroll { sources, subjects_from_folders } => self.enroll(sources, subjects_from_folders),
-            Command::RetryIssues(paths) => self.enroll(paths, false),
+            Command::RetryIssues(paths) => self.retry_issues(&paths),
             Command::PauseJob(id) => self.control(id, JobControl::pause),
             Command::ResumeJob(id) => self.control(id, JobControl::resume),
             Command::CancelJob(id) => self.control(id, JobControl::cancel),
@@ -334,6 +334,21 @@ impl Shell {
         let detector = self.state.settings.detector;
         let title = enroll_title(&sources, "Enroll");
         self.start_enrollment(title, EnrollRequest { sources, subjects_from_folders, detector });
+    }
+
+    /// Asks for what was asked when the issues came up.
+    fn retry_issues(&mut self, paths: &[PathBuf]) {
+        let Some(side) = &self.engine else { return };
+        let detector = self.state.settings.detector;
+        let otherwise = EnrollRequest { sources: Vec::new(), subjects_from_folders: false, detector };
+        match retries(&side.engine, paths, &otherwise) {
+            Ok(requests) => {
+                for request in requests {
+                    self.start_enrollment(enroll_title(&request.sources, "Enroll"), request);
+                }
+            }
+            Err(error) => self.notice(NoticeLevel::Warning, error.to_string()),
+        }
     }
 
     fn resume_unfinished(&mut self) {

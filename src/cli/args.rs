@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use super::identity::IdentityCommand;
+use crate::jobs::TRY_PHOTO;
 use crate::vision::manifest::Precision;
 
 mod index;
@@ -104,6 +105,9 @@ pub enum Command {
     Train(Box<train::TrainArgs>),
     /// Draw a screen with the current data into a PNG; needs no display
     Screenshot(ScreenshotArgs),
+    /// Decode one photo and look for faces on it, to see whether the process outlives that
+    #[command(hide = true, name = TRY_PHOTO)]
+    TryPhoto(TryPhotoArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -435,6 +439,14 @@ pub enum ScreenName {
     Tune,
     Models,
     Settings,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TryPhotoArgs {
+    /// Detector parameters, as JSON
+    #[arg(long)]
+    pub detector: String,
+    pub photo: PathBuf,
 }
 
 #[derive(Debug, clap::Args)]

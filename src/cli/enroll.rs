@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context<'_>, args: &EnrollArgs) -> Result<(), JobErr
     }
     let mut total = EnrollSummary::default();
     for request in requests {
-        add(&mut total, &run_one(context, &engine, request)?);
+        total.add(&run_one(context, &engine, request)?);
     }
     context.output.result(&total, summary_text);
     Ok(())
@@ -85,20 +85,6 @@ fn run_one(
         Some(Outcome::Panicked(reason)) => Err(JobError::Worker(reason)),
         None => Err(JobError::Worker("the job ended without a word".to_owned())),
     }
-}
-
-fn add(total: &mut EnrollSummary, one: &EnrollSummary) {
-    total.photos += one.photos;
-    total.faces += one.faces;
-    total.skipped += one.skipped;
-    total.moved += one.moved;
-    total.removed += one.removed;
-    total.missing += one.missing;
-    total.issues += one.issues;
-    total.not_photos += one.not_photos;
-    total.secs += one.secs;
-    let looked_at = (total.photos + total.skipped) as f32;
-    total.photos_per_sec = if total.secs > 0.0 { looked_at / total.secs } else { 0.0 };
 }
 
 fn summary_text(summary: &EnrollSummary) -> String {

@@ -17,11 +17,10 @@ mod tune;
 
 use std::path::Path;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
-
 pub use args::{Args, Command, ScreenName, ScreenshotArgs};
 use output::Output;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
 
 use crate::jobs::{Engine, JobControl, JobError, Message, Mode, OpenOptions};
 use crate::types::DetectorParams;
@@ -50,6 +49,7 @@ pub fn run(args: &Args, command: &Command) -> Result<(), JobError> {
         Command::Bench { what: args::BenchWhat::Search(bench) } => tune::bench(&context, bench),
         Command::Train(train) => train::run(&context, train),
         Command::Eval { what } => evaluate::run(&context, what),
+        Command::TryPhoto(photo) => photos::try_photo(photo),
         // The window's side of the program draws pictures; `main` sends this there.
         Command::Screenshot(_) => Err(JobError::NothingToDo),
     }
@@ -90,18 +90,12 @@ impl Context<'_> {
     }
 }
 
-/// The first Ctrl-C stops the job at its next checkpoint, for good; a second one the program. SIGTERM and SIGHUP – the end
-/// of the session, or of the terminal – interrupt it: the next `likeness enroll` goes on with it.
+/// The first signal stops the job at its next checkpoint, a second one the program. Ctrl-C ends the job: who sits there
+/// wants it to end. SIGTERM and SIGHUP come from a system that goes down or a session that closes, and interrupt it as
+/// `kill -9` does: the next start takes it up again.
 fn stop_on_signal(control: &JobControl) {
-    let mut signals = match Signals::new([SIGINT, SIGTERM, SIGHUP]) {
-        Ok(signals) => signals,
-        Err(error) => {
-            log::warn!("Ctrl-C will stop the program at once: {error}");
-            return;
-        }
-    };
     let control = control.clone();
-    let watch = move || {
+    let listen = move |mut signals: Signals| {
         for signal in signals.forever() {
             if control.is_cancelled() {
                 #[allow(clippy::disallowed_methods)] // asked for twice; what is committed stays whole
@@ -111,8 +105,10 @@ fn stop_on_signal(control: &JobControl) {
             if signal == SIGINT { control.cancel() } else { control.interrupt() }
         }
     };
-    if let Err(error) = std::thread::Builder::new().name("signals".to_owned()).spawn(watch) {
-        log::warn!("Ctrl-C will not stop the work: {error}");
+    let listening = Signals::new([SIGINT, SIGTERM, SIGHUP])
+        .and_then(|signals| std::thread::Builder::new().name("signals".to_owned()).spawn(move || listen(signals)));
+    if let Err(error) = listening {
+        log::warn!("Ctrl-C will stop the program at once: {error}");
     }
 }
 

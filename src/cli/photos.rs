@@ -2,9 +2,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::args::PhotoArgs;
+use super::args::{PhotoArgs, TryPhotoArgs};
 use super::{Context, lossy};
-use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, Mode};
+use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, Mode, probe_photo};
 use crate::types::DetectorParams;
 
 pub(super) fn detect(context: &Context<'_>, args: &PhotoArgs) -> Result<(), JobError> {
@@ -45,6 +45,13 @@ fn each_photo(
         context.output.result(&object, photo_text);
     }
     Ok(())
+}
+
+/// The hidden command that the program tries a photo by, which may crash it.
+pub(super) fn try_photo(args: &TryPhotoArgs) -> Result<(), JobError> {
+    let detector: DetectorParams = serde_json::from_str(&args.detector)
+        .map_err(|error| JobError::Failed(format!("the detector parameters cannot be read: {error}")))?;
+    probe_photo(&args.photo, &detector)
 }
 
 pub(super) fn analyze_file(engine: &Engine, path: &Path, params: &DetectorParams) -> Result<Analysis, JobError> {

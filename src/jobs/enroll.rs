@@ -3,67 +3,41 @@
 //! Workers, one a core, each take a photo through decode, detect, align and embed; the job's own thread commits
 //! what they bring in batches. A kill loses at most the batch in flight, and the next run skips what is there.
 
-use std::collections::HashSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
-
-use serde::{Deserialize, Serialize};
 
 use super::actor::actor;
 use super::build_index::upkeep_index;
 use super::engine::{Engine, LiveIndex, main_face};
 use super::error::JobError;
-use super::priority::step_back;
 use super::progress::{Progress, ProgressMeter};
 use super::reembed::catch_up;
-use super::runner::{JobContext, JobEvent, panic_message};
-use super::walk::{Walk, walk};
+use super::runner::{JobContext, JobEvent};
+use super::walk::{Found, Met};
 use crate::store::{Change, CommittedFace, EnrolledPhoto, FileStat, FolderNaming, Run};
-use crate::types::{DetectorParams, PhotoId};
-use crate::vision::runtime;
+use crate::types::PhotoId;
 
+mod budget;
+mod child;
+mod crew;
+mod journal;
 mod moves;
 mod photo;
+mod request;
+mod sources;
+mod summary;
 
-use moves::gone_below;
+pub use child::{TRY_PHOTO, probe_photo};
+use crew::{News, or_issue};
+use journal::{Journal, LeftOver};
 pub(super) use photo::params_digest;
 use photo::{PhotoWorker, Taken};
-
-/// What a person asks for when enrolling. Kept in the gallery while the job runs, so that it can be resumed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct EnrollRequest {
-    pub sources: Vec<PathBuf>,
-    /// The main face of each photo gets the name of the photo's folder as its subject.
-    pub subjects_from_folders: bool,
-    pub detector: DetectorParams,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct EnrollSummary {
-    /// Photos enrolled in this run.
-    pub photos: u64,
-    /// Faces found on them.
-    pub faces: u64,
-    /// Photos that were enrolled already with the same content and parameters.
-    pub skipped: u64,
-    /// Photos that were enrolled already and have been moved; counted in `skipped` too.
-    pub moved: u64,
-    /// Photos that a person has taken out of the gallery and that were passed over; counted in `skipped` too.
-    pub removed: u64,
-    /// Photos of the gallery whose files were found to be gone.
-    pub missing: u64,
-    /// Photos and folders that could not be enrolled.
-    pub issues: u64,
-    /// Files passed over because their names are not those of photos.
-    pub not_photos: u64,
-    pub secs: f32,
-    /// Photos looked at, skipped ones among them, a second.
-    pub photos_per_sec: f32,
-}
+pub use request::{EnrollRequest, retries, unfinished_enrollments};
+use sources::Sources;
+pub use summary::{EnrollSummary, PASSED_OVER_LISTED};
 
 /// A batch is committed when it has this many photos, or its first has waited this long.
 const BATCH_PHOTOS: usize = 64;
@@ -72,47 +46,85 @@ const BATCH_AGE: Duration = Duration::from_millis(500);
 /// How enrollments are called in the gallery's table of jobs.
 pub(super) const KIND: &str = "enroll";
 
-/// The enrollments that a kill or a crash cut short, oldest first. Ones that can no longer be read are closed.
-pub fn unfinished_enrollments(engine: &Engine) -> Result<Vec<EnrollRequest>, JobError> {
-    let mut requests: Vec<EnrollRequest> = Vec::new();
-    for job in engine.gallery().unfinished_jobs()?.into_iter().filter(|job| job.kind == KIND) {
-        // Taken up again or not, the old record has done its work: a resumed run writes its own.
-        engine.gallery().end_job(job.id, "superseded")?;
-        match serde_json::from_str::<EnrollRequest>(&job.request_json) {
-            Ok(request) if !requests.contains(&request) => requests.push(request),
-            Ok(_) => {}
-            Err(error) => log::warn!("an unfinished enrollment cannot be read and is dropped: {error}"),
-        }
-    }
-    Ok(requests)
-}
+/// What sort of trouble an issue is: of one photo, of a source that is away, of a photo that may have ended a run by a
+/// crash.
+const PHOTO: &str = "photo";
+const ABSENT: &str = "absent-source";
+const DEADLY: &str = "crash";
 
 /// Runs an enrollment to its end, its cancellation or its first error that is not of one photo.
 ///
+/// Sources that are away – on a drive that is not mounted, say – are issues, and what was asked for them waits in the
+/// gallery for the first start at which they are back.
+///
 /// # Errors
-/// See [`JobError`]; whatever was committed before stays, and is published.
+/// See [`JobError`]; whatever was committed before stays, and is published. Where no source is there, nothing begins.
 pub fn enroll(engine: &Engine, request: &EnrollRequest, context: &JobContext) -> Result<EnrollSummary, JobError> {
     request.detector.validate()?;
     engine.ensure_writable()?;
     if request.sources.is_empty() {
         return Err(JobError::NothingToDo);
     }
-    let absolute = request.sources.iter().map(|s| std::path::absolute(s).unwrap_or_else(|_| s.clone())).collect();
-    let request = &EnrollRequest { sources: absolute, ..request.clone() };
-    // Serialising fails on a path that is not UTF-8: such a job runs, and cannot be resumed after a kill.
-    let record = serde_json::to_string(request).ok();
-    let job = record.map(|json| engine.gallery().begin_job(KIND, &json)).transpose()?;
-    let result = Enrollment::new(engine, request, context).run();
-    let to_be_resumed = context.control.is_interrupted() && matches!(result, Err(JobError::Cancelled));
-    if let Some(job) = job.filter(|_| !to_be_resumed) {
-        let outcome = match &result {
-            Ok(_) => "completed",
-            Err(JobError::Cancelled) => "cancelled",
-            Err(_) => "failed",
-        };
-        engine.gallery().end_job(job, outcome)?;
+    let request = &request.absolute();
+    let known_issues = known_issues(engine)?;
+    let sources = Sources::sort(&request.sources, &known_issues);
+    if let (true, Some(absent)) = (sources.is_all_absent(), sources.absent.first()) {
+        return Err(JobError::NoSuchSource(absent.clone()));
     }
-    result
+    let turn = Turn::begin(engine, request)?;
+    let mut work = Enrollment::new(engine, request, context, sources, known_issues);
+    let result = work.run(turn.job);
+    let to_be_resumed = context.control.is_interrupted() && matches!(result, Err(JobError::Cancelled));
+    if !to_be_resumed {
+        let outcome = match &result {
+            Ok(()) if !work.sources.absent.is_empty() => {
+                let waiting = EnrollRequest { sources: work.sources.absent.clone(), ..request.clone() };
+                engine.gallery().begin_job_after(&[turn.job], KIND, &waiting.to_json()?)?;
+                None
+            }
+            Ok(()) => Some("completed"),
+            Err(JobError::Cancelled) => Some("cancelled"),
+            Err(_) => Some("failed"),
+        };
+        if let Some(outcome) = outcome {
+            end(engine, turn.job, outcome)?;
+        }
+    }
+    result.map(|()| work.summary)
+}
+
+/// One that was asked for anew meanwhile has been closed already.
+fn end(engine: &Engine, job: i64, outcome: &str) -> Result<(), JobError> {
+    match engine.gallery().end_job(job, outcome) {
+        Err(crate::store::StoreError::NoSuchJob(_)) => Ok(()),
+        ended => Ok(ended?),
+    }
+}
+
+fn known_issues(engine: &Engine) -> Result<HashMap<PathBuf, String>, JobError> {
+    Ok(engine.gallery().issues()?.into_iter().map(|issue| (issue.path, issue.kind)).collect())
+}
+
+/// An enrollment at work in this process, on record in the gallery.
+struct Turn<'a> {
+    engine: &'a Engine,
+    job: i64,
+}
+
+impl<'a> Turn<'a> {
+    fn begin(engine: &'a Engine, request: &EnrollRequest) -> Result<Self, JobError> {
+        let mut running = engine.enrollments();
+        let job = request::begin(engine, request, &running)?;
+        running.push(job);
+        drop(running);
+        Ok(Self { engine, job })
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.engine.enrollments().retain(|job| *job != self.job);
+    }
 }
 
 struct Enrollment<'a> {
@@ -121,8 +133,19 @@ struct Enrollment<'a> {
     context: &'a JobContext,
     meter: ProgressMeter,
     summary: EnrollSummary,
-    /// Paths with an issue from an earlier run, to tell when they are cleared.
-    known_issues: HashSet<PathBuf>,
+    sources: Sources,
+    /// Paths with an issue from an earlier run and its kind, to tell when they are cleared.
+    known_issues: HashMap<PathBuf, String>,
+    /// Photos that the walk has met.
+    seen: HashSet<PathBuf>,
+    /// Folders and links that could not be read.
+    unreadable: Vec<PathBuf>,
+    /// Photos that are seen in other folders than theirs, too: the first such place, which names them.
+    linked: HashMap<PathBuf, PathBuf>,
+    /// Photos enrolled before whose folder may name them, unless a link is met that does.
+    to_name: Vec<(PhotoId, PathBuf)>,
+    /// What an issue keeps of the request.
+    asked: Option<String>,
     moved: HashSet<PhotoId>,
     /// Of the model that the job began with.
     index: Arc<LiveIndex>,
@@ -133,14 +156,26 @@ struct Enrollment<'a> {
 }
 
 impl<'a> Enrollment<'a> {
-    fn new(engine: &'a Engine, request: &'a EnrollRequest, context: &'a JobContext) -> Self {
+    fn new(
+        engine: &'a Engine,
+        request: &'a EnrollRequest,
+        context: &'a JobContext,
+        sources: Sources,
+        known_issues: HashMap<PathBuf, String>,
+    ) -> Self {
         Self {
+            asked: EnrollRequest { sources: Vec::new(), ..request.clone() }.to_json().ok(),
+            sources,
             engine,
             request,
             context,
             meter: ProgressMeter::new("Looking for photos"),
             summary: EnrollSummary::default(),
-            known_issues: HashSet::new(),
+            known_issues,
+            seen: HashSet::new(),
+            unreadable: Vec::new(),
+            linked: HashMap::new(),
+            to_name: Vec::new(),
             moved: HashSet::new(),
             index: engine.index(),
             run: Run::enrollment(&actor()),
@@ -149,32 +184,42 @@ impl<'a> Enrollment<'a> {
         }
     }
 
-    fn run(mut self) -> Result<EnrollSummary, JobError> {
+    fn run(&mut self, job: i64) -> Result<(), JobError> {
         self.tell();
-        self.known_issues = self.engine.gallery().issues()?.into_iter().map(|issue| issue.path).collect();
-        let sources = self.present_sources()?;
-        let walk = walk(&sources, &self.context.control)?;
-        self.summary.not_photos = walk.not_photos;
-        for folder in &walk.folders {
-            self.clear_issue(folder)?;
-        }
-        for (path, reason) in &walk.unreadable {
-            self.record_issue(path.clone(), reason.clone())?;
-        }
-        self.meter.now.photos_total = Some(walk.photos.len() as u64);
+        self.tell_absent_sources()?;
+        self.context.control.checkpoint()?;
         self.meter.enter("Loading the models");
         self.tell();
         let (embedder, index) = self.engine.embedder_and_index()?;
         self.index = index;
-        let worker = PhotoWorker::new(self.engine, self.request, embedder)?;
+        let guard = self.guard(job)?;
+        let worker = PhotoWorker::new(self.engine, self.request, &self.context.control, guard, embedder)?;
         self.meter.enter("Detecting and embedding");
         self.tell();
-        let worked = self.work(&worker, &walk.photos).and_then(|()| self.mark_missing(&sources, &walk));
+        let worked = self.work(&worker);
         // Cancelled or failed, what was brought in is whole and is kept, and is published.
         let finished = self.finish();
         worked?;
-        finished?;
-        Ok(self.summary)
+        finished
+    }
+
+    /// The run's journal, and the photos to be tried apart before this process takes them: those that were in work when
+    /// an earlier one ended, which are put on record as issues until then.
+    fn guard(&mut self, job: i64) -> Result<(Option<Journal>, HashSet<PathBuf>), JobError> {
+        let left_over = LeftOver::find(self.engine.data_dir());
+        for photo in &left_over.photos {
+            let reason = "it was in work when the program stopped; it is tried apart at the next run over its folder";
+            self.engine.gallery().record_issue_from(photo, DEADLY, reason, self.asked.as_deref())?;
+            self.known_issues.insert(photo.clone(), DEADLY.to_owned());
+        }
+        left_over.forget();
+        let deadly = self.known_issues.iter().filter(|(_, kind)| *kind == DEADLY);
+        let suspects = deadly.map(|(photo, _)| photo.clone()).collect();
+        let journal = Journal::open(self.engine.data_dir(), job);
+        if let Err(error) = &journal {
+            log::warn!("photos in work cannot be noted, so that one which crashes the program is tried again: {error}");
+        }
+        Ok((journal.ok(), suspects))
     }
 
     fn finish(&mut self) -> Result<(), JobError> {
@@ -209,47 +254,28 @@ impl<'a> Enrollment<'a> {
         Ok(())
     }
 
-    /// Hands the photos to workers and commits what they bring.
-    fn work(&mut self, worker: &PhotoWorker<'_>, photos: &[PathBuf]) -> Result<(), JobError> {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(photos.len().max(1));
-        let next = AtomicUsize::new(0);
-        let (sender, receiver) = sync_channel(2 * workers);
-        std::thread::scope(|scope| {
-            for number in 0..workers {
-                let (sender, next, control) = (sender.clone(), &next, &self.context.control);
-                let take = move || {
-                    step_back();
-                    runtime::set_threads(1);
-                    while control.checkpoint().is_ok() {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(path) = photos.get(at) else { break };
-                        if !bring(worker, path, &sender) {
-                            break;
-                        }
-                    }
-                };
-                std::thread::Builder::new()
-                    .name(format!("enroll-{number}"))
-                    .spawn_scoped(scope, take)
-                    .map_err(|error| JobError::Worker(error.to_string()))?;
-            }
-            drop(sender);
-            // Leaving this closure in any way drops the receiver, at which every worker stops after its photo.
-            let receiver = receiver;
-            self.collect(worker, &receiver)
-        })?;
+    /// Walks and works side by side; commits what comes of it.
+    fn work(&mut self, worker: &PhotoWorker<'_>) -> Result<(), JobError> {
+        self.meter.now.counting = true;
+        let (sources, control) = (self.sources.present.clone(), self.context.control.clone());
+        let walked = crew::run(worker, &sources, &control, |news| self.collect(worker, news));
+        self.meter.now.counting = false;
+        walked?;
         self.context.control.checkpoint()?;
-        Ok(())
+        self.commit()?;
+        self.name_from_folders(worker)?;
+        self.close_the_walk()
     }
 
-    fn collect(
-        &mut self,
-        worker: &PhotoWorker<'_>,
-        receiver: &Receiver<(PathBuf, Result<Taken, JobError>)>,
-    ) -> Result<(), JobError> {
+    fn collect(&mut self, worker: &PhotoWorker<'_>, news: &Receiver<News>) -> Result<(), JobError> {
         loop {
-            match receiver.recv_timeout(Duration::from_millis(100)) {
-                Ok((path, taken)) => self.take(worker, path, taken?)?,
+            match news.recv_timeout(Duration::from_millis(100)) {
+                Ok(News::Met(met)) => self.meet(met)?,
+                Ok(News::Walked(walked)) => {
+                    walked?;
+                    self.meter.now.counting = false;
+                }
+                Ok(News::Taken(found, taken)) => self.take(worker, found, taken?)?,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
@@ -261,44 +287,69 @@ impl<'a> Enrollment<'a> {
         }
     }
 
-    fn take(&mut self, worker: &PhotoWorker<'_>, path: PathBuf, taken: Taken) -> Result<(), JobError> {
+    fn meet(&mut self, met: Met) -> Result<(), JobError> {
+        match met {
+            Met::Photo(found) => {
+                *self.meter.now.photos_total.get_or_insert(0) += 1;
+                self.seen.insert(found.path.clone());
+                self.keep_link(found);
+            }
+            Met::Again(found) => self.keep_link(found),
+            Met::Folder(folder) => self.clear_issue(&folder)?,
+            Met::Unreadable(path, reason) => {
+                self.record_issue(path.clone(), PHOTO, reason)?;
+                self.unreadable.push(path);
+            }
+            Met::PassedOver(path) => self.summary.pass_over(path),
+        }
+        Ok(())
+    }
+
+    fn keep_link(&mut self, found: Found) {
+        if found.is_linked() && self.request.subjects_from_folders {
+            self.linked.entry(found.path).or_insert(found.shown);
+        }
+    }
+
+    fn take(&mut self, worker: &PhotoWorker<'_>, found: Found, taken: Taken) -> Result<(), JobError> {
+        let path = &*found.path;
         match taken {
             Taken::Known { photo, touched } => {
                 if let Some(file) = touched {
                     self.engine.gallery().update_file(photo, &file)?;
                 }
-                self.name_from_folder(worker, photo, &path, false)?;
-                self.skip(&path)?;
+                self.name_later(photo, path);
+                self.skip(path)?;
             }
             Taken::SameFile(photo) => {
-                self.name_from_folder(worker, photo, &path, true)?;
-                self.skip(&path)?;
+                self.name_from_folder(worker, photo, path, &found.shown, true)?;
+                self.skip(path)?;
             }
             // Two copies of a moved photo: the first took its place, the other is a photo of its own.
             Taken::Moved { photo, .. } | Taken::Photo { follows: Some(photo), .. } if !self.moved.insert(photo) => {
-                let taken = or_issue(|| worker.take(&path))?;
-                return self.take(worker, path, taken);
+                let taken = or_issue(|| worker.take(&found, crew::worker_count()))?;
+                return self.take(worker, found, taken);
             }
             Taken::Moved { photo, file } => {
-                self.place(photo, &path, &file)?;
-                self.name_from_folder(worker, photo, &path, false)?;
+                self.place(photo, path, &file)?;
+                self.name_later(photo, path);
                 self.summary.moved += 1;
-                self.skip(&path)?;
+                self.skip(path)?;
             }
-            Taken::Removed(photo) if self.request.sources.contains(&path) => {
+            Taken::Removed(photo) if self.sources.names(path) => {
                 // Who names a photo outright wants it.
                 let changed = self.engine.change(&Change::RestorePhotos(vec![photo]))?;
                 self.context.send(JobEvent::Changed(changed));
-                let taken = or_issue(|| worker.take(&path))?;
-                return self.take(worker, path, taken);
+                let taken = or_issue(|| worker.take(&found, crew::worker_count()))?;
+                return self.take(worker, found, taken);
             }
             Taken::Removed(_) => {
                 self.summary.removed += 1;
-                self.skip(&path)?;
+                self.skip(path)?;
             }
             Taken::Photo { photo, follows } => {
                 if let Some(old) = follows {
-                    self.place(old, &path, &photo.file)?;
+                    self.place(old, path, &photo.file)?;
                     self.summary.moved += 1;
                 }
                 if self.batch.is_empty() {
@@ -306,10 +357,21 @@ impl<'a> Enrollment<'a> {
                 }
                 self.batch.push(*photo);
             }
-            Taken::Issue(reason) => self.record_issue(path, reason)?,
+            Taken::Issue(reason) => self.record_issue(found.path, PHOTO, reason)?,
+            Taken::Deadly(reason) => self.record_issue(found.path, DEADLY, reason)?,
+            Taken::Vanished => {
+                self.seen.remove(path);
+                self.clear_issue(path)?;
+            }
         }
         self.meter.now.photos_done += 1;
         Ok(())
+    }
+
+    fn name_later(&mut self, photo: PhotoId, path: &Path) {
+        if self.request.subjects_from_folders {
+            self.to_name.push((photo, path.to_path_buf()));
+        }
     }
 
     fn skip(&mut self, path: &Path) -> Result<(), JobError> {
@@ -319,24 +381,11 @@ impl<'a> Enrollment<'a> {
     }
 
     fn clear_issue(&mut self, path: &Path) -> Result<(), JobError> {
-        if self.known_issues.remove(path) {
+        if self.known_issues.remove(path).is_some() {
             self.engine.gallery().clear_issue(path)?;
             self.context.send(JobEvent::IssueCleared(path.to_path_buf()));
         }
         Ok(())
-    }
-
-    /// The sources without those that had an issue and are gone since: with the file goes its issue.
-    fn present_sources(&mut self) -> Result<Vec<PathBuf>, JobError> {
-        let mut present = Vec::new();
-        for source in &self.request.sources {
-            if self.known_issues.contains(source) && !source.exists() {
-                self.clear_issue(source)?;
-            } else {
-                present.push(source.clone());
-            }
-        }
-        Ok(present)
     }
 
     fn place(&self, photo: PhotoId, path: &Path, file: &FileStat) -> Result<(), JobError> {
@@ -345,17 +394,18 @@ impl<'a> Enrollment<'a> {
         Ok(())
     }
 
-    /// The photos that the walk should have met and that are no more.
-    fn mark_missing(&mut self, sources: &[PathBuf], walk: &Walk) -> Result<(), JobError> {
-        let seen: HashSet<PathBuf> = walk.photos.iter().cloned().collect();
-        let unreadable: Vec<PathBuf> = walk.unreadable.iter().map(|(path, _)| path.clone()).collect();
-        let roots: Vec<PathBuf> =
-            sources.iter().flat_map(|root| [Some(root.clone()), root.canonicalize().ok()]).flatten().collect();
-        let gone = gone_below(self.engine, &roots, &unreadable, &seen)?;
-        if !gone.is_empty() {
-            let changed = self.engine.gallery().mark_missing(&self.run, &gone)?;
-            self.summary.missing += changed.photos.len() as u64;
-            self.context.send(JobEvent::Changed(changed));
+    /// Names photos that were enrolled before by the folders that they are seen in. What somebody linked into a folder
+    /// belongs there, whatever the folder in which its file lies is called; the first link counts. All of it waits
+    /// for the walk's end, so that two folders do not name a photo in turn at every run.
+    fn name_from_folders(&mut self, worker: &PhotoWorker<'_>) -> Result<(), JobError> {
+        for (path, shown) in std::mem::take(&mut self.linked) {
+            if let Some(photo) = self.engine.gallery().find_photo_by_path(&path)? {
+                self.to_name.retain(|(other, _)| *other != photo.id);
+                self.name_from_folder(worker, photo.id, &path, &shown, false)?;
+            }
+        }
+        for (photo, path) in std::mem::take(&mut self.to_name) {
+            self.name_from_folder(worker, photo, &path, &path, false)?;
         }
         Ok(())
     }
@@ -367,9 +417,10 @@ impl<'a> Enrollment<'a> {
         worker: &PhotoWorker<'_>,
         photo: PhotoId,
         path: &Path,
+        shown: &Path,
         only_unnamed: bool,
     ) -> Result<(), JobError> {
-        let Some(subject) = worker.folder_subject(path) else { return Ok(()) };
+        let Some(subject) = worker.folder_subject(shown) else { return Ok(()) };
         let faces = self.engine.gallery().faces_of_photo(photo)?;
         let Some(size) = faces.first().map(|face| face.photo_size) else { return Ok(()) };
         let main = main_face(&faces, size, |face| face.detection.bbox).map(|(_, face)| face);
@@ -378,14 +429,15 @@ impl<'a> Enrollment<'a> {
             self.engine.follow(&changed);
             self.context.send(JobEvent::Changed(changed));
             if let FolderNaming::Ambiguous(name) = naming {
-                self.record_issue(path.to_path_buf(), ambiguous(&name))?;
+                self.record_issue(path.to_path_buf(), PHOTO, ambiguous(&name))?;
             }
         }
         Ok(())
     }
 
-    fn record_issue(&mut self, path: PathBuf, reason: String) -> Result<(), JobError> {
-        self.engine.gallery().record_issue(&path, &reason)?;
+    fn record_issue(&mut self, path: PathBuf, kind: &str, reason: String) -> Result<(), JobError> {
+        self.engine.gallery().record_issue_from(&path, kind, &reason, self.asked.as_deref())?;
+        self.known_issues.insert(path.clone(), kind.to_owned());
         self.summary.issues += 1;
         self.meter.now.issues += 1;
         self.context.send(JobEvent::Issue { path, reason });
@@ -420,13 +472,13 @@ impl<'a> Enrollment<'a> {
         self.summary.faces += added.len() as u64;
         self.meter.now.faces += added.len() as u64;
         for photo in &batch {
-            if self.known_issues.remove(&photo.path) {
+            if self.known_issues.remove(&photo.path).is_some() {
                 self.context.send(JobEvent::IssueCleared(photo.path.clone()));
             }
         }
         for (photo, committed) in batch.iter().zip(committed) {
             if let Some(name) = committed.ambiguous {
-                self.record_issue(photo.path.clone(), ambiguous(&name))?;
+                self.record_issue(photo.path.clone(), PHOTO, ambiguous(&name))?;
             }
         }
         if !added.is_empty() || !removed.is_empty() {
@@ -444,28 +496,4 @@ impl<'a> Enrollment<'a> {
 
 fn ambiguous(name: &str) -> String {
     format!("it was given no name: several people are called {name}, like its folder")
-}
-
-/// Takes one photo through the pipeline and hands it in. Returns whether anyone still listens.
-fn bring(worker: &PhotoWorker<'_>, path: &Path, sender: &SyncSender<(PathBuf, Result<Taken, JobError>)>) -> bool {
-    let taken = or_issue(|| worker.take(path));
-    sender.send((path.to_path_buf(), taken)).is_ok()
-}
-
-/// A panic on the way of one photo, in a decoder say, is that photo's issue and nobody else's.
-fn or_issue(take: impl FnOnce() -> Result<Taken, JobError>) -> Result<Taken, JobError> {
-    catch_unwind(AssertUnwindSafe(take))
-        .unwrap_or_else(|panic| Ok(Taken::Issue(format!("a fault of the program: {}", panic_message(panic.as_ref())))))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_panic_on_a_photo_is_its_issue() {
-        let taken = or_issue(|| panic!("decoder gave up"));
-        assert!(matches!(taken, Ok(Taken::Issue(reason)) if reason.contains("decoder gave up")));
-        assert!(matches!(or_issue(|| Err(JobError::Cancelled)), Err(JobError::Cancelled)));
-    }
 }

@@ -32,7 +32,9 @@ pub use engine::{
     Analysis, AnalyzedFace, Candidate, Engine, Followed, Follower, LoadedPhoto, MAX_IN_RANGE, Message, Mode,
     OpenOptions, SearchQuery, SearchResult, main_face,
 };
-pub use enroll::{EnrollRequest, EnrollSummary, enroll, unfinished_enrollments};
+pub use enroll::{
+    EnrollRequest, EnrollSummary, PASSED_OVER_LISTED, TRY_PHOTO, enroll, probe_photo, retries, unfinished_enrollments,
+};
 pub use error::JobError;
 pub use latest::LatestWorker;
 pub use progress::Progress;

@@ -7,8 +7,10 @@ pub struct Progress {
     /// What is counted below as photos: "photo", or "face" and "point" in work that knows no photos.
     pub unit: &'static str,
     pub photos_done: u64,
-    /// `None` while photos are still being counted.
+    /// Those found so far; `None` before the first.
     pub photos_total: Option<u64>,
+    /// More photos may be found, so that the total still grows.
+    pub counting: bool,
     pub faces: u64,
     pub skipped: u64,
     pub issues: u64,
@@ -108,7 +110,7 @@ impl ProgressMeter {
         }
         self.now.elapsed_secs = self.working_secs;
         self.now.secs_left = match self.now.photos_total {
-            Some(total) if self.now.photos_per_sec > 0.0 => {
+            Some(total) if self.now.photos_per_sec > 0.0 && !self.now.counting => {
                 Some(total.saturating_sub(done) as f32 / self.now.photos_per_sec)
             }
             _ => None,

@@ -15,6 +15,8 @@ pub struct IssueRecord {
     pub kind: String,
     /// Milliseconds since 1970-01-01 UTC.
     pub at: i64,
+    /// What was asked for when it was met, as the enrollment wrote it, without sources; `None` where that is not known.
+    pub request: Option<String>,
 }
 
 impl Gallery {
@@ -24,12 +26,31 @@ impl Gallery {
     }
 
     pub fn record_issue_of_kind(&self, path: &Path, kind: &str, reason: &str) -> Result<(), StoreError> {
+        self.record_issue_from(path, kind, reason, None)
+    }
+
+    /// With what was asked for, so that a retry asks for the same.
+    pub fn record_issue_from(
+        &self,
+        path: &Path,
+        kind: &str,
+        reason: &str,
+        request: Option<&str>,
+    ) -> Result<(), StoreError> {
         self.write(|tx| {
             tx.prepare_cached(
-                "INSERT INTO issues (path, path_text, kind, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, reason = excluded.reason, at = excluded.at",
+                "INSERT INTO issues (path, path_text, kind, reason, at, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+                 ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, reason = excluded.reason, at = excluded.at,
+                     request = coalesce(excluded.request, request)",
             )?
-            .execute(params![bytes_from_path(path), text_from_path(path), kind, reason, now_millis()])?;
+            .execute(params![
+                bytes_from_path(path),
+                text_from_path(path),
+                kind,
+                reason,
+                now_millis(),
+                request
+            ])?;
             Ok(())
         })
     }
@@ -43,10 +64,10 @@ impl Gallery {
     pub fn issues(&self) -> Result<Vec<IssueRecord>, StoreError> {
         self.read(|conn| {
             let mut statement =
-                conn.prepare_cached("SELECT path, reason, kind, at FROM issues ORDER BY at DESC, path")?;
+                conn.prepare_cached("SELECT path, reason, kind, at, request FROM issues ORDER BY at DESC, path")?;
             let issues = statement.query_map([], |row| {
                 let path = path_from_bytes(row.get_ref(0)?.as_blob()?);
-                Ok(IssueRecord { path, reason: row.get(1)?, kind: row.get(2)?, at: row.get(3)? })
+                Ok(IssueRecord { path, reason: row.get(1)?, kind: row.get(2)?, at: row.get(3)?, request: row.get(4)? })
             })?;
             Ok(issues.collect::<Result<_, _>>()?)
         })

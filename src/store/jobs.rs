@@ -16,9 +16,22 @@ pub struct UnfinishedJob {
 impl Gallery {
     /// Notes that a job begins, so that the next start can go on with it; returns its id.
     pub fn begin_job(&self, kind: &str, request_json: &str) -> Result<i64, StoreError> {
+        self.begin_job_after(&[], kind, request_json)
+    }
+
+    /// Begins a job that takes up what `others` left undone. They are closed in the step in which it comes to stand, so
+    /// that no kill can lose what was asked for. Of the others, those that have ended are left as they are.
+    pub fn begin_job_after(&self, others: &[i64], kind: &str, request_json: &str) -> Result<i64, StoreError> {
         self.write(|tx| {
+            let now = now_millis();
+            let mut close = tx.prepare_cached(
+                "UPDATE jobs SET ended_at = ?2, outcome = 'superseded' WHERE id = ?1 AND ended_at IS NULL",
+            )?;
+            for other in others {
+                close.execute(params![other, now])?;
+            }
             let mut statement = tx.prepare_cached("INSERT INTO jobs (kind, request, begun_at) VALUES (?1, ?2, ?3)")?;
-            Ok(statement.insert(params![kind, request_json, now_millis()])?)
+            Ok(statement.insert(params![kind, request_json, now])?)
         })
     }
 

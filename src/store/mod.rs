@@ -44,6 +44,7 @@ pub use identity::{Change, Naming};
 pub use issues::IssueRecord;
 pub use jobs::UnfinishedJob;
 pub use ledger::{BatchArgs, BatchKind, BatchRecord, BatchState, Changed, Run, Source};
+pub use os_path::{bytes_from_path, path_from_bytes};
 pub use photos::{FileStat, PhotoRecord};
 pub use place::ChangeWatch;
 pub use reembed::EmbeddedModel;

@@ -3,26 +3,26 @@
 use std::path::{Path, PathBuf};
 
 #[cfg(unix)]
-pub(super) fn bytes_from_path(path: &Path) -> Vec<u8> {
+pub fn bytes_from_path(path: &Path) -> Vec<u8> {
     use std::os::unix::ffi::OsStrExt;
     path.as_os_str().as_bytes().to_vec()
 }
 
 #[cfg(unix)]
-pub(super) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+pub fn path_from_bytes(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
 }
 
 /// UTF-16 code units, little-endian, lone surrogates included.
 #[cfg(windows)]
-pub(super) fn bytes_from_path(path: &Path) -> Vec<u8> {
+pub fn bytes_from_path(path: &Path) -> Vec<u8> {
     use std::os::windows::ffi::OsStrExt;
     path.as_os_str().encode_wide().flat_map(u16::to_le_bytes).collect()
 }
 
 #[cfg(windows)]
-pub(super) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+pub fn path_from_bytes(bytes: &[u8]) -> PathBuf {
     use std::os::windows::ffi::OsStringExt;
     let wide: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
     PathBuf::from(std::ffi::OsString::from_wide(&wide))

@@ -53,6 +53,8 @@ pub struct Engine {
     filters: filters::FilterCache,
     /// The model that the gallery is being embedded with, or that is being taken away.
     changing_to: Mutex<Option<String>>,
+    /// Jobs of the gallery that are enrollments at work in this process.
+    enrolling: Mutex<Vec<i64>>,
 }
 
 /// The model in use, with the index of its embeddings.
@@ -101,6 +103,7 @@ impl Engine {
             messages: Mutex::new(messages),
             filters: filters::FilterCache::default(),
             changing_to: Mutex::new(None),
+            enrolling: Mutex::new(Vec::new()),
             data,
             gallery,
         })
@@ -219,6 +222,10 @@ impl Engine {
             active.embedder = Some(Arc::from(embed::load(&active.entry)?));
         }
         active.embedder.clone().ok_or(JobError::NothingToDo)
+    }
+
+    pub(in crate::jobs) fn enrollments(&self) -> std::sync::MutexGuard<'_, Vec<i64>> {
+        self.enrolling.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read_active(&self) -> std::sync::RwLockReadGuard<'_, Active> {

@@ -1,16 +1,23 @@
+use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::EnrollRequest;
+use super::budget::{BUDGET, detection_memory};
+use super::child::{Trial, abort_if_told, try_photo};
+use super::journal::Journal;
 use super::moves::{Elsewhere, elsewhere, file_stat, is_untouched};
+use crate::jobs::control::JobControl;
 use crate::jobs::engine::{AnalyzedFace, Engine, analyze, chip_template, decode_params, main_face};
 use crate::jobs::error::JobError;
+use crate::jobs::walk::Found;
 use crate::store::{EnrolledFace, EnrolledPhoto, FileStat, FolderName, PhotoRecord};
 use crate::types::{DetectorParams, PhotoId};
 use crate::vision::VisionError;
 use crate::vision::align::aligned_crop;
-use crate::vision::decode::{DecodeError, decode_bytes, encode_jpeg, read_photo_file};
+use crate::vision::decode::{DecodeError, DecodeParams, decode_bytes, decoding_memory, encode_jpeg, read_photo_file};
 use crate::vision::embed::Embedder;
 use crate::vision::manifest::ModelManifest;
 use crate::vision::mtcnn::Mtcnn;
@@ -29,12 +36,21 @@ pub(super) enum Taken {
     Removed(PhotoId),
     /// Why it cannot be enrolled.
     Issue(String),
+    /// It may have ended an earlier run by a crash, and was not let near this process.
+    Deadly(String),
+    /// Its file was gone before it could be read.
+    Vanished,
 }
 
 /// Takes photos through decode, detect, align and embed. Shared by the worker threads.
 pub(super) struct PhotoWorker<'a> {
     engine: &'a Engine,
     request: &'a EnrollRequest,
+    control: &'a JobControl,
+    /// Notes what is in work; `None` where the data folder takes no such file.
+    journal: Option<Journal>,
+    /// Photos that may have ended an earlier run by a crash.
+    suspects: HashSet<PathBuf>,
     mtcnn: Arc<Mtcnn>,
     embedder: Arc<dyn Embedder>,
     params_digest: String,
@@ -56,19 +72,26 @@ impl<'a> PhotoWorker<'a> {
     pub(super) fn new(
         engine: &'a Engine,
         request: &'a EnrollRequest,
+        control: &'a JobControl,
+        guard: (Option<Journal>, HashSet<PathBuf>),
         embedder: Arc<dyn Embedder>,
     ) -> Result<Self, JobError> {
+        let (journal, suspects) = guard;
         let mtcnn = engine.mtcnn()?;
         let params_digest = params_digest(&request.detector, embedder.manifest());
-        Ok(Self { engine, request, mtcnn, embedder, params_digest })
+        Ok(Self { engine, request, control, journal, suspects, mtcnn, embedder, params_digest })
     }
 
+    /// `slot` is the worker's own among those that take photos at the same time.
+    ///
     /// # Errors
-    /// Only what concerns the whole run: the gallery, a network that fails. What is wrong with the photo is an
-    /// issue.
-    pub(super) fn take(&self, path: &Path) -> Result<Taken, JobError> {
+    /// Only what concerns the whole run: the gallery, a network that fails, cancellation. What is wrong with the photo
+    /// is an issue.
+    pub(super) fn take(&self, found: &Found, slot: usize) -> Result<Taken, JobError> {
+        let path = &*found.path;
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Taken::Vanished),
             Err(error) => return Ok(Taken::Issue(format!("it cannot be read: {error}"))),
         };
         let file = file_stat(&metadata);
@@ -77,7 +100,30 @@ impl<'a> PhotoWorker<'a> {
             let touched = (record.file != file).then_some(file);
             return Ok(Taken::Known { photo: record.id, touched });
         }
+        if self.suspects.contains(path) {
+            match try_photo(path, &self.request.detector, self.control) {
+                Trial::Harmless => {}
+                Trial::Deadly(reason) => return Ok(Taken::Deadly(reason)),
+                Trial::Cancelled => return Err(JobError::Cancelled),
+            }
+        }
         let params = decode_params(&self.request.detector);
+        let memory = decoding_memory(path, &params) + detection_memory(&self.request.detector);
+        let _share = BUDGET.take(memory, self.control)?;
+        let _in_work = self.journal.as_ref().map(|journal| journal.enter(slot, path));
+        abort_if_told(path);
+        self.take_changed(found, file, known, &params)
+    }
+
+    /// A photo that is new, or whose file is not as it was recorded.
+    fn take_changed(
+        &self,
+        found: &Found,
+        file: FileStat,
+        known: Option<PhotoRecord>,
+        params: &DecodeParams,
+    ) -> Result<Taken, JobError> {
+        let path = &*found.path;
         let bytes = match read_photo_file(path, params.max_file_bytes) {
             Ok(bytes) => bytes,
             Err(error) => return Ok(Taken::Issue(error.to_string())),
@@ -105,11 +151,22 @@ impl<'a> PhotoWorker<'a> {
                 }
             }
         }
-        let photo = match decode_bytes(&bytes, &params) {
+        self.analyze(found, file, content_hash, follows, &bytes, params)
+    }
+
+    fn analyze(
+        &self,
+        found: &Found,
+        file: FileStat,
+        content_hash: [u8; 32],
+        follows: Option<PhotoId>,
+        bytes: &[u8],
+        params: &DecodeParams,
+    ) -> Result<Taken, JobError> {
+        let photo = match decode_bytes(bytes, params) {
             Ok(photo) => photo,
             Err(error) => return Ok(Taken::Issue(error.to_string())),
         };
-        drop(bytes);
         let (size, taken_at) = (photo.size, photo.taken_at.clone());
         let analysis = match analyze(&self.mtcnn, &*self.embedder, photo, &self.request.detector) {
             Ok(analysis) => analysis,
@@ -118,7 +175,7 @@ impl<'a> PhotoWorker<'a> {
             Err(error) => return Err(error),
         };
         let main = main_face(&analysis.faces, size, |face| face.detection.bbox).map(|(at, _)| at);
-        let subject = self.folder_subject(path);
+        let subject = self.folder_subject(&found.shown);
         let mut faces = Vec::with_capacity(analysis.faces.len());
         for (at, face) in analysis.faces.into_iter().enumerate() {
             let crop_jpeg = match self.crop_jpeg(&analysis.photo.pixels, analysis.photo.scale, &face) {
@@ -134,7 +191,7 @@ impl<'a> PhotoWorker<'a> {
             });
         }
         let photo = Box::new(EnrolledPhoto {
-            path: path.to_path_buf(),
+            path: found.path.clone(),
             content_hash,
             file,
             size,
@@ -151,7 +208,7 @@ impl<'a> PhotoWorker<'a> {
         record.params_digest == self.params_digest
     }
 
-    /// The name of the photo's folder, where subjects are taken from folders.
+    /// The name of the folder in which the photo is seen, where subjects are taken from folders.
     pub(super) fn folder_subject(&self, path: &Path) -> Option<FolderName> {
         if !self.request.subjects_from_folders {
             return None;

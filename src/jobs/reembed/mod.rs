@@ -52,20 +52,28 @@ pub struct ChangeSummary {
     pub faces_per_sec: f32,
 }
 
-/// The model that a kill or a crash kept from taking over; its job is closed, since a new one writes its own.
+/// The model that a kill or a crash kept from taking over. It stays on record until [`change_model`] has put its
+/// successor there.
 ///
 /// # Errors
-/// The gallery cannot be read or written.
+/// The gallery cannot be read.
 pub fn unfinished_change(engine: &Engine) -> Result<Option<String>, JobError> {
-    let mut latest = None;
+    Ok(earlier_changes(engine)?.pop().map(|(_, model)| model))
+}
+
+/// Changes without an end, oldest first; of a process only one is at work at a time. Ones that cannot be read are closed.
+fn earlier_changes(engine: &Engine) -> Result<Vec<(i64, String)>, JobError> {
+    let mut changes = Vec::new();
     for job in engine.gallery().unfinished_jobs()?.into_iter().filter(|job| job.kind == KIND) {
-        engine.gallery().end_job(job.id, "superseded")?;
         match serde_json::from_str::<ChangeRequest>(&job.request_json) {
-            Ok(request) => latest = Some(request.model),
-            Err(error) => log::warn!("an unfinished change of the model cannot be read and is dropped: {error}"),
+            Ok(request) => changes.push((job.id, request.model)),
+            Err(error) => {
+                log::warn!("an unfinished change of the model cannot be read and is dropped: {error}");
+                engine.gallery().end_job(job.id, "unreadable")?;
+            }
         }
     }
-    Ok(latest)
+    Ok(changes)
 }
 
 /// Embeds what the model has not seen and makes it the active one. Cancelled or failed, the model in use stays, and
@@ -80,10 +88,21 @@ pub fn change_model(engine: &Engine, model: &str, context: &JobContext) -> Resul
     step_back();
     let mut meter = ProgressMeter::counting("Loading the model", "face");
     context.send_progress(&mut meter);
-    let next = engine.load_model(model)?;
+    let earlier = earlier_changes(engine)?;
+    let next = match engine.load_model(model) {
+        Ok(next) => next,
+        Err(error) => {
+            // A model that cannot be opened is not asked for at every start.
+            for (job, _) in earlier.iter().filter(|(_, asked)| asked == model) {
+                engine.gallery().end_job(*job, "failed")?;
+            }
+            return Err(error);
+        }
+    };
     let request = serde_json::to_string(&ChangeRequest { model: model.to_owned() }).unwrap_or_default();
-    let job = engine.gallery().begin_job(KIND, &request)?;
-    let result = Embedding::new(engine, &next, context, meter)?.change();
+    let earlier: Vec<i64> = earlier.into_iter().map(|(job, _)| job).collect();
+    let job = engine.gallery().begin_job_after(&earlier, KIND, &request)?;
+    let result = Embedding::new(engine, &next, context, meter).and_then(Embedding::change);
     let to_be_resumed = context.control.is_interrupted() && matches!(result, Err(JobError::Cancelled));
     if !to_be_resumed {
         let outcome = match &result {

@@ -2,7 +2,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
 use std::path::Path;
 
-use super::DecodeError;
+use super::{DecodeError, PhotoFormat};
 
 /// Endings that a walk through folders takes as photos.
 const EXTENSIONS: [&str; 15] =
@@ -16,6 +16,34 @@ pub fn is_photo_name(path: &Path) -> bool {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
     !hidden && EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
+
+/// Endings of files that begin like photos and are none, or whose picture is not what can be decoded here: camera raw
+/// files (TIFF within), JPEG 2000, and the small pictures that cameras lay beside films.
+const NEVER: [&str; 34] = [
+    "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "j2c", "j2k", "jp2", "jpf", "jpx", "k25",
+    "kdc", "lrv", "mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw",
+    "thm", "x3f",
+];
+
+/// Whether a file whose name does not say so begins like a photo. Files with hidden names and with the endings of raw
+/// files are not opened; TIFF counts only without any ending, since raw files of unheard-of cameras are TIFF, too.
+pub fn is_photo_content(path: &Path) -> bool {
+    let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+    let extension = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    if hidden || extension.as_deref().is_some_and(|ending| NEVER.contains(&ending)) {
+        return false;
+    }
+    let mut start = Vec::with_capacity(SNIFFED as usize);
+    let read = open(path).and_then(|file| file.take(SNIFFED).read_to_end(&mut start));
+    match read.ok().and_then(|_| PhotoFormat::sniff(&start).ok()) {
+        Some(PhotoFormat::Tiff) => extension.is_none(),
+        Some(_) => true,
+        None => false,
+    }
+}
+
+/// Bytes that tell every format.
+const SNIFFED: u64 = 512;
 
 /// Reads a regular file (or a link to one) whole. Never blocks on a pipe or a device.
 ///
@@ -41,14 +69,14 @@ pub fn read_photo_file(path: &Path, max_bytes: u64) -> Result<Vec<u8>, DecodeErr
 }
 
 #[cfg(unix)]
-fn open(path: &Path) -> std::io::Result<File> {
+pub(super) fn open(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     // Without this flag opening a pipe waits for a writer; regular files ignore it.
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path) -> std::io::Result<File> {
+pub(super) fn open(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().read(true).open(path)
 }
 

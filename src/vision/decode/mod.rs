@@ -16,6 +16,7 @@
 //! A JPEG of 30,000×30,000 pixels exceeds the default `max_pixels` and becomes an issue. DCT scaling would let it
 //! through in little memory, so a user who has such scans can raise the limit.
 
+mod declared;
 mod error;
 mod exif;
 mod file;
@@ -33,8 +34,9 @@ use std::path::Path;
 use image::RgbImage;
 use image::metadata::Orientation;
 
+pub use declared::decoding_memory;
 pub use error::DecodeError;
-pub use file::{is_photo_name, read_photo_file};
+pub use file::{is_photo_content, is_photo_name, read_photo_file};
 pub use format::PhotoFormat;
 
 /// Shortest side of a photo that is taken, in pixels: the side of P-Net's window.

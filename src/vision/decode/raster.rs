@@ -63,7 +63,7 @@ pub(super) fn over_white(width: u32, height: u32, rgba: &[u8]) -> RgbImage {
     rgb
 }
 
-fn library_format(format: PhotoFormat) -> ImageFormat {
+pub(super) fn library_format(format: PhotoFormat) -> ImageFormat {
     match format {
         PhotoFormat::Jpeg => ImageFormat::Jpeg,
         PhotoFormat::Png => ImageFormat::Png,

@@ -1,0 +1,110 @@
+//! Photos that may have killed the process are tried in a child process first, one at a time.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::jobs::control::JobControl;
+use crate::jobs::engine::{decode_params, params_for_scale};
+use crate::jobs::error::JobError;
+use crate::types::DetectorParams;
+use crate::vision::decode::{decode_bytes, read_photo_file};
+use crate::vision::mtcnn::Mtcnn;
+use crate::vision::weights_dir;
+
+/// The hidden command by which the program tries one photo.
+pub const TRY_PHOTO: &str = "try-photo";
+
+/// A photo that takes longer than that hangs.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// What came of a trial.
+#[derive(Debug, PartialEq)]
+pub(super) enum Trial {
+    /// The process lives: the photo may be taken in this one, be it sound or not.
+    Harmless,
+    /// Why the photo is left out.
+    Deadly(String),
+    Cancelled,
+}
+
+/// Takes the photo through the decoder and the detector in a process of its own. One at a time.
+pub(super) fn try_photo(path: &Path, detector: &DetectorParams, control: &JobControl) -> Trial {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let (Some(program), Ok(detector)) = (program(), serde_json::to_string(detector)) else {
+        return Trial::Deadly("it was in work when the program stopped; it cannot be tried apart here".to_owned());
+    };
+    let spawned = Command::new(program)
+        .args([TRY_PHOTO, "--detector", &detector, "--"])
+        .arg(path)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut child = match spawned {
+        Ok(child) => child,
+        Err(error) => {
+            return Trial::Deadly(format!("it was in work when the program stopped; no trial apart: {error}"));
+        }
+    };
+    let begun = Instant::now();
+    let ended = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break judge(status),
+            Ok(None) if control.is_cancelled() => break Trial::Cancelled,
+            Ok(None) if begun.elapsed() > PATIENCE => {
+                break Trial::Deadly("reading it does not come to an end; it was left out".to_owned());
+            }
+            Ok(None) => std::thread::sleep(Duration::from_millis(10)),
+            Err(error) => break Trial::Deadly(format!("it was in work when the program stopped; no trial: {error}")),
+        }
+    };
+    if ended == Trial::Cancelled || begun.elapsed() > PATIENCE {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    ended
+}
+
+fn judge(status: ExitStatus) -> Trial {
+    if status.success() {
+        Trial::Harmless
+    } else {
+        Trial::Deadly(format!("reading it crashes the program ({status}); it was left out"))
+    }
+}
+
+/// The body of the hidden command: whatever the photo is, coming back from here is a success.
+///
+/// # Errors
+/// The detector cannot be loaded.
+pub fn probe_photo(path: &Path, detector: &DetectorParams) -> Result<(), JobError> {
+    abort_if_told(path);
+    let params = decode_params(detector);
+    let photo = read_photo_file(path, params.max_file_bytes).and_then(|bytes| decode_bytes(&bytes, &params));
+    if let Ok(photo) = photo {
+        let mtcnn = Mtcnn::load(&weights_dir().join("mtcnn"))?;
+        let _ = mtcnn.detect(&photo.pixels, &params_for_scale(detector, photo.scale));
+    }
+    Ok(())
+}
+
+/// This program, also when it was replaced on disk meanwhile; from a test, the program that was built with it.
+fn program() -> Option<PathBuf> {
+    let here = env::current_exe().ok()?;
+    if here.file_stem()?.to_string_lossy().starts_with("likeness") && here.parent()?.file_name()? != "deps" {
+        let kept = PathBuf::from("/proc/self/exe");
+        return Some(if kept.exists() { kept } else { here });
+    }
+    here.ancestors().skip(1).take(2).map(|folder| folder.join("likeness")).find(|program| program.is_file())
+}
+
+/// Tests need a photo that kills the process, on any machine: one of the name in `LIKENESS_TEST_ABORT_ON` does.
+pub(super) fn abort_if_told(path: &Path) {
+    if env::var_os("LIKENESS_TEST_ABORT_ON").is_some_and(|name| path.file_name() == Some(&*name)) {
+        std::process::abort();
+    }
+}

@@ -1,0 +1,114 @@
+//! The threads of an enrollment: one walks, one a core takes photos, and what they bring goes to the job's own thread.
+//!
+//! The walker gives each photo to the workers as soon as it is met, through a short queue, so that work begins with the
+//! first photo and a walk over millions of files waits for the work instead of filling memory.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::Scope;
+
+use super::photo::{PhotoWorker, Taken};
+use crate::jobs::control::JobControl;
+use crate::jobs::error::JobError;
+use crate::jobs::priority::step_back;
+use crate::jobs::runner::panic_message;
+use crate::jobs::walk::{Found, Met, walk_each};
+use crate::vision::runtime;
+
+/// What the threads tell.
+pub(super) enum News {
+    /// A photo is told before it is worked on.
+    Met(Met),
+    /// Everything has been met; or why not.
+    Walked(Result<(), JobError>),
+    Taken(Found, Result<Taken, JobError>),
+}
+
+/// Photos that were met and wait for a worker.
+const QUEUE: usize = 256;
+
+pub(super) fn worker_count() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Walks and works until everything is done, the job is cancelled or `collect` returns; gives back what it returned.
+/// `collect` runs on this thread and gets the news until the last thread has ended.
+pub(super) fn run<T>(
+    worker: &PhotoWorker<'_>,
+    sources: &[PathBuf],
+    control: &JobControl,
+    collect: impl FnOnce(&Receiver<News>) -> Result<T, JobError>,
+) -> Result<T, JobError> {
+    let (news, receiver) = sync_channel(QUEUE);
+    let (photos, queue) = crossbeam_channel::bounded::<Found>(QUEUE);
+    std::thread::scope(|scope| {
+        // Leaving this closure in any way drops these, at which every thread stops after the photo it has.
+        let (receiver, queue) = (receiver, queue);
+        for slot in 0..worker_count() {
+            let (queue, news) = (queue.clone(), news.clone());
+            let take = move || {
+                step_back();
+                runtime::set_threads(1);
+                while control.checkpoint().is_ok() {
+                    let Ok(found) = queue.recv() else { break };
+                    if control.is_cancelled() {
+                        break;
+                    }
+                    let taken = or_issue(|| worker.take(&found, slot));
+                    if news.send(News::Taken(found, taken)).is_err() {
+                        break;
+                    }
+                }
+            };
+            spawn(scope, format!("enroll-{slot}"), take)?;
+        }
+        drop(queue);
+        spawn(scope, "enroll-walk".to_owned(), move || walk_on(sources, control, &photos, &news))?;
+        collect(&receiver)
+    })
+}
+
+fn spawn<'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    name: String,
+    body: impl FnOnce() + Send + 'scope,
+) -> Result<(), JobError> {
+    let spawned = std::thread::Builder::new().name(name).spawn_scoped(scope, body);
+    spawned.map(|_| ()).map_err(|error| JobError::Worker(error.to_string()))
+}
+
+fn walk_on(
+    sources: &[PathBuf],
+    control: &JobControl,
+    photos: &crossbeam_channel::Sender<Found>,
+    news: &SyncSender<News>,
+) {
+    let mut tell = |met: Met| {
+        let photo = if let Met::Photo(found) = &met { Some(found.clone()) } else { None };
+        news.send(News::Met(met)).map_err(|_| JobError::Cancelled)?;
+        photo.map_or(Ok(()), |found| photos.send(found).map_err(|_| JobError::Cancelled))
+    };
+    let walked = catch_unwind(AssertUnwindSafe(|| walk_each(sources, control, &mut tell)))
+        .unwrap_or_else(|panic| Err(JobError::Worker(panic_message(panic.as_ref()))));
+    // Where nobody listens any more the job has ended already.
+    let _ = news.send(News::Walked(walked));
+}
+
+/// A panic on the way of one photo, in a decoder say, is that photo's issue and nobody else's.
+pub(super) fn or_issue(take: impl FnOnce() -> Result<Taken, JobError>) -> Result<Taken, JobError> {
+    catch_unwind(AssertUnwindSafe(take))
+        .unwrap_or_else(|panic| Ok(Taken::Issue(format!("a fault of the program: {}", panic_message(panic.as_ref())))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_on_a_photo_is_its_issue() {
+        let taken = or_issue(|| panic!("decoder gave up"));
+        assert!(matches!(taken, Ok(Taken::Issue(reason)) if reason.contains("decoder gave up")));
+        assert!(matches!(or_issue(|| Err(JobError::Cancelled)), Err(JobError::Cancelled)));
+    }
+}

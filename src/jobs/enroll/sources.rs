@@ -1,0 +1,129 @@
+//! What a run looks through, what of it is away, and what is gone from it.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::moves::{file_stat, gone_below};
+use super::{ABSENT, Enrollment};
+use crate::jobs::error::JobError;
+use crate::jobs::runner::JobEvent;
+
+/// The sources of a request, absolute.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Sources {
+    pub(super) present: Vec<PathBuf>,
+    /// Not there now: they may be on a drive that is not mounted.
+    pub(super) absent: Vec<PathBuf>,
+    /// Had an issue, and their files are gone since: with the file goes its issue.
+    pub(super) gone: Vec<PathBuf>,
+}
+
+impl Sources {
+    pub(super) fn sort(sources: &[PathBuf], known_issues: &HashMap<PathBuf, String>) -> Self {
+        let mut sorted = Self::default();
+        for source in sources {
+            let is_photos_issue = known_issues.get(source).is_some_and(|kind| kind != ABSENT);
+            let place = match source.exists() {
+                true => &mut sorted.present,
+                false if is_photos_issue => &mut sorted.gone,
+                false => &mut sorted.absent,
+            };
+            place.push(source.clone());
+        }
+        sorted
+    }
+
+    pub(super) fn is_all_absent(&self) -> bool {
+        self.present.is_empty() && self.gone.is_empty()
+    }
+
+    /// Whether a file is named outright.
+    pub(super) fn names(&self, path: &Path) -> bool {
+        self.present.iter().any(|source| source == path || source.canonicalize().is_ok_and(|source| source == path))
+    }
+}
+
+impl Enrollment<'_> {
+    pub(super) fn tell_absent_sources(&mut self) -> Result<(), JobError> {
+        for source in std::mem::take(&mut self.sources.gone) {
+            self.clear_issue(&source)?;
+        }
+        for source in self.sources.absent.clone() {
+            self.tell_absent(source)?;
+        }
+        for source in self.sources.present.clone() {
+            if self.known_issues.get(&source).is_some_and(|kind| kind == ABSENT) {
+                self.clear_issue(&source)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_absent(&mut self, source: PathBuf) -> Result<(), JobError> {
+        let reason = "it is not there; once its drive is back, the next start goes on with it".to_owned();
+        self.record_issue(source, ABSENT, reason)
+    }
+
+    /// After a walk that came to its end: notes what it should have met and what is no more.
+    pub(super) fn close_the_walk(&mut self) -> Result<(), JobError> {
+        let (away, there): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.sources.present).into_iter().partition(|source| self.is_away(source));
+        for source in &away {
+            self.tell_absent(source.clone())?;
+        }
+        self.sources.absent.extend(away);
+        let roots: Vec<PathBuf> =
+            there.iter().flat_map(|root| [Some(root.clone()), root.canonicalize().ok()]).flatten().collect();
+        self.sources.present = there;
+        let gone = gone_below(self.engine, &roots, &self.unreadable, &self.seen)?;
+        if !gone.is_empty() {
+            let changed = self.engine.gallery().mark_missing(&self.run, &gone)?;
+            self.summary.missing += changed.photos.len() as u64;
+            self.context.send(JobEvent::Changed(changed));
+        }
+        self.clear_issues_of_gone_files(&roots)
+    }
+
+    /// A source that went away during the run, or an empty folder where a drive with photos of the gallery was mounted.
+    fn is_away(&self, source: &Path) -> bool {
+        let Ok(metadata) = fs::metadata(source) else { return true };
+        let device = file_stat(&metadata).device;
+        let Some(root) = source.canonicalize().ok().filter(|root| root.is_dir()) else { return false };
+        if device.is_none() || self.seen.iter().any(|photo| photo.starts_with(&root)) {
+            return false;
+        }
+        let places = self.engine.gallery().places_under(&root).unwrap_or_default();
+        !places.is_empty() && places.iter().all(|(_, _, then)| then.is_some() && *then != device)
+    }
+
+    fn clear_issues_of_gone_files(&mut self, roots: &[PathBuf]) -> Result<(), JobError> {
+        let is_gone = |path: &Path| fs::symlink_metadata(path).is_err_and(|e| e.kind() == io::ErrorKind::NotFound);
+        let below = |path: &Path| roots.iter().any(|root| path.starts_with(root));
+        let hidden: HashSet<&PathBuf> = self.unreadable.iter().collect();
+        let gone: Vec<PathBuf> = self
+            .known_issues
+            .iter()
+            .filter(|(path, kind)| *kind != ABSENT && below(path) && is_gone(path))
+            .filter(|(path, _)| !path.ancestors().skip(1).any(|folder| hidden.contains(&folder.to_path_buf())))
+            .map(|(path, _)| path.clone())
+            .collect();
+        gone.iter().try_for_each(|path| self.clear_issue(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_is_not_there_is_away_unless_it_was_a_photo_with_an_issue() {
+        let dir = tempfile::tempdir().unwrap();
+        let (there, away, photo) = (dir.path().to_path_buf(), dir.path().join("drive"), dir.path().join("1.jpg"));
+        let issues = HashMap::from([(photo.clone(), "photo".to_owned()), (away.clone(), ABSENT.to_owned())]);
+        let sorted = Sources::sort(&[there.clone(), away.clone(), photo.clone()], &issues);
+        assert_eq!(sorted, Sources { present: vec![there], absent: vec![away.clone()], gone: vec![photo] });
+        assert!(Sources::sort(&[away], &issues).is_all_absent());
+    }
+}

@@ -1,0 +1,170 @@
+//! What decoding a file will take, from its header alone, so that memory can be shared out before any is taken.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use image::{ImageDecoder, ImageReader};
+
+use super::file::open;
+use super::raster::library_format;
+use super::{DecodeParams, PhotoFormat};
+
+/// Memory at the height of decoding and fitting, bytes: the file, what the decoder holds and the picture. Estimated from
+/// above from the declared pixels. A header that does not tell is answered by what the limits allow at most, a file that
+/// is refused anyway by its own length.
+pub fn decoding_memory(path: &Path, params: &DecodeParams) -> u64 {
+    let Ok(file) = open(path) else { return 0 };
+    let bytes = file.metadata().map_or(0, |metadata| metadata.len());
+    if bytes > params.max_file_bytes {
+        return 0;
+    }
+    let mut reader = BufReader::new(file);
+    let mut start = [0; 512];
+    let read = read_up_to(&mut reader, &mut start);
+    let Ok(format) = PhotoFormat::sniff(&start[..read]) else { return bytes };
+    let declared = match format {
+        PhotoFormat::Jpeg => jpeg(&mut reader),
+        PhotoFormat::Heic | PhotoFormat::Avif => heif(&mut reader),
+        _ => raster(reader, format),
+    };
+    let declared = declared.unwrap_or(Declared { pixels: params.max_pixels, decoder: 16, picture: 3 });
+    if declared.pixels > params.max_pixels {
+        return bytes;
+    }
+    bytes + declared.memory(format, params.max_image_side)
+}
+
+/// What a header says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Declared {
+    pixels: u64,
+    /// Bytes that the decoder holds for each pixel besides the picture.
+    decoder: u64,
+    /// Bytes of each pixel of the picture that the decoder gives.
+    picture: u64,
+}
+
+impl Declared {
+    fn memory(&self, format: PhotoFormat, max_image_side: u32) -> u64 {
+        // Turned and scaled copies of the fitted picture.
+        let fitted = match u64::from(max_image_side) {
+            0 => self.pixels,
+            side => self.pixels.min(side * side),
+        };
+        // A JPEG is scaled while it is decoded, to less than twice the side that is wanted.
+        let picture = if format == PhotoFormat::Jpeg { self.pixels.min(4 * fitted) } else { self.pixels };
+        self.pixels * self.decoder + picture * self.picture + 2 * 3 * fitted
+    }
+}
+
+/// Finds the frame header (ITU-T T.81, B.2.2). Progressive files keep the coefficients of every component, two bytes
+/// each; other files a few rows.
+fn jpeg(reader: &mut (impl Read + Seek)) -> Option<Declared> {
+    reader.seek(SeekFrom::Start(2)).ok()?;
+    loop {
+        let mut marker = [0; 1];
+        while marker[0] != 0xFF {
+            reader.read_exact(&mut marker).ok()?;
+        }
+        while marker[0] == 0xFF {
+            reader.read_exact(&mut marker).ok()?;
+        }
+        if matches!(marker[0], 0x00 | 0x01 | 0xD0..=0xD8) {
+            continue;
+        }
+        let mut length = [0; 2];
+        reader.read_exact(&mut length).ok()?;
+        let length = i64::from(u16::from_be_bytes(length)).max(2);
+        let is_frame = matches!(marker[0], 0xC0..=0xCF) && ![0xC4, 0xC8, 0xCC].contains(&marker[0]);
+        if is_frame {
+            let mut frame = [0; 6];
+            reader.read_exact(&mut frame).ok()?;
+            let side = |at: usize| u64::from(u16::from_be_bytes([frame[at], frame[at + 1]]));
+            let components = u64::from(frame[5]).clamp(1, 4);
+            let is_sequential = matches!(marker[0], 0xC0 | 0xC1 | 0xC9);
+            let decoder = if is_sequential { 0 } else { 2 * components };
+            return Some(Declared { pixels: side(1) * side(3), decoder, picture: if components == 4 { 7 } else { 3 } });
+        }
+        reader.seek(SeekFrom::Current(length - 2)).ok()?;
+    }
+}
+
+/// The largest picture that the file declares (`ispe`, ISO/IEC 23008-12, 6.5.3): tiles are smaller than what they make.
+/// The library holds planes and tiles of up to 16 bits, then the interleaved picture, of which a copy is made.
+fn heif(reader: &mut (impl Read + Seek)) -> Option<Declared> {
+    const HEAD: usize = 1 << 20;
+    reader.seek(SeekFrom::Start(0)).ok()?;
+    let mut head = Vec::new();
+    reader.take(HEAD as u64).read_to_end(&mut head).ok()?;
+    let number = |at: usize| head.get(at..at + 4).map(|b| u64::from(u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
+    let found = head.windows(4).enumerate().filter(|(_, name)| name == b"ispe");
+    let pixels = found.filter_map(|(at, _)| Some(number(at + 8)? * number(at + 12)?)).max()?;
+    Some(Declared { pixels, decoder: 10, picture: 4 })
+}
+
+fn raster(reader: BufReader<File>, format: PhotoFormat) -> Option<Declared> {
+    let mut reader = reader;
+    reader.seek(SeekFrom::Start(0)).ok()?;
+    let decoder = ImageReader::with_format(reader, library_format(format)).into_decoder().ok()?;
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    // The samples as they are stored, and their copy as 8-bit RGB by way of RGBA.
+    Some(Declared { pixels, decoder: decoder.total_bytes().div_ceil(pixels.max(1)) + 4, picture: 3 })
+}
+
+fn read_up_to(reader: &mut impl Read, into: &mut [u8]) -> usize {
+    let mut filled = 0;
+    while filled < into.len() {
+        match reader.read(&mut into[filled..]) {
+            Ok(0) | Err(_) => break,
+            Ok(read) => filled += read,
+        }
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Cursor;
+
+    fn jpeg_header(frame: u8, width: u16, height: u16) -> Vec<u8> {
+        let mut bytes = b"\xFF\xD8\xFF\xE0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xFF".to_vec();
+        bytes.extend([frame, 0, 17, 8]);
+        bytes.extend(height.to_be_bytes());
+        bytes.extend(width.to_be_bytes());
+        bytes.extend([3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1]);
+        bytes
+    }
+
+    #[test]
+    fn a_frame_header_tells_pixels_and_whether_coefficients_are_kept() {
+        let read = |frame: u8| jpeg(&mut Cursor::new(jpeg_header(frame, 10_000, 8_000))).unwrap();
+        assert_eq!(read(0xC0), Declared { pixels: 80_000_000, decoder: 0, picture: 3 });
+        assert_eq!(read(0xC2), Declared { pixels: 80_000_000, decoder: 6, picture: 3 });
+        assert_eq!(jpeg(&mut Cursor::new(b"\xFF\xD8\xFF".to_vec())), None);
+    }
+
+    #[test]
+    fn real_files_declare_what_they_are() {
+        let dir = tempfile::tempdir().unwrap();
+        let params = DecodeParams::default();
+        for name in ["drawing.heic", "drawing.avif", "drawing_alpha.heic", "drawing_cmyk.jpg"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+            let need = decoding_memory(&path, &params);
+            let pixels = u64::from(super::super::decode_file(&path, &params).unwrap().size.iter().product::<u32>());
+            assert!(need >= 6 * pixels && need < 40 * pixels + (1 << 20), "{name}: {need} for {pixels} pixels");
+        }
+        let png = dir.path().join("a.png");
+        image::RgbaImage::new(700, 500).save(&png).unwrap();
+        assert!(decoding_memory(&png, &params) >= 700 * 500 * (4 + 3));
+        let big = dir.path().join("big.jpg");
+        std::fs::write(&big, jpeg_header(0xC2, 10_000, 10_000)).unwrap();
+        let need = decoding_memory(&big, &params);
+        assert!((600_000_000..700_000_000).contains(&need), "{need}");
+        std::fs::write(&big, jpeg_header(0xC2, 40_000, 40_000)).unwrap();
+        assert!(decoding_memory(&big, &params) < 1_000, "it is refused before anything is decoded");
+        assert_eq!(decoding_memory(Path::new("/no/such.jpg"), &params), 0);
+    }
+}
