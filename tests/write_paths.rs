@@ -46,6 +46,7 @@ const GUARDED: &[(&str, &str)] = &[
     ("src/vision/manifest/import.rs", "jobs/models/import.rs: Engine::ensure_writable"),
     ("src/vision/manifest/registry.rs", "jobs/models/remove.rs: Engine::ensure_writable"),
     ("src/jobs/build_index.rs", JOB),
+    ("src/jobs/enroll/journal.rs", JOB),
     ("src/jobs/models/remove.rs", JOB),
     ("src/jobs/models/speed.rs", "keep: Engine::ensure_writable"),
     (
