@@ -72,6 +72,7 @@ fn close_on_signal(ctx: &egui::Context) {
     let (ctx, asked) = (ctx.clone(), AtomicBool::new(false));
     let handler = move || {
         if asked.swap(true, Ordering::SeqCst) {
+            #[allow(clippy::disallowed_methods, reason = "who asks twice does not want to wait for ends and releases")]
             std::process::exit(130);
         }
         ctx.send_viewport_cmd(egui::ViewportCommand::Close);

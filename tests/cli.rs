@@ -149,22 +149,36 @@ fn detect_and_embed_print_what_they_found() {
 
 #[test]
 fn a_killed_enrollment_is_taken_up_again() {
+    taken_up_again_after("-KILL");
+}
+
+#[test]
+fn an_enrollment_that_the_end_of_the_session_stops_is_taken_up_again() {
+    taken_up_again_after("-TERM");
+    taken_up_again_after("-HUP");
+}
+
+fn taken_up_again_after(signal: &str) {
     let home = tempfile::tempdir().unwrap();
     let album = home.path().join("album");
     write_album(&album, 600);
     let mut child =
         likeness(home.path()).arg("enroll").arg(&album).arg("--json").stdout(Stdio::piped()).spawn().unwrap();
     let mut killed = false;
-    for line in BufReader::new(child.stdout.take().unwrap()).lines() {
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    for line in lines.by_ref() {
         let progress: Value = serde_json::from_str(&line.unwrap()).unwrap();
         // At least one batch is in the gallery by then, and photos are left.
         if progress["faces"].as_u64().unwrap_or(0) > 0 && progress["photos_done"].as_u64().unwrap() < 500 {
-            child.kill().unwrap();
+            let pid = child.id().to_string();
+            assert!(std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success());
             killed = true;
             break;
         }
     }
-    child.wait().unwrap();
+    // Read on, so that it does not wait for a reader.
+    for _ in lines {}
+    assert!(!child.wait().unwrap().success());
     assert!(killed, "the enrollment was over before it could be killed");
     let before = json_lines(likeness(home.path()).arg("status")).pop().unwrap();
     let kept = before["photos"].as_u64().unwrap();

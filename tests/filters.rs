@@ -267,7 +267,7 @@ fn the_window_searches_by_its_filter_and_keeps_what_was_searched() {
     assert_eq!(shell.state().search.passing, Some(2));
     // A candidate that gets another name leaves the list.
     let face = found(&shell)[0];
-    shell.dispatch(Command::NameFace { face, subject: Some("Cleo".into()) });
+    shell.dispatch(Command::Name { faces: vec![face], who: likeness::app::Naming::Name("Cleo".into()) });
     until(&mut shell, "it has left", |shell| found(shell).len() == 1);
     until(&mut shell, "the name is known", |shell| shell.state().subjects.len() == 3);
     shell.dispatch(Command::SetFilter(FaceQuery::default()));

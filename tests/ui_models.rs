@@ -228,6 +228,18 @@ fn the_import_dialog_shows_what_was_found_and_asks_the_rest() {
 }
 
 #[test]
+fn a_program_runs_only_after_the_person_said_so() {
+    let proposal = likeness::app::ImportProposal { asks_to_run: true, d: 0, ..models::proposal() };
+    let mut harness = window(models::importing(Load::Ready(proposal)));
+    assert!(harness.query_by_label_contains("This file is a program").is_some());
+    assert!(harness.query_by_label("Test and import").is_none(), "nothing of it runs yet");
+    click(&mut harness, "I trust it: run it");
+    assert_commands!(harness, [Command::RunWeights(_)]);
+    click(&mut harness, "Do not run it");
+    assert_commands!(harness, [Command::CloseImport]);
+}
+
+#[test]
 fn training_runs_are_shown_and_their_model_is_imported() {
     let mut memory = UiMemory::default();
     memory.show_models(ModelsTab::Runs);

@@ -3,11 +3,12 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+use super::record::{Naming, Removal};
 use super::state::{Screen, ThemeChoice};
 use super::tune::{SweepAxes, SweepFormat};
 use crate::types::{
-    DetectorParams, FaceId, FaceQuery, Goal, ImportAnswers, IndexSpec, JobId, OperatingPoint, ProbeSet, SearchParams,
-    SweepRequest, TuneSettings,
+    BatchId, DetectorParams, FaceId, FaceQuery, Goal, ImportAnswers, IndexSpec, JobId, OperatingPoint, ProbeSet,
+    SearchParams, SweepRequest, TuneSettings,
 };
 
 /// Everything a person can ask for. Screens push these; nothing else changes the program's state.
@@ -35,11 +36,28 @@ pub enum Command {
     TryDetector(DetectorParams),
     /// Make these the parameters of later enrollments.
     SetDetectorParams(DetectorParams),
-    /// Say who a face is; `None` takes its subject away.
-    NameFace {
-        face: FaceId,
-        subject: Option<String>,
+    /// Say who these faces are.
+    Name {
+        faces: Vec<FaceId>,
+        who: Naming,
     },
+    /// Answer "is this still …?" about a face.
+    Answer {
+        face: FaceId,
+        same: bool,
+    },
+    /// Find out how much this would take out, and ask.
+    AskRemoval(Removal),
+    /// Take nothing out.
+    CancelRemoval,
+    /// Take out what was asked about and confirmed.
+    Remove(Removal),
+    /// Take a change back; without a number the latest one.
+    Undo(Option<BatchId>),
+    /// Do again what was taken back last.
+    Redo,
+    /// Read the history, the questions and what is missing.
+    ReadRecord,
 
     SearchFile(PathBuf),
     /// Search a picture that has no file, from the clipboard.

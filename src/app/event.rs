@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::models::StoredByModel;
+use super::record::{RecordView, Removal, RemovalCounts};
 use super::state::{
     Candidate, IssueView, JobKind, ModelView, NoticeLevel, PhotoView, Picture, Settings, Status, Trial,
 };
@@ -8,7 +9,7 @@ use super::tune::{PresetView, SavedSweep, StreamInfo};
 use crate::jobs::JobEvent;
 use crate::store::Changed;
 use crate::types::{
-    Advice, FaceId, GenerationInfo, IdentificationCurve, ImportProposal, IndexOverview, IndexSpec, JobId,
+    Advice, BatchId, FaceId, GenerationInfo, IdentificationCurve, ImportProposal, IndexOverview, IndexSpec, JobId,
     OperatingPoint, SearchParams, SubjectRecord, SweepRun, TrainingRun, TuneSample,
 };
 
@@ -69,6 +70,20 @@ pub enum Event {
     CropPassedOver(FaceId),
     /// The record of who is who was changed.
     Changed(Changed),
+    /// A change was made, in words, that can be taken back.
+    Made {
+        text: String,
+        undo: BatchId,
+    },
+    /// History, questions and what is missing; what is asked about is left as it is.
+    RecordRead(Box<RecordView>),
+    /// Why they could not be read.
+    RecordUnread(String),
+    /// How much a removal would take out.
+    RemovalCounted {
+        removal: Removal,
+        counts: Result<RemovalCounts, String>,
+    },
 
     DetailLoaded {
         face: FaceId,

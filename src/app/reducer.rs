@@ -9,6 +9,7 @@ mod tune;
 
 use super::command::Command;
 use super::event::Event;
+use super::record::RecordView;
 use super::state::{AppState, Closing, DetailView, JobState, Load, Requests, Screen, StartFailure};
 use jobs::{MAX_ISSUES, set_job_state};
 use notices::notify;
@@ -77,10 +78,20 @@ pub fn command(state: &mut AppState, command: &Command) {
         Command::SetTheme(theme) => state.settings.theme = *theme,
         Command::SetTextScale(scale) if scale.is_finite() => state.settings.text_scale = scale.clamp(0.75, 2.0),
         Command::DismissNotice(id) => state.notices.retain(|notice| notice.id != *id),
+        Command::Undo(Some(batch)) => state.notices.retain(|notice| notice.undo != Some(*batch)),
         Command::DismissNotices => state.notices.clear(),
         Command::Retry(_) => state.start_failed = None,
         Command::Close | Command::CloseNow => {}
-        Command::SetTextScale(_) | Command::ShowInFolder(_) | Command::NameFace { .. } => {}
+        Command::AskRemoval(removal) => state.record.removal = Some((removal.clone(), Load::Loading)),
+        Command::CancelRemoval | Command::Remove(_) => state.record.removal = None,
+        // Answered once: the list follows when it is read again.
+        Command::Answer { face, .. } => state.record.questions.retain(|question| question.face != *face),
+        Command::SetTextScale(_)
+        | Command::ShowInFolder(_)
+        | Command::Name { .. }
+        | Command::Undo(None)
+        | Command::Redo
+        | Command::ReadRecord => {}
         Command::UseModel(_)
         | Command::ReadModels
         | Command::InspectWeights(_)
@@ -165,6 +176,19 @@ pub fn reduce(state: &mut AppState, event: Event) {
         Event::CropMissing(face) => state.crops.set_missing(face),
         Event::CropPassedOver(face) => state.crops.give_up(face),
         Event::Changed(changed) => faces::changed(state, &changed),
+        Event::Made { text, undo } => notices::notify_made(state, text, undo),
+        Event::RecordRead(record) => {
+            let removal = state.record.removal.take();
+            state.record = RecordView { removal, ..*record };
+        }
+        Event::RecordUnread(reason) => state.record.problem = Some(reason),
+        Event::RemovalCounted { removal, counts } => {
+            if let Some((asked, counted)) = &mut state.record.removal
+                && *asked == removal
+            {
+                *counted = load_from(counts);
+            }
+        }
         Event::DetailLoaded { face, photo } => {
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.face == face) {
                 detail.photo = load_from(photo);

@@ -31,7 +31,7 @@ use crate::jobs::{
     Engine, EnrollRequest, Follower, JobContext, JobControl, JobError, JobEvent, SearchQuery, enroll, retries, spawn,
     unfinished_enrollments,
 };
-use crate::store::{Change, Naming};
+use crate::store::Change;
 use crate::types::{JobId, Settings};
 use crop_loader::CropLoader;
 use edits::Edit;
@@ -157,9 +157,8 @@ impl Shell {
                 self.refresh_status();
             }
             Event::GalleryChanged(_) => {
-                if let Some(side) = &self.engine {
-                    side.workers.read_subjects();
-                }
+                self.refresh_status();
+                self.read_subjects();
             }
             // The job that changed it has written it into the settings' file, which a save in between may have undone.
             Event::ModelChanged(..) => {
@@ -172,12 +171,17 @@ impl Shell {
                 self.refresh_status();
                 self.read_subjects();
             }
-            Event::Job(_, JobEvent::Faces { .. }) | Event::Changed(_) => {
+            Event::Job(_, JobEvent::Changed(changed)) if changed.subjects_changed => {
                 self.refresh_status();
+                self.read_subjects();
             }
+            Event::Job(_, JobEvent::Faces { .. } | JobEvent::Changed(_))
+            | Event::Changed(_)
+            | Event::BecameWritable(_) => self.refresh_status(),
             _ => {}
         }
         let started = matches!(event, Event::Started(_));
+        let renewed = self.renews_view(&event);
         let other_model = matches!(event, Event::ModelChanged(..));
         let (followed, writable) =
             (matches!(event, Event::GalleryChanged(_)), matches!(event, Event::BecameWritable(_)));
@@ -191,7 +195,7 @@ impl Shell {
         if counted && self.state.subjects.len() as u64 != self.state.status.subjects {
             self.read_subjects();
         }
-        if followed {
+        if followed || renewed {
             self.read_view_again();
         }
         if other_model && self.state.screen == Screen::Tune {
@@ -202,10 +206,21 @@ impl Shell {
         }
         if started && self.state.closing.is_none() {
             self.resume_unfinished();
+            self.refresh_status();
             for command in std::mem::take(&mut self.early) {
                 self.dispatch(command);
             }
         }
+    }
+
+    /// A photo on view was enrolled again, or changed its place.
+    fn renews_view(&self, event: &Event) -> bool {
+        let (Event::Job(_, JobEvent::Changed(changed)) | Event::Changed(changed)) = event else {
+            let Event::Job(_, JobEvent::Faces { added, .. }) = event else { return false };
+            return self.state.detail.as_ref().is_some_and(|detail| added.contains(&detail.face));
+        };
+        let on_view = self.state.detail.as_ref().and_then(|detail| detail.photo.ready()?.id);
+        on_view.is_some_and(|photo| changed.photos.contains(&photo))
     }
 
     /// What is on view may have changed behind it.
@@ -237,10 +252,13 @@ impl Shell {
                     workers.try_detector(detail.face, params);
                 }
             }
-            Command::NameFace { face, subject } => {
-                let who = subject.map_or(Naming::Nobody, Naming::Name);
-                self.edit(Edit::Change(Change::Name { faces: vec![face], who }));
-            }
+            Command::Name { faces, who } => self.edit(Edit::Change(Change::Name { faces, who })),
+            Command::Answer { face, same } => self.edit(Edit::Change(Change::Answer { face, same })),
+            Command::AskRemoval(removal) => workers.count_removal(removal),
+            Command::Remove(removal) => self.edit(Edit::Remove(removal)),
+            Command::Undo(batch) => self.edit(Edit::Undo(batch)),
+            Command::Redo => self.edit(Edit::Redo),
+            Command::ReadRecord => workers.read_record(),
             Command::SearchFile(path) => self.load_probe(ProbeSource::File(path)),
             Command::SearchImage(image) => self.load_probe(ProbeSource::Image(image)),
             Command::SearchFace(face) => self.load_probe(ProbeSource::Face(face)),
@@ -264,6 +282,7 @@ impl Shell {
             Command::CloseImport
             | Command::DismissJob(_)
             | Command::SelectFace(None)
+            | Command::CancelRemoval
             | Command::SetDetectorParams(_)
             | Command::ChooseProbeFace(_)
             | Command::ClearSearch
@@ -434,6 +453,7 @@ impl Shell {
     fn refresh_status(&self) {
         if let Some(side) = &self.engine {
             side.workers.read_status();
+            side.workers.read_record();
         }
     }
 

@@ -7,10 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::crops::CropCache;
 use super::models::ModelsView;
+use super::record::RecordView;
 use super::tune::TuneView;
-pub use crate::jobs::Candidate;
+pub use crate::jobs::{Candidate, EnrollSummary};
 use crate::types::{
-    BBox, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, ModelSpeed, Quality, SubjectName, SubjectRecord,
+    BBox, BatchId, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, ModelSpeed, PhotoId, Quality, SubjectName,
+    SubjectRecord,
 };
 pub use crate::types::{FaceQuery, Settings, ThemeChoice};
 
@@ -54,6 +56,7 @@ pub struct AppState {
     pub detail: Option<DetailView>,
     /// Photos that could not be enrolled, newest first.
     pub issues: Vec<IssueView>,
+    pub record: RecordView,
     pub search: SearchView,
     pub tune: TuneView,
     /// Everybody, in the order of their names.
@@ -153,6 +156,8 @@ pub struct JobView {
     pub elapsed_secs: f32,
     pub secs_left: Option<f32>,
     pub state: JobState,
+    /// What an enrollment did, once it has done it.
+    pub summary: Option<EnrollSummary>,
 }
 
 /// What a job is for.
@@ -216,6 +221,8 @@ pub struct FaceView {
 /// A photo with its faces.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhotoView {
+    /// Of an enrolled one.
+    pub id: Option<PhotoId>,
     /// `None` for a picture from the clipboard.
     pub path: Option<PathBuf>,
     /// Scaled down where the photo is large.
@@ -227,6 +234,20 @@ pub struct PhotoView {
     /// Local time of the exposure, "2019-07-03T14:05:00", where the file says so.
     pub taken_at: Option<String>,
     pub faces: Vec<FaceView>,
+    /// Whether the boxes of its faces belong on `pixels`.
+    pub evidence: Evidence,
+}
+
+/// What the file of an enrolled photo is now.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Evidence {
+    /// What was enrolled.
+    #[default]
+    Same,
+    /// Another picture than was enrolled: the faces are where they were on the old one.
+    Changed,
+    /// It cannot be read, for this reason; `pixels` are the stored picture of one face.
+    Gone(String),
 }
 
 /// Something that is being worked out, is there, or could not be had.
@@ -358,6 +379,8 @@ pub struct Notice {
     /// Milliseconds since 1970-01-01 UTC; of one that was told several times, the last.
     pub at: i64,
     pub times: u32,
+    /// The change that it tells of, which can be taken back.
+    pub undo: Option<BatchId>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,28 +2,35 @@
 
 use egui::{Align, Align2, Frame, Label, Layout, Margin, Panel, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
-use super::{Cx, format, messages, theme, widgets};
+use super::{Cx, format, history, messages, theme, widgets};
 use crate::app::{AppState, Command, Screen};
+
+/// Below it the navigation draws together.
+const NARROW: f32 = 880.0;
 
 pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.surface).inner_margin(Margin::symmetric(16, 0));
     Panel::top("navigation").frame(frame).exact_size(48.0).show_separator_line(true).show(ui, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let narrow = ui.available_width() < NARROW;
             brand_ui(ui);
-            ui.add_space(theme::GAP_LARGE);
+            ui.add_space(if narrow { theme::GAP_SMALL } else { theme::GAP_LARGE });
             ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
             for screen in Screen::ALL {
-                if tab_ui(ui, screen, cx.state).clicked() && cx.state.screen != screen {
+                if tab_ui(ui, screen, cx.state, if narrow { 16.0 } else { 28.0 }).clicked() && cx.state.screen != screen
+                {
                     cx.push(Command::ShowScreen(screen));
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let help = widgets::quiet_button(ui, "Shortcuts").accessible_name("Keyboard shortcuts");
+                let text = if narrow { "?" } else { "Shortcuts" };
+                let help = widgets::quiet_button(ui, text).accessible_name("Keyboard shortcuts");
                 if help.on_hover_text("Keyboard shortcuts (F1)").clicked() {
                     cx.memory.help_open = true;
                 }
                 messages::button_ui(ui, cx);
+                history::buttons_ui(ui, cx);
             });
         });
     });
@@ -40,11 +47,11 @@ fn brand_ui(ui: &mut Ui) {
     ui.label(RichText::new("Likeness").font(theme::heading()));
 }
 
-fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState) -> egui::Response {
+fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState, margins: f32) -> egui::Response {
     let palette = theme::palette(ui);
     let selected = state.screen == screen;
     let galley = ui.painter().layout_no_wrap(screen.title().to_owned(), theme::strong(), palette.text);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 28.0, 48.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + margins, 48.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, screen.title()));
     let color = if selected {
         palette.text
@@ -63,6 +70,20 @@ fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState) -> egui::Response {
     let keys = ["Ctrl 1", "Ctrl 2", "Ctrl 3", "Ctrl 4", "Ctrl 5"];
     let key = Screen::ALL.iter().position(|&s| s == screen).and_then(|i| keys.get(i)).copied().unwrap_or_default();
     response.on_hover_text(format!("{} ({key})", screen.title()))
+}
+
+/// Says that nothing can be changed here, and why.
+pub(super) fn read_only_ui(ui: &mut Ui, state: &AppState) {
+    let Some(reason) = &state.status.read_only else { return };
+    let palette = theme::palette(ui);
+    let frame = Frame::NONE.fill(palette.warn_soft).inner_margin(Margin::symmetric(16, 0));
+    Panel::top("read only").frame(frame).exact_size(30.0).show(ui, |ui| {
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.label(RichText::new("Read only").font(theme::small_strong()).color(palette.warn));
+            let reason = RichText::new(reason).font(theme::small()).color(palette.text);
+            widgets::elided(ui, reason);
+        });
+    });
 }
 
 pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState) {

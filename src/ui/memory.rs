@@ -7,6 +7,7 @@ use super::dialogs::Dialogs;
 use super::enroll::EnrollMemory;
 use super::intake::Paste;
 use super::models::{ModelsMemory, ModelsTab};
+use super::people::People;
 use super::search::SearchMemory;
 use super::settings::SettingsMemory;
 use super::textures::TextureCache;
@@ -27,6 +28,8 @@ pub struct UiMemory {
     next_notice: u64,
     pub(super) help_open: bool,
     pub(super) messages_open: bool,
+    pub(super) history_open: bool,
+    pub(super) people: People,
     pub(super) enroll: EnrollMemory,
     pub(super) search: SearchMemory,
     pub(super) settings: SettingsMemory,
@@ -88,6 +91,26 @@ impl UiMemory {
         self.models.chosen = Some(name.to_owned());
     }
 
+    /// Opens the history.
+    pub fn show_history(&mut self) {
+        self.history_open = true;
+    }
+
+    /// Opens the list of messages.
+    pub fn show_messages(&mut self) {
+        self.messages_open = true;
+    }
+
+    /// Turns the enroll screen to its open questions.
+    pub fn show_questions(&mut self) {
+        self.enroll.show_questions();
+    }
+
+    /// Turns the enroll screen to the photos whose files are gone.
+    pub fn show_missing(&mut self) {
+        self.enroll.show_missing();
+    }
+
     /// Opens the list of shortcuts.
     pub fn show_help(&mut self) {
         self.help_open = true;
@@ -147,7 +170,7 @@ impl UiMemory {
         const MOST: usize = 8;
         let before = self.notices.iter().position(|other| other.level == level && other.text == text);
         let times = before.map_or(1, |before| self.notices.remove(before).times.saturating_add(1));
-        self.notices.push(Notice { id: self.next_notice, level, text, at, times });
+        self.notices.push(Notice { id: self.next_notice, level, text, at, times, undo: None });
         self.next_notice += 1;
         if self.notices.len() > MOST {
             self.notices.remove(0);

@@ -38,7 +38,7 @@ pub(super) fn notices_ui(ui: &Ui, cx: &mut Cx<'_>) {
             more_ui(ui, cx, all.len() - SHOWN);
         }
         for (notice, own) in all.iter().take(SHOWN).rev() {
-            if notice_ui(ui, notice) {
+            if notice_ui(ui, notice, cx.commands) {
                 if *own {
                     cx.memory.notices.retain(|other| other.id != notice.id);
                 } else {
@@ -140,7 +140,7 @@ fn color_and_word(ui: &Ui, level: NoticeLevel) -> (egui::Color32, &'static str) 
 }
 
 /// True when the person takes it away.
-fn notice_ui(ui: &mut Ui, notice: &Notice) -> bool {
+fn notice_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) -> bool {
     let palette = theme::palette(ui);
     let (color, word) = color_and_word(ui, notice.level);
     let frame = Frame::NONE
@@ -158,6 +158,11 @@ fn notice_ui(ui: &mut Ui, notice: &Notice) -> bool {
                 ui.add_space(2.0);
                 ui.label(RichText::new(word).font(theme::small_strong()).color(color));
                 ui.add(Label::new(text_of(notice)).wrap().selectable(true));
+                if let Some(batch) = notice.undo
+                    && widgets::text_button(ui, "Undo").accessible_name("Undo what this tells of").clicked()
+                {
+                    commands.push(Command::Undo(Some(batch)));
+                }
             });
             widgets::close_button(ui, &format!("Dismiss {}", word.to_lowercase())).clicked()
         })

@@ -9,12 +9,15 @@ mod enroll;
 mod format;
 pub mod frame_meter;
 mod help;
+mod history;
 mod icon;
 mod intake;
 mod memory;
 mod messages;
 mod models;
+mod people;
 pub mod raster;
+mod removal;
 mod search;
 mod settings;
 mod shortcuts;
@@ -33,6 +36,7 @@ pub use theme::{apply as apply_settings, install as install_theme};
 pub use tune::TuneTab;
 
 use crate::app::{AppState, Command, NoticeLevel, Screen};
+use crate::types::SubjectName;
 
 /// What a screen draws from and writes to.
 struct Cx<'a> {
@@ -44,6 +48,11 @@ struct Cx<'a> {
 impl Cx<'_> {
     fn push(&mut self, command: Command) {
         self.commands.push(command);
+    }
+
+    /// The name of a person, with what tells them from others of that name.
+    fn title_of(&mut self, subject: &SubjectName) -> String {
+        self.memory.people.title(self.state, subject)
     }
 
     /// Tells the person something of the window itself.
@@ -80,7 +89,9 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     shortcuts::handle(ui.ctx(), &mut cx);
 
     chrome::navigation_ui(ui, &mut cx);
+    chrome::read_only_ui(ui, state);
     chrome::status_bar_ui(ui, state);
+    history::panel_ui(ui, &mut cx);
     match state.screen {
         Screen::Enroll => enroll::screen_ui(ui, &mut cx),
         Screen::Search => search::screen_ui(ui, &mut cx),
@@ -90,6 +101,7 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     }
     messages::notices_ui(ui, &mut cx);
     messages::list_ui(ui, &mut cx);
+    removal::confirm_ui(ui, &mut cx);
     help::help_ui(ui.ctx(), &mut cx);
     intake::drop_overlay_ui(ui, state.screen);
 

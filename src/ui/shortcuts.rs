@@ -17,6 +17,7 @@ pub const LIST: [Group; 6] = [
             ("Ctrl O", "Add folders; choose the photo to search, the model to import"),
             ("Ctrl Shift O", "Add photos"),
             ("Ctrl V", "Paste a picture or a path"),
+            ("Ctrl Z, Ctrl Shift Z", "Undo, redo a change of names, people or photos"),
             ("Ctrl +, \u{2212}, 0", "Larger, smaller, usual text"),
             ("Tab, Shift Tab", "Next, previous control"),
             ("Esc", "Back or close"),
@@ -81,6 +82,7 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
         ctx.send_viewport_cmd(egui::ViewportCommand::Close);
     }
     text_scale(ctx, cx);
+    undo_and_redo(ctx, cx);
     // The more specific one first: consuming a key ignores an extra Shift.
     if pressed(ctx, Modifiers::COMMAND | Modifiers::SHIFT, Key::O) {
         cx.memory.dialogs.open(ctx, DialogKind::EnrollPhotos);
@@ -95,6 +97,25 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     let pauses = cx.state.screen == Screen::Enroll && keys_are_free(ctx);
     if pauses && nothing_is_focused(ctx) && pressed(ctx, Modifiers::NONE, Key::Space) {
         pause_or_resume(cx);
+    }
+}
+
+/// A text field has its own.
+fn undo_and_redo(ctx: &Context, cx: &mut Cx<'_>) {
+    if !keys_are_free(ctx) {
+        return;
+    }
+    // The more specific one first: consuming a key ignores an extra Shift.
+    let redo = pressed(ctx, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(ctx, Modifiers::COMMAND, Key::Y);
+    let undo = !redo && pressed(ctx, Modifiers::COMMAND, Key::Z);
+    if cx.state.status.read_only.is_some() {
+        return;
+    }
+    if redo && cx.state.record.redo.is_some() {
+        cx.push(Command::Redo);
+    }
+    if undo && cx.state.record.undo.is_some() {
+        cx.push(Command::Undo(None));
     }
 }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use image::{Rgb, RgbImage};
 use likeness::app::{
-    AppState, Candidate, DetailView, FaceView, IssueView, JobKind, JobState, JobView, Load, ModelView, Notice,
-    NoticeLevel, PhotoView, Picture, Screen, SearchView, Status, Trial,
+    AppState, Candidate, DetailView, Evidence, FaceView, IssueView, JobKind, JobState, JobView, Load, ModelView,
+    Notice, NoticeLevel, PhotoView, Picture, Screen, SearchView, Status, Trial,
 };
 use likeness::types::{
-    BBox, Detection, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, Quality, ScoredBox, SubjectId,
+    BBox, Detection, DetectionTrace, DetectorParams, FaceId, JobId, Landmarks, PhotoId, Quality, ScoredBox, SubjectId,
     SubjectName, SubjectRecord,
 };
 
@@ -96,6 +96,8 @@ pub fn photo(path: &str, faces: Vec<FaceView>) -> PhotoView {
         pixels: Arc::new(pixels),
         taken_at: Some("2019-07-03T14:05:00".to_owned()),
         faces,
+        id: Some(PhotoId(77)),
+        evidence: Evidence::Same,
     }
 }
 
@@ -115,6 +117,7 @@ pub fn job(id: i64, title: &str, state: JobState) -> JobView {
         elapsed_secs: 66.0,
         secs_left: Some(98.5),
         state,
+        summary: None,
     }
 }
 
@@ -281,7 +284,14 @@ pub fn notices() -> Vec<Notice> {
     ]
     .into_iter()
     .enumerate()
-    .map(|(i, (level, text))| Notice { id: i as u64, level, text: text.to_owned(), at: 1_700_000_000_000, times: 1 })
+    .map(|(i, (level, text))| Notice {
+        id: i as u64,
+        level,
+        text: text.to_owned(),
+        at: 1_700_000_000_000,
+        times: 1,
+        undo: None,
+    })
     .collect()
 }
 

@@ -28,7 +28,8 @@ pub(super) fn changed(state: &mut AppState, changed: &Changed) {
     // Others take the places of those that went; those that came back may belong among the candidates, and a face with
     // another name may pass the filter now, or no longer.
     let names = state.search.filter.asks_for_names() && !changed.named.is_empty();
-    if gone || back || names {
+    // Candidates show where their photos lie, and whether they are there.
+    if gone || back || names || !changed.photos.is_empty() {
         begin_query(state);
     }
 }

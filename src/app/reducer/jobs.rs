@@ -37,6 +37,7 @@ pub(super) fn new_job(id: JobId, kind: JobKind, title: String) -> JobView {
         elapsed_secs: 0.0,
         secs_left: None,
         state: JobState::Running,
+        summary: None,
     }
 }
 
@@ -64,7 +65,11 @@ pub(super) fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
             state.issues.truncate(MAX_ISSUES);
         }
         JobEvent::IssueCleared(path) => state.issues.retain(|issue| issue.path != path),
-        JobEvent::Summary(_) => {}
+        JobEvent::Summary(summary) => {
+            if let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) {
+                job.summary = Some(summary);
+            }
+        }
         JobEvent::Ended(outcome) => {
             if let Some(job) = state.jobs.iter_mut().find(|job| job.id == id) {
                 job.secs_left = None;

@@ -1,6 +1,7 @@
 //! Messages to the person: on view until they are seen, and listed afterwards.
 
 use super::super::state::{AppState, Notice, NoticeLevel};
+use crate::types::BatchId;
 
 /// Notices on view; beyond it the oldest that is no error makes room, and then the oldest error.
 const MAX_ON_VIEW: usize = 40;
@@ -10,16 +11,25 @@ const MAX_NOTES: usize = 6;
 const MAX_LISTED: usize = 200;
 
 pub(super) fn notify(state: &mut AppState, level: NoticeLevel, text: String) {
+    tell(state, level, text, None);
+}
+
+/// Tells of a change that can be taken back.
+pub(super) fn notify_made(state: &mut AppState, text: String, undo: BatchId) {
+    tell(state, NoticeLevel::Info, text, Some(undo));
+}
+
+fn tell(state: &mut AppState, level: NoticeLevel, text: String, undo: Option<BatchId>) {
     let id = state.requests.notice;
     state.requests.notice += 1;
-    let (at, is_same) = (state.clock, |other: &Notice| other.level == level && other.text == text);
+    let (at, is_same) = (state.clock, |other: &Notice| other.level == level && other.text == text && undo.is_none());
     // What happens again and again is one message.
     let before = state.notices.iter().position(is_same).map(|at| state.notices.remove(at));
     let times = before.as_ref().map_or(1, |before| before.times.saturating_add(1));
     if let Some(before) = &before {
         state.messages.retain(|other| other.id != before.id);
     }
-    let notice = Notice { id, level, text, at, times };
+    let notice = Notice { id, level, text, at, times, undo };
     state.messages.push_back(notice.clone());
     while state.messages.len() > MAX_LISTED {
         state.messages.pop_front();

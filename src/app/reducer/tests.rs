@@ -18,12 +18,14 @@ fn photo(faces: usize) -> PhotoView {
         crop: None,
     };
     PhotoView {
+        id: None,
         path: Some(PathBuf::from("probe.jpg")),
         pixels: Arc::new(image::RgbImage::new(1, 1)),
         scale: 1.0,
         size: [1, 1],
         taken_at: None,
         faces: (0..faces).map(face).collect(),
+        evidence: Default::default(),
     }
 }
 

@@ -13,8 +13,9 @@ use super::answers::fault;
 use super::workers::{EventSink, tell_messages};
 use crate::app::event::Event;
 use crate::app::state::NoticeLevel;
+use crate::jobs::history::words;
 use crate::jobs::{Engine, JobError};
-use crate::store::{Change, Changed};
+use crate::store::{Change, Changed, Removal};
 use crate::types::BatchId;
 
 /// What a person changes.
@@ -24,6 +25,7 @@ pub(super) enum Edit {
     /// Take back a batch; without a number the latest one.
     Undo(Option<BatchId>),
     Redo,
+    Remove(Removal),
     ShowInFolder(PathBuf),
 }
 
@@ -96,6 +98,27 @@ impl Drop for Edits {
     }
 }
 
+/// Takes out photos and faces, and tells of it with the way back.
+fn remove(engine: &Engine, removal: &Removal) -> Result<Vec<Event>, JobError> {
+    let (photos, faces) = engine.gallery().to_remove(removal)?;
+    let change = if photos.is_empty() { Change::RemoveFaces(faces) } else { Change::RemovePhotos(photos) };
+    let changed = engine.change(&change)?;
+    let made = changed.batch.map(|batch| made(engine, batch)).transpose()?.flatten();
+    Ok([Event::Changed(changed)].into_iter().chain(made).collect())
+}
+
+/// A batch in words, as a message.
+fn made(engine: &Engine, batch: BatchId) -> Result<Option<Event>, JobError> {
+    let after = Some(BatchId(batch.0.saturating_add(1)));
+    let record = engine.gallery().history(1, after)?.pop().filter(|record| record.id == batch);
+    Ok(record.map(|record| {
+        let words = words(&record);
+        let mut letters = words.chars();
+        let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
+        Event::Made { text: format!("{first}{}.", letters.as_str()), undo: batch }
+    }))
+}
+
 fn failed(text: String) -> Event {
     Event::Notice(NoticeLevel::Error, text)
 }
@@ -106,6 +129,10 @@ fn make_edit(engine: &Engine, edit: Edit) -> Vec<Event> {
         Err(error) => vec![failed(error.to_string())],
     };
     match edit {
+        Edit::Remove(removal) => match remove(engine, &removal) {
+            Ok(events) => events,
+            Err(error) => vec![failed(error.to_string())],
+        },
         Edit::Change(change) => changed(engine.change(&change)),
         Edit::Undo(batch) => changed(engine.undo(batch).map(|(_, changed)| changed)),
         Edit::Redo => changed(engine.redo().map(|(_, changed)| changed)),

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use crate::app::event::{Event, Opening};
-use crate::app::state::{FaceView, IssueView, ModelView, PhotoView, Status};
+use crate::app::record::{BatchTurn, BatchView, MissingPhoto, QuestionView, RecordView};
+use crate::app::state::{Evidence, FaceView, IssueView, ModelView, PhotoView, Status};
+use crate::jobs::history::words;
 use crate::jobs::models::{load_speeds, stored_by_models};
 use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, LoadedPhoto};
+use crate::store::{BatchRecord, BatchState, PhotoRecord, Question, Removal};
 use crate::vision::manifest::{ChannelOrder, ModelEntry, ModelManifest};
 use crate::vision::runtime;
 
@@ -35,6 +38,49 @@ pub(super) fn status(engine: &Engine) -> Result<Status, JobError> {
         data_dir: engine.data_dir().to_path_buf(),
         starting: false,
         read_only: engine.read_only_reason(),
+    })
+}
+
+/// The history, the open questions, and what is missing.
+pub(super) fn record(engine: &Engine) -> Result<RecordView, JobError> {
+    let gallery = engine.gallery();
+    let view = |record: BatchRecord| BatchView {
+        words: words(&record),
+        state: match record.state {
+            _ if !record.can_turn() => BatchTurn::Final,
+            BatchState::Done => BatchTurn::Done,
+            BatchState::Undone | BatchState::Dead => BatchTurn::Undone,
+            BatchState::Purged => BatchTurn::Purged,
+        },
+        id: record.id,
+        at: record.at,
+        actor: record.actor,
+    };
+    let mut history: Vec<BatchView> = gallery.history(RecordView::LINES + 1, None)?.into_iter().map(view).collect();
+    let is_cut = history.len() > RecordView::LINES;
+    history.truncate(RecordView::LINES);
+    let [undo, redo] = gallery.undoable()?.map(|record| record.map(view));
+    let question = |question: Question| QuestionView {
+        face: question.face.id,
+        old_face: question.old_face,
+        subject: question.subject,
+        photo: question.face.path,
+    };
+    let missing = |photo: PhotoRecord| MissingPhoto {
+        photo: photo.id,
+        path: photo.path,
+        since: photo.missing_at.unwrap_or_default(),
+    };
+    Ok(RecordView {
+        history,
+        is_cut,
+        undo,
+        redo,
+        questions: gallery.questions()?.into_iter().map(question).collect(),
+        missing: gallery.photos_missing(RecordView::LINES)?.into_iter().map(missing).collect(),
+        missing_counts: gallery.removal_counts(&Removal::Missing)?,
+        removal: None,
+        problem: None,
     })
 }
 
@@ -109,13 +155,28 @@ pub(super) fn photo_view_from_loaded(loaded: LoadedPhoto) -> PhotoView {
         subject: face.subject,
         crop: crop.map(Arc::new),
     });
-    PhotoView {
-        path: Some(loaded.path),
-        scale: loaded.photo.scale,
-        size: loaded.photo.size,
-        taken_at: loaded.photo.taken_at,
-        faces: faces.collect(),
-        pixels: Arc::new(loaded.photo.pixels),
+    let faces = faces.collect();
+    match loaded.photo {
+        Ok(photo) => PhotoView {
+            id: Some(loaded.id),
+            path: Some(loaded.path),
+            scale: photo.scale,
+            size: photo.size,
+            taken_at: photo.taken_at,
+            faces,
+            pixels: Arc::new(photo.pixels),
+            evidence: if loaded.changed { Evidence::Changed } else { Evidence::Same },
+        },
+        Err(reason) => PhotoView {
+            id: Some(loaded.id),
+            path: Some(loaded.path),
+            scale: 1.0,
+            size: loaded.size,
+            taken_at: loaded.taken_at,
+            faces,
+            pixels: Arc::new(loaded.stored.unwrap_or_else(|| image::RgbImage::new(1, 1))),
+            evidence: Evidence::Gone(reason),
+        },
     }
 }
 
@@ -129,11 +190,13 @@ pub(super) fn photo_view_from_analysis(analysis: Analysis, path: Option<std::pat
         crop: Some(Arc::new(face.aligned_crop)),
     };
     PhotoView {
+        id: None,
         path,
         scale: analysis.photo.scale,
         size: analysis.photo.size,
         taken_at: analysis.photo.taken_at,
         faces: analysis.faces.into_iter().map(view).collect(),
+        evidence: Evidence::Same,
         pixels: Arc::new(analysis.photo.pixels),
     }
 }

@@ -9,13 +9,13 @@ use image::RgbImage;
 use super::answers::worker;
 use super::edits::{Edit, Edits};
 use super::search_log::SearchLog;
-use super::views::{photo_view_from_analysis, photo_view_from_loaded, status};
+use super::views::{photo_view_from_analysis, photo_view_from_loaded, record, status};
 use crate::app::event::{Event, Found, Probe};
 use crate::app::state::{NoticeLevel, Trial};
 use crate::jobs::{
     AnalyzedFace, Engine, JobError, JobSink, LatestWorker, Message, SearchQuery, SearchResult, main_face,
 };
-use crate::store::PastSearch;
+use crate::store::{PastSearch, Removal};
 use crate::types::{DetectorParams, Embedding, FaceId, Settings};
 
 /// Where every thread sends its events: a bounded channel that wakes the window.
@@ -82,6 +82,8 @@ pub(super) struct Workers {
     compare: LatestWorker<(u64, FaceId)>,
     status: LatestWorker<()>,
     subjects: LatestWorker<()>,
+    record: LatestWorker<()>,
+    removal: LatestWorker<Removal>,
     settings: LatestWorker<Settings>,
     edits: Edits,
     embeddings: Embeddings,
@@ -173,6 +175,25 @@ impl Workers {
                 |engine, ()| Ok(engine.gallery().subjects()?),
                 |(), subjects| subjects.map_or_else(error_notice, Event::SubjectsRead),
             )?,
+            record: worker(
+                "record",
+                engine,
+                sink,
+                |()| (),
+                |engine, ()| record(engine),
+                |(), record| match record {
+                    Ok(record) => Event::RecordRead(Box::new(record)),
+                    Err(reason) => Event::RecordUnread(reason),
+                },
+            )?,
+            removal: worker(
+                "removal",
+                engine,
+                sink,
+                Removal::clone,
+                |engine, removal| Ok(engine.gallery().removal_counts(&removal)?),
+                |removal, counts| Event::RemovalCounted { removal, counts },
+            )?,
             settings: worker(
                 "settings",
                 engine,
@@ -229,6 +250,14 @@ impl Workers {
 
     pub(super) fn read_subjects(&self) {
         self.subjects.put(());
+    }
+
+    pub(super) fn read_record(&self) {
+        self.record.put(());
+    }
+
+    pub(super) fn count_removal(&self, removal: Removal) {
+        self.removal.put(removal);
     }
 
     pub(super) fn save_settings(&self, settings: Settings) {

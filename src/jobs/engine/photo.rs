@@ -5,7 +5,7 @@ use image::RgbImage;
 use super::Engine;
 use crate::jobs::error::JobError;
 use crate::store::FaceRecord;
-use crate::types::{DetectionTrace, DetectorParams, FaceId};
+use crate::types::{DetectionTrace, DetectorParams, FaceId, PhotoId};
 use crate::vision::align::{Template, aligned_crop};
 use crate::vision::decode::{
     DecodeParams, DecodedPhoto, decode_bytes, decode_crop, decode_file, photo_from_pixels, read_photo_file,
@@ -16,35 +16,48 @@ use super::analyze::{decode_params, params_for_scale};
 /// An enrolled photo, read again for looking at.
 #[derive(Debug)]
 pub struct LoadedPhoto {
+    pub id: PhotoId,
     pub path: PathBuf,
-    pub photo: DecodedPhoto,
-    /// Every enrolled face of the photo with its aligned crop, 112×112.
+    /// Width and height when it was enrolled, upright.
+    pub size: [u32; 2],
+    /// As it was enrolled.
+    pub taken_at: Option<String>,
+    /// The file as it is now, or why it cannot be read.
+    pub photo: Result<DecodedPhoto, String>,
+    /// Every enrolled face of the photo with its aligned crop, 112×112; `None` where the file no longer shows it: the
+    /// stored picture does.
     pub faces: Vec<(FaceRecord, Option<RgbImage>)>,
-    /// The file's content is no longer what was enrolled, so that boxes may not fit.
+    /// The file's content is no longer what was enrolled: boxes and landmarks belong to the old picture.
     pub changed: bool,
+    /// The stored picture of the face asked for, where the file cannot be read.
+    pub stored: Option<RgbImage>,
 }
 
 /// Longer side of photos shown in the window, pixels.
 const VIEW_SIDE: u32 = 2048;
 
 impl Engine {
+    /// The photo that a face was found on, as its file is now.
+    ///
     /// # Errors
-    /// The face is not enrolled, or its photo can no longer be read.
+    /// The face is not enrolled.
     pub fn load_photo(&self, face: FaceId) -> Result<LoadedPhoto, JobError> {
         let record = self.gallery().face(face)?;
-        let path = record.path;
-        let failed = |reason| JobError::Photo { reason, path: path.clone() };
-        let params = DecodeParams { max_image_side: VIEW_SIDE, ..DecodeParams::default() };
-        let bytes = read_photo_file(&path, params.max_file_bytes).map_err(failed)?;
-        let enrolled = self.gallery().find_photo_by_path(&path)?;
-        let changed = enrolled.is_some_and(|photo| photo.content_hash != *blake3::hash(&bytes).as_bytes());
-        let photo = decode_bytes(&bytes, &params).map_err(failed)?;
-        let faces = self.gallery().faces_of_photo(record.photo)?.into_iter().map(|face| {
-            let landmarks = face.detection.landmarks.scaled(photo.scale);
-            let crop = aligned_crop(&photo.pixels, &landmarks, &Template::ARCFACE).ok();
-            (face, crop)
-        });
-        Ok(LoadedPhoto { faces: faces.collect(), changed, photo, path })
+        let faces = self.gallery().faces_of_photo(record.photo)?;
+        let enrolled = self.gallery().photo(record.photo)?.content_hash;
+        let (photo, changed) = match read_now(&record.path) {
+            Ok((photo, hash)) => (Ok(photo), hash != enrolled),
+            Err(error) => (Err(error.to_string()), false),
+        };
+        // From other pixels would come other people's faces.
+        let crop = |face: &FaceRecord| {
+            let photo = photo.as_ref().ok().filter(|_| !changed)?;
+            aligned_crop(&photo.pixels, &face.detection.landmarks.scaled(photo.scale), &Template::ARCFACE).ok()
+        };
+        let faces = faces.into_iter().map(|face| (crop(&face), face)).map(|(crop, face)| (face, crop)).collect();
+        let stored = if photo.is_err() { self.load_crop(face)? } else { None };
+        let FaceRecord { photo: id, path, photo_size: size, taken_at, .. } = record;
+        Ok(LoadedPhoto { id, path, size, taken_at, photo, faces, changed, stored })
     }
 
     /// A probe read from a file, for a detector with these parameters.
@@ -76,6 +89,15 @@ impl Engine {
         let trace = self.mtcnn()?.detect_traced(&photo.pixels, &params_for_scale(params, photo.scale))?;
         Ok(at_full_size(trace, 1.0 / photo.scale))
     }
+}
+
+/// A photo for looking at, and the BLAKE3 of its file.
+fn read_now(path: &Path) -> Result<(DecodedPhoto, [u8; 32]), JobError> {
+    let failed = |reason| JobError::Photo { reason, path: path.to_path_buf() };
+    let params = DecodeParams { max_image_side: VIEW_SIDE, ..DecodeParams::default() };
+    let bytes = read_photo_file(path, params.max_file_bytes).map_err(failed)?;
+    let photo = decode_bytes(&bytes, &params).map_err(failed)?;
+    Ok((photo, *blake3::hash(&bytes).as_bytes()))
 }
 
 fn at_full_size(mut trace: DetectionTrace, up: f32) -> DetectionTrace {

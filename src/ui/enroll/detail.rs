@@ -1,12 +1,11 @@
 //! One face: its photo, its aligned crop, its quality, its name, and a trial of the detector.
 
-use egui::{
-    Align, Frame, Key, Layout, Margin, Modifiers, Panel, RichText, Role, ScrollArea, Sense, TextEdit, Ui, WidgetInfo,
-    vec2,
-};
+use egui::{Frame, Key, Margin, Modifiers, Panel, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::detector::{self, DetectorMemory};
-use crate::app::{Command, DetailView, FaceView, Load, PhotoView, Screen};
+use super::evidence::{evidence_ui, stored_ui};
+use super::naming::{NamingMemory, name_ui};
+use crate::app::{Command, DetailView, Evidence, FaceView, Load, PhotoView, Removal, Screen};
 use crate::types::FaceId;
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
@@ -17,9 +16,7 @@ pub struct DetailMemory {
     /// The face that the rest belongs to.
     face: Option<FaceId>,
     view: View,
-    name: String,
-    /// What `name` began as; a name that comes in later replaces an untouched draft.
-    name_before: Option<String>,
+    pub naming: NamingMemory,
     detector: DetectorMemory,
 }
 
@@ -50,7 +47,13 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                     side_ui(ui, cx, detail, photo);
                 });
             });
-            photo_ui(ui, cx, detail, photo);
+            match &photo.evidence {
+                Evidence::Gone(reason) => stored_ui(ui, cx, detail.face, reason),
+                Evidence::Same | Evidence::Changed => {
+                    evidence_ui(ui, cx, photo, detail.face);
+                    photo_ui(ui, cx, detail, photo);
+                }
+            }
         }
     }
 }
@@ -137,7 +140,8 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView
     let (mapping, painter, _) =
         widgets::canvas_ui(ui, rect, texture, photo, Framing::WholePhoto, &mut memory.view, "the photo");
     detector::draw_trial(&painter, &mapping, detail, &memory.detector);
-    if !memory.detector.shows_faces() {
+    // Boxes of the picture that was enrolled would lie on other pixels.
+    if !memory.detector.shows_faces() || photo.evidence != Evidence::Same {
         return;
     }
     for (i, face) in photo.faces.iter().enumerate() {
@@ -151,7 +155,7 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView
         let target = bounds.intersect(rect);
         let Some(id) = face.id.filter(|_| target.is_positive()) else { continue };
         let response = ui.interact(target, ui.scope_id().with(("face on photo", i)), Sense::CLICK);
-        let name = face.subject.as_ref().map_or_else(|| format!("Face {id}"), |subject| subject.name.clone());
+        let name = face.subject.as_ref().map_or_else(|| format!("Face {id}"), |subject| cx.title_of(subject));
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Open {name}")));
         let width = if response.hovered() { 2.5 } else { 1.5 };
         widgets::draw_box(&painter, bounds, marks::OTHER, width);
@@ -182,6 +186,10 @@ fn side_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView)
         ui.set_width(ui.available_width());
         detector::panel_ui(ui, cx.state, &mut cx.memory.enroll.detail.detector, detail, cx.commands);
     });
+    widgets::card(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        removal_ui(ui, cx, detail.face, photo, face);
+    });
     ui.add_space(theme::GAP);
 }
 
@@ -198,7 +206,7 @@ fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
         response.on_hover_text("The face as the model sees it: turned and scaled by its landmarks");
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
-            let who = face.subject.as_ref().map_or("Not named", |subject| &subject.name);
+            let who = face.subject.as_ref().map_or_else(|| "Not named".to_owned(), |subject| cx.title_of(subject));
             let color = if face.subject.is_some() { palette.text } else { palette.text_faint };
             widgets::elided(ui, RichText::new(who).font(theme::heading()).color(color));
             ui.label(RichText::new(format!("Face {id}")).font(theme::small()).color(palette.text_faint));
@@ -210,45 +218,6 @@ fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
     });
     ui.add_space(theme::GAP_SMALL);
     name_ui(ui, cx, id, face);
-}
-
-fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
-    let palette = theme::palette(ui);
-    let memory = &mut cx.memory.enroll.detail;
-    let stored = face.subject.as_ref().map(|subject| subject.name.clone()).unwrap_or_default();
-    if memory.name_before.as_ref() != Some(&stored) {
-        memory.name.clone_from(&stored);
-        memory.name_before = Some(stored.clone());
-    }
-    let label = ui.label(RichText::new("Subject").font(theme::small()).color(palette.text_soft));
-    let mut wanted = None;
-    ui.horizontal(|ui| {
-        let typed = memory.name.trim().to_owned();
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let save = ui.add_enabled(!typed.is_empty() && typed != stored, egui::Button::new("Save"));
-            if save.accessible_name("Save name").clicked() {
-                wanted = Some(Some(typed.clone()));
-            }
-            let edit = TextEdit::singleline(&mut memory.name)
-                .hint_text("Name of this person")
-                .desired_width(ui.available_width())
-                .char_limit(200)
-                .margin(Margin::symmetric(8, 5));
-            let edit = ui.add(edit).labelled_by(label.id);
-            if edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter)) {
-                let typed = memory.name.trim();
-                if !typed.is_empty() && typed != stored {
-                    wanted = Some(Some(typed.to_owned()));
-                }
-            }
-        });
-    });
-    if face.subject.is_some() && widgets::text_button(ui, "Remove name").clicked() {
-        wanted = Some(None);
-    }
-    if let Some(subject) = wanted {
-        cx.push(Command::NameFace { face: id, subject });
-    }
 }
 
 fn quality_ui(ui: &mut Ui, face: &FaceView) {
@@ -286,5 +255,31 @@ fn facts_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: &FaceView) {
         && widgets::button(ui, "Show in folder").clicked()
     {
         cx.push(Command::ShowInFolder(path.clone()));
+    }
+}
+
+fn removal_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, photo: &PhotoView, face: &FaceView) {
+    widgets::section_title(ui, "Take out of the gallery");
+    let mut ways = vec![("This face\u{2026}".to_owned(), Removal::Faces(vec![id]))];
+    ways.extend(photo.id.map(|photo| ("This photo\u{2026}".to_owned(), Removal::Photos(vec![photo]))));
+    if let Some(folder) = photo.path.as_deref().and_then(std::path::Path::parent) {
+        ways.push(("Its folder\u{2026}".to_owned(), Removal::Folder(folder.to_path_buf())));
+    }
+    if let Some(subject) = &face.subject {
+        ways.push((format!("Everything of {}\u{2026}", cx.title_of(subject)), Removal::FacesOf(subject.id)));
+    }
+    let read_only = cx.state.status.read_only.as_ref();
+    let asked = widgets::changing(ui, read_only, |ui| {
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let mut asked = None;
+        for (text, removal) in ways {
+            if ui.add(egui::Button::new(text).truncate()).clicked() {
+                asked = Some(removal);
+            }
+        }
+        asked
+    });
+    if let Some(removal) = asked {
+        cx.push(Command::AskRemoval(removal));
     }
 }

@@ -23,6 +23,7 @@ pub fn job_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
             head_ui(ui, job);
             progress_ui(ui, job);
             figures_ui(ui, job);
+            summary_ui(ui, job);
             actions_ui(ui, job, commands);
         });
     });
@@ -153,6 +154,30 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
             });
         }
     });
+}
+
+/// What an enrollment did beside what it counts, once it has ended.
+fn summary_ui(ui: &mut Ui, job: &JobView) {
+    let Some(summary) = &job.summary else { return };
+    let palette = theme::palette(ui);
+    let told = [
+        (summary.moved, "photo was found in another place", "photos were found in another place"),
+        (summary.missing, "photo is missing: its file is gone", "photos are missing: their files are gone"),
+        (
+            summary.removed,
+            "photo was passed over, since you took it out",
+            "photos were passed over, since you took them out",
+        ),
+        (
+            summary.not_photos,
+            "file was passed over: no photo by its name",
+            "files were passed over: no photos by their names",
+        ),
+    ];
+    for (count, one, many) in told.into_iter().filter(|(count, ..)| *count > 0) {
+        let text = RichText::new(format::counted(count, one, many)).font(theme::small()).color(palette.text_soft);
+        ui.add(Label::new(text).wrap());
+    }
 }
 
 fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {

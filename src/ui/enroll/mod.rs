@@ -2,14 +2,19 @@
 
 mod detail;
 mod detector;
+mod evidence;
 mod grid;
 mod issues;
 mod jobs;
+mod missing;
+mod naming;
+mod questions;
 
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
 
 use super::{Cx, DialogKind, format, theme, widgets};
 pub(super) use detector::params_ui;
+pub(super) use evidence::{evidence_ui, stored_ui};
 pub(super) use jobs::job_ui;
 
 /// What the enroll screen remembers.
@@ -19,12 +24,22 @@ pub(super) struct EnrollMemory {
     pub grid: grid::GridMemory,
     view: CentralView,
     issues: issues::IssuesMemory,
+    questions: widgets::LongList,
+    missing: widgets::LongList,
     detail: detail::DetailMemory,
 }
 
 impl EnrollMemory {
     pub fn show_issues(&mut self) {
         self.view = CentralView::Issues;
+    }
+
+    pub fn show_questions(&mut self) {
+        self.view = CentralView::Questions;
+    }
+
+    pub fn show_missing(&mut self) {
+        self.view = CentralView::Missing;
     }
 }
 
@@ -33,6 +48,8 @@ enum CentralView {
     #[default]
     Faces,
     Issues,
+    Questions,
+    Missing,
 }
 
 pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -59,6 +76,8 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             match cx.memory.enroll.view {
                 CentralView::Faces => grid::grid_ui(ui, cx),
                 CentralView::Issues => issues::issues_ui(ui, cx),
+                CentralView::Questions => questions::questions_ui(ui, cx),
+                CentralView::Missing => missing::missing_ui(ui, cx),
             }
         }
     });
@@ -67,6 +86,15 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     widgets::section_title(ui, "Add photos");
+    let read_only = cx.state.status.read_only.as_ref();
+    widgets::changing(ui, read_only, |ui| sources_buttons_ui(ui, cx));
+    let hint = "Each face is named after the folder that its photo lies in: for archives with a folder per person.";
+    ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, "Subjects from folder names").on_hover_text(hint);
+    let hint = "Or drop folders and photos anywhere in this window.";
+    ui.label(RichText::new(hint).font(theme::small()).color(palette.text_faint));
+}
+
+fn sources_buttons_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal_wrapped(|ui| {
         let folders = widgets::primary_button(ui, "Add folders\u{2026}");
         if folders.on_hover_text("Every photo in the folders and below them (Ctrl O)").clicked() {
@@ -77,10 +105,6 @@ fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             cx.memory.dialogs.open(ui.ctx(), DialogKind::EnrollPhotos);
         }
     });
-    let hint = "Each face is named after the folder that its photo lies in: for archives with a folder per person.";
-    ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, "Subjects from folder names").on_hover_text(hint);
-    let hint = "Or drop folders and photos anywhere in this window.";
-    ui.label(RichText::new(hint).font(theme::small()).color(palette.text_faint));
 }
 
 fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -88,17 +112,29 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
         let memory = &mut cx.memory.enroll;
-        let options = [
+        let mut options = vec![
             (CentralView::Faces, format!("Faces  {}", format::count(cx.state.faces.len() as u64))),
             (CentralView::Issues, format!("Issues  {}", format::count(issues))),
         ];
+        // Most galleries have neither.
+        let questions = cx.state.record.questions.len() as u64;
+        if questions > 0 || memory.view == CentralView::Questions {
+            options.push((CentralView::Questions, format!("Questions  {}", format::count(questions))));
+        }
+        let missing = cx.state.record.missing_counts.photos;
+        if missing > 0 || memory.view == CentralView::Missing {
+            options.push((CentralView::Missing, format!("Missing  {}", format::count(missing))));
+        }
         if let Some(view) = widgets::segments_ui(ui, memory.view, &options) {
             memory.view = view;
         }
-        if memory.view == CentralView::Faces && !cx.state.faces.is_empty() {
+        let has_room = ui.available_width() > 190.0;
+        if memory.view == CentralView::Faces && !cx.state.faces.is_empty() && has_room {
             grid::size_slider_ui(ui, &mut memory.grid);
         } else if memory.view == CentralView::Issues && issues > 0 {
             issues::all_actions_ui(ui, cx);
+        } else if memory.view == CentralView::Missing && missing > 0 {
+            missing::all_actions_ui(ui, cx);
         }
     });
 }

@@ -184,7 +184,8 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     let at_cursor = cx.memory.search.candidates.cursor == row;
     let response = ui.interact(card, ui.scope_id().with("row"), Sense::CLICK);
-    let who = candidate.subject.as_ref().map_or("not named", |subject| &subject.name);
+    let named = candidate.subject.as_ref().map(|subject| cx.title_of(subject));
+    let who = named.as_deref().unwrap_or("not named");
     response.widget_info(|| {
         let label = format!("Candidate {}: {who}, score {}", candidate.rank, format::score(candidate.score));
         WidgetInfo::selected(Role::Button, true, at_cursor, label)
@@ -198,7 +199,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     let rank = format::count(candidate.rank as u64);
     ui.painter().text(columns.rank.center(), Align2::CENTER_CENTER, rank, theme::strong(), palette.text_soft);
     score_ui(ui, columns.score, candidate.score, cx.state.search.threshold);
-    names_ui(ui, columns.who, candidate);
+    names_ui(ui, columns.who, candidate, named.as_deref());
     if columns.date.width() > 0.0
         && let Some(stamp) = &candidate.taken_at
     {
@@ -228,19 +229,26 @@ fn score_ui(ui: &Ui, rect: Rect, score: f32, threshold: f32) {
     }
 }
 
-fn names_ui(ui: &mut Ui, rect: Rect, candidate: &Candidate) {
+fn names_ui(ui: &mut Ui, rect: Rect, candidate: &Candidate, named: Option<&str>) {
     let palette = theme::palette(ui);
     let layout = Layout::top_down(Align::Min);
     let middle = Rect::from_center_size(rect.center(), vec2(rect.width(), 42.0));
     let mut names = ui.new_child(UiBuilder::new().max_rect(middle).layout(layout));
     names.spacing_mut().item_spacing.y = 3.0;
-    let name = match &candidate.subject {
-        Some(subject) => RichText::new(&subject.name).font(theme::strong()),
+    let name = match named {
+        Some(name) => RichText::new(name).font(theme::strong()),
         None => RichText::new("Not named").font(theme::strong()).color(palette.text_faint),
     };
     widgets::elided(&mut names, name);
-    let photo = RichText::new(format::file_name(&candidate.photo)).font(theme::small()).color(palette.text_soft);
-    widgets::elided(&mut names, photo).on_hover_text(candidate.photo.display().to_string());
+    names.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
+        if candidate.missing {
+            let gone = RichText::new("file is gone").font(theme::small_strong()).color(palette.warn);
+            ui.label(gone).on_hover_text("The photo\u{2019}s file was not there when its folder was last enrolled");
+        }
+        let photo = RichText::new(format::file_name(&candidate.photo)).font(theme::small()).color(palette.text_soft);
+        widgets::elided(ui, photo).on_hover_text(candidate.photo.display().to_string());
+    });
 }
 
 fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect, candidate: &Candidate, row: usize) {

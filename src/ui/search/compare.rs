@@ -3,7 +3,8 @@
 use egui::{Align, Frame, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::chosen_face;
-use crate::app::{Candidate, Command, FaceView, Load, PhotoView, Screen};
+use crate::app::{Candidate, Command, Evidence, FaceView, Load, PhotoView, Screen};
+use crate::ui::enroll::{evidence_ui, stored_ui};
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
 use crate::ui::{Cx, format, shortcuts, theme, widgets};
@@ -151,21 +152,35 @@ fn verdict_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate) {
 }
 
 fn probe_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, probe: &PhotoView, face: &FaceView) {
-    let texture = face.crop.as_ref().and_then(|crop| cx.memory.texture(ui.ctx(), crop));
+    let texture = match (&face.crop, face.id) {
+        (Some(crop), _) => cx.memory.texture(ui.ctx(), crop),
+        (None, Some(id)) => cx.memory.crop_texture(ui.ctx(), cx.state, id),
+        (None, None) => None,
+    };
     let name = probe.path.as_deref().map_or_else(|| "From the clipboard".to_owned(), format::file_name);
     let hint = probe.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     head_ui(ui, "Probe", texture, "Searched face", &name, &hint, probe.taken_at.as_deref());
-    photo_ui(ui, cx, probe, Some(face), "the probe");
+    match (&probe.evidence, face.id) {
+        (Evidence::Gone(reason), Some(id)) => stored_ui(ui, cx, id, reason),
+        (_, id) => {
+            if let Some(id) = id {
+                evidence_ui(ui, cx, probe, id);
+            }
+            photo_ui(ui, cx, probe, Some(face), "the probe");
+        }
+    }
 }
 
 fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo: &Load<PhotoView>) {
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, candidate.face);
-    let who = candidate.subject.as_ref().map_or("Not named", |subject| &subject.name);
+    let who = candidate.subject.as_ref().map_or_else(|| "Not named".to_owned(), |subject| cx.title_of(subject));
     let name = format::file_name(&candidate.photo);
     let hint = candidate.photo.display().to_string();
-    head_ui(ui, "Candidate", texture, who, &name, &hint, candidate.taken_at.as_deref());
+    head_ui(ui, "Candidate", texture, &who, &name, &hint, candidate.taken_at.as_deref());
     match photo {
+        Load::Ready(PhotoView { evidence: Evidence::Gone(reason), .. }) => stored_ui(ui, cx, candidate.face, reason),
         Load::Ready(photo) => {
+            evidence_ui(ui, cx, photo, candidate.face);
             let face = photo.faces.iter().find(|face| face.id == Some(candidate.face));
             photo_ui(ui, cx, photo, face, "the candidate");
         }
@@ -215,6 +230,8 @@ fn head_ui(
 }
 
 fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: Option<&FaceView>, label: &str) {
+    // A box of the picture that was enrolled would lie on other pixels.
+    let face = face.filter(|_| photo.evidence == Evidence::Same);
     let rect = ui.available_rect_before_wrap();
     let texture = cx.memory.texture(ui.ctx(), &photo.pixels);
     let memory = &mut cx.memory.search.compare;

@@ -8,6 +8,7 @@ use egui::{
 
 use crate::app::Command;
 use crate::types::{FaceQuery, SubjectId, SubjectRecord};
+use crate::ui::people::suggestions;
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
 /// What the filter row remembers.
@@ -41,8 +42,6 @@ impl Draft {
     }
 }
 
-/// Names offered while a person types.
-const SUGGESTIONS: usize = 6;
 /// In points; below it the row becomes two.
 const WIDE: f32 = 780.0;
 
@@ -201,31 +200,6 @@ fn fill_suggestions(cx: &mut Cx<'_>) {
     }
 }
 
-/// The names that hold the text: the very name, those that begin with it, those with a word that does, the others.
-fn suggestions(known: &[SubjectRecord], text: &str) -> Vec<SubjectRecord> {
-    let wanted = text.trim().to_lowercase();
-    if wanted.is_empty() {
-        return Vec::new();
-    }
-    let place = |name: &str| {
-        let name = name.to_lowercase();
-        if name == wanted {
-            Some(0)
-        } else if name.starts_with(&wanted) {
-            Some(1)
-        } else if name.split_whitespace().any(|word| word.starts_with(&wanted)) {
-            Some(2)
-        } else {
-            name.contains(&wanted).then_some(3)
-        }
-    };
-    let mut fitting: Vec<(u8, &SubjectRecord)> =
-        known.iter().filter_map(|person| Some((place(&person.name)?, person))).collect();
-    // Stable: within a place the alphabet stays.
-    fitting.sort_by_key(|(place, _)| *place);
-    fitting.into_iter().take(SUGGESTIONS).map(|(_, person)| person.clone()).collect()
-}
-
 /// Each thing that the filter asks for, in words, with the filter without it.
 fn parts(filter: &FaceQuery, known: &[SubjectRecord]) -> Vec<(String, FaceQuery)> {
     let mut parts = Vec::new();
@@ -320,15 +294,6 @@ mod tests {
             faces: 1,
         };
         names.iter().enumerate().map(person).collect()
-    }
-
-    #[test]
-    fn names_that_begin_with_the_text_come_first() {
-        let known = people(&["Ada Berg", "Bernadette", "Hubert", "Linus Berg", "ber", "Zoe"]);
-        let names: Vec<String> = suggestions(&known, " BER ").into_iter().map(|person| person.name).collect();
-        assert_eq!(names, ["ber", "Bernadette", "Ada Berg", "Linus Berg", "Hubert"]);
-        assert!(suggestions(&known, "x").is_empty() && suggestions(&known, "  ").is_empty());
-        assert_eq!(suggestions(&people(&["Ada"; 50]), "a").len(), SUGGESTIONS);
     }
 
     #[test]

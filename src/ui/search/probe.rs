@@ -1,6 +1,6 @@
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::app::{Command, Load, PhotoView};
+use crate::app::{Command, Evidence, Load, PhotoView};
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
@@ -70,7 +70,9 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
     let (mapping, painter, _) =
         widgets::canvas_ui(ui, rect, texture, photo, Framing::WholePhoto, view, "the probe photo");
     let chosen = cx.state.search.chosen;
-    for (i, face) in photo.faces.iter().enumerate() {
+    // Boxes of the picture that was enrolled do not belong on other pixels.
+    let faces = if photo.evidence == Evidence::Same { photo.faces.as_slice() } else { &[] };
+    for (i, face) in faces.iter().enumerate() {
         let bounds = mapping.rect(face.bbox);
         let target = bounds.intersect(rect);
         let name = format!("Face {} of {}", i + 1, photo.faces.len());
@@ -91,6 +93,14 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
         } else {
             widgets::draw_box(&painter, bounds, marks::OTHER, if hovered { 2.5 } else { 1.5 });
         }
+    }
+    let about = match &photo.evidence {
+        Evidence::Same => None,
+        Evidence::Changed => Some("The file is another picture than was enrolled: what was stored is searched."),
+        Evidence::Gone(_) => Some("The file cannot be read: what was stored is searched."),
+    };
+    if let Some(about) = about {
+        ui.add(egui::Label::new(RichText::new(about).font(theme::small()).color(palette.warn)).wrap());
     }
     if let Some(path) = &photo.path {
         let name = RichText::new(format::file_name(path)).font(theme::small()).color(palette.text_soft);
@@ -123,7 +133,11 @@ fn faces_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
             let (rect, response) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::click());
             let name = format!("Face {} of {}", i + 1, photo.faces.len());
             response.widget_info(|| WidgetInfo::selected(Role::Button, true, i == chosen, &name));
-            let texture = face.crop.as_ref().and_then(|crop| cx.memory.texture(ui.ctx(), crop));
+            let texture = match (&face.crop, face.id) {
+                (Some(crop), _) => cx.memory.texture(ui.ctx(), crop),
+                (None, Some(id)) => cx.memory.crop_texture(ui.ctx(), cx.state, id),
+                (None, None) => None,
+            };
             widgets::crop_image(ui, rect, texture);
             if i < 9 && photo.faces.len() > 1 {
                 number_ui(ui, rect, i + 1, i == chosen);

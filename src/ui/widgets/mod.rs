@@ -87,6 +87,44 @@ pub fn close_button(ui: &mut Ui, label: &str) -> Response {
     response.on_hover_text(label)
 }
 
+/// A bent arrow: to the left for "Undo", to the right for "Redo".
+pub fn turn_button(ui: &mut Ui, name: &str) -> Response {
+    let palette = theme::palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
+    if response.hovered() && ui.is_enabled() {
+        ui.painter().rect_filled(rect, f32::from(theme::RADIUS), palette.hover);
+    }
+    let color = if ui.is_enabled() { palette.text } else { palette.border_strong };
+    let side = if name == "Undo" { 1.0 } else { -1.0 };
+    let at = |x: f32, y: f32| rect.center() + vec2(x * side, y);
+    let arc: Vec<egui::Pos2> = (0..=12)
+        .map(|step| {
+            let angle = std::f32::consts::PI * (-0.5 + step as f32 / 12.0);
+            at(1.0 + 4.5 * angle.cos(), 0.5 + 4.5 * angle.sin())
+        })
+        .collect();
+    let stroke = Stroke::new(1.6, color);
+    let painter = ui.painter();
+    painter.line_segment([at(-5.0, -4.0), at(1.0, -4.0)], stroke);
+    painter.line(arc, stroke);
+    painter.line_segment([at(1.0, 5.0), at(-3.0, 5.0)], stroke);
+    for end in [at(-2.0, -7.0), at(-2.0, -1.0)] {
+        painter.line_segment([at(-5.0, -4.0), end], stroke);
+    }
+    focus_ring(ui, &response, rect);
+    response
+}
+
+/// What changes the gallery: off where that cannot be, with the reason on hover.
+pub fn changing<R>(ui: &mut Ui, read_only: Option<&String>, contents: impl FnOnce(&mut Ui) -> R) -> R {
+    let shown = ui.add_enabled_ui(read_only.is_none(), contents);
+    if let Some(reason) = read_only {
+        shown.response.on_hover_text(reason).on_disabled_hover_text(reason);
+    }
+    shown.inner
+}
+
 /// Two or more ways to look at one thing; returns the one clicked.
 pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, String)]) -> Option<T> {
     let palette = theme::palette(ui);

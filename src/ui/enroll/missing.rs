@@ -1,0 +1,69 @@
+//! Enrolled photos whose files are gone.
+
+use egui::{Align, Label, Layout, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, vec2};
+
+use crate::app::{Command, MissingPhoto, Removal};
+use crate::ui::{Cx, format, theme, widgets};
+
+const ROW: f32 = 64.0;
+
+/// The buttons beside the headline.
+pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        ui.add_space(10.0);
+        let read_only = cx.state.status.read_only.as_ref();
+        let asked = widgets::changing(ui, read_only, |ui| widgets::button(ui, "Take them out\u{2026}").clicked());
+        if asked {
+            cx.push(Command::AskRemoval(Removal::Missing));
+        }
+        let counts = cx.state.record.missing_counts;
+        let text = format!("with {}", format::counted(counts.faces, "face", "faces"));
+        widgets::elided(ui, RichText::new(text).font(theme::small()));
+    });
+}
+
+pub fn missing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let (missing, all) = (&cx.state.record.missing, cx.state.record.missing_counts.photos);
+    if missing.is_empty() {
+        let text = "Photos whose files are found to be gone when their folder is enrolled again are listed here. Their \
+                    faces stay and are found, until they are taken out or the files come back.";
+        widgets::empty_state(ui, "No photo is missing", text, |_| {});
+        return;
+    }
+    if (missing.len() as u64) < all {
+        let text = format!("The latest {} of {}:", format::count(missing.len() as u64), format::count(all));
+        widgets::caption(ui, text);
+    }
+    let mut list = std::mem::take(&mut cx.memory.enroll.missing);
+    list.show(ui, "Missing photos", ROW, missing.len(), |ui, row, rect| {
+        ui.push_id(("missing", row), |ui| row_ui(ui, cx, &missing[row], rect));
+    });
+    cx.memory.enroll.missing = list;
+}
+
+fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &MissingPhoto, rect: Rect) {
+    let palette = theme::palette(ui);
+    let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
+    ui.painter().rect(card, 8.0, palette.surface, Stroke::new(1.0, palette.border), StrokeKind::Inside);
+    let mut row = ui.new_child(
+        UiBuilder::new().max_rect(card.shrink2(vec2(12.0, 6.0))).layout(Layout::right_to_left(Align::Center)),
+    );
+    let name = format::file_name(&photo.path);
+    let read_only = cx.state.status.read_only.as_ref();
+    let asked = widgets::changing(&mut row, read_only, |ui| {
+        widgets::quiet_button(ui, "Take out\u{2026}").accessible_name(format!("Take out {name}")).clicked()
+    });
+    if asked {
+        cx.push(Command::AskRemoval(Removal::Photos(vec![photo.photo])));
+    }
+    let missed = RichText::new(format!("missed {}", format::moment(photo.since))).font(theme::small());
+    row.label(missed.color(palette.text_faint));
+    row.with_layout(Layout::top_down(Align::Min), |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        ui.add_space(4.0);
+        let title = Label::new(RichText::new(&name).font(theme::strong())).truncate().selectable(true);
+        ui.add(title).on_hover_text(photo.path.display().to_string());
+        let folder = RichText::new(format::folder(&photo.path)).font(theme::small()).color(palette.text_faint);
+        ui.add(Label::new(folder).truncate());
+    });
+}

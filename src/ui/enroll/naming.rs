@@ -1,0 +1,122 @@
+//! Saying who a face is: a name that is typed, or one of those that are known.
+
+use egui::{Align, Key, Layout, Margin, RichText, TextEdit, Ui};
+
+use crate::app::{Command, FaceView, Naming};
+use crate::types::{FaceId, SubjectRecord};
+use crate::ui::people::{named, suggestions};
+use crate::ui::{Cx, format, theme, widgets};
+
+/// The name as it is typed.
+#[derive(Default)]
+pub struct NamingMemory {
+    text: String,
+    /// What `text` began as; a name that comes in later replaces an untouched draft.
+    before: Option<String>,
+    /// People who fit what is typed, for this text and this list of everybody.
+    fitting: (String, u64, Vec<SubjectRecord>),
+    /// Several people have the name that was entered.
+    ambiguous: bool,
+}
+
+pub fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
+    let stored = face.subject.as_ref().map(|subject| subject.name.clone()).unwrap_or_default();
+    let memory = &mut cx.memory.enroll.detail.naming;
+    if memory.before.as_ref() != Some(&stored) {
+        *memory = NamingMemory { text: stored.clone(), before: Some(stored.clone()), ..NamingMemory::default() };
+    }
+    let read_only = cx.state.status.read_only.as_ref();
+    let who = widgets::changing(ui, read_only, |ui| {
+        let entered = field_ui(ui, cx, &stored);
+        let chosen = people_ui(ui, cx, face, &stored);
+        let removed = face.subject.is_some() && widgets::text_button(ui, "Remove name").clicked();
+        if removed { Some(Naming::Nobody) } else { chosen.or(entered) }
+    });
+    if let Some(who) = who {
+        cx.push(Command::Name { faces: vec![id], who });
+    }
+}
+
+/// The field with its button; what was entered, where that is one person.
+fn field_ui(ui: &mut Ui, cx: &mut Cx<'_>, stored: &str) -> Option<Naming> {
+    let palette = theme::palette(ui);
+    let memory = &mut cx.memory.enroll.detail.naming;
+    let label = ui.label(RichText::new("Subject").font(theme::small()).color(palette.text_soft));
+    let mut entered = false;
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let typed = memory.text.trim();
+            let save = ui.add_enabled(!typed.is_empty() && typed != stored, egui::Button::new("Save"));
+            entered |= save.accessible_name("Save name").clicked();
+            let edit = TextEdit::singleline(&mut memory.text)
+                .hint_text("Name of this person")
+                .desired_width(ui.available_width())
+                .char_limit(200)
+                .margin(Margin::symmetric(8, 5));
+            let edit = ui.add(edit).labelled_by(label.id);
+            if edit.changed() {
+                memory.ambiguous = false;
+            }
+            entered |= edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        });
+    });
+    let typed = memory.text.trim().to_owned();
+    if !entered || typed.is_empty() || typed == stored {
+        return None;
+    }
+    match named(&cx.state.subjects, &typed).as_slice() {
+        [] => Some(Naming::Name(typed)),
+        [one] => Some(Naming::Subject(one.id)),
+        // Nobody but a person can tell which.
+        _ => {
+            memory.ambiguous = true;
+            None
+        }
+    }
+}
+
+/// Those whose names fit what is typed, and a new person of a name that is taken.
+fn people_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: &FaceView, stored: &str) -> Option<Naming> {
+    let memory = &mut cx.memory.enroll.detail.naming;
+    let typed = memory.text.trim().to_owned();
+    let now = face.subject.as_ref().map(|subject| subject.id);
+    if typed.is_empty() || (typed == stored && !memory.ambiguous) {
+        return None;
+    }
+    if memory.fitting.0 != typed || memory.fitting.1 != cx.state.subjects_version {
+        let fitting = suggestions(&cx.state.subjects, &typed);
+        memory.fitting = (typed.clone(), cx.state.subjects_version, fitting);
+    }
+    let (fitting, ambiguous) = (memory.fitting.2.clone(), memory.ambiguous);
+    let palette = theme::palette(ui);
+    if ambiguous {
+        let text = "Several people have this name. Which one is it?";
+        ui.label(RichText::new(text).font(theme::small_strong()).color(palette.warn));
+    }
+    let mut chosen = None;
+    ui.spacing_mut().item_spacing.y = 2.0;
+    for person in fitting.iter().filter(|person| Some(person.id) != now) {
+        let title = cx.title_of(&person.subject_name());
+        ui.horizontal(|ui| {
+            let about = format::counted(person.faces, "face", "faces");
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.label(RichText::new(about).font(theme::small()).color(palette.text_faint));
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let button = egui::Button::new(RichText::new(&title)).truncate().frame_when_inactive(false);
+                    let button = ui.add(button).accessible_name(format!("It is {title}"));
+                    if button.on_hover_text(person.note.as_deref().unwrap_or(&title)).clicked() {
+                        chosen = Some(Naming::Subject(person.id));
+                    }
+                });
+            });
+        });
+    }
+    let is_taken = !named(&cx.state.subjects, &typed).is_empty();
+    if is_taken && widgets::text_button(ui, "A new person of that name").clicked() {
+        chosen = Some(Naming::New(typed));
+    }
+    if chosen.is_some() {
+        cx.memory.enroll.detail.naming.ambiguous = false;
+    }
+    chosen
+}

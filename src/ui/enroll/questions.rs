@@ -1,0 +1,73 @@
+//! "Is this still Ada?": a new face on the place of one that had a name.
+
+use egui::{Align, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
+
+use crate::app::{Command, QuestionView};
+use crate::types::FaceId;
+use crate::ui::{Cx, format, theme, widgets};
+
+const ROW: f32 = 112.0;
+const CROP: f32 = 84.0;
+
+pub fn questions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let questions = &cx.state.record.questions;
+    if questions.is_empty() {
+        let text = "Where a photo was replaced by another one, and it is not certain that its face is still the same \
+                    person, the name is not given by itself but asked about here.";
+        widgets::empty_state(ui, "No open question", text, |_| {});
+        return;
+    }
+    let mut list = std::mem::take(&mut cx.memory.enroll.questions);
+    list.show(ui, "Questions", ROW, questions.len(), |ui, row, rect| {
+        ui.push_id(("question", questions[row].face.0), |ui| row_ui(ui, cx, &questions[row], rect));
+    });
+    cx.memory.enroll.questions = list;
+}
+
+fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, rect: Rect) {
+    let palette = theme::palette(ui);
+    let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
+    ui.painter().rect(card, 8.0, palette.surface, Stroke::new(1.0, palette.border), StrokeKind::Inside);
+    let name = cx.title_of(&question.subject);
+    let mut row = ui.new_child(
+        UiBuilder::new().max_rect(card.shrink2(vec2(10.0, 8.0))).layout(Layout::left_to_right(Align::Center)),
+    );
+    crop_ui(&mut row, cx, question.old_face, &format!("{name}, before"));
+    row.label(RichText::new("\u{2192}").font(theme::title()).color(palette.text_faint));
+    crop_ui(&mut row, cx, question.face, "The face now");
+    row.add_space(theme::GAP_SMALL);
+    let read_only = cx.state.status.read_only.clone();
+    row.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        widgets::changing(ui, read_only.as_ref(), |ui| {
+            ui.horizontal(|ui| {
+                let (face, about) = (question.face, format::file_name(&question.photo));
+                // Within a layout from the right the first one comes last.
+                if widgets::button(ui, "No").accessible_name(format!("No, {about} is not {name}")).clicked() {
+                    cx.push(Command::Answer { face, same: false });
+                }
+                let yes = widgets::primary_button(ui, "Yes").accessible_name(format!("Yes, {about} is {name}"));
+                if yes.clicked() {
+                    cx.push(Command::Answer { face, same: true });
+                }
+            });
+        });
+        ui.with_layout(Layout::top_down(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.y = 3.0;
+            ui.add_space(14.0);
+            ui.add(Label::new(RichText::new(format!("Is this still {name}?")).font(theme::heading())).truncate());
+            let photo = RichText::new(format::file_name(&question.photo)).font(theme::small());
+            widgets::elided(ui, photo.color(palette.text_soft)).on_hover_text(question.photo.display().to_string());
+            if widgets::text_button(ui, "Open the face").clicked() {
+                cx.push(Command::SelectFace(Some(question.face)));
+            }
+        });
+    });
+}
+
+fn crop_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, label: &str) {
+    let (rect, response) = ui.allocate_exact_size(vec2(CROP, CROP), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, label));
+    let texture = cx.memory.crop_texture(ui.ctx(), cx.state, face);
+    widgets::crop_image(ui, rect, texture);
+    response.on_hover_text(label);
+}

@@ -1,0 +1,114 @@
+//! What was changed, in words, and the way back.
+
+use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui, vec2};
+
+use super::{Cx, format, theme, widgets};
+use crate::app::{BatchTurn, BatchView, Command};
+
+/// Undo, Redo and the switch of the panel; laid out from the right.
+pub(super) fn buttons_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let shown = cx.memory.history_open;
+    let button = if shown {
+        ui.add(egui::Button::selectable(true, "History").min_size(vec2(0.0, 28.0)))
+    } else {
+        widgets::quiet_button(ui, "History")
+    };
+    if button.on_hover_text("What was changed, by whom, and the way back").clicked() {
+        cx.memory.history_open = !shown;
+    }
+    let record = &cx.state.record;
+    let sides = [
+        ("Redo", "Ctrl Shift Z", record.redo.as_ref(), Command::Redo),
+        ("Undo", "Ctrl Z", record.undo.as_ref(), Command::Undo(None)),
+    ];
+    for (name, keys, batch, command) in sides {
+        let hint = match batch {
+            Some(batch) => format!("{name}: {} ({keys})", batch.words),
+            None => format!("There is nothing to {} ({keys})", name.to_lowercase()),
+        };
+        let can = batch.is_some() && cx.state.status.read_only.is_none();
+        let button = ui.add_enabled_ui(can, |ui| widgets::turn_button(ui, name)).inner;
+        let hint = cx.state.status.read_only.clone().unwrap_or(hint);
+        if button.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
+            cx.push(command);
+        }
+    }
+}
+
+pub(super) fn panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    if !cx.memory.history_open {
+        return;
+    }
+    let palette = theme::palette(ui);
+    let frame = Frame::NONE.fill(palette.surface).inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 8 });
+    Panel::right("history").frame(frame).default_size(300.0).size_range(240.0..=420.0).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new("History").font(theme::heading()));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                if widgets::close_button(ui, "Close the history").clicked() {
+                    cx.memory.history_open = false;
+                }
+            });
+        });
+        ui.add_space(theme::GAP_SMALL);
+        if let Some(reason) = &cx.state.record.problem {
+            super::tune::problem_ui(ui, &format!("The history could not be read: {reason}"));
+        }
+        if cx.state.record.history.is_empty() {
+            let text = "Names given, people merged, photos taken out: each change is listed here, and can be taken back \
+                        at any time, also after the program was closed.";
+            widgets::caption(ui, text);
+            return;
+        }
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 10.0);
+            for batch in &cx.state.record.history {
+                line_ui(ui, cx.commands, batch, cx.state.status.read_only.as_deref());
+            }
+            if cx.state.record.is_cut {
+                widgets::caption(ui, "Earlier changes: `likeness history`.");
+            }
+        });
+    });
+}
+
+fn line_ui(ui: &mut Ui, commands: &mut Vec<Command>, batch: &BatchView, read_only: Option<&str>) {
+    let palette = theme::palette(ui);
+    let mut text = RichText::new(capital(&batch.words));
+    match batch.state {
+        BatchTurn::Done => {}
+        BatchTurn::Undone => text = text.strikethrough().color(palette.text_faint),
+        BatchTurn::Purged | BatchTurn::Final => text = text.color(palette.text_soft),
+    }
+    ui.spacing_mut().item_spacing.y = 2.0;
+    ui.spacing_mut().interact_size.y = 20.0;
+    ui.add(Label::new(text).wrap());
+    ui.horizontal(|ui| {
+        let about = format!("{}, {}", format::moment(batch.at), batch.actor);
+        let state = match batch.state {
+            BatchTurn::Undone => "  \u{b7}  undone",
+            BatchTurn::Purged => "  \u{b7}  deleted for ever",
+            BatchTurn::Done | BatchTurn::Final => "",
+        };
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if batch.state == BatchTurn::Done {
+                let button = ui.add_enabled_ui(read_only.is_none(), |ui| widgets::text_button(ui, "Undo")).inner;
+                let button = button.accessible_name(format!("Undo: {}", batch.words));
+                if button.on_disabled_hover_text(read_only.unwrap_or_default()).clicked() {
+                    commands.push(Command::Undo(Some(batch.id)));
+                }
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let about = RichText::new(format!("{about}{state}")).font(theme::small()).color(palette.text_faint);
+                widgets::elided(ui, about);
+            });
+        });
+    });
+    ui.add(egui::Separator::default().spacing(14.0));
+}
+
+/// With a capital at its beginning.
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,147 @@
+//! Who is who in the program without its window: changes show at once, are told in words, and are taken back.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says where")]
+
+mod support;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use likeness::app::{BatchTurn, Command, Evidence, Load, Naming, Removal, RemovalCounts, Shell};
+
+fn start(home: &Path) -> Shell {
+    let config = Some(home.join("config"));
+    let mut shell = Shell::start_with(Some(home.join("data")), config, Arc::new(|| {})).unwrap();
+    until(&mut shell, "the program is open", |shell| !shell.state().status.starting);
+    shell
+}
+
+fn until(shell: &mut Shell, what: &str, done: impl Fn(&Shell) -> bool) {
+    let begun = Instant::now();
+    while !done(shell) {
+        shell.pump(Duration::from_millis(4));
+        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain until {what}; {:?}", shell.state().notices);
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn enroll(shell: &mut Shell, folder: &Path, subjects_from_folders: bool) {
+    shell.dispatch(Command::Enroll { sources: vec![folder.to_path_buf()], subjects_from_folders });
+    until(shell, "the job has ended", |shell| shell.state().jobs.iter().all(|job| job.state.is_ended()));
+}
+
+fn words(shell: &Shell) -> Vec<&str> {
+    shell.state().record.history.iter().map(|batch| &*batch.words).collect()
+}
+
+fn shown_name(shell: &Shell) -> Option<String> {
+    let photo = shell.state().detail.as_ref()?.photo.ready()?;
+    photo.faces.first()?.subject.as_ref().map(|subject| subject.name.clone())
+}
+
+#[test]
+fn a_name_is_told_in_words_and_undone_and_redone_after_a_restart_too() {
+    let home = tempfile::tempdir().unwrap();
+    let album = home.path().join("album");
+    support::write_album(&album, 3);
+    let mut shell = start(home.path());
+    enroll(&mut shell, &album, false);
+    let faces = shell.state().faces.clone();
+    shell.dispatch(Command::SelectFace(Some(faces[1])));
+    until(&mut shell, "the photo is here", |shell| {
+        shell.state().detail.as_ref().is_some_and(|detail| detail.photo.ready().is_some())
+    });
+    shell.dispatch(Command::Name { faces: faces.clone(), who: Naming::Name("Ada".into()) });
+    until(&mut shell, "the name shows", |shell| shown_name(shell).as_deref() == Some("Ada"));
+    until(&mut shell, "the history tells", |shell| words(shell).contains(&"named 3 faces Ada"));
+    until(&mut shell, "people are read", |shell| shell.state().subjects.len() == 1);
+    assert_eq!(shell.state().record.undo.as_ref().map(|batch| &*batch.words), Some("named 3 faces Ada"));
+    shell.dispatch(Command::Undo(None));
+    until(&mut shell, "the name is gone", |shell| shown_name(shell).is_none());
+    until(&mut shell, "it can be redone", |shell| shell.state().record.redo.is_some());
+    let named = shell.state().record.history.iter().find(|batch| batch.words == "named 3 faces Ada").unwrap();
+    assert_eq!(named.state, BatchTurn::Undone);
+    drop(shell);
+
+    let mut shell = start(home.path());
+    until(&mut shell, "the history is read", |shell| shell.state().record.redo.is_some());
+    shell.dispatch(Command::Redo);
+    until(&mut shell, "it is done again", |shell| shell.state().record.undo.is_some());
+    until(&mut shell, "people are read", |shell| shell.state().subjects.iter().any(|person| person.faces == 3));
+}
+
+#[test]
+fn what_is_taken_out_leaves_every_view_and_comes_back_in_its_place() {
+    let home = tempfile::tempdir().unwrap();
+    let album = home.path().join("album");
+    support::write_album(&album, 4);
+    let mut shell = start(home.path());
+    enroll(&mut shell, &album, false);
+    let faces = shell.state().faces.clone();
+    shell.dispatch(Command::SetThreshold(-1.0));
+    shell.dispatch(Command::SearchFile(album.join("photo-000.jpg")));
+    until(&mut shell, "candidates are here", |shell| {
+        shell.state().search.candidates.ready().is_some_and(|list| list.len() == 4)
+    });
+    let face = faces[1];
+    let removal = Removal::Faces(vec![face]);
+    shell.dispatch(Command::AskRemoval(removal.clone()));
+    until(&mut shell, "it is counted", |shell| {
+        let counts = RemovalCounts { photos: 0, faces: 1, named: 0 };
+        matches!(&shell.state().record.removal, Some((_, Load::Ready(counted))) if *counted == counts)
+    });
+    shell.dispatch(Command::Remove(removal));
+    assert!(shell.state().record.removal.is_none());
+    until(&mut shell, "the face is gone", |shell| !shell.state().faces.contains(&face));
+    until(&mut shell, "the notice offers the way back", |shell| {
+        shell.state().notices.iter().any(|notice| notice.text == "Took out 1 face." && notice.undo.is_some())
+    });
+    until(&mut shell, "candidates follow", |shell| {
+        shell.state().search.candidates.ready().is_some_and(|list| list.len() == 3)
+    });
+    let batch = shell.state().notices.iter().find_map(|notice| notice.undo).unwrap();
+    shell.dispatch(Command::Undo(Some(batch)));
+    until(&mut shell, "the face is back in its place", |shell| shell.state().faces == faces);
+    until(&mut shell, "and among the candidates", |shell| {
+        shell.state().search.candidates.ready().is_some_and(|list| list.iter().any(|candidate| candidate.face == face))
+    });
+    assert!(shell.state().notices.iter().all(|notice| notice.undo != Some(batch)), "what is undone offers nothing");
+}
+
+#[test]
+fn a_file_that_changed_or_is_gone_is_not_shown_as_what_was_enrolled() {
+    let home = tempfile::tempdir().unwrap();
+    let album = home.path().join("album");
+    support::write_album(&album, 2);
+    let mut shell = start(home.path());
+    enroll(&mut shell, &album, false);
+    let evidence = |shell: &mut Shell, face| {
+        shell.dispatch(Command::SelectFace(Some(face)));
+        until(shell, "the photo is here", |shell| {
+            shell.state().detail.as_ref().is_some_and(|detail| detail.photo.ready().is_some())
+        });
+        let photo = shell.state().detail.as_ref().and_then(|detail| detail.photo.ready()).unwrap();
+        (photo.evidence.clone(), photo.faces[0].crop.is_some(), photo.path.clone().unwrap())
+    };
+    let faces = shell.state().faces.clone();
+    let (same, has_crop, path) = evidence(&mut shell, faces[0]);
+    assert_eq!((same, has_crop), (Evidence::Same, true));
+    support::write_small("biden.jpg", 200, 77, &path);
+    let (changed, has_crop, _) = evidence(&mut shell, faces[0]);
+    assert_eq!((changed, has_crop), (Evidence::Changed, false), "no crop is cut from other pixels");
+    std::fs::remove_file(&path).unwrap();
+    let (gone, ..) = evidence(&mut shell, faces[0]);
+    assert!(matches!(&gone, Evidence::Gone(reason) if reason.contains("photo-")), "{gone:?}");
+    // The stored picture is there for both, and the face can be searched.
+    shell.dispatch(Command::RequestCrops(vec![faces[0]]));
+    until(&mut shell, "the stored picture is here", |shell| shell.state().crops.find(faces[0]).is_some());
+    shell.dispatch(Command::SearchFace(faces[0]));
+    until(&mut shell, "it is searched", |shell| shell.state().search.candidates.ready().is_some());
+    // A run over the folder finds that it is gone, and lists it.
+    enroll(&mut shell, &album, false);
+    until(&mut shell, "it is listed as missing", |shell| shell.state().record.missing_counts.photos == 1);
+    assert_eq!(shell.state().record.missing.first().map(|photo| photo.path.clone()), Some(path));
+    shell.dispatch(Command::Remove(Removal::Missing));
+    until(&mut shell, "it is taken out", |shell| shell.state().record.missing_counts.photos == 0);
+    until(&mut shell, "its face is gone", |shell| !shell.state().faces.contains(&faces[0]));
+}
