@@ -78,6 +78,7 @@ fn filter_from_args(engine: &Engine, args: &FilterArgs) -> Result<Option<FaceQue
         taken_from: args.from.clone(),
         taken_to: args.to.clone(),
         folder: args.folder.clone(),
+        ..FaceQuery::default()
     };
     Ok((!query.is_empty()).then_some(query))
 }

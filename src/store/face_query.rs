@@ -43,7 +43,7 @@ impl Gallery {
             if let Some(folder) = &query.folder {
                 let mut sql = "SELECT 1 FROM photos p WHERE ".to_owned();
                 let mut values = Vec::new();
-                sql.push_str(&in_folder(folder, &mut values));
+                sql.push_str(&in_folder_or_linked(folder, &query.linked, &mut values));
                 if !exists(conn, &sql, values)? {
                     return Err(StoreError::NoPhotoInFolder(folder.clone()));
                 }
@@ -62,7 +62,7 @@ pub(super) fn select(query: &FaceQuery) -> (String, Vec<Value>) {
     let mut values = Vec::new();
     let mut conditions = Vec::new();
     if let Some(folder) = &query.folder {
-        conditions.push(in_folder(folder, &mut values));
+        conditions.push(in_folder_or_linked(folder, &query.linked, &mut values));
     }
     if let Some(from) = &query.taken_from {
         values.push(Value::Text(from.clone()));
@@ -102,6 +102,20 @@ fn names(query: &FaceQuery, values: &mut Vec<Value>) -> String {
 
 /// Every path that begins with the folder and a separator, as a range of the index on paths. No LIKE: a folder may be
 /// called "100%".
+fn in_folder_or_linked(folder: &Path, linked: &[PathBuf], values: &mut Vec<Value>) -> String {
+    // Below SQLite's bound on the depth of an expression.
+    const FOLDERS: usize = 200;
+    let mut any = vec![in_folder(folder, values)];
+    if !linked.is_empty() {
+        any.extend(linked.iter().take(FOLDERS).map(|folder| in_folder(folder, values)));
+        let hex = |path: &PathBuf| bytes_from_path(path).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let exact: Vec<String> = linked.iter().map(hex).collect();
+        values.push(Value::Text(serde_json::json!(exact).to_string()));
+        any.push(format!("p.path IN (SELECT unhex(value) FROM json_each(?{}))", values.len()));
+    }
+    format!("({})", any.join(" OR "))
+}
+
 pub(super) fn in_folder(folder: &Path, values: &mut Vec<Value>) -> String {
     let first = prefix_from_folder(folder);
     let end = after_prefix(&first);

@@ -24,6 +24,10 @@ pub struct FaceQuery {
     pub taken_to: Option<String>,
     /// Faces on photos in this folder or below it.
     pub folder: Option<PathBuf>,
+    /// Where the links in that folder lead: photos in these folders and below, and these photos, pass like its own.
+    /// Found out when the query is answered.
+    #[serde(skip)]
+    pub linked: Vec<PathBuf>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]

@@ -1,4 +1,7 @@
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use walkdir::WalkDir;
 
 use super::Engine;
 use crate::index::FaceFilter;
@@ -65,7 +68,21 @@ fn resolved(query: &FaceQuery) -> FaceQuery {
     let folder = query.folder.as_ref().map(|folder| {
         folder.canonicalize().or_else(|_| std::path::absolute(folder)).unwrap_or_else(|_| folder.clone())
     });
-    FaceQuery { folder, ..query.clone() }
+    let linked = folder.as_deref().map(links_below).unwrap_or_default();
+    FaceQuery { folder, linked, ..query.clone() }
+}
+
+/// Where the links in a folder and below it lead: photos are stored under the path where their file lies, and a person
+/// who linked them into a folder finds them there. Folders first. Trees with more than [`LOOKED_AT`] entries, which
+/// nobody fills with links by hand, are looked at so far.
+fn links_below(folder: &Path) -> Vec<PathBuf> {
+    const LOOKED_AT: usize = 100_000;
+    let entries = WalkDir::new(folder).sort_by_file_name().into_iter().take(LOOKED_AT).filter_map(Result::ok);
+    let links = entries.filter(|entry| entry.path_is_symlink() && entry.depth() > 0);
+    let (mut folders, photos): (Vec<PathBuf>, Vec<PathBuf>) =
+        links.filter_map(|entry| entry.path().canonicalize().ok()).partition(|target| target.is_dir());
+    folders.extend(photos);
+    folders
 }
 
 #[cfg(test)]
