@@ -51,7 +51,8 @@ fn each_photo(
 pub(super) fn try_photo(args: &TryPhotoArgs) -> Result<(), JobError> {
     let detector: DetectorParams = serde_json::from_str(&args.detector)
         .map_err(|error| JobError::Failed(format!("the detector parameters cannot be read: {error}")))?;
-    probe_photo(&args.photo, &detector)
+    probe_photo(&args.photo, &detector);
+    Ok(())
 }
 
 pub(super) fn analyze_file(engine: &Engine, path: &Path, params: &DetectorParams) -> Result<Analysis, JobError> {

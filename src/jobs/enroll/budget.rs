@@ -2,7 +2,8 @@
 //!
 //! Each photo takes a share before its file is read: what decoding needs by its header, and what the detector needs of the
 //! fitted picture. The bound, for all enrollments of the process together: the shares that are out come to no more than
-//! the limit, a quarter of the machine's memory (1.5 GB where it does not tell); a photo that needs more than that runs
+//! the limit, a quarter of the machine's memory (1.5 GB where it does not tell), and no more than 4 GB or 256 MB for each
+//! core; a photo that needs more than that runs
 //! alone. Shares are given out in the order in which they are asked for, so that no large photo waits for ever.
 
 use std::collections::VecDeque;
@@ -15,9 +16,17 @@ use crate::types::DetectorParams;
 
 /// Every enrollment of this process takes from this one.
 pub(super) static BUDGET: LazyLock<Budget> =
-    LazyLock::new(|| Budget::new(machine_memory().map_or(UNKNOWN, |bytes| bytes / 4)));
+    LazyLock::new(|| Budget::new(limit(machine_memory(), std::thread::available_parallelism().map_or(1, usize::from))));
 
 const UNKNOWN: u64 = 3 << 29;
+
+/// More than this is not taken on any machine with up to sixteen cores, bytes.
+const MOST: u64 = 4 << 30;
+const MOST_PER_CORE: u64 = 256 << 20;
+
+fn limit(memory: Option<u64>, cores: usize) -> u64 {
+    memory.map_or(UNKNOWN, |bytes| (bytes / 4).min(MOST.max(cores as u64 * MOST_PER_CORE)))
+}
 
 /// Working memory of the networks that does not depend on the photo, bytes.
 const NETWORKS: u64 = 32 << 20;
@@ -151,6 +160,15 @@ mod tests {
         // Progressive scans of 100 megapixels, 680 MB each, and a bound of 1.5 GB: two at a time.
         let (most, _) = run(1_500, 16, &[680; 16]);
         assert_eq!(most, 1_360);
+    }
+
+    #[test]
+    fn the_bound_follows_memory_and_cores() {
+        let gb = |n: u64| n << 30;
+        assert_eq!(limit(None, 8), UNKNOWN);
+        assert_eq!(limit(Some(gb(8)), 8), gb(2));
+        assert_eq!(limit(Some(gb(128)), 16), gb(4));
+        assert_eq!(limit(Some(gb(512)), 64), gb(16));
     }
 
     #[test]
