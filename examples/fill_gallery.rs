@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use image::{Rgb, RgbImage};
 use likeness::jobs::EnrollRequest;
-use likeness::store::{DataDir, EnrolledFace, EnrolledPhoto, Gallery};
+use likeness::store::{DataDir, EnrolledFace, EnrolledPhoto, FileStat, Gallery, Run};
 use likeness::types::{BBox, Detection, DetectorParams, Embedding, Landmarks, Quality};
 use likeness::vision::decode::encode_jpeg;
 
@@ -20,10 +20,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let faces: u64 = arguments.next().ok_or(usage)?.to_string_lossy().parse()?;
     let gallery = Gallery::open(&data.gallery_path())?;
     let crops = (0..64).map(crop).collect::<Result<Vec<_>, _>>()?;
+    let run = Run::enrollment("fill_gallery");
     for first in (0..faces).step_by(1000) {
         let photos: Vec<EnrolledPhoto> =
             (first..faces.min(first + 1000)).map(|n| photo(n, &crops)).collect::<Result<_, _>>()?;
-        gallery.commit(&photos)?;
+        gallery.commit(&run, &photos)?;
     }
     if let Some(folder) = arguments.next() {
         let request = EnrollRequest {
@@ -64,12 +65,12 @@ fn photo(n: u64, crops: &[Vec<u8>]) -> Result<EnrolledPhoto, Box<dyn std::error:
     Ok(EnrolledPhoto {
         path: PathBuf::from(format!("/made-up/photo-{n}.jpg")),
         content_hash: *hash.as_bytes(),
-        bytes: 1,
-        mtime_millis: 0,
+        file: FileStat { bytes: 1, ..FileStat::default() },
         size: [200, 200],
         taken_at: None,
         params_digest: String::new(),
         model: MODEL.to_owned(),
+        threshold: 0.907,
         faces: vec![face],
     })
 }

@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let mut result = Ok(());
     while result.is_ok() && Instant::now() < until {
         result = soak.round();
-        if soak.rounds % 20 == 0 {
+        if soak.rounds.is_multiple_of(20) {
             println!("{}", soak.told());
         }
     }
