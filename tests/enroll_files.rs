@@ -255,7 +255,7 @@ fn a_retry_asks_for_what_was_asked_for_when_the_issue_came_up() {
     let asked = EnrollRequest { detector, ..request(&[&place.root], true) };
     assert_eq!(run(&engine, &asked).unwrap().issues, 1);
     place.portrait("Ada/1.jpg", 1);
-    let again = retries(&engine, &[bad.clone()], &request(&[], false)).unwrap();
+    let again = retries(&engine, std::slice::from_ref(&bad), &request(&[], false)).unwrap();
     assert_eq!(again, [EnrollRequest { sources: vec![bad], ..asked }]);
     run(&engine, &again[0]).unwrap();
     assert_eq!(subjects(&engine), [("Ada".to_owned(), 1)]);

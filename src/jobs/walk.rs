@@ -233,7 +233,7 @@ mod tests {
         ] {
             fs::write(root.join(name), bytes).unwrap();
         }
-        let walk = walk(&[root.clone()], &JobControl::default()).unwrap();
+        let walk = walk(std::slice::from_ref(&root), &JobControl::default()).unwrap();
         let names: Vec<_> = walk.photos.iter().map(|p| p.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["IMG_1", "photo.jpg_large", "photo.txt"]);
     }
