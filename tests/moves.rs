@@ -54,6 +54,18 @@ impl Archive {
         write_small(person, 240, variant, &self.root.join(path));
     }
 
+    /// Two people on one photo, the first one large.
+    fn pair(&self, path: &str) {
+        let open = |name: &str| image::open(support::samples().join(name)).unwrap();
+        let mut both = image::RgbImage::from_pixel(900, 500, image::Rgb([90, 90, 90]));
+        let large = open("obama.jpg").resize(450, 500, image::imageops::FilterType::Triangle).to_rgb8();
+        let small = open("biden.jpg").resize(220, 250, image::imageops::FilterType::Triangle).to_rgb8();
+        image::imageops::replace(&mut both, &large, 200, 0);
+        image::imageops::replace(&mut both, &small, 670, 240);
+        fs::create_dir_all(self.path(path).parent().unwrap()).unwrap();
+        both.save(self.path(path)).unwrap();
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.root.join(name)
     }
@@ -140,6 +152,38 @@ fn renumbered_portraits_keep_their_names() {
     let now: Vec<_> = (2..=6).map(|n| archive.face(&format!("{n}.jpg")).unwrap()).collect();
     assert_eq!(now, ids, "the same faces");
     assert_eq!(archive.enroll().skipped, 6);
+}
+
+/// More photos than go into one batch: what is found out of a file is not to be undone by a commit in between.
+#[test]
+fn a_long_row_of_renumbered_portraits_keeps_its_names() {
+    let names: Vec<String> = (100..170).map(|n| n.to_string()).collect();
+    let archive = Archive::with_portraits(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for n in (100..170).rev() {
+        archive.rename(&format!("{n}.jpg"), &format!("{}.jpg", n + 1));
+    }
+    archive.portrait("100.jpg", 900);
+    let summary = archive.enroll();
+    assert_eq!((summary.photos, summary.moved, summary.issues), (1, 70, 0));
+    for n in 100..170 {
+        assert_eq!(archive.named(&format!("{}.jpg", n + 1)), Some(n.to_string()));
+    }
+    assert_eq!(archive.named("100.jpg"), None);
+}
+
+#[test]
+fn a_bystander_does_not_become_whom_the_folder_names() {
+    let mut archive = Archive::new();
+    archive.folders = true;
+    archive.pair("Ada/1.jpg");
+    archive.enroll();
+    let photo = archive.engine.gallery().find_photo_by_path(&archive.path("Ada/1.jpg")).unwrap().unwrap();
+    let faces = archive.engine.gallery().faces_of_photo(photo.id).unwrap();
+    assert_eq!(faces.len(), 2);
+    let ada = faces.iter().find(|face| face.subject.is_some()).unwrap().id;
+    archive.engine.change(&Change::RemoveFaces(vec![ada])).unwrap();
+    archive.enroll();
+    assert_eq!(archive.named("Ada/1.jpg"), None);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::progress::{Progress, ProgressMeter};
 use super::reembed::catch_up;
 use super::runner::{JobContext, JobEvent};
 use super::walk::{Found, Met};
-use crate::store::{Change, CommittedFace, EnrolledPhoto, FileStat, FolderNaming, Run};
+use crate::store::{Change, Changed, CommittedFace, EnrolledPhoto, FileStat, FolderNaming, Run, StoreError};
 use crate::types::PhotoId;
 
 mod budget;
@@ -31,7 +31,7 @@ mod sources;
 mod summary;
 
 pub use child::{TRY_PHOTO, probe_photo};
-use crew::{News, or_issue};
+use crew::{Feed, News, or_issue};
 use journal::{Journal, LeftOver};
 pub(super) use photo::params_digest;
 use photo::{PhotoWorker, Taken};
@@ -147,6 +147,8 @@ struct Enrollment<'a> {
     /// What an issue keeps of the request.
     asked: Option<String>,
     moved: HashSet<PhotoId>,
+    /// Photos that wait for the end of the walk.
+    later: Vec<Found>,
     /// Of the model that the job began with.
     index: Arc<LiveIndex>,
     /// What it changes in the record of who is who is one batch.
@@ -177,6 +179,7 @@ impl<'a> Enrollment<'a> {
             linked: HashMap::new(),
             to_name: Vec::new(),
             moved: HashSet::new(),
+            later: Vec::new(),
             index: engine.index(),
             run: Run::enrollment(&actor()),
             batch: Vec::new(),
@@ -258,9 +261,16 @@ impl<'a> Enrollment<'a> {
     fn work(&mut self, worker: &PhotoWorker<'_>) -> Result<(), JobError> {
         self.meter.now.counting = true;
         let (sources, control) = (self.sources.present.clone(), self.context.control.clone());
-        let walked = crew::run(worker, &sources, &control, |news| self.collect(worker, news));
+        let walked = crew::run(worker, Feed::Walk(&sources), &control, |news| self.collect(worker, news));
         self.meter.now.counting = false;
         walked?;
+        self.commit()?;
+        // Whatever moved has its place by now: what is left at a photo's path has taken its place.
+        worker.settle();
+        let later = std::mem::take(&mut self.later);
+        if !later.is_empty() {
+            crew::run(worker, Feed::These(later), &control, |news| self.collect(worker, news))?;
+        }
         self.context.control.checkpoint()?;
         self.commit()?;
         self.name_from_folders(worker)?;
@@ -275,7 +285,7 @@ impl<'a> Enrollment<'a> {
                     walked?;
                     self.meter.now.counting = false;
                 }
-                Ok(News::Taken(found, taken)) => self.take(worker, found, taken?)?,
+                Ok(News::Taken(found, taken)) => self.take(worker, found, taken?, false)?,
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }
@@ -311,7 +321,8 @@ impl<'a> Enrollment<'a> {
         }
     }
 
-    fn take(&mut self, worker: &PhotoWorker<'_>, found: Found, taken: Taken) -> Result<(), JobError> {
+    /// With `again` the photo was looked at once more, because what had been found out did not hold any longer.
+    fn take(&mut self, worker: &PhotoWorker<'_>, found: Found, taken: Taken, again: bool) -> Result<(), JobError> {
         let path = &*found.path;
         match taken {
             Taken::Known { photo, touched } => {
@@ -322,16 +333,20 @@ impl<'a> Enrollment<'a> {
                 self.skip(path)?;
             }
             Taken::SameFile(photo) => {
+                self.displace(photo, path)?;
                 self.name_from_folder(worker, photo, path, &found.shown, true)?;
                 self.skip(path)?;
             }
             // Two copies of a moved photo: the first took its place, the other is a photo of its own.
-            Taken::Moved { photo, .. } | Taken::Photo { follows: Some(photo), .. } if !self.moved.insert(photo) => {
-                let taken = or_issue(|| worker.take(&found, crew::worker_count()))?;
-                return self.take(worker, found, taken);
+            Taken::Moved { photo, .. } | Taken::Photo { follows: Some(photo), .. }
+                if !self.moved.insert(photo) && !again =>
+            {
+                return self.take_again(worker, found);
             }
-            Taken::Moved { photo, file } => {
-                self.place(photo, path, &file)?;
+            Taken::Moved { photo, file, content_hash } => {
+                if !self.place(photo, &content_hash, path, &file)? {
+                    return self.not_placed(worker, found, again);
+                }
                 self.name_later(photo, path);
                 self.summary.moved += 1;
                 self.skip(path)?;
@@ -340,16 +355,24 @@ impl<'a> Enrollment<'a> {
                 // Who names a photo outright wants it.
                 let changed = self.engine.change(&Change::RestorePhotos(vec![photo]))?;
                 self.context.send(JobEvent::Changed(changed));
-                let taken = or_issue(|| worker.take(&found, crew::worker_count()))?;
-                return self.take(worker, found, taken);
+                return self.take_again(worker, found);
             }
-            Taken::Removed(_) => {
+            Taken::Removed(photo) => {
+                self.displace(photo, path)?;
                 self.summary.removed += 1;
                 self.skip(path)?;
             }
             Taken::Photo { photo, follows } => {
+                if !photo.is_finite() {
+                    let reason = "a face on it has a number that is none".to_owned();
+                    self.record_issue(found.path, PHOTO, reason)?;
+                    self.meter.now.photos_done += 1;
+                    return Ok(());
+                }
                 if let Some(old) = follows {
-                    self.place(old, path, &photo.file)?;
+                    if !self.place(old, &photo.content_hash, path, &photo.file)? {
+                        return self.not_placed(worker, found, again);
+                    }
                     self.summary.moved += 1;
                 }
                 if self.batch.is_empty() {
@@ -359,6 +382,10 @@ impl<'a> Enrollment<'a> {
             }
             Taken::Issue(reason) => self.record_issue(found.path, PHOTO, reason)?,
             Taken::Deadly(reason) => self.record_issue(found.path, DEADLY, reason)?,
+            Taken::Later => {
+                self.later.push(found);
+                return Ok(());
+            }
             Taken::Vanished => {
                 self.seen.remove(path);
                 self.clear_issue(path)?;
@@ -388,23 +415,57 @@ impl<'a> Enrollment<'a> {
         Ok(())
     }
 
-    fn place(&self, photo: PhotoId, path: &Path, file: &FileStat) -> Result<(), JobError> {
-        let changed = self.engine.gallery().place_photo(&self.run, photo, path, file)?;
-        self.context.send(JobEvent::Changed(changed));
+    fn take_again(&mut self, worker: &PhotoWorker<'_>, found: Found) -> Result<(), JobError> {
+        let taken = or_issue(|| worker.take(&found, crew::worker_count()))?;
+        self.take(worker, found, taken, true)
+    }
+
+    /// The photo that this file was has another content by now, or was taken out.
+    fn not_placed(&mut self, worker: &PhotoWorker<'_>, found: Found, again: bool) -> Result<(), JobError> {
+        if !again {
+            return self.take_again(worker, found);
+        }
+        let reason = "it was changed while it was enrolled; the next run takes it".to_owned();
+        self.meter.now.photos_done += 1;
+        self.record_issue(found.path, PHOTO, reason)
+    }
+
+    /// Whether the photo has its place now.
+    fn place(&self, photo: PhotoId, hash: &[u8; 32], path: &Path, file: &FileStat) -> Result<bool, JobError> {
+        let changed = self.engine.gallery().place_photo(&self.run, photo, hash, path, file)?;
+        let is_placed = changed.is_some();
+        self.tell_change(changed.unwrap_or_default());
+        Ok(is_placed)
+    }
+
+    /// The file at this path is another photo's: the one that stood there has lost its own.
+    fn displace(&self, photo: PhotoId, path: &Path) -> Result<(), JobError> {
+        if let Some(other) = self.engine.gallery().find_photo_by_path(path)?.filter(|other| other.id != photo) {
+            self.tell_change(self.engine.gallery().mark_missing(&self.run, &[other.id])?);
+        }
         Ok(())
+    }
+
+    fn tell_change(&self, changed: Changed) {
+        if !changed.is_empty() {
+            self.context.send(JobEvent::Changed(changed));
+        }
     }
 
     /// Names photos that were enrolled before by the folders that they are seen in. What somebody linked into a folder
     /// belongs there, whatever the folder in which its file lies is called; the first link counts. All of it waits
     /// for the walk's end, so that two folders do not name a photo in turn at every run.
     fn name_from_folders(&mut self, worker: &PhotoWorker<'_>) -> Result<(), JobError> {
+        let mut linked = HashSet::new();
         for (path, shown) in std::mem::take(&mut self.linked) {
             if let Some(photo) = self.engine.gallery().find_photo_by_path(&path)? {
-                self.to_name.retain(|(other, _)| *other != photo.id);
+                linked.insert(photo.id);
                 self.name_from_folder(worker, photo.id, &path, &shown, false)?;
             }
         }
-        for (photo, path) in std::mem::take(&mut self.to_name) {
+        for (photo, path) in std::mem::take(&mut self.to_name).into_iter().filter(|(photo, _)| !linked.contains(photo))
+        {
+            self.context.control.checkpoint()?;
             self.name_from_folder(worker, photo, &path, &path, false)?;
         }
         Ok(())
@@ -421,13 +482,18 @@ impl<'a> Enrollment<'a> {
         only_unnamed: bool,
     ) -> Result<(), JobError> {
         let Some(subject) = worker.folder_subject(shown) else { return Ok(()) };
-        let faces = self.engine.gallery().faces_of_photo(photo)?;
+        // Whom a person took out stays the one that the photo is about: a bystander does not become it.
+        let faces = self.engine.gallery().faces_with_removed(photo)?;
         let Some(size) = faces.first().map(|face| face.photo_size) else { return Ok(()) };
         let main = main_face(&faces, size, |face| face.detection.bbox).map(|(_, face)| face);
-        if let Some(face) = main.filter(|face| !only_unnamed || face.subject.is_none()) {
-            let (naming, changed) = self.engine.gallery().name_by_folder(&self.run, face.id, &subject)?;
+        if let Some(face) = main.filter(|face| !face.is_gone && (!only_unnamed || face.subject.is_none())) {
+            let (naming, changed) = match self.engine.gallery().name_by_folder(&self.run, face.id, &subject) {
+                // Somebody has just taken it out.
+                Err(StoreError::NoSuchFace(_)) => return Ok(()),
+                named => named?,
+            };
             self.engine.follow(&changed);
-            self.context.send(JobEvent::Changed(changed));
+            self.tell_change(changed);
             if let FolderNaming::Ambiguous(name) = naming {
                 self.record_issue(path.to_path_buf(), PHOTO, ambiguous(&name))?;
             }
@@ -467,7 +533,7 @@ impl<'a> Enrollment<'a> {
         let removed = changed.gone.clone();
         self.index.replace(&removed, &ids, &embeddings)?;
         self.engine.follow(&changed);
-        self.context.send(JobEvent::Changed(changed));
+        self.tell_change(changed);
         self.summary.photos += batch.len() as u64;
         self.summary.faces += added.len() as u64;
         self.meter.now.faces += added.len() as u64;

@@ -128,6 +128,10 @@ impl Gallery {
         face: FaceId,
         folder: &FolderName,
     ) -> Result<(FolderNaming, Changed), StoreError> {
+        // Most photos of an archive are so already; that writes nothing.
+        if self.read(|conn| is_named_so(conn, face, folder))? {
+            return Ok((FolderNaming::Same, Changed::default()));
+        }
         let named = self.write(|tx| {
             let mut ledger = run.begin(tx)?;
             let state = FaceState::read(tx, face.0)?.filter(|state| !state.is_gone());
@@ -144,14 +148,22 @@ fn validate(photo: &EnrolledPhoto) -> Result<(), StoreError> {
     if photo.model.trim().is_empty() {
         return Err(StoreError::EmptyModelName);
     }
-    let is_finite = photo.faces.iter().all(|face| {
-        let (b, q) = (face.detection.bbox, face.quality);
-        let numbers = [b.x1, b.y1, b.x2, b.y2, face.detection.confidence];
-        let qualities = [q.score, q.size, q.sharpness, q.pose, q.exposure, q.confidence];
-        let landmarks = face.detection.landmarks.0.as_flattened();
-        numbers.iter().chain(&qualities).chain(landmarks).all(|value| value.is_finite())
-    });
-    if is_finite { Ok(()) } else { Err(StoreError::NotFinite { path: photo.path.clone() }) }
+    if photo.is_finite() { Ok(()) } else { Err(StoreError::NotFinite { path: photo.path.clone() }) }
+}
+
+impl EnrolledPhoto {
+    /// Every number of its faces is one; [`Gallery::commit`] takes no other.
+    pub fn is_finite(&self) -> bool {
+        self.faces.iter().all(is_finite)
+    }
+}
+
+fn is_finite(face: &EnrolledFace) -> bool {
+    let (b, q) = (face.detection.bbox, face.quality);
+    let numbers = [b.x1, b.y1, b.x2, b.y2, face.detection.confidence];
+    let qualities = [q.score, q.size, q.sharpness, q.pose, q.exposure, q.confidence];
+    let landmarks = face.detection.landmarks.0.as_flattened();
+    numbers.iter().chain(&qualities).chain(landmarks).all(|value| value.is_finite())
 }
 
 /// A face that the photo had, with what decides whether its vector still holds.
@@ -164,8 +176,11 @@ struct Known {
 fn commit_photo(ledger: &mut Ledger<'_>, photo: &EnrolledPhoto) -> Result<CommittedPhoto, StoreError> {
     let conn = ledger.conn;
     let path = bytes_from_path(&photo.path);
-    let (photo_id, same_since) = upsert_photo(conn, photo, &path)?;
-    let known = known_faces(conn, photo_id, &photo.model, same_since)?;
+    let Some(photo_id) = upsert_photo(conn, photo, &path)? else {
+        // A person took the photo out while it was on its way here.
+        return Ok(CommittedPhoto { photo: PhotoId(0), faces: Vec::new(), removed: Vec::new(), ambiguous: None });
+    };
+    let known = known_faces(conn, photo_id, photo)?;
     let old: Vec<OldFace> = known.iter().map(|known| known.face.clone()).collect();
     let new: Vec<NewFace<'_>> =
         photo.faces.iter().map(|face| NewFace { bbox: face.detection.bbox, embedding: &face.embedding }).collect();
@@ -184,10 +199,17 @@ fn commit_photo(ledger: &mut Ledger<'_>, photo: &EnrolledPhoto) -> Result<Commit
     }
     for ((face, matched), doubt) in photo.faces.iter().zip(&matches).zip(&doubtful) {
         let became = match matched.map(|at| &known[at]) {
-            Some(known) if known.state.gone_by == Some(GoneBy::Person) => CommittedFace::StaysOut(known.face.id),
+            Some(known) if known.state.gone_by == Some(GoneBy::Person) => {
+                // Where it stands now, and how it looks to this model, so that it is known again the next time.
+                update_face(conn, photo, known.face.id, face)?;
+                if known.face.embedding.is_none() {
+                    embeddings::insert(conn, &photo.model, known.face.id, &face.embedding)?;
+                }
+                CommittedFace::StaysOut(known.face.id)
+            }
             Some(known) => keep_face(ledger, photo, known, face)?,
             None => {
-                let id = insert_face(conn, photo_id, face)?;
+                let id = insert_face(conn, photo, photo_id, face)?;
                 embeddings::insert(conn, &photo.model, id, &face.embedding)?;
                 CommittedFace::New(id)
             }
@@ -220,16 +242,14 @@ fn ask(ledger: &mut Ledger<'_>, face: FaceId, old_face: FaceId, subject: Subject
     Ok(())
 }
 
-/// Inserts or updates the photo's row; returns its id and, where it had the same content before, when that was enrolled.
-fn upsert_photo(conn: &Connection, photo: &EnrolledPhoto, path: &[u8]) -> Result<(PhotoId, Option<i64>), StoreError> {
-    let known: Option<(i64, [u8; 32], i64)> = conn
-        .prepare_cached(
-            "SELECT id, content_hash, enrolled_at FROM all_photos WHERE path = ?1 AND missing_at IS NULL AND gone_at IS NULL",
-        )?
-        .query_row([path], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+/// Inserts or updates the photo's row; `None` where none is in the gallery and a person has taken one of this content out.
+fn upsert_photo(conn: &Connection, photo: &EnrolledPhoto, path: &[u8]) -> Result<Option<PhotoId>, StoreError> {
+    let known: Option<i64> = conn
+        .prepare_cached("SELECT id FROM all_photos WHERE path = ?1 AND missing_at IS NULL AND gone_at IS NULL")?
+        .query_row([path], |row| row.get(0))
         .optional()?;
     let values = params![
-        known.map(|(id, ..)| id),
+        known,
         path,
         text_from_path(&photo.path),
         photo.content_hash,
@@ -245,7 +265,13 @@ fn upsert_photo(conn: &Connection, photo: &EnrolledPhoto, path: &[u8]) -> Result
         photo.model,
         now_millis(),
     ];
-    let Some((id, hash, enrolled_at)) = known else {
+    let Some(id) = known else {
+        let is_removed = conn
+            .prepare_cached("SELECT 1 FROM all_photos WHERE content_hash = ?1 AND gone_at IS NOT NULL")?
+            .exists([photo.content_hash])?;
+        if is_removed {
+            return Ok(None);
+        }
         let id = conn
             .prepare_cached(
                 "INSERT INTO all_photos (id, path, path_text, content_hash, bytes, mtime_millis, ctime_millis, device,
@@ -253,7 +279,7 @@ fn upsert_photo(conn: &Connection, photo: &EnrolledPhoto, path: &[u8]) -> Result
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .insert(values)?;
-        return Ok((PhotoId(id), None));
+        return Ok(Some(PhotoId(id)));
     };
     conn.prepare_cached(
         "UPDATE all_photos SET path = ?2, path_text = ?3, content_hash = ?4, bytes = ?5, mtime_millis = ?6,
@@ -262,20 +288,15 @@ fn upsert_photo(conn: &Connection, photo: &EnrolledPhoto, path: &[u8]) -> Result
          WHERE id = ?1",
     )?
     .execute(values)?;
-    Ok((PhotoId(id), (hash == photo.content_hash).then_some(enrolled_at)))
+    Ok(Some(PhotoId(id)))
 }
 
-/// Every face that the photo has or had, tombstones among them. With `same_since` its content is that of its enrollment
-/// then: of what has gone since the place still holds where a person took it out.
-fn known_faces(
-    conn: &Connection,
-    photo: PhotoId,
-    model: &str,
-    same_since: Option<i64>,
-) -> Result<Vec<Known>, StoreError> {
-    let model = find_model(conn, model)?;
+/// Every face that the photo has or had, tombstones among them.
+fn known_faces(conn: &Connection, id: PhotoId, photo: &EnrolledPhoto) -> Result<Vec<Known>, StoreError> {
+    let model = find_model(conn, &photo.model)?;
     let mut statement = conn.prepare_cached(
-        "SELECT f.id, f.x1, f.y1, f.x2, f.y2, f.landmarks, f.subject_id, f.named_by, f.gone_at, f.gone_by, e.vector
+        "SELECT f.id, f.x1, f.y1, f.x2, f.y2, f.landmarks, f.subject_id, f.named_by, f.gone_at, f.gone_by, e.vector,
+             f.seen_hash
          FROM all_faces f LEFT JOIN embeddings e ON e.face_id = f.id AND e.model_id = ?2
          WHERE f.photo_id = ?1 ORDER BY f.id",
     )?;
@@ -288,14 +309,11 @@ fn known_faces(
             embedding: vector.and_then(|bytes| embeddings::embedding_from_bytes(&bytes)),
             subject: state.subject,
             is_gone: state.is_gone(),
-            same_pixels: same_since.is_some_and(|since| match state.gone_at {
-                None => true,
-                Some(gone_at) => state.gone_by == Some(GoneBy::Person) && gone_at >= since,
-            }),
+            same_pixels: row.get_ref(11)?.as_blob_or_null()? == Some(photo.content_hash.as_slice()),
         };
         Ok(Known { face, landmarks: landmarks_from_bytes(row.get(5)?), state })
     };
-    let faces = statement.query_map(params![photo.0, model.map(|model| model.id)], known)?;
+    let faces = statement.query_map(params![id.0, model.map(|model| model.id)], known)?;
     Ok(faces.collect::<Result<_, _>>()?)
 }
 
@@ -308,7 +326,7 @@ fn keep_face(
     face: &EnrolledFace,
 ) -> Result<CommittedFace, StoreError> {
     let (conn, id) = (ledger.conn, known.face.id);
-    update_face(conn, id, face)?;
+    update_face(conn, photo, id, face)?;
     if known.face.is_gone {
         ledger.change(id.0, |state: &mut FaceState| (state.gone_at, state.gone_by) = (None, None))?;
     }
@@ -323,6 +341,15 @@ fn keep_face(
     }
     embeddings::insert(conn, &photo.model, id, &face.embedding)?;
     Ok(CommittedFace::Renewed(id))
+}
+
+/// The folder has nothing to say about the face that is not so, or a person has spoken.
+fn is_named_so(conn: &Connection, face: FaceId, folder: &FolderName) -> Result<bool, StoreError> {
+    let Some(state) = FaceState::read(conn, face.0)? else { return Err(StoreError::NoSuchFace(face)) };
+    let Some(name) = Name::from_folder(folder).filter(|_| !state.is_persons_word()) else { return Ok(true) };
+    let found = subjects::find_by_folder(conn, &name)?;
+    let is_so = matches!(found, Found::One(subject) if state.subject == Some(subject));
+    Ok(is_so && state.named_by == Some(NamedBy::Folder))
 }
 
 fn name_by_folder(
@@ -345,16 +372,21 @@ fn name_by_folder(
     Ok(if is_changed { FolderNaming::Named } else { FolderNaming::Same })
 }
 
-fn insert_face(conn: &Connection, photo: PhotoId, face: &EnrolledFace) -> Result<FaceId, StoreError> {
+fn insert_face(
+    conn: &Connection,
+    photo: &EnrolledPhoto,
+    id: PhotoId,
+    face: &EnrolledFace,
+) -> Result<FaceId, StoreError> {
     let (bbox, quality) = (face.detection.bbox, face.quality);
     let id = conn
         .prepare_cached(
             "INSERT INTO all_faces (photo_id, x1, y1, x2, y2, confidence, landmarks, quality, quality_size,
-                 quality_sharpness, quality_pose, quality_exposure, quality_confidence)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                 quality_sharpness, quality_pose, quality_exposure, quality_confidence, seen_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         )?
         .insert(params![
-            photo.0,
+            id.0,
             bbox.x1,
             bbox.y1,
             bbox.x2,
@@ -367,17 +399,18 @@ fn insert_face(conn: &Connection, photo: PhotoId, face: &EnrolledFace) -> Result
             quality.pose,
             quality.exposure,
             quality.confidence,
+            photo.content_hash,
         ])?;
     conn.prepare_cached("INSERT INTO crops (face_id, jpeg) VALUES (?1, ?2)")?.execute(params![id, face.crop_jpeg])?;
     Ok(FaceId(id))
 }
 
-fn update_face(conn: &Connection, id: FaceId, face: &EnrolledFace) -> Result<(), StoreError> {
+fn update_face(conn: &Connection, photo: &EnrolledPhoto, id: FaceId, face: &EnrolledFace) -> Result<(), StoreError> {
     let (bbox, quality) = (face.detection.bbox, face.quality);
     conn.prepare_cached(
         "UPDATE all_faces SET x1 = ?2, y1 = ?3, x2 = ?4, y2 = ?5, confidence = ?6, landmarks = ?7, quality = ?8,
              quality_size = ?9, quality_sharpness = ?10, quality_pose = ?11, quality_exposure = ?12,
-             quality_confidence = ?13
+             quality_confidence = ?13, seen_hash = ?14
          WHERE id = ?1",
     )?
     .execute(params![
@@ -394,6 +427,7 @@ fn update_face(conn: &Connection, id: FaceId, face: &EnrolledFace) -> Result<(),
         quality.pose,
         quality.exposure,
         quality.confidence,
+        photo.content_hash,
     ])?;
     conn.prepare_cached(
         "INSERT INTO crops (face_id, jpeg) VALUES (?1, ?2) ON CONFLICT (face_id) DO UPDATE SET jpeg = excluded.jpeg",

@@ -21,6 +21,8 @@ pub struct FaceRecord {
     pub subject: Option<SubjectName>,
     /// Who said so; with no subject a person said that it is nobody.
     pub named_by: Option<NamedBy>,
+    /// It was taken out or is no longer found: a tombstone.
+    pub is_gone: bool,
     /// The photo's file was found to be gone, milliseconds since 1970-01-01 UTC.
     pub missing_at: Option<i64>,
 }
@@ -28,7 +30,7 @@ pub struct FaceRecord {
 const SELECT: &str = "SELECT f.id, f.photo_id, p.path, p.taken_at, p.width, p.height,
         f.x1, f.y1, f.x2, f.y2, f.confidence, f.landmarks,
         f.quality, f.quality_size, f.quality_sharpness, f.quality_pose, f.quality_exposure, f.quality_confidence,
-        s.id, s.name, f.named_by, p.missing_at
+        s.id, s.name, f.named_by, p.missing_at, f.gone_at IS NOT NULL
     FROM all_faces f JOIN all_photos p ON p.id = f.photo_id LEFT JOIN subjects s ON s.id = f.subject_id";
 
 impl Gallery {
@@ -60,6 +62,16 @@ impl Gallery {
         self.read(|conn| {
             let mut statement =
                 conn.prepare_cached(&format!("{SELECT} WHERE f.photo_id = ?1 AND f.gone_at IS NULL ORDER BY f.id"))?;
+            let faces = statement.query_map([photo.0], face_from_row)?;
+            Ok(faces.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The same, with those that a person has taken out.
+    pub fn faces_with_removed(&self, photo: PhotoId) -> Result<Vec<FaceRecord>, StoreError> {
+        self.read(|conn| {
+            let condition = "f.photo_id = ?1 AND (f.gone_at IS NULL OR f.gone_by = 'person') ORDER BY f.id";
+            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE {condition}"))?;
             let faces = statement.query_map([photo.0], face_from_row)?;
             Ok(faces.collect::<Result<_, _>>()?)
         })
@@ -128,6 +140,7 @@ fn face_from_row(row: &Row<'_>) -> rusqlite::Result<FaceRecord> {
         subject: subject_from_columns(row, 18)?,
         named_by: named_by_from_text(row.get(20)?),
         missing_at: row.get(21)?,
+        is_gone: row.get(22)?,
     })
 }
 

@@ -96,17 +96,24 @@ impl Gallery {
         })
     }
 
-    /// The file of a photo lies at `path` now, as `file` tells. Faces, names and embeddings stay; an issue of the path is
+    /// The file of a photo with this content lies at `path` now, as `file` tells. `None` where the photo has another
+    /// content by now or was taken out, and nothing is changed then. Faces, names and embeddings stay; an issue of the path is
     /// cleared. A photo that stood there before has lost its place: it is missing until its own content turns up.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSuchPhoto`].
-    pub fn place_photo(&self, run: &Run, photo: PhotoId, path: &Path, file: &FileStat) -> Result<Changed, StoreError> {
+    pub fn place_photo(
+        &self,
+        run: &Run,
+        photo: PhotoId,
+        content_hash: &[u8; 32],
+        path: &Path,
+        file: &FileStat,
+    ) -> Result<Option<Changed>, StoreError> {
         let bytes = bytes_from_path(path);
         let changed = self.write(|tx| {
             let mut ledger = run.begin(tx)?;
-            let state = PhotoState::read(tx, photo.0)?.filter(|state| state.gone_at.is_none());
-            let state = state.ok_or(StoreError::NoSuchPhoto(photo))?;
+            let is_it = tx
+                .prepare_cached("SELECT 1 FROM photos WHERE id = ?1 AND content_hash = ?2")?
+                .exists(params![photo.0, content_hash])?;
+            let Some(state) = PhotoState::read(tx, photo.0)?.filter(|_| is_it) else { return Ok(None) };
             let other: Option<i64> = tx
                 .prepare_cached("SELECT id FROM photos WHERE path = ?1 AND missing_at IS NULL AND id <> ?2")?
                 .query_row(params![bytes, photo.0], |row| row.get(0))
@@ -117,9 +124,9 @@ impl Gallery {
             ledger.set(photo.0, Some(PhotoState { path: StoredPath::new(path), missing_at: None, ..state }))?;
             set_file(tx, photo, file)?;
             issues::clear(tx, &bytes)?;
-            ledger.finish()
+            ledger.finish().map(Some)
         })?;
-        run.keep(&changed);
+        changed.iter().for_each(|changed| run.keep(changed));
         Ok(changed)
     }
 

@@ -153,18 +153,28 @@ impl Gallery {
                 let ids = statement.query_map([limit], |row| row.get(0))?;
                 Ok(ids.collect::<Result<_, _>>()?)
             };
-            let faces = ids("SELECT id FROM all_faces WHERE gone_at IS NOT NULL ORDER BY id LIMIT ?1")?;
+            let faces = ids("SELECT id FROM all_faces WHERE gone_at IS NOT NULL ORDER BY gone_at, id LIMIT ?1")?;
             let mut counts = RemovalCounts { faces: faces.len() as u64, ..RemovalCounts::default() };
             for face in &faces {
                 let mut statement = tx.prepare_cached("SELECT count(subject_id) FROM all_faces WHERE id = ?1")?;
                 counts.named += statement.query_row([face], |row| u64_from_column(row, 0))?;
                 close(tx, "face", *face)?;
-                tx.prepare_cached("DELETE FROM questions WHERE face_id = ?1 OR old_face = ?1")?.execute([face])?;
+                let mut asked = tx.prepare_cached(
+                    "SELECT face_id FROM questions WHERE face_id = ?1
+                     UNION SELECT face_id FROM questions WHERE old_face = ?1",
+                )?;
+                let asked: Vec<i64> = asked.query_map([face], |row| row.get(0))?.collect::<Result<_, _>>()?;
+                for question in asked {
+                    close(tx, "question", question)?;
+                    tx.prepare_cached("DELETE FROM questions WHERE face_id = ?1")?.execute([question])?;
+                }
                 tx.prepare_cached("DELETE FROM all_faces WHERE id = ?1")?.execute([face])?;
             }
+            let gone_photos = "SELECT id FROM all_photos WHERE gone_at IS NOT NULL AND NOT EXISTS
+                (SELECT 1 FROM faces WHERE photo_id = all_photos.id) ORDER BY gone_at, id LIMIT ?1";
             if faces.is_empty() {
                 // Last, so that none of their faces is left: all of those are tombstones.
-                for photo in ids("SELECT id FROM all_photos WHERE gone_at IS NOT NULL ORDER BY id LIMIT ?1")? {
+                for photo in ids(gone_photos)? {
                     close(tx, "photo", photo)?;
                     tx.prepare_cached("DELETE FROM all_photos WHERE id = ?1")?.execute([photo])?;
                     counts.photos += 1;

@@ -142,24 +142,26 @@ fn a_photo_is_placed_and_who_stood_there_is_missing() {
     let run = Run::enrollment("test");
     let committed = commit(&gallery, &[photo("/a", vec![face(0.0, Some("Ada"))]), photo("/b", vec![])]).unwrap();
     let [a, b] = [committed[0].photo, committed[1].photo];
+    let hash = |photo| gallery.photo(photo).unwrap().content_hash;
     gallery.record_issue(Path::new("/c"), "was unreadable").unwrap();
     let file = FileStat { bytes: 9, mtime_millis: 8, ctime_millis: Some(7), device: Some(6), inode: Some(5) };
-    let changed = gallery.place_photo(&run, a, Path::new("/c"), &file).unwrap();
+    let changed = gallery.place_photo(&run, a, &hash(a), Path::new("/c"), &file).unwrap().unwrap();
     assert_eq!(changed.photos, [a]);
     assert!(gallery.find_photo_by_path(Path::new("/a")).unwrap().is_none());
     assert_eq!(gallery.find_photo_by_path(Path::new("/c")).unwrap().unwrap().file, file);
     assert_eq!(gallery.face(committed[0].ids()[0]).unwrap().path, Path::new("/c"));
     assert_eq!(gallery.issues().unwrap(), []);
-    assert!(gallery.place_photo(&run, a, Path::new("/c"), &file).unwrap().photos.is_empty(), "onto itself");
+    assert!(gallery.place_photo(&run, a, &hash(a), Path::new("/c"), &file).unwrap().unwrap().photos.is_empty(), "onto itself");
+    assert_eq!(gallery.place_photo(&run, a, &[7; 32], Path::new("/z"), &file).unwrap(), None, "another content by now");
 
     // A swap: whoever comes second takes the place that the first has left.
-    gallery.place_photo(&run, a, Path::new("/b"), &file).unwrap();
+    gallery.place_photo(&run, a, &hash(a), Path::new("/b"), &file).unwrap();
     assert_eq!(gallery.photos_missing(9).unwrap().iter().map(|photo| photo.id).collect::<Vec<_>>(), [b]);
-    gallery.place_photo(&run, b, Path::new("/c"), &file).unwrap();
+    gallery.place_photo(&run, b, &hash(b), Path::new("/c"), &file).unwrap();
     assert_eq!(gallery.photos_missing(9).unwrap(), []);
     let places = gallery.places_under(Path::new("/")).unwrap();
     assert_eq!(places, [(a, PathBuf::from("/b"), Some(6)), (b, PathBuf::from("/c"), Some(6))]);
-    assert!(matches!(gallery.place_photo(&run, PhotoId(99), Path::new("/z"), &file), Err(StoreError::NoSuchPhoto(_))));
+    assert_eq!(gallery.place_photo(&run, PhotoId(99), &[7; 32], Path::new("/z"), &file).unwrap(), None);
 
     gallery.mark_missing(&run, &[a]).unwrap();
     assert!(gallery.find_photo_by_path(Path::new("/b")).unwrap().is_none());

@@ -294,6 +294,82 @@ fn an_undo_that_something_builds_on_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn a_subject_that_others_have_by_another_word_outlives_the_undo_of_its_making() {
+    let (_dir, gallery) = gallery();
+    let enrolled = [photo("/a", vec![face(0.0, None)]), photo("/Ada/1", vec![face(0.0, None)])];
+    let ids: Vec<FaceId> = commit(&gallery, &enrolled).unwrap().iter().map(|photo| photo.ids()[0]).collect();
+    name(&gallery, ids[0], Some("Ada"));
+    gallery.name_by_folder(&Run::enrollment(WHO), ids[1], &FolderName("Ada".into())).unwrap();
+    gallery.undo(WHO, None).unwrap();
+    assert_eq!((name_of(&gallery, ids[0]), name_of(&gallery, ids[1]).as_deref()), (None, Some("Ada")));
+    gallery.redo(WHO).unwrap();
+    assert_eq!(name_of(&gallery, ids[0]).as_deref(), Some("Ada"));
+    assert_eq!(gallery.subjects().unwrap().len(), 1);
+}
+
+#[test]
+fn a_face_does_not_come_back_by_number_while_its_photo_is_out() {
+    let (_dir, gallery) = gallery();
+    let committed = commit(&gallery, &[photo("/a", vec![face(0.0, None), face(300.0, None)])]).unwrap().remove(0);
+    let first = gallery.change(WHO, &Change::RemoveFaces(vec![committed.ids()[0]])).unwrap().batch;
+    let second = gallery.change(WHO, &Change::RemovePhotos(vec![committed.photo])).unwrap().batch;
+    let refusal = gallery.undo(WHO, first).unwrap_err();
+    assert!(matches!(&refusal, StoreError::UndoConflict { by, .. } if *by == second), "{refusal}");
+    gallery.undo(WHO, None).unwrap();
+    gallery.undo(WHO, first).unwrap();
+    assert_eq!(gallery.face_ids().unwrap(), committed.ids());
+    // What was undone last is done again first, whatever its number.
+    assert_eq!(gallery.redo(WHO).unwrap().0.id, first.unwrap());
+}
+
+#[test]
+fn an_answer_whose_question_is_purged_blocks_no_undo() {
+    let (_dir, gallery) = gallery();
+    let first = commit(&gallery, &[photo("/1.jpg", vec![face(0.0, None)])]).unwrap().remove(0);
+    name(&gallery, first.ids()[0], Some("Ada"));
+    let second = commit(&gallery, &[edited("/1.jpg", "other", vec![seen(0.0, 77)])]).unwrap().remove(0);
+    let other = commit(&gallery, &[photo("/2.jpg", vec![face(0.0, None)])]).unwrap()[0].ids()[0];
+    name(&gallery, other, Some("Bob"));
+    gallery.change(WHO, &Change::Answer { face: second.ids()[0], same: true }).unwrap();
+    let run = Run::purge(WHO);
+    while gallery.purge(&run, 100).unwrap() != RemovalCounts::default() {}
+    let (record, _) = gallery.undo(WHO, None).unwrap();
+    assert_eq!(record.args.name.as_deref(), Some("Bob"), "the answer can no longer be undone");
+}
+
+#[test]
+fn a_face_taken_out_stays_out_through_models_and_parameters() {
+    let (_dir, gallery) = gallery();
+    let enrolled = photo("/a", vec![face(0.0, None), face(300.0, None)]);
+    let ids = commit(&gallery, std::slice::from_ref(&enrolled)).unwrap()[0].ids();
+    gallery.change(WHO, &Change::RemoveFaces(vec![ids[0]])).unwrap();
+    for model in ["second", "third", "tiny"] {
+        let mut again = EnrolledPhoto { model: model.to_owned(), ..enrolled.clone() };
+        for (at, face) in again.faces.iter_mut().enumerate() {
+            face.embedding = seen(0.0, 1000 + at as u32 + model.len() as u32).embedding;
+        }
+        let committed = commit(&gallery, &[again]).unwrap().remove(0);
+        assert_eq!(committed.faces[0], CommittedFace::StaysOut(ids[0]), "{model}");
+        assert_eq!(committed.ids(), ids);
+    }
+    assert_eq!(gallery.face_ids().unwrap(), ids[1..]);
+}
+
+#[test]
+fn a_face_brought_back_onto_other_pixels_is_not_taken_for_who_stands_there() {
+    let (_dir, gallery) = gallery();
+    let ada = commit(&gallery, &[photo("/a", vec![face(0.0, None)])]).unwrap()[0].ids()[0];
+    name(&gallery, ada, Some("Ada"));
+    let removal = gallery.change(WHO, &Change::RemoveFaces(vec![ada])).unwrap().batch;
+    let bob = edited("/a", "bob", vec![seen(0.0, 77)]);
+    commit(&gallery, std::slice::from_ref(&bob)).unwrap();
+    gallery.undo(WHO, removal).unwrap();
+    let again = commit(&gallery, &[bob]).unwrap().remove(0);
+    assert_ne!(again.ids(), [ada]);
+    assert_eq!(name_of(&gallery, again.ids()[0]), None);
+}
+
+#[test]
 fn undo_and_redo_go_on_after_a_restart_until_something_else_is_done() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("gallery.sqlite");

@@ -189,6 +189,16 @@ impl LiveIndex {
         let Some((index, generation)) = self.store.load_current(&self.model, self.d)? else {
             return Err(JobError::NothingToDo);
         };
+        let members = |gallery: &Gallery| -> Result<Members, JobError> {
+            let mut members = Members::new();
+            if generation.built().templates_dir().is_some() {
+                for (face, subject) in gallery.labels()? {
+                    members.entry(subject).or_default().push(face);
+                }
+            }
+            Ok(members)
+        };
+        let before = members(gallery)?;
         let index = tiered(&self.store, index, &generation, gallery)?;
         // Most of what is missing, before anybody has to wait; then the rest.
         drop_renewed(&index, gallery, &self.model, Some(&generation))?;
@@ -197,6 +207,11 @@ impl LiveIndex {
         let levelled = drop_renewed(&index, gallery, &self.model, Some(&generation))?;
         level(&index, gallery, &self.model)?;
         self.levelled.store(levelled, Ordering::SeqCst);
+        // Names that were given while it was loaded went to the one in use.
+        let now = members(gallery)?;
+        for subject in before.keys().chain(now.keys()).filter(|subject| before.get(*subject) != now.get(*subject)) {
+            index.set_subject(*subject, now.get(subject).map_or(&[], Vec::as_slice))?;
+        }
         *self.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
         *self.lock_generation() = Some(generation);
         self.changed.store(true, Ordering::SeqCst);
@@ -224,6 +239,8 @@ impl LiveIndex {
         come: &[FaceId],
         subjects: &[SubjectId],
     ) -> Result<(), JobError> {
+        // What the gallery says is read while nobody else changes the index: the last to come has the latest.
+        let _changing = self.changing();
         let mut ids = Vec::with_capacity(come.len());
         let mut embeddings = Vec::with_capacity(come.len());
         for face in come {
@@ -232,10 +249,10 @@ impl LiveIndex {
                 embeddings.push(embedding);
             }
         }
-        self.replace(gone, &ids, &embeddings)?;
+        self.replace_unlocked(gone, &ids, &embeddings)?;
         if self.faces().has_templates() {
             for subject in subjects {
-                self.set_subject(*subject, &gallery.faces_of_subject(*subject)?)?;
+                self.faces().set_subject(*subject, &gallery.faces_of_subject(*subject)?)?;
             }
         }
         Ok(())
@@ -248,10 +265,15 @@ impl LiveIndex {
         ids: &[FaceId],
         embeddings: &[Embedding],
     ) -> Result<(), JobError> {
+        let _changing = self.changing();
+        self.replace_unlocked(gone, ids, embeddings)
+    }
+
+    /// For who has the lock of changes.
+    fn replace_unlocked(&self, gone: &[FaceId], ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), JobError> {
         if gone.is_empty() && ids.is_empty() {
             return Ok(());
         }
-        let _changing = self.changing();
         let faces = self.faces();
         let stale: Vec<FaceId> = gone.iter().chain(ids).copied().filter(|face| faces.contains(*face)).collect();
         faces.remove(&stale)?;

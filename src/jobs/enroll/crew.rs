@@ -25,6 +25,13 @@ pub(super) enum News {
     Taken(Found, Result<Taken, JobError>),
 }
 
+/// Where the photos come from.
+pub(super) enum Feed<'a> {
+    Walk(&'a [PathBuf]),
+    /// Met before.
+    These(Vec<Found>),
+}
+
 /// Photos that were met and wait for a worker.
 const QUEUE: usize = 256;
 
@@ -32,11 +39,11 @@ pub(super) fn worker_count() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Walks and works until everything is done, the job is cancelled or `collect` returns; gives back what it returned.
+/// Walks, or takes what it is given, and works until everything is done, the job is cancelled or `collect` returns; gives back what it returned.
 /// `collect` runs on this thread and gets the news until the last thread has ended.
 pub(super) fn run<T>(
     worker: &PhotoWorker<'_>,
-    sources: &[PathBuf],
+    feed: Feed<'_>,
     control: &JobControl,
     collect: impl FnOnce(&Receiver<News>) -> Result<T, JobError>,
 ) -> Result<T, JobError> {
@@ -64,7 +71,11 @@ pub(super) fn run<T>(
             spawn(scope, format!("enroll-{slot}"), take)?;
         }
         drop(queue);
-        spawn(scope, "enroll-walk".to_owned(), move || walk_on(sources, control, &photos, &news))?;
+        spawn(scope, "enroll-walk".to_owned(), move || match feed {
+            Feed::Walk(sources) => walk_on(sources, control, &photos, &news),
+            // Where nobody takes them any more the job has ended.
+            Feed::These(found) => drop(found.into_iter().try_for_each(|found| photos.send(found))),
+        })?;
         collect(&receiver)
     })
 }

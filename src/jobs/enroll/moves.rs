@@ -123,11 +123,22 @@ pub(super) fn gone_below(
     Ok(gone)
 }
 
-/// The nearest folder of the path that is there lies on this device.
+/// Whether the volume that a photo lay on is there, so that an absent file is a file that has gone.
+///
+/// Its nearest folder that is there tells: on the volume's own device it is; an empty folder is a place to mount
+/// something on. Devices get other numbers when they are mounted again: a folder on any volume but the system's own is
+/// not taken for one that stands in for a volume that is away.
 fn is_mounted(path: &Path, device: Option<i64>) -> bool {
-    let Some(device) = device else { return true };
-    let folder = path.ancestors().skip(1).find_map(|folder| fs::metadata(folder).ok());
-    folder.is_some_and(|metadata| file_stat(&metadata).device == Some(device))
+    let Some(folder) = path.ancestors().skip(1).find(|folder| folder.is_dir()) else { return false };
+    let on = |folder: &Path| fs::metadata(folder).ok().and_then(|metadata| file_stat(&metadata).device);
+    if device.is_some() && on(folder) == device {
+        return true;
+    }
+    let is_empty = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+    match device {
+        None => !is_empty,
+        Some(_) => !is_empty && on(folder) != on(Path::new("/")),
+    }
 }
 
 /// What tells an untouched file. A record from before format 3 has no more than length and time of change.

@@ -3,6 +3,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::EnrollRequest;
 use super::budget::{BUDGET, detection_memory};
@@ -29,7 +30,7 @@ pub(super) enum Taken {
     /// Enrolled already, and reached by another path that is still there, too.
     SameFile(PhotoId),
     /// Enrolled already, under a path that is no more its own.
-    Moved { photo: PhotoId, file: FileStat },
+    Moved { photo: PhotoId, file: FileStat, content_hash: [u8; 32] },
     /// With what it is a new enrollment of, where that lay elsewhere.
     Photo { photo: Box<EnrolledPhoto>, follows: Option<PhotoId> },
     /// A person has taken a photo with this content out of the gallery.
@@ -40,6 +41,9 @@ pub(super) enum Taken {
     Deadly(String),
     /// Its file was gone before it could be read.
     Vanished,
+    /// Another content than that of the photo which stands there: that one may turn up elsewhere, so it waits for the end
+    /// of the walk.
+    Later,
 }
 
 /// Takes photos through decode, detect, align and embed. Shared by the worker threads.
@@ -54,6 +58,8 @@ pub(super) struct PhotoWorker<'a> {
     mtcnn: Arc<Mtcnn>,
     embedder: Arc<dyn Embedder>,
     params_digest: String,
+    /// All photos have been met, and those that moved have their places.
+    settled: AtomicBool,
 }
 
 /// Counts up when the pipeline changes what it makes of a photo, so that photos are enrolled anew.
@@ -79,7 +85,22 @@ impl<'a> PhotoWorker<'a> {
         let (journal, suspects) = guard;
         let mtcnn = engine.mtcnn()?;
         let params_digest = params_digest(&request.detector, embedder.manifest());
-        Ok(Self { engine, request, control, journal, suspects, mtcnn, embedder, params_digest })
+        Ok(Self {
+            engine,
+            request,
+            control,
+            journal,
+            suspects,
+            mtcnn,
+            embedder,
+            params_digest,
+            settled: AtomicBool::new(false),
+        })
+    }
+
+    /// From now on photos replace those that stand in their places.
+    pub(super) fn settle(&self) {
+        self.settled.store(true, Ordering::SeqCst);
     }
 
     /// `slot` is the worker's own among those that take photos at the same time.
@@ -140,12 +161,15 @@ impl<'a> PhotoWorker<'a> {
                 match elsewhere(self.engine, path, &file, &content_hash, known.as_ref().map(|record| record.id))? {
                     Elsewhere::SameFile(photo) => return Ok(Taken::SameFile(photo)),
                     Elsewhere::Moved(record) if self.is_current(&record) => {
-                        return Ok(Taken::Moved { photo: record.id, file });
+                        return Ok(Taken::Moved { photo: record.id, file, content_hash });
                     }
                     Elsewhere::Moved(record) => follows = Some(record.id),
                     Elsewhere::Nothing => {
                         if let Some(photo) = self.engine.gallery().removed_photo(&content_hash)? {
                             return Ok(Taken::Removed(photo));
+                        }
+                        if known.is_some() && !self.settled.load(Ordering::SeqCst) {
+                            return Ok(Taken::Later);
                         }
                     }
                 }

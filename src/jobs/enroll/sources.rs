@@ -95,7 +95,10 @@ impl Enrollment<'_> {
             return false;
         }
         let places = self.engine.gallery().places_under(&root).unwrap_or_default();
-        !places.is_empty() && places.iter().all(|(_, _, then)| then.is_some() && *then != device)
+        // Older records do not tell the device; an empty folder does not, either.
+        let is_empty = fs::read_dir(&root).is_ok_and(|mut entries| entries.next().is_none());
+        let elsewhere = |then: &Option<i64>| then.map_or(is_empty, |then| Some(then) != device);
+        !places.is_empty() && places.iter().all(|(_, _, then)| elsewhere(then))
     }
 
     fn clear_issues_of_gone_files(&mut self, roots: &[PathBuf]) -> Result<(), JobError> {

@@ -23,6 +23,11 @@ pub(in crate::store) trait Entity: Clone + PartialEq + Serialize + DeserializeOw
     fn write(&self, conn: &Connection, id: i64) -> Result<(), StoreError>;
 
     fn delete(conn: &Connection, id: i64) -> Result<(), StoreError>;
+
+    /// Other rows refer to it, so that it cannot go.
+    fn is_used(_: &Connection, _: i64) -> Result<bool, StoreError> {
+        Ok(false)
+    }
 }
 
 /// Why a face is no longer in the gallery.
@@ -213,6 +218,14 @@ impl Entity for SubjectState {
     fn delete(conn: &Connection, id: i64) -> Result<(), StoreError> {
         conn.prepare_cached("DELETE FROM subjects WHERE id = ?1")?.execute([id])?;
         Ok(())
+    }
+
+    fn is_used(conn: &Connection, id: i64) -> Result<bool, StoreError> {
+        let mut statement = conn.prepare_cached(
+            "SELECT 1 FROM all_faces WHERE subject_id = ?1 UNION ALL SELECT 1 FROM questions WHERE subject_id = ?1
+             UNION ALL SELECT 1 FROM aliases WHERE subject_id = ?1 LIMIT 1",
+        )?;
+        Ok(statement.exists([id])?)
     }
 }
 

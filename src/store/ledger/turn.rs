@@ -49,7 +49,7 @@ impl Gallery {
     /// [`StoreError::NothingToRedo`]; else as [`Gallery::undo`].
     pub fn redo(&self, actor: &str) -> Result<(BatchRecord, Changed), StoreError> {
         self.write(|tx| {
-            let id = first_undone(tx)?.ok_or(StoreError::NothingToRedo)?;
+            let id = last_undone(tx)?.ok_or(StoreError::NothingToRedo)?;
             let record = batch_record(tx, id)?;
             let changed = turn_batch(tx, actor, &record, BatchKind::Redo)?;
             Ok((BatchRecord { state: BatchState::Done, ..record }, changed))
@@ -60,7 +60,7 @@ impl Gallery {
     pub fn undoable(&self) -> Result<[Option<BatchRecord>; 2], StoreError> {
         self.read(|conn| {
             let record = |id: Option<BatchId>| id.map(|id| batch_record(conn, id)).transpose();
-            Ok([record(latest(conn)?)?, record(first_undone(conn)?)?])
+            Ok([record(latest(conn)?)?, record(last_undone(conn)?)?])
         })
     }
 }
@@ -73,10 +73,12 @@ fn latest(conn: &Connection) -> Result<Option<BatchId>, StoreError> {
     Ok(statement.query_row([], |row| row.get(0).map(BatchId)).optional()?)
 }
 
-/// Undoing goes backwards, so the first of those undone is the one undone last.
-fn first_undone(conn: &Connection) -> Result<Option<BatchId>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT min(id) FROM batches WHERE state = 'undone'")?;
-    Ok(statement.query_row([], |row| row.get::<_, Option<i64>>(0))?.map(BatchId))
+fn last_undone(conn: &Connection) -> Result<Option<BatchId>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "SELECT b.id FROM batches b JOIN batches u ON u.of = b.id AND u.kind = 'undo'
+         WHERE b.state = 'undone' ORDER BY u.id DESC LIMIT 1",
+    )?;
+    Ok(statement.query_row([], |row| row.get(0).map(BatchId)).optional()?)
 }
 
 fn turn_batch(conn: &Connection, actor: &str, record: &BatchRecord, kind: BatchKind) -> Result<Changed, StoreError> {
@@ -105,8 +107,23 @@ fn turn_batch(conn: &Connection, actor: &str, record: &BatchRecord, kind: BatchK
             other => return Err(StoreError::unexpected(format!("batch {} tells of a {other}", record.id))),
         }
     }
+    refuse_faces_of_gone_photos(&ledger, record.id)?;
     set_state(conn, record.id, if backwards { BatchState::Undone } else { BatchState::Done })?;
     ledger.finish()
+}
+
+/// A face cannot come back while its photo is taken out: the photo comes back first.
+fn refuse_faces_of_gone_photos(ledger: &Ledger<'_>, batch: BatchId) -> Result<(), StoreError> {
+    let mut statement = ledger.conn.prepare_cached(
+        "SELECT p.id FROM all_faces f JOIN all_photos p ON p.id = f.photo_id WHERE f.id = ?1 AND p.gone_at IS NOT NULL",
+    )?;
+    for (face, _) in ledger.living.iter().filter(|(_, [_, is_living])| *is_living) {
+        if let Some(photo) = statement.query_row([face.0], |row| row.get(0)).optional()? {
+            let turn = Turn { entity: PhotoState::NAME.to_owned(), id: photo, from: None, to: None };
+            return Err(conflict(ledger.conn, batch, &turn)?);
+        }
+    }
+    Ok(())
 }
 
 /// Makes one turn: every field that the event changed must still be as it left it; the others may have moved on.
@@ -133,6 +150,9 @@ where
             }
             Some(serde_json::from_value(value).map_err(|e| damaged(batch, &e))?)
         }
+        // Who has faces by another's word stays, and is there already when the change is made again.
+        (Some(_), None) if E::is_used(ledger.conn, turn.id)? => return Ok(()),
+        (None, Some(_)) if current.is_some() && E::is_used(ledger.conn, turn.id)? => return Ok(()),
         (None, Some(to)) if current.is_none() => {
             Some(serde_json::from_value(to.clone()).map_err(|e| damaged(batch, &e))?)
         }

@@ -61,6 +61,8 @@ ALTER TABLE faces RENAME TO all_faces;        -- the references of crops and emb
 ALTER TABLE all_faces ADD COLUMN named_by TEXT;   -- person, folder, rule; with no subject: a person said nobody
 ALTER TABLE all_faces ADD COLUMN gone_at INTEGER;
 ALTER TABLE all_faces ADD COLUMN gone_by TEXT;    -- person, enrollment
+ALTER TABLE all_faces ADD COLUMN seen_hash BLOB;  -- content of the photo on which it was found last
+UPDATE all_faces SET seen_hash = (SELECT content_hash FROM all_photos WHERE all_photos.id = photo_id);
 DROP INDEX faces_by_photo;
 DROP INDEX faces_by_subject;
 DROP INDEX faces_unnamed;
@@ -87,6 +89,7 @@ CREATE TABLE batches (
     of     INTEGER                           -- undo and redo: the batch they turned
 ) STRICT;
 CREATE INDEX batches_undone ON batches (id) WHERE state = 'undone';
+CREATE INDEX batches_turned ON batches (of) WHERE of IS NOT NULL;
 CREATE TABLE events (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     batch     INTEGER NOT NULL REFERENCES batches (id),
@@ -106,6 +109,8 @@ CREATE TABLE questions (
     at         INTEGER NOT NULL,
     answered   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX questions_by_old_face ON questions (old_face);
+CREATE INDEX questions_by_subject ON questions (subject_id);
 
 -- Names that subjects had, so that a folder of that name still means them.
 CREATE TABLE aliases (
