@@ -204,10 +204,16 @@ fn a_change_is_cancelled_closed_and_finished_while_others_work() {
     let old = active(&shell);
 
     // Import: looked at, asked, tested, taken over.
-    shell.dispatch(Command::InspectWeights(net.clone()));
-    until(&mut shell, "the file is looked at", |shell| {
+    let is_looked_at = |shell: &Shell| {
         matches!(shell.state().models_view.import.as_ref().map(|import| &import.proposal), Some(Load::Ready(_)))
-    });
+    };
+    shell.dispatch(Command::InspectWeights(net.clone()));
+    until(&mut shell, "the file is looked at", is_looked_at);
+    // It is a program, and does not run before the person has consented.
+    let asked = shell.state().models_view.import.as_ref().unwrap().proposal.ready().unwrap();
+    assert!(asked.asks_to_run && asked.d == 0);
+    shell.dispatch(Command::RunWeights(net.clone()));
+    until(&mut shell, "it has run", is_looked_at);
     let proposal = shell.state().models_view.import.as_ref().unwrap().proposal.ready().unwrap().clone();
     assert_eq!((proposal.architecture.as_str(), proposal.d, proposal.size), ("torchscript", 192, [112, 112]));
     assert!(!proposal.input_is_stated);

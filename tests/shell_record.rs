@@ -59,6 +59,7 @@ fn a_name_is_told_in_words_and_undone_and_redone_after_a_restart_too() {
     shell.dispatch(Command::Undo(None));
     until(&mut shell, "the name is gone", |shell| shown_name(shell).is_none());
     until(&mut shell, "it can be redone", |shell| shell.state().record.redo.is_some());
+    assert_eq!(words(&shell)[0], "undid: named 3 faces Ada");
     let named = shell.state().record.history.iter().find(|batch| batch.words == "named 3 faces Ada").unwrap();
     assert_eq!(named.state, BatchTurn::Undone);
     drop(shell);

@@ -397,6 +397,33 @@ fn closing_paints_and_can_be_cut_short() {
 }
 
 #[test]
+fn a_job_says_what_it_passed_over_by_ending() {
+    let mut state = made_up::gallery(4, 4);
+    let mut job = made_up::job(1, "Enroll Holiday", likeness::app::JobState::Completed);
+    let endings = [("cr2", 1_100), ("txt", 15), ("", 5), ("a", 4), ("b", 3), ("c", 2), ("d", 1)];
+    job.summary = Some(likeness::app::EnrollSummary {
+        moved: 1,
+        missing: 2,
+        not_photos: 1_130,
+        passed_over: endings.map(|(ending, count)| (ending.to_owned(), count)).into(),
+        passed_over_paths: vec!["/photos/a.cr2".into(), "/photos/b.txt".into()],
+        ..Default::default()
+    });
+    state.jobs = vec![job];
+    let mut harness = window(state);
+    let words = "1,130 files passed over, no photos: 1,100 .cr2, 15 .txt, 5 without an ending, 4 .a, 3 .b, 3 others";
+    for text in [words, "1 photo was found in another place", "2 photos are missing: their files are gone"] {
+        assert!(harness.query_by_label(text).is_some(), "{text}");
+    }
+    harness.get_by_label("Copy the list of files passed over").click();
+    harness.step();
+    let copied = harness.output().platform_output.commands.iter().any(
+        |command| matches!(command, egui::OutputCommand::CopyText(text) if text == "/photos/a.cr2\n/photos/b.txt"),
+    );
+    assert!(copied);
+}
+
+#[test]
 fn messages_are_listed_and_errors_counted() {
     let mut state = made_up::gallery(4, 4);
     let note =

@@ -1,5 +1,6 @@
 //! From what the engine knows to what screens show.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::app::event::{Event, Opening};
@@ -8,7 +9,8 @@ use crate::app::state::{Evidence, FaceView, IssueView, ModelView, PhotoView, Sta
 use crate::jobs::history::words;
 use crate::jobs::models::{load_speeds, stored_by_models};
 use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, LoadedPhoto};
-use crate::store::{BatchRecord, BatchState, PhotoRecord, Question, Removal};
+use crate::store::{BatchKind, BatchRecord, BatchState, PhotoRecord, Question, Removal};
+use crate::types::BatchId;
 use crate::vision::manifest::{ChannelOrder, ModelEntry, ModelManifest};
 use crate::vision::runtime;
 
@@ -56,7 +58,16 @@ pub(super) fn record(engine: &Engine) -> Result<RecordView, JobError> {
         at: record.at,
         actor: record.actor,
     };
-    let mut history: Vec<BatchView> = gallery.history(RecordView::LINES + 1, None)?.into_iter().map(view).collect();
+    let records = gallery.history(RecordView::LINES + 1, None)?;
+    let told: HashMap<BatchId, String> = records.iter().map(|record| (record.id, words(record))).collect();
+    let with_turned = |record: BatchRecord| {
+        let turned = record.of.and_then(|of| told.get(&of));
+        let verb = if record.kind == BatchKind::Undo { "undid" } else { "did again" };
+        let words = turned.map(|turned| format!("{verb}: {turned}"));
+        let view = view(record);
+        BatchView { words: words.unwrap_or_else(|| view.words.clone()), ..view }
+    };
+    let mut history: Vec<BatchView> = records.into_iter().map(with_turned).collect();
     let is_cut = history.len() > RecordView::LINES;
     history.truncate(RecordView::LINES);
     let [undo, redo] = gallery.undoable()?.map(|record| record.map(view));

@@ -196,7 +196,9 @@ fn side_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView)
 fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
     let palette = theme::palette(ui);
     ui.horizontal_top(|ui| {
-        let (rect, response) = ui.allocate_exact_size(vec2(96.0, 96.0), Sense::hover());
+        // Beside it the button must have its room.
+        let side = if ui.available_width() < 240.0 { 56.0 } else { 96.0 };
+        let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Aligned crop"));
         let texture = match &face.crop {
             Some(crop) => cx.memory.texture(ui.ctx(), crop),
@@ -210,7 +212,8 @@ fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
             let color = if face.subject.is_some() { palette.text } else { palette.text_faint };
             widgets::elided(ui, RichText::new(who).font(theme::heading()).color(color));
             ui.label(RichText::new(format!("Face {id}")).font(theme::small()).color(palette.text_faint));
-            if widgets::primary_button(ui, "Search this face").clicked() {
+            let text = if side < 96.0 { "Search" } else { "Search this face" };
+            if widgets::primary_button(ui, text).accessible_name("Search this face").clicked() {
                 cx.push(Command::SearchFace(id));
                 cx.push(Command::ShowScreen(Screen::Search));
             }

@@ -1,6 +1,6 @@
 use egui::{Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::app::{Command, JobKind, JobState, JobView};
+use crate::app::{Command, EnrollSummary, JobKind, JobState, JobView};
 use crate::ui::{Cx, format, theme, widgets};
 
 /// Newest first, so that what was just asked for is in sight.
@@ -168,16 +168,46 @@ fn summary_ui(ui: &mut Ui, job: &JobView) {
             "photo was passed over, since you took it out",
             "photos were passed over, since you took them out",
         ),
-        (
-            summary.not_photos,
-            "file was passed over: no photo by its name",
-            "files were passed over: no photos by their names",
-        ),
     ];
     for (count, one, many) in told.into_iter().filter(|(count, ..)| *count > 0) {
         let text = RichText::new(format::counted(count, one, many)).font(theme::small()).color(palette.text_soft);
         ui.add(Label::new(text).wrap());
     }
+    if summary.not_photos == 0 {
+        return;
+    }
+    let text = RichText::new(passed_over_words(summary)).font(theme::small()).color(palette.text_soft);
+    ui.add(Label::new(text).wrap());
+    let copy = widgets::text_button(ui, "Copy the list").accessible_name("Copy the list of files passed over");
+    if copy.on_hover_text("Their paths, one a line").clicked() {
+        let paths: Vec<String> = summary.passed_over_paths.iter().map(|path| path.display().to_string()).collect();
+        ui.ctx().copy_text(paths.join("\n"));
+    }
+}
+
+/// "120 files passed over, no photos: 100 .cr2, 15 .txt, 5 without an ending".
+fn passed_over_words(summary: &EnrollSummary) -> String {
+    /// The most frequent ones; a card is no list.
+    const ENDINGS: usize = 5;
+    let mut endings: Vec<(&str, u64)> =
+        summary.passed_over.iter().map(|(ending, count)| (ending.as_str(), *count)).collect();
+    // Stable: of those that are as many the alphabet decides.
+    endings.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let rest: u64 = endings.iter().skip(ENDINGS).map(|(_, count)| count).sum();
+    let mut told: Vec<String> = endings
+        .into_iter()
+        .take(ENDINGS)
+        .map(|(ending, count)| match ending {
+            "" => format!("{} without an ending", format::count(count)),
+            "\u{2026}" => format!("{} others", format::count(count)),
+            ending => format!("{} .{ending}", format::count(count)),
+        })
+        .collect();
+    if rest > 0 {
+        told.push(format!("{} others", format::count(rest)));
+    }
+    let files = format::counted(summary.not_photos, "file", "files");
+    format!("{files} passed over, no photos: {}", told.join(", "))
 }
 
 fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
