@@ -91,7 +91,8 @@ fn write_tensors(path: &Path, shapes: Vec<(String, Vec<usize>)>, values: impl Fn
 
 fn import(file: &Path, folder: &Path) -> ModelEntry {
     let mut registry = ModelRegistry::open(folder).unwrap();
-    registry.import(file, &ImportRequest::from_file(file)).unwrap().clone()
+    let request = ImportRequest { may_run_code: true, ..ImportRequest::from_file(file) };
+    registry.import(file, &request).unwrap().clone()
 }
 
 /// Both outputs alone and together against the expected ones.

@@ -151,7 +151,10 @@ fn a_photo_is_placed_and_who_stood_there_is_missing() {
     assert_eq!(gallery.find_photo_by_path(Path::new("/c")).unwrap().unwrap().file, file);
     assert_eq!(gallery.face(committed[0].ids()[0]).unwrap().path, Path::new("/c"));
     assert_eq!(gallery.issues().unwrap(), []);
-    assert!(gallery.place_photo(&run, a, &hash(a), Path::new("/c"), &file).unwrap().unwrap().photos.is_empty(), "onto itself");
+    assert!(
+        gallery.place_photo(&run, a, &hash(a), Path::new("/c"), &file).unwrap().unwrap().photos.is_empty(),
+        "onto itself"
+    );
     assert_eq!(gallery.place_photo(&run, a, &[7; 32], Path::new("/z"), &file).unwrap(), None, "another content by now");
 
     // A swap: whoever comes second takes the place that the first has left.

@@ -454,6 +454,8 @@ impl Soak {
         let removed = std::mem::take(&mut self.model.said.removed);
         for content in &removed {
             self.model.said.who.remove(content);
+            // A photo that lost a face alone is unchanged and keeps without it; one that went comes anew.
+            self.model.overwritten.insert(*content);
             self.model.enrolled.remove(content);
         }
         self.content_of.retain(|_, content| !removed.contains(content));
