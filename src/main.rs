@@ -14,7 +14,16 @@ use likeness::ui;
 fn main() -> ExitCode {
     // First of all: there is one thread, and no file has been made.
     likeness::store::keep_files_private();
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(told) => return tell_usage(&told),
+    };
+    if args.schema {
+        return match cli::print_schema() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => end(true, &error.to_string()),
+        };
+    }
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,winit=error,likeness=info"))
         .format_target(false)
         .init();
@@ -23,12 +32,29 @@ fn main() -> ExitCode {
     log::debug!("{}; {}", likeness::vision::runtime::describe(), likeness::index::describe());
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Cancelled) => ExitCode::from(130),
-        Err(Failure::Told(reason)) => {
-            eprintln!("likeness: {reason}");
-            ExitCode::FAILURE
+        Err(Failure::Cancelled) => {
+            cli::tell_error_line(args.json, &JobError::Cancelled.to_string(), 130);
+            ExitCode::from(130)
         }
+        Err(Failure::Told(reason)) => end(args.json, &reason),
     }
+}
+
+fn end(json: bool, reason: &str) -> ExitCode {
+    cli::tell_error(json, reason, 1);
+    ExitCode::FAILURE
+}
+
+/// Help and version, or what is wrong with the command line.
+fn tell_usage(told: &clap::Error) -> ExitCode {
+    let printed = told.print();
+    if !told.use_stderr() {
+        return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    // What the command line asks for is not known where it cannot be read; the flag itself can be seen.
+    let json = std::env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json");
+    cli::tell_error_line(json, told.to_string().trim(), 2);
+    ExitCode::from(2)
 }
 
 enum Failure {
@@ -129,8 +155,7 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
     let format = image::ImageFormat::from_path(out).map_err(|error| failed(&error))?;
     picture.write_to(&mut bytes, format).map_err(|error| failed(&error))?;
     likeness::store::write_export(out, bytes.get_ref()).map_err(|error| failed(&error))?;
-    println!("{}", out.display());
-    Ok(())
+    cli::tell_written(args.json, out).map_err(|error| told(&error))
 }
 
 /// Pumps until nothing is being loaded any more.

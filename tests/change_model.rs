@@ -288,7 +288,7 @@ fn a_killed_change_goes_on_where_it_stopped_and_models_are_removed_by_command() 
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();
     for line in lines {
         let line: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
-        if line["progress"] == "Embedding" && line["photos_done"].as_u64().unwrap() > 0 {
+        if line["stage"] == "Embedding" && line["done"].as_u64().unwrap() > 0 {
             break;
         }
     }

@@ -169,7 +169,7 @@ fn taken_up_again_after(signal: &str) {
     for line in lines.by_ref() {
         let progress: Value = serde_json::from_str(&line.unwrap()).unwrap();
         // At least one batch is in the gallery by then, and photos are left.
-        if progress["faces"].as_u64().unwrap_or(0) > 0 && progress["photos_done"].as_u64().unwrap() < 500 {
+        if progress["faces"].as_u64().unwrap_or(0) > 0 && progress["done"].as_u64().unwrap() < 500 {
             let pid = child.id().to_string();
             assert!(std::process::Command::new("kill").args([signal, &pid]).status().unwrap().success());
             killed = true;

@@ -11,7 +11,7 @@ use support::{json_lines, likeness, text, write_small};
 
 fn run(home: &Path, line: &[&str]) -> Vec<Value> {
     let mut lines = json_lines(likeness(home).args(line));
-    lines.retain(|line| line.get("progress").is_none());
+    lines.retain(|line| line["type"] != "progress");
     lines
 }
 

@@ -45,7 +45,7 @@ fn fill(home: &Path, range: std::ops::Range<usize>) {
 /// The results of a command, without what it told on the way.
 fn results(mut command: std::process::Command) -> Vec<serde_json::Value> {
     let mut lines = json_lines(&mut command);
-    lines.retain(|line| line.get("progress").is_none());
+    lines.retain(|line| line["type"] != "progress");
     lines
 }
 

@@ -24,16 +24,17 @@ Examples:
   likeness enroll staff --subjects-from-folders      staff/Ada/1.jpg becomes a photo of the subject Ada
   likeness search unknown.jpg --k 5                  the five most similar faces
   likeness --data-dir /tmp/trial --json status       another gallery, answers as JSON
+  likeness --schema                                  what the answers look like
 
-Exit status: 0 when the run went through, photos with issues among it; 1 when it could not; 2 for a wrong
-command line; 130 when it was stopped with Ctrl-C."
+Exit status: 0 when the run went through, photos with issues among it; 1 when it could not, or what it did could not be
+told because standard output takes no more; 2 for a wrong command line; 130 when it was stopped with Ctrl-C."
 )]
 pub struct Args {
     /// Folder of the gallery, its index and settings [default: the user data folder; env: LIKENESS_DATA_DIR]
     #[arg(long, value_name = "DIR", global = true)]
     pub data_dir: Option<PathBuf>,
 
-    /// Print one JSON object a line, for scripts
+    /// Print one JSON object a line, for scripts; each has its "type", errors among them
     #[arg(long, global = true)]
     pub json: bool,
 
@@ -41,8 +42,26 @@ pub struct Args {
     #[arg(long, value_name = "NAME", global = true)]
     pub model: Option<String>,
 
+    /// Print the JSON Schema of the lines that --json prints, and nothing else
+    #[arg(long, exclusive = true)]
+    pub schema: bool,
+
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Command {
+    /// Only tells something: nothing is changed and nothing written, and it does not matter who reads how much of it.
+    pub fn only_reads(&self) -> bool {
+        match self {
+            Self::Detect(_) | Self::Embed(_) | Self::Search(_) | Self::Status => true,
+            Self::Check(check) => !check.repair,
+            Self::Identity(identity) => identity.only_reads(),
+            Self::Models { action } => matches!(action, ModelsAction::List | ModelsAction::Verify { .. }),
+            Self::Index { action } => matches!(action, IndexAction::List { .. } | IndexAction::Presets),
+            _ => false,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,8 +1,37 @@
-use serde_json::json;
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::Context;
 use super::args::CheckArgs;
+use super::line::Line;
 use crate::jobs::{CheckReport, CheckRequest, JobError, Progress, check, repair};
+use crate::types::{FindingKind, count};
+
+/// One thing that is off.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct FindingLine {
+    kind: FindingKind,
+    /// In words: which row or file, and what is wrong with it.
+    text: String,
+    /// By `--repair`.
+    can_be_repaired: bool,
+}
+
+/// What a check came to.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct CheckLine {
+    ok: bool,
+    findings: u64,
+    by_kind: BTreeMap<FindingKind, u64>,
+    /// How many findings fewer there are after the repair.
+    repaired: u64,
+    photos: u64,
+    faces: u64,
+    /// Faces that the published index has not taken in yet: the next start adds them, and nothing is wrong with that.
+    not_indexed_yet: u64,
+}
 
 /// A line for each thing that is off, and one with the counts. Fails where anything is, and with --repair where
 /// anything is left.
@@ -20,18 +49,24 @@ pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobErro
     }
     context.output.end_live();
     for finding in &report.findings.list {
-        let repairable = finding.kind.can_be_repaired();
-        let object = json!({
-            "type": "check_finding", "kind": finding.kind, "text": finding.text, "can_be_repaired": repairable,
-        });
-        context.output.result(&object, |_| finding.text.clone());
+        let line = FindingLine {
+            kind: finding.kind,
+            text: finding.text.clone(),
+            can_be_repaired: finding.kind.can_be_repaired(),
+        };
+        context.output.result(Line::CheckFinding(&line), || finding.text.clone());
     }
     let found = report.findings.total();
-    let object = json!({
-        "type": "check", "ok": found == 0, "findings": found, "by_kind": report.findings.counts, "repaired": repaired,
-        "photos": report.photos, "faces": report.faces, "not_indexed_yet": report.not_indexed_yet,
-    });
-    context.output.result(&object, |_| summary(&report, repaired));
+    let line = CheckLine {
+        ok: found == 0,
+        findings: found,
+        by_kind: report.findings.counts.clone(),
+        repaired,
+        photos: report.photos,
+        faces: report.faces,
+        not_indexed_yet: report.not_indexed_yet,
+    };
+    context.output.result(Line::Check(&line), || summary(&report, repaired));
     let can_be_repaired = report.findings.counts.keys().any(|kind| kind.can_be_repaired());
     match (found, can_be_repaired && !args.repair) {
         (0, _) => Ok(()),
@@ -43,18 +78,17 @@ pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobErro
 }
 
 fn summary(report: &CheckReport, repaired: u64) -> String {
-    let things = |n: u64| if n == 1 { "1 thing".to_owned() } else { format!("{n} things") };
-    let counted = |n: u64, word: &str| if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") };
     let found = match report.findings.total() {
         0 => "all is well".to_owned(),
-        n => format!("{} off", things(n)),
+        n => format!("{} off", count(n, "thing")),
     };
     let listed = report.findings.list.len() as u64;
     let more = match report.findings.total() - listed {
         0 => String::new(),
+        _ if listed == 1 => ", of which 1 is listed".to_owned(),
         _ => format!(", of which {listed} are listed"),
     };
-    let repaired = if repaired == 0 { String::new() } else { format!("; {} put right", things(repaired)) };
-    let (photos, faces) = (counted(report.photos, "photo"), counted(report.faces, "face"));
+    let repaired = if repaired == 0 { String::new() } else { format!("; {} put right", count(repaired, "thing")) };
+    let (photos, faces) = (count(report.photos, "photo"), count(report.faces, "face"));
     format!("{photos}, {faces}: {found}{more}{repaired}")
 }

@@ -1,15 +1,14 @@
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use serde_json::json;
-
+use super::Context;
 use super::args::EnrollArgs;
+use super::line::Line;
 use super::output::duration;
-use super::{Context, lossy};
 use crate::jobs::{
     EnrollRequest, EnrollSummary, JobContext, JobError, JobEvent, Mode, Outcome, enroll, spawn, unfinished_enrollments,
 };
-use crate::types::JobId;
+use crate::types::{JobId, count};
 
 pub(super) fn run(context: &Context<'_>, args: &EnrollArgs) -> Result<(), JobError> {
     let engine = Arc::new(context.open(Mode::Write)?);
@@ -31,7 +30,7 @@ pub(super) fn run(context: &Context<'_>, args: &EnrollArgs) -> Result<(), JobErr
     for request in requests {
         total.add(&run_one(context, &engine, request)?);
     }
-    context.output.result(&total, summary_text);
+    context.output.result(Line::Enrolled(&total), || summary_text(&total));
     Ok(())
 }
 
@@ -62,12 +61,7 @@ fn run_one(
     for event in events {
         match event {
             JobEvent::Progress(progress) => context.output.progress(&progress),
-            JobEvent::Issue { path, reason } => {
-                context.output.end_live();
-                context.output.result(&json!({ "issue": reason, "photo": lossy(&path) }), |_| {
-                    format!("issue: {reason}: {}", path.display())
-                });
-            }
+            JobEvent::Issue { path, reason } => context.output.issue(&path, &reason),
             JobEvent::Faces { .. } | JobEvent::Changed(_) | JobEvent::IssueCleared(_) => {}
             JobEvent::Summary(told) => summary = told,
             JobEvent::Ended(ended) => outcome = Some(ended),
@@ -78,7 +72,7 @@ fn run_one(
     match outcome {
         Some(Outcome::Completed) => Ok(summary),
         Some(Outcome::Cancelled) => {
-            context.output.result(&summary, summary_text);
+            context.output.result(Line::Enrolled(&summary), || summary_text(&summary));
             Err(JobError::Cancelled)
         }
         Some(Outcome::Failed(reason)) => Err(JobError::Failed(reason)),
@@ -89,22 +83,30 @@ fn run_one(
 
 fn summary_text(summary: &EnrollSummary) -> String {
     let mut text = format!(
-        "{} photos enrolled with {} faces in {} ({:.1} photos/s)",
-        summary.photos,
-        summary.faces,
+        "{} enrolled with {} in {} ({:.1} photos/s)",
+        count(summary.photos, "photo"),
+        count(summary.faces, "face"),
         duration(summary.secs),
         summary.photos_per_sec
     );
-    let mut more = |count: u64, what: &str| {
-        if count > 0 {
-            text.push_str(&format!("; {count} {what}"));
+    let mut more = |n: u64, what: &str| {
+        if n > 0 {
+            text.push_str(&format!("; {n} {what}"));
         }
     };
     more(summary.skipped, "skipped as unchanged");
     more(summary.moved, "of them moved");
     more(summary.removed, "of them taken out before");
-    more(summary.missing, "missing, their files are gone");
     more(summary.issues, "with issues");
-    more(summary.not_photos, "files that are no photos");
+    match summary.missing {
+        0 => {}
+        1 => text.push_str("; 1 photo is missing: its file is gone"),
+        n => text.push_str(&format!("; {n} photos are missing: their files are gone")),
+    }
+    match summary.not_photos {
+        0 => {}
+        1 => text.push_str("; 1 file that is no photo"),
+        n => text.push_str(&format!("; {n} files that are no photos")),
+    }
     text
 }

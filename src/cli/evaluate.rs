@@ -1,17 +1,22 @@
 use std::path::Path;
 use std::time::Instant;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::Context;
 use super::args::{DetectorArgs, EvalArgs, EvalWhat, GalleryArg, LfwArgs, SearchEvalArgs};
-use super::{Context, lossy};
+use super::line::Line;
 use crate::eval::chart::svg_from_report;
-use crate::eval::recognition::{Identification, RecognitionReport, TarPoint, Verification, table_from_report};
+use crate::eval::recognition::{
+    Choice, Condition, FnirPoint, Identification, RecognitionReport, TarPoint, Verification, table_from_report,
+};
 use crate::jobs::evaluate::{
     EvalSetup, GalleryChoice, LeaveOneOut, LfwSetup, MaskSource, SearchSetup, evaluate_lfw, evaluate_search,
     leave_one_out,
 };
 use crate::jobs::{Engine, JobError, Mode, png_from_svg};
+use crate::types::{Estimate, count};
 
 /// Width and height of the picture.
 const PICTURE: [u32; 2] = [1280, 800];
@@ -32,7 +37,7 @@ pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError
             };
             let report = leave_one_out(&engine, &context.control, &progress)?;
             context.output.end_live();
-            context.output.result(&report, leave_one_out_text);
+            context.output.result(Line::LeaveOneOut(&report), || leave_one_out_text(&report));
             Ok(())
         }
     }
@@ -130,35 +135,32 @@ fn tell_report(context: &Context<'_>, args: &EvalArgs, report: &RecognitionRepor
         }
     }
     for (path, reason) in &report.issues {
-        context.output.result(&json!({ "photo": lossy(path), "issue": reason }), |_| {
-            format!("issue: {reason}: {}", path.display())
-        });
+        context.output.issue(path, reason);
     }
-    if context.output.is_json() {
-        for result in &report.verification {
-            context.output.result(&verification_json(report, result), |_| String::new());
-        }
-        for result in &report.identification {
-            context.output.result(&identification_json(report, result), |_| String::new());
-        }
-    } else {
-        let data = &report.data;
-        let covered = data
-            .photos_missed_covered
-            .map_or_else(String::new, |[lost, covered]| format!("; {lost} of {covered} covered faces not found again"));
-        context.output.result(&(), |()| {
-            format!(
-                "{}\n{}\n{} people, {} photos, {} without a face or unreadable{covered}; {:.0} s",
-                table_from_report(report),
-                report.method,
-                data.people,
-                data.photos,
-                data.photos_missed,
-                report.secs,
-            )
-        });
+    context.output.text(|| report_text(report));
+    for result in report.verification.iter().filter(|_| context.output.is_json()) {
+        context.output.result(Line::Verification(&VerificationLine::new(report, result)), String::new);
+    }
+    for result in report.identification.iter().filter(|_| context.output.is_json()) {
+        context.output.result(Line::Identification(&IdentificationLine::new(report, result)), String::new);
     }
     Ok(())
+}
+
+fn report_text(report: &RecognitionReport) -> String {
+    let data = &report.data;
+    let covered = data.photos_missed_covered.map_or_else(String::new, |[lost, covered]| {
+        format!("; {lost} of {} not found again", count(covered as u64, "covered face"))
+    });
+    format!(
+        "{}\n{}\n{}, {}, {} without a face or unreadable{covered}; {:.0} s",
+        table_from_report(report),
+        report.method,
+        count(data.people as u64, "person"),
+        count(data.photos as u64, "photo"),
+        data.photos_missed,
+        report.secs,
+    )
 }
 
 enum PictureKind {
@@ -174,48 +176,143 @@ fn picture_kind(path: &Path) -> Result<PictureKind, JobError> {
     }
 }
 
-fn verification_json(report: &RecognitionReport, result: &Verification) -> Value {
-    let tar = |fmr: f64| result.tar.iter().find(|point| point.fmr_target == fmr).map(|point| point.at.tar.mean);
-    let points = |points: &[TarPoint]| serde_json::to_value(points).unwrap_or_default();
-    json!({
-        "model": result.model, "condition": result.condition,
-        "pairs": result.mated_pairs + result.nonmated_pairs,
-        "mated_pairs": result.mated_pairs, "nonmated_pairs": result.nonmated_pairs,
-        "folds": report.folds_reported.len(), "folds_reported": report.folds_reported,
-        "folds_chosen": report.folds_chosen, "accuracy": result.accuracy, "std": result.accuracy_std,
-        "threshold": result.threshold, "tar_at_fmr_1e2": tar(1e-2), "tar_at_fmr_1e3": tar(1e-3),
-        "tar": points(&result.tar), "at_bare_thresholds": points(&result.at_bare_thresholds),
-        "chosen": result.chosen,
-        "all_pairs": result.all_pairs.as_ref().map(|all| json!({
-            "mated_pairs": all.mated_pairs, "nonmated_pairs": all.nonmated_pairs, "tar": points(&all.tar),
-            "at_bare_thresholds": points(&all.at_bare_thresholds),
-        })),
-        "mated_mean": result.mated_mean, "nonmated_mean": result.nonmated_mean, "failures": result.failures,
-        "photos": report.data.photos, "photos_missed": report.data.photos_missed,
-        "photos_missed_covered": report.data.photos_missed_covered, "secs": report.secs,
-    })
+/// 1:1 with one network under one condition.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct VerificationLine<'a> {
+    model: &'a str,
+    /// What was done to the probe.
+    condition: Condition,
+    pairs: usize,
+    mated_pairs: usize,
+    nonmated_pairs: usize,
+    folds: usize,
+    /// Folds of the pairs file, from 1.
+    folds_reported: &'a [usize],
+    folds_chosen: &'a [usize],
+    accuracy: f64,
+    /// Over folds; none where one set of pairs was judged.
+    std: Option<f64>,
+    threshold: f32,
+    /// True accept rates at two false match rates.
+    tar_at_fmr_1e2: Option<f64>,
+    tar_at_fmr_1e3: Option<f64>,
+    tar: &'a [TarPoint],
+    at_bare_thresholds: &'a [TarPoint],
+    /// By thresholds that were chosen on other pairs.
+    chosen: Option<&'a Choice>,
+    all_pairs: Option<AllPairsLine<'a>>,
+    mated_mean: Option<f64>,
+    nonmated_mean: Option<f64>,
+    /// Pairs in which a face was not found; they count as rejected.
+    failures: usize,
+    photos: usize,
+    photos_missed: usize,
+    /// Covered photos on which the face was not found again; of those that were covered.
+    photos_missed_covered: Option<[usize; 2]>,
+    secs: f32,
 }
 
-fn identification_json(report: &RecognitionReport, result: &Identification) -> Value {
-    json!({
-        "model": result.model, "condition": result.condition, "ntotal": result.ntotal,
-        "mated_searches": result.mated_searches, "nonmated_searches": result.nonmated_searches,
-        "failures": result.failures, "rank_1": result.rank_1, "rank_10": result.rank_10,
-        "at_fpir": result.at_fpir, "people": report.data.people, "photos": report.data.photos,
-        "photos_missed": report.data.photos_missed, "photos_missed_covered": report.data.photos_missed_covered,
-        "secs": report.secs,
-    })
+/// Every photo of the reported people compared with every other of its fold.
+#[derive(Debug, JsonSchema, Serialize)]
+struct AllPairsLine<'a> {
+    mated_pairs: usize,
+    nonmated_pairs: usize,
+    tar: &'a [TarPoint],
+    at_bare_thresholds: &'a [TarPoint],
+}
+
+impl<'a> VerificationLine<'a> {
+    fn new(report: &'a RecognitionReport, result: &'a Verification) -> Self {
+        let tar = |fmr: f64| result.tar.iter().find(|point| point.fmr_target == fmr).map(|point| point.at.tar.mean);
+        Self {
+            model: &result.model,
+            condition: result.condition,
+            pairs: result.mated_pairs + result.nonmated_pairs,
+            mated_pairs: result.mated_pairs,
+            nonmated_pairs: result.nonmated_pairs,
+            folds: report.folds_reported.len(),
+            folds_reported: &report.folds_reported,
+            folds_chosen: &report.folds_chosen,
+            accuracy: result.accuracy,
+            std: result.accuracy_std,
+            threshold: result.threshold,
+            tar_at_fmr_1e2: tar(1e-2),
+            tar_at_fmr_1e3: tar(1e-3),
+            tar: &result.tar,
+            at_bare_thresholds: &result.at_bare_thresholds,
+            chosen: result.chosen.as_ref(),
+            all_pairs: result.all_pairs.as_ref().map(|all| AllPairsLine {
+                mated_pairs: all.mated_pairs,
+                nonmated_pairs: all.nonmated_pairs,
+                tar: &all.tar,
+                at_bare_thresholds: &all.at_bare_thresholds,
+            }),
+            mated_mean: result.mated_mean,
+            nonmated_mean: result.nonmated_mean,
+            failures: result.failures,
+            photos: report.data.photos,
+            photos_missed: report.data.photos_missed,
+            photos_missed_covered: report.data.photos_missed_covered,
+            secs: report.secs,
+        }
+    }
+}
+
+/// 1:N with one network under one condition.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct IdentificationLine<'a> {
+    model: &'a str,
+    /// What was done to the probe.
+    condition: Condition,
+    /// Enrolled faces; the probe's own photo is left out of each search.
+    ntotal: usize,
+    /// Searches for people with another photo enrolled.
+    mated_searches: usize,
+    /// Searches for people without.
+    nonmated_searches: usize,
+    /// Searches that were not made, since no face was found on the probe; they count as missed.
+    failures: usize,
+    rank_1: Estimate,
+    rank_10: Estimate,
+    at_fpir: &'a [FnirPoint],
+    people: usize,
+    photos: usize,
+    photos_missed: usize,
+    /// Covered photos on which the face was not found again; of those that were covered.
+    photos_missed_covered: Option<[usize; 2]>,
+    secs: f32,
+}
+
+impl<'a> IdentificationLine<'a> {
+    fn new(report: &'a RecognitionReport, result: &'a Identification) -> Self {
+        Self {
+            model: &result.model,
+            condition: result.condition,
+            ntotal: result.ntotal,
+            mated_searches: result.mated_searches,
+            nonmated_searches: result.nonmated_searches,
+            failures: result.failures,
+            rank_1: result.rank_1,
+            rank_10: result.rank_10,
+            at_fpir: &result.at_fpir,
+            people: report.data.people,
+            photos: report.data.photos,
+            photos_missed: report.data.photos_missed,
+            photos_missed_covered: report.data.photos_missed_covered,
+            secs: report.secs,
+        }
+    }
 }
 
 fn leave_one_out_text(report: &LeaveOneOut) -> String {
     format!(
-        "{} probes of {} subjects with two photos or more, each among {} faces:\n\
+        "{} of {} with two photos or more, each among {}:\n\
          another photo of the same subject at rank 1 for {:.2} % (95 % interval {:.2} to {:.2} %), \
          within rank 10 for {:.2} %\n\
          search {:.2} ms at the median, {:.2} ms at the 99th percentile",
-        report.probes,
-        report.subjects,
-        report.ntotal,
+        count(report.probes as u64, "probe"),
+        count(report.subjects as u64, "subject"),
+        count(report.ntotal as u64, "face"),
         100.0 * report.rank_1,
         100.0 * report.rank_1_interval[0],
         100.0 * report.rank_1_interval[1],

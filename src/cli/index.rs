@@ -1,33 +1,48 @@
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::Context;
 use super::args::{IndexAction, ParamArgs};
+use super::line::Line;
 use super::output::duration;
 use crate::app::params_text;
 use crate::index::{PRESETS, Preset};
 use crate::jobs::tuning::advice;
-use crate::jobs::{JobError, Mode, Progress, build_index, upkeep_index};
-use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams};
+use crate::jobs::{Engine, JobError, Mode, Progress, build_index, upkeep_index};
+use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams, count};
+
+/// A named recipe of an index.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct PresetLine {
+    name: &'static str,
+    spec: IndexSpec,
+    params: SearchParams,
+    useful_for: &'static str,
+    not_useful_for: &'static str,
+}
 
 pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), JobError> {
     let tell = |progress: Progress| context.output.progress(&progress);
     match action {
         IndexAction::List { verify } => {
             let engine = context.open(Mode::Read)?;
-            context.output.result(&engine.index_overview(), overview_text);
+            tell_overview(context, &engine);
             for generation in engine.generations(*verify)? {
-                context.output.result(&generation, generation_text);
+                context.output.result(Line::Generation(&generation), || generation_text(&generation));
             }
         }
         IndexAction::Presets => {
             let engine = context.open(Mode::Read)?;
             for preset in &PRESETS {
                 let Some((spec, params)) = preset.recipe(engine.manifest().d, engine.ntotal()) else { continue };
-                let object = json!({
-                    "name": preset.name, "spec": spec, "params": params,
-                    "useful_for": preset.useful_for, "not_useful_for": preset.not_useful_for,
-                });
-                context.output.result(&object, preset_text);
+                let line = PresetLine {
+                    name: preset.name,
+                    spec,
+                    params,
+                    useful_for: preset.useful_for,
+                    not_useful_for: preset.not_useful_for,
+                };
+                context.output.result(Line::Preset(&line), || preset_text(&line));
             }
         }
         IndexAction::Advise { max_ram, max_millis } => {
@@ -35,34 +50,39 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
             let max_ram_bytes = (max_ram.max(0.0) * 1e9) as u64;
             let advice = advice(&engine, max_ram_bytes, *max_millis, &context.control, &tell)?;
             context.output.end_live();
-            context.output.result(&advice, advice_text);
+            context.output.result(Line::Advice(&advice), || advice_text(&advice));
         }
         IndexAction::Build { spec, params } => {
             let engine = context.open(Mode::Write)?;
             let (spec, defaults) = spec_from_text(spec, engine.manifest().d, engine.ntotal())?;
             build_index(&engine, &spec, with_params(defaults, params), &context.control, &tell)?;
             context.output.end_live();
-            context.output.result(&engine.index_overview(), overview_text);
+            tell_overview(context, &engine);
         }
         IndexAction::Rollback { number } => {
             let engine = context.open(Mode::Write)?;
             engine.roll_back(*number)?;
-            context.output.result(&engine.index_overview(), overview_text);
+            tell_overview(context, &engine);
         }
         IndexAction::Set { params } => {
             let engine = context.open(Mode::Write)?;
             engine.set_search_params(with_params(engine.index_overview().params, params), true)?;
-            context.output.result(&engine.index_overview(), overview_text);
+            tell_overview(context, &engine);
         }
         IndexAction::Upkeep => {
             let engine = context.open(Mode::Write)?;
             let settings = engine.settings();
             upkeep_index(&engine, settings.retrain_share, &context.control, &tell)?;
             context.output.end_live();
-            context.output.result(&engine.index_overview(), overview_text);
+            tell_overview(context, &engine);
         }
     }
     Ok(())
+}
+
+fn tell_overview(context: &Context<'_>, engine: &Engine) {
+    let overview = engine.index_overview();
+    context.output.result(Line::Index(&overview), || overview_text(&overview));
 }
 
 /// A preset by name, or a spec, with the parameters that go with it.
@@ -91,9 +111,9 @@ fn with_params(params: SearchParams, given: &ParamArgs) -> SearchParams {
 fn overview_text(index: &IndexOverview) -> String {
     let generation = index.generation.map_or_else(|| "not yet published".to_owned(), |n| format!("generation {n}"));
     let mut text = format!(
-        "{} over {} faces of d {}, {generation}; {:.1} MB of memory, {:.1} MB on disk\n{}",
+        "{} over {} of d {}, {generation}; {:.1} MB of memory, {:.1} MB on disk\n{}",
         index.spec,
-        index.ntotal,
+        count(index.ntotal as u64, "face"),
         index.d,
         index.ram_bytes as f64 / 1e6,
         index.disk_bytes as f64 / 1e6,
@@ -101,8 +121,8 @@ fn overview_text(index: &IndexOverview) -> String {
     );
     if !index.spec.is_exact() {
         text.push_str(&format!(
-            "\n{} faces wait in the tail, {} are gone; grown by {:.1} % since training",
-            index.in_tail,
+            "\n{} in the tail, {} gone; grown by {:.1} % since training",
+            count(index.in_tail as u64, "face"),
             index.tombstones,
             100.0 * index.grown_since_training
         ));
@@ -122,19 +142,18 @@ fn generation_text(generation: &GenerationInfo) -> String {
         jiff::Timestamp::from_millisecond(generation.built_at).map_or_else(|_| String::new(), |at| at.to_string());
     let problem = generation.problem.as_ref().map_or_else(String::new, |problem| format!("  damaged: {problem}"));
     format!(
-        "{mark} {:>4}  {:<44} {:>9} faces  {:>8.1} MB  {}  {built}{problem}",
+        "{mark} {:>4}  {:<44} {:>15}  {:>8.1} MB  {}  {built}{problem}",
         generation.number,
         generation.spec.to_string(),
-        generation.ntotal,
+        count(generation.ntotal as u64, "face"),
         generation.disk_bytes as f64 / 1e6,
         duration(generation.build_secs),
     )
 }
 
-fn preset_text(preset: &Value) -> String {
-    let text = |key: &str| preset[key].as_str().unwrap_or_default().to_owned();
-    let (name, spec) = (text("name"), text("spec"));
-    format!("{name:<18} {spec}\n    useful for {}\n    not useful for {}", text("useful_for"), text("not_useful_for"))
+fn preset_text(preset: &PresetLine) -> String {
+    let PresetLine { name, spec, useful_for, not_useful_for, .. } = preset;
+    format!("{name:<18} {spec}\n    useful for {useful_for}\n    not useful for {not_useful_for}")
 }
 
 fn advice_text(advice: &Advice) -> String {

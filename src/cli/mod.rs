@@ -1,11 +1,15 @@
 //! The command line: the same engine without a window.
 
+// Standard streams may be closed or full, and then `println!` and `eprintln!` panic: `Output` and `note` do not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 mod args;
 mod check;
 mod enroll;
 mod evaluate;
 mod identity;
 mod index;
+mod line;
 mod models;
 mod output;
 mod photos;
@@ -15,10 +19,12 @@ mod synth;
 mod train;
 mod tune;
 
+use std::io::{self, Write};
 use std::path::Path;
 
 pub use args::{Args, Command, ScreenName, ScreenshotArgs};
-use output::Output;
+use line::{ErrorLine, FilePath, Line};
+use output::{Output, note};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
@@ -30,25 +36,47 @@ use crate::types::DetectorParams;
 /// # Errors
 /// What ended the whole run; bad photos are listed instead.
 pub fn run(args: &Args, command: &Command) -> Result<(), JobError> {
-    let output = Output::new(args.json);
     let control = JobControl::default();
     stop_on_signal(&control);
+    let output = Output::new(args.json, control.clone());
     let context = Context { args, output, control };
+    let result = dispatch(&context, command);
+    match context.output.take_failure() {
+        Some(reason) => unheard(command, result, reason),
+        None => result,
+    }
+}
+
+/// What came of a command whose results could not all be told. A listing that nobody reads to its end, as in
+/// `likeness faces | head`, is none the worse for it.
+fn unheard(command: &Command, result: Result<(), JobError>, reason: io::Error) -> Result<(), JobError> {
+    match result {
+        Ok(()) | Err(JobError::Cancelled) if reason.kind() == io::ErrorKind::BrokenPipe && command.only_reads() => {
+            Ok(())
+        }
+        Ok(()) | Err(JobError::Cancelled) => {
+            Err(JobError::Failed(format!("standard output takes no more, and the command went no further: {reason}")))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+fn dispatch(context: &Context<'_>, command: &Command) -> Result<(), JobError> {
     match command {
-        Command::Enroll(enroll) => enroll::run(&context, enroll),
-        Command::Detect(photos) => photos::detect(&context, photos),
-        Command::Embed(photos) => photos::embed(&context, photos),
-        Command::Search(search) => search::run(&context, search),
-        Command::Status => status::run(&context),
-        Command::Check(check) => check::run(&context, check),
-        Command::Identity(command) => identity::run(&context, command),
-        Command::Models { action } => models::run(&context, action),
-        Command::Synth(synth) => synth::run(&context, synth),
-        Command::Index { action } => index::run(&context, action),
-        Command::Tune(tune) => tune::run(&context, tune),
-        Command::Bench { what: args::BenchWhat::Search(bench) } => tune::bench(&context, bench),
-        Command::Train(train) => train::run(&context, train),
-        Command::Eval { what } => evaluate::run(&context, what),
+        Command::Enroll(enroll) => enroll::run(context, enroll),
+        Command::Detect(photos) => photos::detect(context, photos),
+        Command::Embed(photos) => photos::embed(context, photos),
+        Command::Search(search) => search::run(context, search),
+        Command::Status => status::run(context),
+        Command::Check(check) => check::run(context, check),
+        Command::Identity(command) => identity::run(context, command),
+        Command::Models { action } => models::run(context, action),
+        Command::Synth(synth) => synth::run(context, synth),
+        Command::Index { action } => index::run(context, action),
+        Command::Tune(tune) => tune::run(context, tune),
+        Command::Bench { what: args::BenchWhat::Search(bench) } => tune::bench(context, bench),
+        Command::Train(train) => train::run(context, train),
+        Command::Eval { what } => evaluate::run(context, what),
         Command::TryPhoto(photo) => photos::try_photo(photo),
         // The window's side of the program draws pictures; `main` sends this there.
         Command::Screenshot(_) => Err(JobError::NothingToDo),
@@ -64,7 +92,7 @@ struct Context<'a> {
 impl Context<'_> {
     fn open(&self, mode: Mode) -> Result<Engine, JobError> {
         let tell = |message| match message {
-            Message::Info(text) | Message::Warning(text) => eprintln!("{text}"),
+            Message::Info(text) | Message::Warning(text) => note(&text),
         };
         let engine = Engine::open_with(&OpenOptions {
             data_dir: self.args.data_dir.as_deref(),
@@ -101,7 +129,7 @@ fn stop_on_signal(control: &JobControl) {
                 #[allow(clippy::disallowed_methods)] // asked for twice; what is committed stays whole
                 std::process::exit(128 + signal);
             }
-            eprintln!("stopping after what is in flight (once more to stop at once)");
+            note("stopping after what is in flight (once more to stop at once)");
             if signal == SIGINT { control.cancel() } else { control.interrupt() }
         }
     };
@@ -112,6 +140,34 @@ fn stop_on_signal(control: &JobControl) {
     }
 }
 
-fn lossy(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
+/// Prints the JSON Schema of every line that `--json` prints.
+///
+/// # Errors
+/// Standard output takes no more.
+pub fn print_schema() -> io::Result<()> {
+    writeln!(io::stdout(), "{:#}", line::schema())
+}
+
+/// Says, where lines are JSON, why the program ends with the status `exit`.
+pub fn tell_error_line(json: bool, error: &str, exit: u8) {
+    if json {
+        let line = ErrorLine { error: error.to_owned(), exit };
+        Output::new(true, JobControl::default()).result(Line::Error(&line), String::new);
+    }
+}
+
+/// Likewise, and for people on standard error.
+pub fn tell_error(json: bool, error: &str, exit: u8) {
+    tell_error_line(json, error, exit);
+    note(&format!("likeness: {error}"));
+}
+
+/// Tells of a file that was written.
+///
+/// # Errors
+/// Standard output takes no more.
+pub fn tell_written(json: bool, path: &Path) -> io::Result<()> {
+    let output = Output::new(json, JobControl::default());
+    output.result(Line::Written(&FilePath::from(path)), || path.display().to_string());
+    output.take_failure().map_or(Ok(()), Err)
 }

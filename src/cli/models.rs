@@ -1,11 +1,15 @@
 mod change;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+pub(super) use change::{RemovedLine, SpeedLine};
+
+use super::Context;
 use super::args::{ImportArgs, ModelsAction};
-use super::{Context, lossy};
+use super::line::{Line, WeightsPath};
 use crate::jobs::{Engine, JobError, Mode};
-use crate::vision::manifest::{ChannelOrder, ImportRequest, ModelEntry, ModelRegistry};
+use crate::vision::manifest::{Architecture, ChannelOrder, ImportRequest, ModelEntry, ModelRegistry, Precision};
 
 pub(super) fn run(context: &Context<'_>, action: &ModelsAction) -> Result<(), JobError> {
     match action {
@@ -13,7 +17,8 @@ pub(super) fn run(context: &Context<'_>, action: &ModelsAction) -> Result<(), Jo
             let engine = context.open(Mode::Read)?;
             let active = engine.manifest().name;
             for entry in engine.models() {
-                context.output.result(&entry_json(&entry, &active), entry_text);
+                let line = ModelLine::new(&entry, &active);
+                context.output.result(Line::Model(&line), || entry_text(&line));
             }
             Ok(())
         }
@@ -34,11 +39,13 @@ fn verify(context: &Context<'_>, engine: &Engine, name: Option<&str>) -> Result<
     let mut first_failure = None;
     for entry in entries {
         let result = ModelRegistry::verify(&entry);
-        let problem = result.as_ref().err().map(ToString::to_string);
-        let object = json!({ "name": entry.manifest.name, "ok": result.is_ok(), "problem": problem });
-        context.output.result(&object, |_| match &problem {
-            None => format!("{}: in order", entry.manifest.name),
-            Some(problem) => format!("{}: {problem}", entry.manifest.name),
+        let line = VerifiedLine {
+            name: entry.manifest.name.clone(),
+            ok: result.is_ok(),
+            problem: result.as_ref().err().map(ToString::to_string),
+        };
+        context.output.result(Line::ModelVerified(&line), || {
+            format!("{}: {}", line.name, line.problem.as_deref().unwrap_or("in order"))
         });
         first_failure = first_failure.or(result.err());
     }
@@ -60,33 +67,76 @@ fn run_import(context: &Context<'_>, args: &ImportArgs) -> Result<(), JobError> 
         ..known
     };
     let entry = engine.with_models(|models| models.import(&args.file, &request).cloned())?;
-    context.output.result(&entry_json(&entry, &engine.manifest().name), entry_text);
+    let line = ModelLine::new(&entry, &engine.manifest().name);
+    context.output.result(Line::Model(&line), || entry_text(&line));
     Ok(())
 }
 
-fn entry_json(entry: &ModelEntry, active: &str) -> Value {
-    let manifest = &entry.manifest;
-    json!({
-        "name": manifest.name, "title": manifest.title, "architecture": manifest.architecture,
-        "precision": manifest.precision, "d": manifest.d, "input": manifest.input.template.size,
-        "threshold": manifest.threshold, "licence": manifest.licence, "source": manifest.source, "notes": manifest.notes,
-        "weights": lossy(&entry.weights_path), "active": manifest.name == active, "problem": entry.problem,
-    })
+/// A model that is known.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct ModelLine {
+    name: String,
+    title: String,
+    architecture: Architecture,
+    precision: Precision,
+    /// Length of an embedding.
+    d: usize,
+    /// Width and height of its input, pixels.
+    input: [u32; 2],
+    /// From which on two faces count as one person's.
+    threshold: f32,
+    licence: String,
+    source: String,
+    notes: Option<String>,
+    #[serde(flatten)]
+    weights: WeightsPath,
+    /// It is in use.
+    active: bool,
+    /// Why it cannot be used, where it cannot.
+    problem: Option<String>,
 }
 
-fn entry_text(object: &Value) -> String {
-    let text = |key: &str| object[key].as_str().unwrap_or_default().to_owned();
-    let mut line = format!(
-        "{} {:<24} {:>4}-d  threshold {:.3}  {}\n    licence: {}",
-        if object["active"] == true { '*' } else { ' ' },
-        text("name"),
-        object["d"],
-        object["threshold"].as_f64().unwrap_or_default(),
-        text("title"),
-        text("licence"),
-    );
-    if let Some(problem) = object["problem"].as_str() {
-        line.push_str(&format!("\n    cannot be used: {problem}"));
+/// Whether a model's weights are sound.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct VerifiedLine {
+    name: String,
+    ok: bool,
+    problem: Option<String>,
+}
+
+impl ModelLine {
+    fn new(entry: &ModelEntry, active: &str) -> Self {
+        let manifest = entry.manifest.clone();
+        Self {
+            active: manifest.name == active,
+            name: manifest.name,
+            title: manifest.title,
+            architecture: manifest.architecture,
+            precision: manifest.precision,
+            d: manifest.d,
+            input: manifest.input.template.size,
+            threshold: manifest.threshold,
+            licence: manifest.licence,
+            source: manifest.source,
+            notes: manifest.notes,
+            weights: entry.weights_path.as_path().into(),
+            problem: entry.problem.clone(),
+        }
     }
-    line
+}
+
+fn entry_text(model: &ModelLine) -> String {
+    let mut text = format!(
+        "{} {:<24} {:>4}-d  threshold {:.3}  {}\n    licence: {}",
+        if model.active { '*' } else { ' ' },
+        model.name,
+        model.d,
+        model.threshold,
+        model.title,
+        model.licence,
+    );
+    if let Some(problem) = &model.problem {
+        text.push_str(&format!("\n    cannot be used: {problem}"));
+    }
+    text
 }

@@ -1,56 +1,64 @@
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use serde::Serialize;
+use super::line::{IssueLine, Line};
+use crate::jobs::{JobControl, Progress};
+use crate::types::{count, plural};
 
-use crate::jobs::Progress;
-
-/// Prints results: lines for a person, or one JSON object a line.
-#[derive(Clone, Copy, Debug)]
+/// Prints results: lines for a person, or one JSON object a line. Every clone prints to the same place.
+///
+/// Where standard output takes no more, the work is interrupted at its next checkpoint, as by SIGTERM, and what else is
+/// said is dropped; [`Output::take_failure`] then tells why.
+#[derive(Clone, Debug)]
 pub(super) struct Output {
     json: bool,
     live: bool,
+    control: JobControl,
+    failure: Arc<Mutex<Option<io::Error>>>,
 }
 
 impl Output {
-    pub(super) fn new(json: bool) -> Self {
-        Self { json, live: std::io::stderr().is_terminal() }
+    pub(super) fn new(json: bool, control: JobControl) -> Self {
+        Self { json, live: io::stderr().is_terminal(), control, failure: Arc::default() }
     }
 
     pub(super) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// One result: `object` as JSON, or `text` made from it.
-    pub(super) fn result<T: Serialize>(&self, object: &T, text: impl FnOnce(&T) -> String) {
-        let line = if self.json {
-            serde_json::to_string(object).unwrap_or_else(|error| format!("{{\"error\":{:?}}}", error.to_string()))
-        } else {
-            text(object)
-        };
-        print_line(&line);
+    /// One result: `line` as JSON, or `text`.
+    pub(super) fn result(&self, line: Line<'_>, text: impl FnOnce() -> String) {
+        if !self.json {
+            return self.print_line(&text());
+        }
+        match serde_json::to_string(&line) {
+            Ok(line) => self.print_line(&line),
+            Err(error) => self.fail(error.into()),
+        }
+    }
+
+    /// Something for people, where its lines are others.
+    pub(super) fn text(&self, text: impl FnOnce() -> String) {
+        if !self.json {
+            self.print_line(&text());
+        }
+    }
+
+    /// A photo or folder that cannot be worked on.
+    pub(super) fn issue(&self, path: &Path, reason: &dyn std::fmt::Display) {
+        self.end_live();
+        let line = IssueLine { photo: path.into(), issue: reason.to_string() };
+        self.result(Line::Issue(&line), || format!("issue: {reason}: {}", path.display()));
     }
 
     /// How far a job is: a line that rewrites itself on a terminal, JSON lines for scripts, else nothing.
     pub(super) fn progress(&self, progress: &Progress) {
         if self.json {
-            let object = serde_json::json!({
-                "progress": progress.stage, "photos_done": progress.photos_done, "photos_total": progress.photos_total,
-                "faces": progress.faces, "skipped": progress.skipped, "issues": progress.issues,
-                "photos_per_sec": progress.photos_per_sec, "secs_left": progress.secs_left,
-            });
-            print_line(&object.to_string());
+            self.result(Line::Progress(&progress.into()), String::new);
         } else if self.live {
-            let total = progress.photos_total.map_or_else(|| "?".to_owned(), |total| total.to_string());
-            let left = progress.secs_left.map_or_else(String::new, |secs| format!(", {} left", duration(secs)));
-            let faces = if progress.unit == "photo" { format!(", {} faces", progress.faces) } else { String::new() };
-            self.live_line(&format!(
-                "{}: {} of {total} {unit}s{faces}, {:.1} {unit}s/s{left}",
-                progress.stage,
-                progress.photos_done,
-                progress.photos_per_sec,
-                unit = progress.unit,
-            ));
+            self.live_line(&progress_text(progress));
         }
     }
 
@@ -72,22 +80,54 @@ impl Output {
 
     pub(super) fn end_live(&self) {
         if self.live && !self.json {
-            eprint!("\r\x1b[K");
+            note_part("\r\x1b[K");
         }
     }
 
+    /// Why standard output took no more, if it did.
+    pub(super) fn take_failure(&self) -> Option<io::Error> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn print_line(&self, line: &str) {
+        if self.failure.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return;
+        }
+        if let Err(error) = writeln!(io::stdout(), "{line}") {
+            self.fail(error);
+        }
+    }
+
+    fn fail(&self, error: io::Error) {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+        self.control.interrupt();
+    }
+
     fn live_line(&self, text: &str) {
-        eprint!("\r\x1b[K{text}");
-        let _ = std::io::stderr().flush();
+        note_part(&format!("\r\x1b[K{text}"));
     }
 }
 
-/// A reader that has gone away, `head` say, ends the program quietly.
-fn print_line(line: &str) {
-    if writeln!(std::io::stdout(), "{line}").is_err() {
-        #[allow(clippy::disallowed_methods)] // nobody reads on (`likeness status | head`): every line would fail alike
-        std::process::exit(0);
-    }
+/// Says something beside the results. Where nobody can hear it, the work goes on.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// Likewise, without ending the line.
+pub(super) fn note_part(text: &str) {
+    let mut stderr = io::stderr();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+fn progress_text(progress: &Progress) -> String {
+    let unit = progress.unit;
+    let of = match progress.photos_total {
+        Some(total) => format!("{} of {}", progress.photos_done, count(total, unit)),
+        None => format!("{} of ? {}", progress.photos_done, plural(unit)),
+    };
+    let faces = if unit == "photo" { format!(", {}", count(progress.faces, "face")) } else { String::new() };
+    let left = progress.secs_left.map_or_else(String::new, |secs| format!(", {} left", duration(secs)));
+    format!("{}: {of}{faces}, {:.1} {}/s{left}", progress.stage, progress.photos_per_sec, plural(unit))
 }
 
 /// "45 s", "3 min", "2 h 5 min".
@@ -97,5 +137,28 @@ pub(super) fn duration(secs: f32) -> String {
         0..60 => format!("{secs} s"),
         60..3600 => format!("{} min {} s", secs / 60, secs % 60),
         _ => format!("{} h {} min", secs / 3600, secs % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_told_right_for_one_and_many() {
+        let told = |done, total, faces, unit| {
+            progress_text(&Progress {
+                stage: "Reading",
+                unit,
+                photos_done: done,
+                photos_total: total,
+                faces,
+                ..Progress::default()
+            })
+        };
+        assert_eq!(told(0, Some(1), 1, "photo"), "Reading: 0 of 1 photo, 1 face, 0.0 photos/s");
+        assert_eq!(told(1, Some(2), 0, "photo"), "Reading: 1 of 2 photos, 0 faces, 0.0 photos/s");
+        assert_eq!(told(1, None, 2, "photo"), "Reading: 1 of ? photos, 2 faces, 0.0 photos/s");
+        assert_eq!(told(2, Some(2), 0, "search"), "Reading: 2 of 2 searches, 0.0 searches/s");
     }
 }

@@ -1,50 +1,106 @@
 use std::path::Path;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::Context;
 use super::args::{PhotoArgs, TryPhotoArgs};
-use super::{Context, lossy};
+use super::line::{Line, PhotoPath};
 use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, Mode, probe_photo};
-use crate::types::DetectorParams;
+use crate::types::{DetectorParams, Landmarks, Quality, count};
+
+/// The faces on a photo.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct AnalysisLine {
+    #[serde(flatten)]
+    photo: PhotoPath,
+    /// Width and height of the upright photo, pixels.
+    size: [u32; 2],
+    faces: Vec<AnalyzedFaceLine>,
+    detect_millis: f32,
+    embed_millis: f32,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+struct AnalyzedFaceLine {
+    #[serde(flatten)]
+    found: FoundFace,
+    /// `embed` only.
+    #[serde(flatten)]
+    embedded: Option<Embedded>,
+}
+
+/// Where a face is on its photo, in pixels of the upright photo.
+#[derive(Clone, Debug, JsonSchema, Serialize)]
+pub(super) struct FoundFace {
+    /// Left, top, right, bottom.
+    pub bbox: [f32; 4],
+    /// Probability of a face, 0…1.
+    confidence: f32,
+    landmarks: Landmarks,
+    quality: Quality,
+}
+
+/// `embed` only.
+#[derive(Debug, JsonSchema, Serialize)]
+struct Embedded {
+    /// By which the face was embedded.
+    model: String,
+    /// Of length 1.
+    embedding: Vec<f32>,
+}
+
+impl From<&AnalyzedFace> for FoundFace {
+    fn from(face: &AnalyzedFace) -> Self {
+        let bbox = &face.detection.bbox;
+        Self {
+            bbox: [bbox.x1, bbox.y1, bbox.x2, bbox.y2],
+            confidence: face.detection.confidence,
+            landmarks: face.detection.landmarks,
+            quality: face.quality,
+        }
+    }
+}
 
 pub(super) fn detect(context: &Context<'_>, args: &PhotoArgs) -> Result<(), JobError> {
-    each_photo(context, args, |_, face| face_json(face))
+    each_photo(context, args, false)
 }
 
 pub(super) fn embed(context: &Context<'_>, args: &PhotoArgs) -> Result<(), JobError> {
-    each_photo(context, args, |model, face| {
-        let mut object = face_json(face);
-        object["model"] = json!(model);
-        object["embedding"] = json!(face.embedding.as_slice());
-        object
-    })
+    each_photo(context, args, true)
 }
 
-/// One object for each photo, with its faces; a bad photo's object says why instead.
-fn each_photo(
-    context: &Context<'_>,
-    args: &PhotoArgs,
-    face_object: impl Fn(&str, &AnalyzedFace) -> Value,
-) -> Result<(), JobError> {
+/// One line for each photo, with its faces; a bad photo is an issue.
+fn each_photo(context: &Context<'_>, args: &PhotoArgs, with_embeddings: bool) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
     let params = context.detector(&engine, &args.detector)?;
-    let model = engine.manifest().name;
     for path in &args.photos {
         context.control.checkpoint()?;
-        let object = match analyze_file(&engine, path, &params) {
+        match analyze_file(&engine, path, &params) {
             Ok(analysis) => {
-                let faces: Vec<Value> = analysis.faces.iter().map(|face| face_object(&model, face)).collect();
-                json!({
-                    "photo": lossy(path), "size": analysis.photo.size, "faces": faces,
-                    "detect_millis": analysis.detect_millis, "embed_millis": analysis.embed_millis,
-                })
+                let line = analysis_line(path, &analysis, with_embeddings);
+                context.output.result(Line::Photo(&line), || photo_text(&line));
             }
-            Err(JobError::Photo { reason, .. }) => json!({ "photo": lossy(path), "issue": reason.to_string() }),
+            Err(JobError::Photo { reason, .. }) => context.output.issue(path, &reason),
             Err(error) => return Err(error),
-        };
-        context.output.result(&object, photo_text);
+        }
     }
     Ok(())
+}
+
+fn analysis_line(path: &Path, analysis: &Analysis, with_embeddings: bool) -> AnalysisLine {
+    let face = |face: &AnalyzedFace| AnalyzedFaceLine {
+        found: face.into(),
+        embedded: with_embeddings
+            .then(|| Embedded { model: analysis.model.clone(), embedding: face.embedding.as_slice().to_vec() }),
+    };
+    AnalysisLine {
+        photo: path.into(),
+        size: analysis.photo.size,
+        faces: analysis.faces.iter().map(face).collect(),
+        detect_millis: analysis.detect_millis,
+        embed_millis: analysis.embed_millis,
+    }
 }
 
 /// The hidden command that the program tries a photo by, which may crash it.
@@ -59,37 +115,16 @@ pub(super) fn analyze_file(engine: &Engine, path: &Path, params: &DetectorParams
     engine.analyze(engine.decode_probe(path, params)?, params)
 }
 
-pub(super) fn face_json(face: &AnalyzedFace) -> Value {
-    let bbox = &face.detection.bbox;
-    json!({
-        "bbox": [bbox.x1, bbox.y1, bbox.x2, bbox.y2],
-        "confidence": face.detection.confidence,
-        "landmarks": face.detection.landmarks,
-        "quality": face.quality,
-    })
-}
-
-fn photo_text(object: &Value) -> String {
-    let photo = object["photo"].as_str().unwrap_or_default();
-    if let Some(issue) = object["issue"].as_str() {
-        return format!("{photo}: issue: {issue}");
-    }
-    let faces = object["faces"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut text = format!("{photo}: {} faces", faces.len());
-    for face in faces {
-        let edge = |at: usize| face["bbox"][at].as_f64().unwrap_or_default();
+fn photo_text(line: &AnalysisLine) -> String {
+    let mut text = format!("{}: {}", line.photo.photo, count(line.faces.len() as u64, "face"));
+    for AnalyzedFaceLine { found, embedded } in &line.faces {
+        let [left, top, right, bottom] = found.bbox;
         text.push_str(&format!(
-            "\n  box {:.0},{:.0} to {:.0},{:.0}  confidence {:.3}  quality {:.2}",
-            edge(0),
-            edge(1),
-            edge(2),
-            edge(3),
-            face["confidence"].as_f64().unwrap_or_default(),
-            face["quality"]["score"].as_f64().unwrap_or_default(),
+            "\n  box {left:.0},{top:.0} to {right:.0},{bottom:.0}  confidence {:.3}  quality {:.2}",
+            found.confidence, found.quality.score,
         ));
-        if let Some(embedding) = face["embedding"].as_array() {
-            let values: Vec<String> =
-                embedding.iter().map(|v| format!("{:.5}", v.as_f64().unwrap_or_default())).collect();
+        if let Some(Embedded { embedding, .. }) = embedded {
+            let values: Vec<String> = embedding.iter().map(|value| format!("{value:.5}")).collect();
             text.push_str(&format!("\n  embedding {}", values.join(" ")));
         }
     }

@@ -1,25 +1,99 @@
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::Context;
 use super::args::{FilterArgs, SearchArgs};
 use super::identity::subject_from_text;
-use super::photos::{analyze_file, face_json};
-use super::{Context, lossy};
+use super::line::{FolderPath, Line, PhotoPath, ProbePath};
+use super::output::note;
+use super::photos::{FoundFace, analyze_file};
 use crate::jobs::{Engine, JobError, MAX_IN_RANGE, Mode, SearchQuery, SearchResult};
-use crate::types::{Embedding, FaceQuery};
+use crate::types::{Embedding, FaceId, FaceQuery, SubjectId, SubjectName, count};
 
 /// Probes that are searched at once, at most.
 const BATCH: usize = 1024;
 /// Candidates of one batch, at most: they are all in memory until they are printed.
 const CANDIDATES: usize = 1_000_000;
 
+/// A face of a probe and its candidates.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct SearchLine {
+    #[serde(flatten)]
+    probe: ProbePath,
+    /// The face's place among the faces of its photo, from 0.
+    probe_face: usize,
+    model: String,
+    /// From which on a candidate counts as the same person, inclusive.
+    threshold: f32,
+    /// Faces that were searched among.
+    ntotal: usize,
+    /// Which faces could be candidates, where that was limited.
+    filter: Option<FilterLine>,
+    /// Faces that pass the filter, where there is one.
+    faces_passing: Option<usize>,
+    search_millis: f32,
+    /// More faces reach the threshold than these best ones.
+    cut_at: Option<usize>,
+    /// Best first.
+    candidates: Vec<CandidateLine>,
+    #[serde(flatten)]
+    face: FoundFace,
+}
+
+/// What the filter flags said.
+#[derive(Debug, JsonSchema, Serialize)]
+struct FilterLine {
+    /// Numbers of people.
+    subjects: Vec<SubjectId>,
+    named: bool,
+    unnamed: bool,
+    /// YYYY-MM-DD, inclusive.
+    taken_from: Option<String>,
+    taken_to: Option<String>,
+    #[serde(flatten)]
+    folder: Option<FolderPath>,
+}
+
+#[derive(Debug, JsonSchema, Serialize)]
+struct CandidateLine {
+    /// From 1.
+    rank: usize,
+    face: FaceId,
+    subject: Option<SubjectName>,
+    /// Cosine, −1…1.
+    score: f32,
+    above_threshold: bool,
+    #[serde(flatten)]
+    photo: PhotoPath,
+    /// In the camera's local time, where the photo tells it.
+    taken_at: Option<String>,
+    /// The photo's file was found to be gone.
+    missing: bool,
+    /// The candidate is on the photo that is searched for.
+    is_probe_photo: bool,
+}
+
+impl From<&FaceQuery> for FilterLine {
+    fn from(query: &FaceQuery) -> Self {
+        Self {
+            subjects: query.subjects.clone(),
+            named: query.named,
+            unnamed: query.unnamed,
+            taken_from: query.taken_from.clone(),
+            taken_to: query.taken_to.clone(),
+            folder: query.folder.as_deref().map(FolderPath::from),
+        }
+    }
+}
+
 /// A face to search.
 struct Probe {
     photo: PathBuf,
     /// Its place among the faces of its photo, from 0.
     at: usize,
-    face: Value,
+    face: FoundFace,
     embedding: Embedding,
 }
 
@@ -41,18 +115,17 @@ pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobErr
             Ok(analysis) => {
                 read += 1;
                 if analysis.faces.is_empty() {
-                    eprintln!("no face was found on {}", path.display());
+                    note(&format!("no face was found on {}", path.display()));
                 }
                 probes.extend(analysis.faces.into_iter().enumerate().map(|(at, face)| Probe {
                     photo: path.clone(),
                     at,
-                    face: face_json(&face),
+                    face: FoundFace::from(&face),
                     embedding: face.embedding,
                 }));
             }
             Err(JobError::Photo { reason, path }) if args.photos.len() > 1 => {
-                let issue = json!({ "probe": lossy(&path), "issue": reason.to_string() });
-                context.output.result(&issue, issue_text);
+                context.output.issue(&path, &reason);
                 failure = Some(JobError::Photo { reason, path });
             }
             Err(error) => return Err(error),
@@ -106,85 +179,77 @@ fn search(
     let results = engine.search_batch(&queries)?;
     let ntotal = engine.ntotal();
     for (probe, found) in probes.iter().zip(&results) {
-        let mut object = json!({
-            "probe": lossy(&probe.photo),
-            "probe_face": probe.at,
-            "model": manifest.name,
-            "threshold": threshold,
-            "ntotal": ntotal,
-            "filter": filter,
-            "faces_passing": found.passing,
-            "search_millis": found.search_millis,
-            "cut_at": found.cut_at,
-            "candidates": candidates_json(found, threshold, &probe.photo),
-        });
-        if let (Value::Object(object), Value::Object(face)) = (&mut object, &probe.face) {
-            object.extend(face.clone());
-        }
-        context.output.result(&object, face_text);
+        let line = SearchLine {
+            probe: probe.photo.as_path().into(),
+            probe_face: probe.at,
+            model: found.model.clone(),
+            threshold,
+            ntotal,
+            filter: filter.map(FilterLine::from),
+            faces_passing: found.passing,
+            search_millis: found.search_millis,
+            cut_at: found.cut_at,
+            candidates: candidate_lines(found, threshold, &probe.photo),
+            face: probe.face.clone(),
+        };
+        context.output.result(Line::Search(&line), || face_text(&line));
     }
     let past: Vec<_> = queries.iter().zip(&results).map(|(query, result)| result.past_search(query)).collect();
     engine.record_searches(&past);
     Ok(())
 }
 
-fn candidates_json(found: &SearchResult, threshold: f32, probe: &Path) -> Vec<Value> {
+fn candidate_lines(found: &SearchResult, threshold: f32, probe: &Path) -> Vec<CandidateLine> {
     let probe = probe.canonicalize().unwrap_or_else(|_| probe.to_path_buf());
-    let candidate = |candidate: &crate::jobs::Candidate| {
-        json!({
-            "rank": candidate.rank,
-            "face": candidate.face,
-            "subject": candidate.subject,
-            "score": candidate.score,
-            "above_threshold": candidate.score >= threshold,
-            "photo": lossy(&candidate.photo),
-            "taken_at": candidate.taken_at,
-            "missing": candidate.missing,
-            "is_probe_photo": candidate.photo == probe,
-        })
+    let candidate = |candidate: &crate::jobs::Candidate| CandidateLine {
+        rank: candidate.rank,
+        face: candidate.face,
+        subject: candidate.subject.clone(),
+        score: candidate.score,
+        above_threshold: candidate.score >= threshold,
+        photo: candidate.photo.as_path().into(),
+        taken_at: candidate.taken_at.clone(),
+        missing: candidate.missing,
+        is_probe_photo: candidate.photo == probe,
     };
     found.candidates.iter().map(candidate).collect()
 }
 
-fn issue_text(object: &Value) -> String {
-    let text = |key: &str| object[key].as_str().unwrap_or_default();
-    format!("{}: issue: {}", text("probe"), text("issue"))
-}
-
-fn face_text(object: &Value) -> String {
-    let edge = |at: usize| object["bbox"][at].as_f64().unwrap_or_default();
-    let among = match object["faces_passing"].as_u64() {
-        Some(passing) => format!("{passing} of {} faces", object["ntotal"]),
-        None => format!("{} faces", object["ntotal"]),
+fn face_text(line: &SearchLine) -> String {
+    let [left, top, ..] = line.face.bbox;
+    let among = match line.faces_passing {
+        Some(passing) => format!("{passing} of {}", count(line.ntotal as u64, "face")),
+        None => count(line.ntotal as u64, "face"),
     };
     let mut text = format!(
-        "Face {} at {:.0},{:.0} of {}, searched among {among} in {:.2} ms; threshold {:.3}",
-        object["probe_face"].as_u64().unwrap_or_default() + 1,
-        edge(0),
-        edge(1),
-        object["probe"].as_str().unwrap_or_default(),
-        object["search_millis"].as_f64().unwrap_or_default(),
-        object["threshold"].as_f64().unwrap_or_default(),
+        "Face {} at {left:.0},{top:.0} of {}, searched among {among} in {:.2} ms; threshold {:.3}",
+        line.probe_face + 1,
+        line.probe.probe,
+        line.search_millis,
+        line.threshold,
     );
-    let candidates = object["candidates"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if object["faces_passing"] == 0 {
+    if line.faces_passing == Some(0) {
         text.push_str("\n  no face passes the filter");
-    } else if candidates.is_empty() {
+    } else if line.candidates.is_empty() {
         text.push_str("\n  no candidates");
     }
-    for candidate in candidates {
-        let mark = if candidate["above_threshold"] == true { ' ' } else { '-' };
+    for candidate in &line.candidates {
         text.push_str(&format!(
-            "\n{mark} {:>3}  {:.3}  {:<24} {}{}",
-            candidate["rank"],
-            candidate["score"].as_f64().unwrap_or_default(),
-            candidate["subject"]["name"].as_str().unwrap_or("(no name)"),
-            candidate["photo"].as_str().unwrap_or_default(),
-            if candidate["is_probe_photo"] == true { "  (the probe itself)" } else { "" },
+            "\n{} {:>3}  {:.3}  {:<24} {}{}",
+            if candidate.above_threshold { ' ' } else { '-' },
+            candidate.rank,
+            candidate.score,
+            candidate.subject.as_ref().map_or("(no name)", |subject| &subject.name),
+            candidate.photo.photo,
+            if candidate.is_probe_photo { "  (the probe itself)" } else { "" },
         ));
     }
-    if let Some(shown) = object["cut_at"].as_u64() {
-        text.push_str(&format!("\n  more than {shown} faces reach the threshold; these are the best of them"));
+    match line.cut_at {
+        Some(1) => text.push_str("\n  more than 1 face reaches the threshold; this is the best of them"),
+        Some(shown) => {
+            text.push_str(&format!("\n  more than {shown} faces reach the threshold; these are the best of them"));
+        }
+        None => {}
     }
     text
 }

@@ -1,43 +1,95 @@
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{Context, lossy};
+use super::Context;
+use super::line::{DataPath, Line};
 use crate::jobs::{JobError, Mode};
+use crate::types::count;
 use crate::vision::runtime;
+
+/// What the gallery holds.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct StatusLine {
+    photos: u64,
+    faces: u64,
+    /// People that were ever named, also those without a face at present.
+    subjects: u64,
+    /// Photos and folders that could not be enrolled.
+    issues: u64,
+    /// Photos and single faces that were taken out and can be brought back.
+    gone: u64,
+    /// Photos whose files were found to be gone.
+    missing: u64,
+    /// Faces of which it is not certain that they are still who stood there before.
+    questions: u64,
+    /// Faces that a search compares with.
+    indexed: usize,
+    /// The published generation of the index, where there is one.
+    generation: Option<u64>,
+    model: String,
+    /// Length of an embedding.
+    d: usize,
+    #[serde(flatten)]
+    data_dir: DataPath,
+    /// What computes, for people.
+    device: String,
+    /// What searches, for people.
+    index: String,
+    /// No other window or command writes to the gallery.
+    writable: bool,
+}
 
 pub(super) fn run(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
-    let counts = engine.gallery().counts()?;
+    let gallery = engine.gallery();
+    let counts = gallery.counts()?;
     let manifest = engine.manifest();
-    let object = json!({
-        "photos": counts.photos, "faces": counts.faces, "subjects": counts.subjects, "issues": counts.issues,
-        "indexed": engine.ntotal(), "generation": engine.generation(),
-        "model": manifest.name, "d": manifest.d,
-        "data_dir": lossy(engine.data_dir()), "device": runtime::describe(), "index": crate::index::describe(),
-        "writable": engine.ensure_writable().is_ok(),
-    });
-    context.output.result(&object, status_text);
+    let line = StatusLine {
+        photos: counts.photos,
+        faces: counts.faces,
+        subjects: counts.subjects,
+        issues: counts.issues,
+        gone: gallery.gone(usize::MAX)?.len() as u64,
+        missing: gallery.photos_missing(usize::MAX)?.len() as u64,
+        questions: gallery.questions()?.len() as u64,
+        indexed: engine.ntotal(),
+        generation: engine.generation(),
+        model: manifest.name,
+        d: manifest.d,
+        data_dir: engine.data_dir().into(),
+        device: runtime::describe(),
+        index: crate::index::describe(),
+        writable: engine.ensure_writable().is_ok(),
+    };
+    context.output.result(Line::Status(&line), || status_text(&line));
     Ok(())
 }
 
-fn status_text(object: &Value) -> String {
-    let text = |key: &str| object[key].as_str().unwrap_or_default().to_owned();
-    let generation =
-        object["generation"].as_u64().map_or_else(|| "none published".to_owned(), |number| format!("{number}"));
+fn status_text(line: &StatusLine) -> String {
+    let generation = line.generation.map_or_else(|| "none published".to_owned(), |number| number.to_string());
+    let mut gallery = vec![
+        count(line.photos, "photo"),
+        count(line.faces, "face"),
+        count(line.subjects, "subject"),
+        count(line.issues, "issue"),
+    ];
+    let more = [(line.gone, "taken out"), (line.missing, "missing")];
+    gallery.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+    if line.questions > 0 {
+        gallery.push(count(line.questions, "question"));
+    }
     format!(
-        "Gallery   {} photos, {} faces, {} subjects, {} issues\n\
-         Index     {} faces, generation {generation}; {}\n\
+        "Gallery   {}\n\
+         Index     {}, generation {generation}; {}\n\
          Model     {} ({}-d)\n\
          Device    {}\n\
          Data      {}",
-        object["photos"],
-        object["faces"],
-        object["subjects"],
-        object["issues"],
-        object["indexed"],
-        text("index"),
-        text("model"),
-        object["d"],
-        text("device"),
-        text("data_dir"),
+        gallery.join(", "),
+        count(line.indexed as u64, "face"),
+        line.index,
+        line.model,
+        line.d,
+        line.device,
+        line.data_dir.data_dir,
     )
 }

@@ -1,10 +1,50 @@
 use std::time::Instant;
 
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Context;
 use super::args::{SynthArgs, SynthLike};
+use super::line::{FilePath, Line};
 use super::output::duration;
-use super::{Context, lossy};
 use crate::eval::synth::SynthSpec;
 use crate::jobs::{JobError, SynthRequest, SynthSummary, write_synth};
+use crate::types::count;
+
+/// Vectors that were made up.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct SynthLine {
+    vectors: u64,
+    d: usize,
+    rank: usize,
+    seed: u64,
+    persons: u64,
+    /// Probes of enrolled people.
+    mated: usize,
+    /// Probes of people who are not enrolled.
+    nonmated: usize,
+    secs: f32,
+    vectors_per_sec: f64,
+    /// What was written.
+    files: Vec<FilePath>,
+}
+
+impl From<&SynthSummary> for SynthLine {
+    fn from(summary: &SynthSummary) -> Self {
+        Self {
+            vectors: summary.vectors,
+            d: summary.d,
+            rank: summary.rank,
+            seed: summary.seed,
+            persons: summary.persons,
+            mated: summary.mated,
+            nonmated: summary.nonmated,
+            secs: summary.secs,
+            vectors_per_sec: summary.vectors_per_sec,
+            files: summary.files.iter().map(|file| file.as_path().into()).collect(),
+        }
+    }
+}
 
 pub(super) fn run(context: &Context<'_>, args: &SynthArgs) -> Result<(), JobError> {
     let mut spec = spec_like(args.like, args.n, args.d, args.seed);
@@ -23,7 +63,8 @@ pub(super) fn run(context: &Context<'_>, args: &SynthArgs) -> Result<(), JobErro
     };
     let summary = write_synth(&request, &context.control, &progress);
     context.output.end_live();
-    context.output.result(&summary?, summary_text);
+    let line = SynthLine::from(&summary?);
+    context.output.result(Line::Synth(&line), || summary_text(&line));
     Ok(())
 }
 
@@ -35,15 +76,15 @@ pub(super) fn spec_like(like: SynthLike, n: u64, d: usize, seed: u64) -> SynthSp
     }
 }
 
-fn summary_text(summary: &SynthSummary) -> String {
-    let files: Vec<String> = summary.files.iter().map(|file| format!("  {}", lossy(file))).collect();
+fn summary_text(summary: &SynthLine) -> String {
+    let files: Vec<String> = summary.files.iter().map(|file| format!("  {}", file.file)).collect();
     format!(
-        "{} vectors of {} values (rank {}, seed {}), faces of {} people, in {} ({:.0} a second):\n{}",
-        summary.vectors,
-        summary.d,
+        "{} of {} (rank {}, seed {}), faces of {}, in {} ({:.0} a second):\n{}",
+        count(summary.vectors, "vector"),
+        count(summary.d as u64, "value"),
         summary.rank,
         summary.seed,
-        summary.persons,
+        count(summary.persons, "person"),
         duration(summary.secs),
         summary.vectors_per_sec,
         files.join("\n"),

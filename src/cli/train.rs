@@ -1,13 +1,15 @@
 use std::sync::Mutex;
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::Context;
 use super::args::train::{
     AugmentArg, DistillArgs, LossArg, OptimizerArg, PartArg, PrecisionArg, ScheduleArg, TrainArgs, TrainRunArgs,
     TrainWhat,
 };
-use super::output::duration;
-use super::{Context, lossy};
+use super::line::{FilePath, Line};
+use super::output::{duration, note};
 use crate::jobs::{Engine, JobError, Mode, TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
 use crate::train::TrainError;
 use crate::train::augment::AugmentSpec;
@@ -17,8 +19,49 @@ use crate::train::precision::Precision;
 use crate::train::schedule::Decay;
 use crate::train::setup::Machine;
 use crate::train::spec::{Objective, Plan, TrainPart};
-use crate::types::TrainRecord;
+use crate::types::{TrainRecord, count};
 use crate::vision::manifest::Architecture;
+
+/// What a run of training came to.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct TrainedLine {
+    /// The model, ready for `likeness models import`.
+    #[serde(flatten)]
+    model: FilePath,
+    name: String,
+    faces: usize,
+    people: usize,
+    held_out: usize,
+    steps: u64,
+    /// The step whose weights were kept.
+    kept_step: u64,
+    loss: f32,
+    threshold: f32,
+    /// What was measured on held-out people with the weights that were kept, by name, 0…1.
+    validation: Vec<(String, f32)>,
+    /// Of training alone.
+    images_per_second: f32,
+    secs: f32,
+}
+
+impl From<TrainSummary> for TrainedLine {
+    fn from(summary: TrainSummary) -> Self {
+        Self {
+            model: summary.model.as_path().into(),
+            name: summary.name,
+            faces: summary.faces,
+            people: summary.people,
+            held_out: summary.held_out,
+            steps: summary.steps,
+            kept_step: summary.kept_step,
+            loss: summary.loss,
+            threshold: summary.threshold,
+            validation: summary.validation,
+            images_per_second: summary.images_per_second,
+            secs: summary.secs,
+        }
+    }
+}
 
 pub(super) fn run(context: &Context<'_>, args: &TrainArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
@@ -44,29 +87,25 @@ pub(super) fn run(context: &Context<'_>, args: &TrainArgs) -> Result<(), JobErro
         }
     };
     context.output.end_live();
-    context.output.result(&summary?, summary_text);
+    let line = TrainedLine::from(summary?);
+    context.output.result(Line::Trained(&line), || summary_text(&line));
     Ok(())
 }
 
 fn tell(context: &Context<'_>, event: TrainEvent) {
     match event {
         TrainEvent::Progress(progress) => context.output.progress(&progress),
-        TrainEvent::Issue { path, reason } => {
-            context.output.end_live();
-            context.output.result(&json!({ "photo": lossy(&path), "issue": reason }), |_| {
-                format!("issue: {reason}: {}", path.display())
-            });
-        }
+        TrainEvent::Issue { path, reason } => context.output.issue(&path, &reason),
         TrainEvent::Record(record) => {
             // A person sees what was measured; the rest stands in the progress line and the log.
             if !record.validation.is_empty() || context.output.is_json() {
                 context.output.end_live();
-                context.output.result(&record, record_text);
+                context.output.result(Line::TrainStep(&record), || record_text(&record));
             }
         }
         TrainEvent::Note(text) => {
             context.output.end_live();
-            eprintln!("{text}");
+            note(&text);
         }
     }
 }
@@ -85,19 +124,19 @@ fn record_text(record: &TrainRecord) -> String {
     )
 }
 
-fn summary_text(summary: &TrainSummary) -> String {
+fn summary_text(summary: &TrainedLine) -> String {
     let people = match summary.people {
         0 => String::new(),
-        n => format!(" of {n} people"),
+        n => format!(" of {}", count(n as u64, "person")),
     };
     let values: Vec<String> =
         summary.validation.iter().map(|(name, value)| format!("  {name} {:.2} %\n", 100.0 * value)).collect();
     format!(
-        "{} learnt from {} faces{people} in {} ({:.1} pictures a second while training), loss {:.4}\n\
+        "{} learnt from {}{people} in {} ({:.1} pictures a second while training), loss {:.4}\n\
          kept the weights of step {} of {}, threshold {:.3}\n{}{}\n\
          use it with `likeness models import`",
         summary.name,
-        summary.faces,
+        count(summary.faces as u64, "face"),
         duration(summary.secs),
         summary.images_per_second,
         summary.loss,
@@ -105,7 +144,7 @@ fn summary_text(summary: &TrainSummary) -> String {
         summary.steps,
         summary.threshold,
         values.concat(),
-        lossy(&summary.model),
+        summary.model.file,
     )
 }
 

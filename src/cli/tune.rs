@@ -1,11 +1,14 @@
 use std::cell::RefCell;
 use std::path::Path;
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::Context;
 use super::args::{BenchSearchArgs, GridArgs, TuneArgs};
 use super::index::spec_from_text;
+use super::line::Line;
+use super::output::note;
 use super::synth::spec_like;
 use crate::app::params_text;
 use crate::eval::chart::{ChartOptions, svg_from_run};
@@ -13,8 +16,42 @@ use crate::eval::report::{csv_from_run, json_from_run};
 use crate::jobs::tuning::{BenchRequest, MissedRequest, SweepEvent, autotune, bench_search, people_missed, sweep};
 use crate::jobs::{JobError, Mode, Progress, build_index, png_from_svg};
 use crate::types::{
-    Goal, IdentificationCurve, IndexSpec, OperatingPoint, ProbeSet, SearchParams, SweepRequest, SweepRun,
+    Goal, IdentificationCurve, IdentificationPoint, IndexSpec, OperatingPoint, ProbeSet, SearchParams, SweepRequest,
+    SweepRun, count,
 };
+
+/// The point that reaches a goal.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct FoundLine {
+    found: OperatingPoint,
+}
+
+/// A spec that could not be built.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct SpecIssueLine {
+    spec: IndexSpec,
+    /// Why, in words.
+    issue: String,
+}
+
+/// A point measured on made-up vectors.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct BenchPointLine<'a> {
+    #[serde(flatten)]
+    point: &'a OperatingPoint,
+    /// The same search as a bare call into Faiss, the median, where there is one.
+    bare_p50_millis: Option<f32>,
+}
+
+/// Open-set errors over the threshold, with one setting of the search.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct MissedLine<'a> {
+    curve: &'a IdentificationCurve,
+    /// One in this many known people may be missed at the operating point.
+    miss_one_in: u32,
+    /// The highest threshold that misses no more; none where every threshold does.
+    operating_point: Option<IdentificationPoint>,
+}
 
 /// One operating point a line.
 pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError> {
@@ -27,7 +64,7 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
     };
     let point = |point: &OperatingPoint| {
         context.output.end_live();
-        context.output.result(point, point_text);
+        context.output.result(Line::Point(point), || point_text(point));
     };
     if let Some(min_recall_at_k) = args.goal_recall {
         let engine = context.open(if args.apply { Mode::Write } else { Mode::Read })?;
@@ -38,24 +75,26 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
         };
         let found = autotune(&engine, &goal, &probes, args.grid.k as usize, &context.control, &tell, &point)?;
         context.output.end_live();
-        context.output.result(&json!({ "found": found }), |_| format!("found: {}", point_text(&found)));
+        let line = FoundLine { found };
+        context.output.result(Line::PointFound(&line), || format!("found: {}", point_text(&line.found)));
         if args.apply {
-            build_index(&engine, &found.spec, found.params, &context.control, &tell)?;
+            build_index(&engine, &line.found.spec, line.found.params, &context.control, &tell)?;
             context.output.end_live();
-            eprintln!("the index has been built and is in use");
+            note("the index has been built and is in use");
         }
         return Ok(());
     }
     let engine = context.open(Mode::WriteIfFree)?;
     if let Some(reason) = engine.read_only_reason() {
-        eprintln!("the run will not be saved in the gallery's folder: {reason}");
+        note(&format!("the run will not be saved in the gallery's folder: {reason}"));
     }
     let request = request_from_grid(&args.grid, probes, engine.manifest().d, engine.ntotal())?;
     let send = |event: SweepEvent| match event {
         SweepEvent::Point(measured) => point(&measured),
         SweepEvent::Problem(spec, reason) => {
             context.output.end_live();
-            context.output.result(&json!({ "spec": spec, "issue": reason }), |_| format!("{spec}: {reason}"));
+            let line = SpecIssueLine { spec, issue: reason };
+            context.output.result(Line::SpecIssue(&line), || format!("{}: {}", line.spec, line.issue));
         }
         SweepEvent::Began(_) | SweepEvent::Saved(_) => {}
     };
@@ -82,18 +121,23 @@ pub(super) fn bench(context: &Context<'_>, args: &BenchSearchArgs) -> Result<(),
     };
     let summary = bench_search(&request, &context.control, &tell, &mut |point, bare| {
         context.output.end_live();
-        let mut object = serde_json::to_value(point).unwrap_or_default();
-        object["bare_p50_millis"] = json!(bare);
-        context.output.result(&object, |_| {
+        let line = BenchPointLine { point, bare_p50_millis: bare };
+        context.output.result(Line::BenchPoint(&line), || {
             let share = bare.map(|bare| format!("; Faiss alone {bare:.3} ms"));
             format!("{}{}", point_text(point), share.unwrap_or_default())
         });
     })?;
     context.output.end_live();
-    context.output.result(&summary, |summary| {
+    context.output.result(Line::Bench(&summary), || {
         format!(
-            "on {} made-up vectors of d {} (rank {}, seed {}), {} mated and {} nonmated probes; {}",
-            summary.n, summary.d, summary.rank, summary.seed, summary.mated, summary.nonmated, summary.machine
+            "on {} of d {} (rank {}, seed {}), {} and {}; {}",
+            count(summary.n as u64, "made-up vector"),
+            summary.d,
+            summary.rank,
+            summary.seed,
+            count(summary.mated as u64, "mated probe"),
+            count(summary.nonmated as u64, "nonmated probe"),
+            summary.machine
         )
     });
     Ok(())
@@ -122,16 +166,16 @@ pub(super) fn missed(
     for curve in &curves {
         let wanted =
             crate::eval::identification::threshold_for_fnir(&curve.points, 1.0 / f64::from(miss_one_in.max(1)));
-        let object = json!({ "curve": curve, "miss_one_in": miss_one_in, "operating_point": wanted });
-        context.output.result(&object, |_| missed_text(curve, &overview.spec, miss_one_in));
+        let line = MissedLine { curve, miss_one_in, operating_point: wanted };
+        context.output.result(Line::Missed(&line), || missed_text(&line, &overview.spec));
     }
     Ok(())
 }
 
-fn missed_text(curve: &IdentificationCurve, spec: &IndexSpec, miss_one_in: u32) -> String {
+fn missed_text(line: &MissedLine<'_>, spec: &IndexSpec) -> String {
+    let MissedLine { curve, miss_one_in, operating_point } = line;
     let name = if curve.is_exact { "exact search".to_owned() } else { params_text(spec, &curve.params) };
-    let wanted = crate::eval::identification::threshold_for_fnir(&curve.points, 1.0 / f64::from(miss_one_in.max(1)));
-    let found = match wanted {
+    let found = match operating_point {
         Some(point) => format!(
             "at threshold {:.3} misses {:.2} % of known people ({:.2} to {:.2}), and {:.2} % of strangers raise an alarm \
              ({:.2} to {:.2})",
@@ -146,8 +190,10 @@ fn missed_text(curve: &IdentificationCurve, spec: &IndexSpec, miss_one_in: u32) 
         None => format!("misses more than 1 in {miss_one_in} known people at every threshold"),
     };
     format!(
-        "{name}: {found}\n    {} mated and {} nonmated searches, {:.2} ms at the median",
-        curve.mated_searches, curve.nonmated_searches, curve.latency.p50_millis
+        "{name}: {found}\n    {} and {}, {:.2} ms at the median",
+        count(curve.mated_searches as u64, "mated search"),
+        count(curve.nonmated_searches as u64, "nonmated search"),
+        curve.latency.p50_millis
     )
 }
 
@@ -176,7 +222,7 @@ fn point_text(point: &OperatingPoint) -> String {
     };
     let handed = match point.batch {
         1 => String::new(),
-        batch => format!(" in batches of {batch} on {} threads", point.threads),
+        batch => format!(" in batches of {batch} on {}", count(point.threads as u64, "thread")),
     };
     format!(
         "{} {}{handed}: recall@{} {:.4} ({:.4} to {:.4}){}{} one-recall@1 {:.4}{}; p50 {:.3} p95 {:.3} p99 {:.3} ms, {:.0} probes/s, \

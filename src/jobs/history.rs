@@ -1,6 +1,7 @@
 //! The history in words.
 
 use crate::store::{BatchArgs, BatchKind, BatchRecord};
+use crate::types::count;
 
 /// What a batch did, as a sentence goes on after its time and actor: "named 34 faces Ada".
 pub fn words(record: &BatchRecord) -> String {
@@ -58,11 +59,6 @@ pub fn words(record: &BatchRecord) -> String {
         BatchKind::Undo => format!("undid change {}", record.of.map_or(0, |batch| batch.0)),
         BatchKind::Redo => format!("redid change {}", record.of.map_or(0, |batch| batch.0)),
     }
-}
-
-/// "1 face", "2 faces".
-fn count(n: u64, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use serde::Serialize;
-
 use super::vectors::{VectorFormat, VectorWriter, write_ids};
 use super::{JobControl, JobError};
 use crate::eval::synth::{Synth, SynthSpec};
@@ -27,7 +25,7 @@ pub struct SynthRequest {
 }
 
 /// What was written.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub struct SynthSummary {
     pub vectors: u64,
     pub d: usize,

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// An axis-aligned box in pixels of the upright photo: origin top left, x right, y down.
@@ -46,7 +47,7 @@ impl BBox {
 
 /// Five points (x, y) in pixels of the upright photo, in this order: the eye on the photo's left, the eye on
 /// its right, the tip of the nose, the mouth's corner on the photo's left, the one on its right.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Landmarks(pub [[f32; 2]; 5]);
 

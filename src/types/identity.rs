@@ -1,11 +1,12 @@
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::SubjectId;
 
 /// A subject as faces and candidates refer to it. The id is the identity; two people may have one name.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, JsonSchema, Serialize, Deserialize)]
 pub struct SubjectName {
     pub id: SubjectId,
     /// As it was written.
@@ -46,7 +47,7 @@ impl SubjectRecord {
 }
 
 /// Who said who a face is. A person's word wins over a folder's and a rule's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NamedBy {
     Person,

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -18,7 +19,7 @@ use thiserror::Error;
 /// | refine | `Refine(f16)`, `Refine(f32)` | scores from exact vectors in a memory-mapped file |
 ///
 /// A bare `Flat` compares the probe with every embedding and misses none.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, JsonSchema, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct IndexSpec {
     /// Search the templates of enrolled subjects ahead of the faces.
@@ -80,7 +81,7 @@ pub enum Refine {
 }
 
 /// What a search may choose; each part matters only to indexes that have it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, JsonSchema, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SearchParams {
     /// Lists looked into, 1…nlist.

@@ -15,6 +15,7 @@ mod quality;
 mod settings;
 mod training;
 mod tuning;
+mod words;
 
 pub use check::{Finding, FindingKind, Findings};
 pub use detection::{Detection, DetectionTrace, DetectorParams, ParamsError, ScoredBox};
@@ -32,3 +33,4 @@ pub use tuning::{
     Advice, Estimate, GenerationInfo, Goal, IdentificationCurve, IdentificationPoint, IndexOverview, Latency,
     OperatingPoint, ProbeSet, SweepRequest, SweepRun, TuneSample, TuneSettings,
 };
+pub use words::{count, plural};

@@ -1,11 +1,12 @@
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::TrainRecord;
 
 /// How fast a model makes embeddings on this machine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct ModelSpeed {
     /// Seconds since 1970-01-01 UTC.
     pub measured_at: i64,
@@ -19,7 +20,7 @@ pub struct ModelSpeed {
 }
 
 /// Crop in, embedding out; cutting the crop is not counted.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct SpeedOfThreads {
     pub threads: usize,
     /// Crops one by one, the median.

@@ -1,9 +1,10 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How well a face lends itself to recognition. Every value is 0 (useless) … 1 (ideal).
 ///
 /// How each part is measured stands at `vision::quality`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Quality {
     /// The parts in one number.
     pub score: f32,

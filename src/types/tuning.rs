@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{IndexSpec, SearchParams};
@@ -20,7 +21,7 @@ pub enum ProbeSet {
 }
 
 /// A mean with its 95 % confidence interval.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Estimate {
     pub mean: f64,
     pub low: f64,
@@ -28,7 +29,7 @@ pub struct Estimate {
 }
 
 /// Quantiles of the time of single searches, milliseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Latency {
     pub p50_millis: f32,
     pub p95_millis: f32,
@@ -38,7 +39,7 @@ pub struct Latency {
 }
 
 /// One measured point: a spec, the parameters of the search, and what came of them.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct OperatingPoint {
     pub spec: IndexSpec,
     pub params: SearchParams,
@@ -135,7 +136,7 @@ pub struct TuneSettings {
 }
 
 /// The live index as its screen and `likeness index list` show it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct IndexOverview {
     pub spec: IndexSpec,
     pub params: SearchParams,
@@ -159,7 +160,7 @@ pub struct IndexOverview {
 }
 
 /// A published generation.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct GenerationInfo {
     pub number: u64,
     pub spec: IndexSpec,
@@ -177,7 +178,7 @@ pub struct GenerationInfo {
 }
 
 /// A recommended spec, with the reasons.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Advice {
     pub spec: IndexSpec,
     pub params: SearchParams,
@@ -192,7 +193,7 @@ pub struct Advice {
 }
 
 /// One threshold of open-set identification (ISO/IEC 19795-1).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct IdentificationPoint {
     /// Inclusive.
     pub threshold: f32,
@@ -203,7 +204,7 @@ pub struct IdentificationPoint {
 }
 
 /// Leave-one-out over enrolled subjects with one setting of the search.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct IdentificationCurve {
     pub params: SearchParams,
     /// Searches by exact comparison, for comparison.

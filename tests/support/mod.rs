@@ -1,6 +1,7 @@
 //! What integration tests share: the sample photos, small copies of them, and the program itself.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod schema;
 pub mod snapshot;
 
 use std::path::{Path, PathBuf};
@@ -80,7 +81,7 @@ pub fn config_dir() -> PathBuf {
     std::env::temp_dir().join("likeness-tests-without-settings")
 }
 
-/// Runs to the end and returns the JSON objects printed.
+/// Runs to the end and returns the JSON objects printed, each of which has been held against the program's schema.
 pub fn json_lines(command: &mut Command) -> Vec<Value> {
     let output = command.arg("--json").output().unwrap();
     assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
@@ -88,7 +89,9 @@ pub fn json_lines(command: &mut Command) -> Vec<Value> {
 }
 
 pub fn parse_lines(output: &Output) -> Vec<Value> {
-    text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect(line)).collect()
+    let lines: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    lines.iter().for_each(schema::check_line);
+    lines
 }
 
 pub fn text(bytes: &[u8]) -> String {

@@ -1,12 +1,14 @@
 use std::path::PathBuf;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::people::subject_from_text;
-use crate::cli::{Context, lossy};
+use crate::cli::Context;
+use crate::cli::line::{Line, PhotoPath};
 use crate::jobs::{JobError, Mode};
 use crate::store::FaceRecord;
-use crate::types::FaceQuery;
+use crate::types::{FaceId, FaceQuery, NamedBy, PhotoId, SubjectName};
 
 #[derive(Debug, clap::Args)]
 pub struct FacesArgs {
@@ -32,19 +34,47 @@ pub(super) fn run(context: &Context<'_>, args: &FacesArgs) -> Result<(), JobErro
     for ids in engine.gallery().faces_matching(&query)?.chunks(CHUNK) {
         context.control.checkpoint()?;
         for face in engine.gallery().faces(ids)? {
-            context.output.result(&face_line(&face), |_| face_text(&face));
+            context.output.result(Line::Face(&FaceLine::from(&face)), || face_text(&face));
         }
     }
     Ok(())
 }
 
-fn face_line(face: &FaceRecord) -> Value {
-    let bbox = &face.detection.bbox;
-    json!({
-        "type": "face", "face": face.id, "photo_id": face.photo, "photo": lossy(&face.path), "subject": face.subject,
-        "named_by": face.named_by, "bbox": [bbox.x1, bbox.y1, bbox.x2, bbox.y2], "quality": face.quality.score,
-        "taken_at": face.taken_at, "missing": face.missing_at.is_some(),
-    })
+/// A face of the gallery.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct FaceLine {
+    face: FaceId,
+    photo_id: PhotoId,
+    #[serde(flatten)]
+    photo: PhotoPath,
+    subject: Option<SubjectName>,
+    /// Who said that it is this person, or nobody.
+    named_by: Option<NamedBy>,
+    /// Left, top, right, bottom in pixels of the upright photo.
+    bbox: [f32; 4],
+    /// 0…1.
+    quality: f32,
+    /// In the camera's local time, where the photo tells it.
+    taken_at: Option<String>,
+    /// The photo's file was found to be gone.
+    missing: bool,
+}
+
+impl From<&FaceRecord> for FaceLine {
+    fn from(face: &FaceRecord) -> Self {
+        let bbox = &face.detection.bbox;
+        Self {
+            face: face.id,
+            photo_id: face.photo,
+            photo: face.path.as_path().into(),
+            subject: face.subject.clone(),
+            named_by: face.named_by,
+            bbox: [bbox.x1, bbox.y1, bbox.x2, bbox.y2],
+            quality: face.quality.score,
+            taken_at: face.taken_at.clone(),
+            missing: face.missing_at.is_some(),
+        }
+    }
 }
 
 fn face_text(face: &FaceRecord) -> String {

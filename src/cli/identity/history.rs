@@ -1,6 +1,8 @@
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::cli::Context;
+use crate::cli::line::Line;
 use crate::jobs::history::words;
 use crate::jobs::{JobError, Mode};
 use crate::store::{BatchRecord, BatchState};
@@ -28,7 +30,7 @@ pub struct UndoArgs {
 pub(super) fn list(context: &Context<'_>, args: &HistoryArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
     for record in engine.gallery().history(args.limit, args.before.map(BatchId))? {
-        context.output.result(&record_line(&record), |_| record_text(&record));
+        context.output.result(Line::History(&HistoryLine::from(&record)), || record_text(&record));
     }
     Ok(())
 }
@@ -47,12 +49,38 @@ pub(super) fn redo(context: &Context<'_>) -> Result<(), JobError> {
     Ok(())
 }
 
-fn record_line(record: &BatchRecord) -> Value {
-    json!({
-        "type": "history", "batch": record.id, "at": time(record.at), "actor": record.actor,
-        "source": record.source.name(), "kind": record.kind.name(), "state": record.state.name(),
-        "words": words(record), "of": record.of,
-    })
+/// A change of the record of who is who.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct HistoryLine {
+    /// Its number, by which `undo` takes it back.
+    batch: BatchId,
+    /// UTC, as in 2019-07-03T14:05:00Z.
+    at: String,
+    actor: String,
+    /// "person", "folder", "rule" or "enrollment".
+    source: &'static str,
+    kind: &'static str,
+    /// "done", "undone", "dead" (undone, cannot be redone) or "purged" (cannot be undone).
+    state: &'static str,
+    /// For people.
+    words: String,
+    /// Of `undo` and `redo`: the change that was taken back or done again.
+    of: Option<BatchId>,
+}
+
+impl From<&BatchRecord> for HistoryLine {
+    fn from(record: &BatchRecord) -> Self {
+        Self {
+            batch: record.id,
+            at: time(record.at),
+            actor: record.actor.clone(),
+            source: record.source.name(),
+            kind: record.kind.name(),
+            state: record.state.name(),
+            words: words(record),
+            of: record.of,
+        }
+    }
 }
 
 fn record_text(record: &BatchRecord) -> String {

@@ -1,10 +1,12 @@
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
-use super::{count, tell_change};
-use crate::cli::{Context, lossy};
+use super::tell_change;
+use crate::cli::Context;
+use crate::cli::line::{Line, PhotoPath};
 use crate::jobs::{Engine, JobError, Mode};
 use crate::store::{Change, Naming, StoreError};
-use crate::types::{FaceId, SubjectId, SubjectRecord};
+use crate::types::{FaceId, SubjectId, SubjectName, SubjectRecord, count};
 
 #[derive(Debug, clap::Args)]
 pub struct NameArgs {
@@ -120,7 +122,7 @@ pub(super) fn list(context: &Context<'_>, args: &PeopleArgs) -> Result<(), JobEr
         None => engine.gallery().subjects()?,
     };
     for person in &people {
-        context.output.result(&person_line(person), |_| {
+        context.output.result(Line::Person(&PersonLine::from(person)), || {
             let note = person.note.as_ref().map_or_else(String::new, |note| format!("  {note}"));
             format!("{:>6}  {}  {}{note}", format!("#{}", person.id), person.title(), count(person.faces, "face"))
         });
@@ -128,11 +130,41 @@ pub(super) fn list(context: &Context<'_>, args: &PeopleArgs) -> Result<(), JobEr
     Ok(())
 }
 
-fn person_line(person: &SubjectRecord) -> Value {
-    json!({
-        "type": "person", "id": person.id, "name": person.name, "external_id": person.external_id, "note": person.note,
-        "faces": person.faces,
-    })
+/// An enrolled person.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct PersonLine {
+    id: SubjectId,
+    name: String,
+    /// What tells two people of one name apart.
+    external_id: Option<String>,
+    note: Option<String>,
+    /// How many faces have the name.
+    faces: u64,
+}
+
+impl From<&SubjectRecord> for PersonLine {
+    fn from(person: &SubjectRecord) -> Self {
+        Self {
+            id: person.id,
+            name: person.name.clone(),
+            external_id: person.external_id.clone(),
+            note: person.note.clone(),
+            faces: person.faces,
+        }
+    }
+}
+
+/// "Is this still …?"
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct QuestionLine {
+    /// Whom `answer` is about.
+    face: FaceId,
+    /// The face that stood there before.
+    old_face: FaceId,
+    /// Who that was.
+    subject: SubjectName,
+    #[serde(flatten)]
+    photo: PhotoPath,
 }
 
 pub(super) fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<(), JobError> {
@@ -164,11 +196,13 @@ pub(super) fn merge(context: &Context<'_>, args: &MergeArgs) -> Result<(), JobEr
 pub(super) fn questions(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
     for question in engine.gallery().questions()? {
-        let object = json!({
-            "type": "question", "face": question.face.id, "old_face": question.old_face, "subject": question.subject,
-            "photo": lossy(&question.face.path),
-        });
-        context.output.result(&object, |_| {
+        let line = QuestionLine {
+            face: question.face.id,
+            old_face: question.old_face,
+            subject: question.subject.clone(),
+            photo: question.face.path.as_path().into(),
+        };
+        context.output.result(Line::Question(&line), || {
             format!("{:>8}  is this still {}?  {}", question.face.id, question.subject, question.face.path.display())
         });
     }

@@ -2,14 +2,17 @@ use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
 use clap::Subcommand;
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::people::subject_from_text;
-use super::{count, tell_change};
-use crate::cli::{Context, lossy};
+use super::tell_change;
+use crate::cli::Context;
+use crate::cli::line::{Line, PhotoPath};
+use crate::cli::output::note_part;
 use crate::jobs::{Engine, JobError, Mode};
 use crate::store::{Change, Removal, RemovalCounts};
-use crate::types::{FaceId, PhotoId};
+use crate::types::{FaceId, PhotoId, SubjectName, count};
 
 #[derive(Debug, clap::Args)]
 pub struct RemoveArgs {
@@ -65,6 +68,55 @@ pub struct PurgeArgs {
     /// Do it without asking
     #[arg(long)]
     pub yes: bool,
+}
+
+impl RestoreArgs {
+    pub(super) fn only_lists(&self) -> bool {
+        self.faces.is_empty() && self.photos.is_empty()
+    }
+}
+
+/// What a command would do.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct ToConfirmLine {
+    /// For people.
+    words: String,
+    photos: u64,
+    faces: u64,
+    /// Of the faces, those that have a name.
+    named: u64,
+}
+
+/// A face, or a photo with its faces, that was taken out.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct GoneLine {
+    photo_id: PhotoId,
+    #[serde(flatten)]
+    photo: PhotoPath,
+    /// Absent where the photo went as a whole.
+    face: Option<FaceId>,
+    subject: Option<SubjectName>,
+    /// Milliseconds since 1970-01-01 UTC.
+    gone_at_millis: i64,
+}
+
+/// What was deleted for ever.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct PurgedLine {
+    photos: u64,
+    faces: u64,
+    /// Of the faces, those that had a name.
+    named: u64,
+}
+
+/// A photo whose file was found to be gone.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct MissingLine {
+    photo_id: PhotoId,
+    #[serde(flatten)]
+    photo: PhotoPath,
+    /// When that was found, milliseconds since 1970-01-01 UTC.
+    missing_at_millis: Option<i64>,
 }
 
 pub(super) fn remove(context: &Context<'_>, args: &RemoveArgs) -> Result<(), JobError> {
@@ -126,14 +178,13 @@ fn confirm(context: &Context<'_>, yes: bool, what: &str, counts: RemovalCounts) 
     if yes {
         return Ok(());
     }
-    let object = json!({
-        "type": "to_confirm", "words": what, "photos": counts.photos, "faces": counts.faces, "named": counts.named,
-    });
+    let line =
+        ToConfirmLine { words: what.to_owned(), photos: counts.photos, faces: counts.faces, named: counts.named };
     if context.output.is_json() || !std::io::stdin().is_terminal() {
-        context.output.result(&object, |_| format!("This {what}."));
+        context.output.result(Line::ToConfirm(&line), || format!("This {what}."));
         return Err(JobError::Failed("nothing was done; say it again with --yes".to_owned()));
     }
-    eprint!("This {what}. Go on? [y/N] ");
+    note_part(&format!("This {what}. Go on? [y/N] "));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     match read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
@@ -143,7 +194,7 @@ fn confirm(context: &Context<'_>, yes: bool, what: &str, counts: RemovalCounts) 
 }
 
 pub(super) fn restore(context: &Context<'_>, args: &RestoreArgs) -> Result<(), JobError> {
-    if args.faces.is_empty() && args.photos.is_empty() {
+    if args.only_lists() {
         return list_gone(context);
     }
     let engine = context.open(Mode::Write)?;
@@ -163,11 +214,14 @@ pub(super) fn restore(context: &Context<'_>, args: &RestoreArgs) -> Result<(), J
 fn list_gone(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
     for gone in engine.gallery().gone(usize::MAX)? {
-        let object = json!({
-            "type": "gone", "photo_id": gone.photo, "photo": lossy(&gone.path), "face": gone.face,
-            "subject": gone.subject, "gone_at_millis": gone.gone_at,
-        });
-        context.output.result(&object, |_| match gone.face {
+        let line = GoneLine {
+            photo_id: gone.photo,
+            photo: gone.path.as_path().into(),
+            face: gone.face,
+            subject: gone.subject.clone(),
+            gone_at_millis: gone.gone_at,
+        };
+        context.output.result(Line::Gone(&line), || match gone.face {
             Some(face) => {
                 let who = gone.subject.as_ref().map_or("not named", |subject| &subject.name);
                 format!("face  {face:>8}  {who}  {}", gone.path.display())
@@ -191,8 +245,8 @@ pub(super) fn purge(context: &Context<'_>, args: &PurgeArgs) -> Result<(), JobEr
         !context.control.is_cancelled()
     })?;
     context.output.end_live();
-    let object = json!({ "type": "purged", "photos": done.photos, "faces": done.faces, "named": done.named });
-    context.output.result(&object, |_| format!("deleted {} for ever", counted(done)));
+    let line = PurgedLine { photos: done.photos, faces: done.faces, named: done.named };
+    context.output.result(Line::Purged(&line), || format!("deleted {} for ever", counted(done)));
     context.control.checkpoint()?;
     Ok(())
 }
@@ -200,10 +254,9 @@ pub(super) fn purge(context: &Context<'_>, args: &PurgeArgs) -> Result<(), JobEr
 pub(super) fn missing(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
     for photo in engine.gallery().photos_missing(usize::MAX)? {
-        let object = json!({
-            "type": "missing", "photo_id": photo.id, "photo": lossy(&photo.path), "missing_at_millis": photo.missing_at,
-        });
-        context.output.result(&object, |_| format!("{:>8}  {}", photo.id, photo.path.display()));
+        let line =
+            MissingLine { photo_id: photo.id, photo: photo.path.as_path().into(), missing_at_millis: photo.missing_at };
+        context.output.result(Line::Missing(&line), || format!("{:>8}  {}", photo.id, photo.path.display()));
     }
     Ok(())
 }

@@ -2,37 +2,53 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
+use super::super::Context;
 use super::super::args::RemoveArgs;
-use super::super::output::duration;
-use super::super::{Context, lossy};
+use super::super::line::Line;
+use super::super::output::{duration, note};
 use crate::jobs::models::{forget_embeddings, measure_speed, remove_model};
 use crate::jobs::{ChangeSummary, JobContext, JobError, JobEvent, Mode, Progress, change_model};
-use crate::types::{JobId, ModelSpeed, SpeedOfThreads};
+use crate::types::{JobId, ModelSpeed, SpeedOfThreads, count};
+
+/// A model that was removed, or whose embeddings were.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct RemovedLine {
+    name: String,
+    /// The model is gone as well; else only its embeddings.
+    removed: bool,
+    /// How many were deleted.
+    embeddings: u64,
+}
+
+/// How fast a model makes embeddings on this machine.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(in crate::cli) struct SpeedLine {
+    name: String,
+    #[serde(flatten)]
+    speed: ModelSpeed,
+}
 
 /// Embeds what the model has not seen, with progress, then changes to it.
 pub(super) fn use_model(context: &Context<'_>, name: &str) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
-    let output = context.output;
+    let output = context.output.clone();
     let sink = Arc::new(move |_: JobId, event: JobEvent| match event {
         JobEvent::Progress(progress) => output.progress(&progress),
-        JobEvent::Issue { path, reason } => {
-            output.end_live();
-            output.result(&json!({ "issue": reason, "photo": lossy(&path) }), |_| {
-                format!("issue: {reason}: {}", path.display())
-            });
-        }
+        JobEvent::Issue { path, reason } => output.issue(&path, &reason),
         _ => {}
     });
     let job = JobContext::new(JobId(1), context.control.clone(), sink);
     let changed = change_model(&engine, name, &job);
-    output.end_live();
+    context.output.end_live();
     for message in engine.take_messages() {
         let (crate::jobs::Message::Info(text) | crate::jobs::Message::Warning(text)) = message;
-        eprintln!("{text}");
+        note(&text);
     }
-    output.result(&changed?, change_text);
+    let changed = changed?;
+    context.output.result(Line::ModelInUse(&changed), || change_text(&changed));
     Ok(())
 }
 
@@ -41,7 +57,8 @@ fn change_text(summary: &ChangeSummary) -> String {
     match summary.embedded {
         0 => text.push_str("every face had its embedding"),
         n => text.push_str(&format!(
-            "{n} faces embedded in {} ({:.1} faces/s)",
+            "{} embedded in {} ({:.1} faces/s)",
+            count(n, "face"),
             duration(summary.secs),
             summary.faces_per_sec
         )),
@@ -64,10 +81,10 @@ pub(super) fn remove(context: &Context<'_>, args: &RemoveArgs) -> Result<(), Job
         remove_model(&engine, &args.name, &context.control, &tell)
     };
     context.output.end_live();
-    let object = json!({ "name": args.name, "removed": !args.embeddings_only, "embeddings": faces? });
-    context.output.result(&object, |object| {
-        let what = if args.embeddings_only { "stays; deleted were" } else { "is removed, and with it" };
-        format!("{} {what} {} embeddings", args.name, object["embeddings"])
+    let line = RemovedLine { name: args.name.clone(), removed: !args.embeddings_only, embeddings: faces? };
+    context.output.result(Line::ModelRemoved(&line), || {
+        let what = if line.removed { "is removed, and with it" } else { "stays without" };
+        format!("{} {what} {}", line.name, count(line.embeddings, "embedding"))
     });
     Ok(())
 }
@@ -83,10 +100,8 @@ pub(super) fn speed(context: &Context<'_>, name: Option<&str>) -> Result<(), Job
         let tell = |progress: Progress| context.output.progress(&progress);
         let speed = measure_speed(&engine, &name, &context.control, &tell);
         context.output.end_live();
-        let speed = speed?;
-        let mut object = serde_json::to_value(&speed).unwrap_or_default();
-        object["name"] = json!(name);
-        context.output.result(&object, |_| speed_text(&name, &speed));
+        let line = SpeedLine { name, speed: speed? };
+        context.output.result(Line::ModelSpeed(&line), || speed_text(&line.name, &line.speed));
     }
     Ok(())
 }
@@ -99,9 +114,8 @@ fn speed_text(name: &str, speed: &ModelSpeed) -> String {
     }
     for row in rows {
         text.push_str(&format!(
-            "\n    {} thread{}: {:.1} faces/s one by one ({:.1} ms each), {:.1} faces/s in batches of {} ({:.1} ms each)",
-            row.threads,
-            if row.threads == 1 { "" } else { "s" },
+            "\n    {}: {:.1} faces/s one by one ({:.1} ms each), {:.1} faces/s in batches of {} ({:.1} ms each)",
+            count(row.threads as u64, "thread"),
             row.single_per_sec(),
             row.single_millis,
             row.batched_per_sec(),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::tar::{Scores, TarPoint, ThresholdPoint};
@@ -9,7 +10,7 @@ use crate::eval::det::DetPoint;
 use crate::types::{Estimate, IdentificationPoint};
 
 /// What was done to the probe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     Bare,
@@ -67,7 +68,7 @@ pub struct MaskSummary {
 }
 
 /// A threshold that was chosen on other pairs than those it is judged on.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct Choice {
     /// The highest accuracy on the pairs for choosing: errors at that threshold.
     pub best_accuracy: ThresholdPoint,
@@ -154,7 +155,7 @@ pub struct Identification {
     pub curve: Vec<IdentificationPoint>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct FnirPoint {
     pub fpir_target: f64,
     pub at: IdentificationPoint,

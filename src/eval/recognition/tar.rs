@@ -1,5 +1,6 @@
 //! Errors of 1:1 comparison with their 95 % intervals.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::eval::det::{DetPoint, det_points};
@@ -18,7 +19,7 @@ pub struct Scores {
 }
 
 /// Both errors at one threshold (inclusive), with Wilson's intervals over pairs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct ThresholdPoint {
     pub threshold: f32,
     /// Share of nonmated pairs accepted.
@@ -30,7 +31,7 @@ pub struct ThresholdPoint {
 }
 
 /// The true accept rate at a false match rate.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct TarPoint {
     /// The false match rate that is not exceeded.
     pub fmr_target: f64,

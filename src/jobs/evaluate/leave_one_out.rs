@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::eval::interval::wilson_interval;
@@ -12,7 +13,7 @@ use crate::jobs::error::JobError;
 use crate::types::{FaceId, PhotoId};
 
 /// Leave-one-out identification over the gallery.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, JsonSchema, Serialize)]
 pub struct LeaveOneOut {
     /// Enrolled subjects with two photos or more.
     pub subjects: usize,

@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::build_index::build_index_of;
@@ -39,7 +40,7 @@ struct ChangeRequest {
 }
 
 /// What a change of the model did.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, JsonSchema, Serialize)]
 pub struct ChangeSummary {
     pub model: String,
     /// Faces embedded in this run; the others had their embeddings.

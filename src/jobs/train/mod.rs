@@ -10,8 +10,6 @@ mod told;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde::Serialize;
-
 use self::prepare::{CropSet, crop_set};
 use self::told::Told;
 use super::control::JobControl;
@@ -64,7 +62,7 @@ pub struct TrainRequest {
 }
 
 /// What a run came to.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct TrainSummary {
     /// Ready for `likeness models import`.
     pub model: PathBuf,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::measure::{Setting, measure};
@@ -33,7 +34,7 @@ pub struct BenchRequest {
 }
 
 /// What a bench was measured on.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct BenchSummary {
     pub n: usize,
     pub d: usize,

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::Kind;
 
@@ -14,7 +15,7 @@ const MAX_NAME: usize = 64;
 const MAX_DATA_FILES: usize = 256;
 
 /// How the weights file is read and run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 pub enum Architecture {
     /// dlib's face recognition network, from its serialised `.dat`: 150×150 → 128.
     #[serde(rename = "dlib-resnet")]
@@ -120,7 +121,7 @@ impl fmt::Display for Architecture {
 }
 
 /// The numbers that a native network keeps its weights in and computes with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// 32-bit floats.
