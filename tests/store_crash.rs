@@ -172,6 +172,11 @@ fn a_stored_gallery_of_format_2_opens() {
     stored_gallery_opens(2);
 }
 
+#[test]
+fn a_stored_gallery_of_format_3_opens() {
+    stored_gallery_opens(3);
+}
+
 /// Looks at everything in it and adds to it.
 fn stored_gallery_opens(format: u32) {
     let dir = tempfile::tempdir().unwrap();
@@ -196,7 +201,8 @@ fn stored_gallery_opens(format: u32) {
     assert_eq!(gallery.unfinished_jobs().unwrap()[0].kind, "enroll");
     // What was named before there was a ledger counts as a person's word.
     let by: Vec<_> = faces.iter().map(|face| face.named_by).collect();
-    assert_eq!(by, [Some(NamedBy::Person), None, Some(NamedBy::Person)]);
+    let first = if format < 3 { NamedBy::Person } else { NamedBy::Folder };
+    assert_eq!(by, [Some(first), None, Some(NamedBy::Person)]);
     assert_eq!(gallery.damages().unwrap(), Vec::<String>::new());
     commit(&gallery, &[small(9, 2)]).unwrap();
     assert_eq!(gallery.counts().unwrap().faces, 6);
