@@ -4,7 +4,7 @@
 //! search` on one core of a server processor with AVX2; they tell the order of magnitude, a sweep tells the figure.
 
 use super::presets::Preset;
-use crate::types::{Advice, Codes, IndexSpec, Pretransform, Refine, SearchParams, Structure};
+use crate::types::{Advice, Codes, IndexSpec, Pretransform, Refine, SearchParams, Structure, count};
 
 /// Bytes of vectors that one core compares a second.
 const SCAN_BYTES_PER_SEC: f64 = 15e9;
@@ -39,7 +39,7 @@ pub fn advise(wish: &Wish) -> Advice {
     if flat.predicted_ram_bytes <= wish.max_ram_bytes && (is_small || flat.predicted_p50_millis <= wish.max_p50_millis)
     {
         reasons.push(match is_small {
-            true => format!("With {} faces exact search takes about {}.", wish.ntotal, millis(&flat)),
+            true => format!("With {} exact search takes about {}.", count(wish.ntotal as u64, "face"), millis(&flat)),
             false => format!("Exact search takes about {}, within what you ask for.", millis(&flat)),
         });
         reasons.push("It misses nothing, so nothing needs tuning.".to_owned());

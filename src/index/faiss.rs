@@ -124,7 +124,8 @@ pub fn describe() -> String {
     let words = options.split_whitespace().filter(|word| *word != "OPTIMIZE").collect::<Vec<_>>().join(" ");
     let built = if words == "GENERIC" { "generic instructions (several times slower than AVX2)" } else { &words };
     let optimised = if options.contains("OPTIMIZE") { "" } else { ", not optimised" };
-    format!("Faiss {}, {built}{optimised}, {} threads", text_from_native(likeness_faiss_version), threads())
+    let threads = crate::types::count(threads() as u64, "thread");
+    format!("Faiss {}, {built}{optimised}, {threads}", text_from_native(likeness_faiss_version))
 }
 
 fn text_from_native(fill: unsafe extern "C" fn(*mut c_char, usize)) -> String {

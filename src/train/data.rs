@@ -34,6 +34,7 @@ pub fn split(list: &CropList, spec: &RunSpec, held_out: Option<&HeldOut>) -> Res
     if landmarks.is_empty() {
         let found = match list.photos.len() {
             0 => "it holds no photos".to_owned(),
+            1 => "no face with its landmarks was found on its one photo".to_owned(),
             n => format!("no face with its landmarks was found on any of its {n} photos"),
         };
         return Err(TrainError::refused(format!("there is nothing to learn from in {photos}: {found}")));

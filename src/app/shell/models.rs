@@ -14,7 +14,7 @@ use crate::jobs::models::{
     RunWatch, forget_embeddings, import_weights, inspect_weights, measure_speed, remove_model, verify_model,
 };
 use crate::jobs::{ChangeSummary, Engine, JobContext, JobError, Progress, change_model, unfinished_change};
-use crate::types::ImportAnswers;
+use crate::types::{ImportAnswers, count};
 
 impl Shell {
     pub(super) fn execute_models(&mut self, command: Command) {
@@ -175,7 +175,7 @@ fn send_models(engine: &Engine, sink: &EventSink) -> Result<(), JobError> {
 
 /// What a change of the model did, in a sentence or three.
 fn change_text(title: &str, summary: &ChangeSummary) -> String {
-    let faces = |n: u64| if n == 1 { "1 face".to_owned() } else { format!("{n} faces") };
+    let faces = |n: u64| count(n, "face");
     let mut text = format!("{title} is in use now.");
     match summary.embedded {
         0 => text.push_str(" Every face had its embedding already."),

@@ -7,6 +7,7 @@ use super::page::{Anchor, Colours, DARK, LIGHT, Page, marker, text_width, wrappe
 use super::steps_along;
 use crate::eval::latency::Spacing;
 use crate::eval::recognition::{Condition, DetSample, RecognitionReport, TarPoint};
+use crate::types::count;
 
 const MARGIN: f64 = 24.0;
 const LEFT: f64 = 84.0;
@@ -71,33 +72,43 @@ pub fn svg_from_report(report: &RecognitionReport, dark: bool, size: [u32; 2]) -
 
 fn caption(report: &RecognitionReport) -> Vec<String> {
     let data = &report.data;
-    let mut counts = format!("{} people, {} photos", data.people, data.photos);
+    let mut counts = format!("{}, {}", count(data.people as u64, "person"), count(data.photos as u64, "photo"));
     if let Some(result) = report.verification.first() {
-        counts += &format!(", {} mated and {} nonmated pairs listed", result.mated_pairs, result.nonmated_pairs);
+        counts += &format!(
+            ", {} mated and {} listed",
+            result.mated_pairs,
+            count(result.nonmated_pairs as u64, "nonmated pair")
+        );
         if let Some(all) = &result.all_pairs {
-            counts += &format!("; drawn here: all {} mated and {} nonmated pairs", all.mated_pairs, all.nonmated_pairs);
+            counts += &format!(
+                "; drawn here: all {} mated and {}",
+                all.mated_pairs,
+                count(all.nonmated_pairs as u64, "nonmated pair")
+            );
         }
     }
     if let Some(result) = report.identification.first() {
         counts += &format!(
-            ", {} enrolled faces, {} mated and {} nonmated searches",
-            result.ntotal, result.mated_searches, result.nonmated_searches
+            ", {}, {} mated and {}",
+            count(result.ntotal as u64, "enrolled face"),
+            result.mated_searches,
+            count(result.nonmated_searches as u64, "nonmated search")
         );
     }
     let missed = if data.photos_missed > 0 {
-        format!(" · {} photos without a face", data.photos_missed)
+        format!(" · {} without a face", count(data.photos_missed as u64, "photo"))
     } else {
         String::new()
     };
     let mut lines = vec![format!("{counts}{missed}"), report.method.clone()];
     if let Some(masks) = &report.masks {
         let source = match masks.count {
-            Some(count) => format!("{count} pictures of a folder"),
+            Some(n) => format!("{} of a folder", count(n as u64, "picture")),
             None => "drawn".to_owned(),
         };
-        let lost = data
-            .photos_missed_covered
-            .map_or_else(String::new, |[lost, of]| format!("; {lost} of {of} covered faces were not found again"));
+        let lost = data.photos_missed_covered.map_or_else(String::new, |[lost, of]| {
+            format!("; {lost} of {} not found again", count(of as u64, "covered face"))
+        });
         lines.push(format!("masks: {source}, on the second photo of a pair or the probe, seed {}{lost}", masks.seed));
     }
     lines.push(format!(

@@ -113,9 +113,14 @@ pub(super) fn missing_message(
     let missing = faces.saturating_sub(index.ntotal() as u64);
     Ok((missing > 0).then(|| {
         Message::Warning(format!(
-            "{missing} of {faces} faces have no embedding by {} and are not found with it. `likeness models use {}`, or \
-             the Models screen, embeds them.",
-            manifest.title, manifest.name
+            "{missing} of {} {} no embedding by {} and {} not found with it. `likeness models use {}`, or \
+             the Models screen, embeds {}.",
+            crate::types::count(faces, "face"),
+            if missing == 1 { "has" } else { "have" },
+            manifest.title,
+            if missing == 1 { "is" } else { "are" },
+            manifest.name,
+            if missing == 1 { "it" } else { "them" },
         ))
     }))
 }

@@ -23,7 +23,7 @@ use crate::train::nets::Network;
 use crate::train::setup::{Machine, open_network, setup};
 use crate::train::spec::{Objective, Origin, Plan, RunSpec, SPEC_FILE, TrainPart};
 use crate::train::trainer::{CHECKPOINT_FILE, MODEL_FILE, train};
-use crate::types::DetectorParams;
+use crate::types::{DetectorParams, count};
 use crate::vision::manifest::{Architecture, ImportRequest, InputSpec, ModelEntry};
 use crate::vision::runtime;
 
@@ -238,8 +238,13 @@ fn work(
     let split = split(&set.list, &spec, held_out.as_ref())?;
     let (faces, people, held) = (split.faces.len(), split.people, split.held_out);
     told.note(match spec.objective.class_weight > 0.0 {
-        true => format!("learning from {faces} faces of {people} people; {held} faces held out"),
-        false => format!("learning from {faces} faces; {held} faces held out"),
+        true => format!(
+            "learning from {} of {}; {} held out",
+            count(faces as u64, "face"),
+            count(people as u64, "person"),
+            count(held as u64, "face")
+        ),
+        false => format!("learning from {}; {} held out", count(faces as u64, "face"), count(held as u64, "face")),
     });
     let CropSet { list, mut packs } = set;
     let targets = match &teacher {

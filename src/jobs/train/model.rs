@@ -85,8 +85,9 @@ fn source(spec: &RunSpec, faces: usize, finished: &Finished) -> String {
         _ => String::new(),
     };
     format!(
-        "Trained with Likeness on {faces} faces of “{photos}”{held}, {} steps.{measured}{space} Command: {}",
-        finished.steps,
+        "Trained with Likeness on {} of “{photos}”{held}, {}.{measured}{space} Command: {}",
+        crate::types::count(faces as u64, "face"),
+        crate::types::count(finished.steps, "step"),
         spec.command()
     )
 }

@@ -9,7 +9,7 @@ use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
 use crate::jobs::error::JobError;
 use crate::jobs::progress::Progress;
-use crate::types::{Advice, IndexSpec, OperatingPoint, Structure};
+use crate::types::{Advice, IndexSpec, OperatingPoint, Structure, count};
 
 /// Faces of the gallery that a recommended spec is tried on, at most. All of a million would take minutes.
 const SAMPLE: usize = 50_000;
@@ -71,14 +71,14 @@ fn sized(spec: &IndexSpec, ntotal: usize) -> IndexSpec {
 fn words(point: &OperatingPoint, ntotal: usize) -> String {
     let (one, ten) = (point.one_recall_at_1.mean, point.recall_at_k.mean);
     let what = if point.ntotal < ntotal {
-        format!("on {} of your {ntotal} faces", point.ntotal)
+        format!("on {} of your {}", point.ntotal, count(ntotal as u64, "face"))
     } else {
-        format!("on your {ntotal} faces")
+        format!("on your {}", count(ntotal as u64, "face"))
     };
     let found = format!(
-        "Tried {what} with {} probes: the nearest face came first in {:.1} % of the searches (95 % interval {:.1} to {:.1}), and \
+        "Tried {what} with {}: the nearest face came first in {:.1} % of the searches (95 % interval {:.1} to {:.1}), and \
          {:.1} % of the {} nearest were found",
-        point.nq,
+        count(point.nq as u64, "probe"),
         100.0 * one,
         100.0 * point.one_recall_at_1.low,
         100.0 * point.one_recall_at_1.high,

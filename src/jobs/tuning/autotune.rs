@@ -71,8 +71,8 @@ pub fn autotune(
         Ok(best) => Ok(points.swap_remove(best)),
         Err(miss) => Err(JobError::Failed(match miss.nearest.and_then(|at| points.get(at)) {
             Some(nearest) => format!(
-                "None of {} measured points meets the goal. {} comes nearest: recall {:.3}, {:.2} ms, {:.0} MB.",
-                points.len(),
+                "None of {} meets the goal. {} comes nearest: recall {:.3}, {:.2} ms, {:.0} MB.",
+                crate::types::count(points.len() as u64, "measured point"),
                 nearest.spec,
                 nearest.recall_at_k.mean,
                 nearest.latency.p50_millis,

@@ -225,7 +225,8 @@ pub(super) fn machine() -> String {
     let model =
         cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{}, {cores} cores, {}", model.unwrap_or("unknown processor").trim(), crate::index::describe())
+    let cores = crate::types::count(cores as u64, "core");
+    format!("{}, {cores}, {}", model.unwrap_or("unknown processor").trim(), crate::index::describe())
 }
 
 /// Where sweeps keep what they need for a while: in the data folder, or, where it is open for reading only, among the
