@@ -22,7 +22,8 @@ pub enum Ended {
     Well(Vec<Value>),
     /// What it said on standard error.
     Refused(String),
-    Killed,
+    /// Killed, or stopped by a full disk.
+    CutShort,
 }
 
 /// The longest that any command may take.
@@ -73,7 +74,7 @@ impl Program {
         };
         let stderr = fs::read_to_string(&stderr_path).unwrap_or_default();
         if killed && status.code().is_none() {
-            return Ok(Ended::Killed);
+            return Ok(Ended::CutShort);
         }
         if status.code().is_none() || stderr.contains("panicked") || stderr.contains("fault of the program") {
             return Err(Failure::new(format!("likeness {} died: {status}\n{stderr}", arguments.join(" "))));
@@ -100,7 +101,7 @@ impl Program {
             Ended::Refused(reason) => {
                 Err(Failure::new(format!("likeness {} failed: {reason}\n{}", arguments.join(" "), self.said_last())))
             }
-            Ended::Killed => Err(Failure::new("killed without having been asked to".to_owned())),
+            Ended::CutShort => Err(Failure::new("killed without having been asked to".to_owned())),
         }
     }
 }

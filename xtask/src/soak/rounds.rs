@@ -12,6 +12,13 @@ use super::program::{Ended, Program, SmallDisk};
 use super::random::Random;
 use crate::failure::{Failure, Result};
 
+/// What befalls a command.
+#[derive(Clone, Copy)]
+enum Trouble {
+    Kill { after: Duration },
+    FullDisk { left: u64 },
+}
+
 pub struct Soak {
     program: Program,
     archive: Archive,
@@ -84,21 +91,42 @@ impl Soak {
         self.check(true)
     }
 
-    /// A moment to kill a command at, now and then.
-    fn death(&mut self, one_in: usize) -> Option<Duration> {
-        self.random.chance(one_in).then(|| Duration::from_millis(self.random.next() % 1200))
+    /// Trouble for a command, now and then.
+    fn trouble(&mut self, one_in: usize) -> Option<Trouble> {
+        if self.disk.is_some() && self.random.chance(one_in * 2) {
+            return Some(Trouble::FullDisk { left: 1 << (12 + self.random.below(9)) });
+        }
+        self.random.chance(one_in).then(|| Trouble::Kill { after: Duration::from_millis(self.random.next() % 1200) })
     }
 
-    fn run(&mut self, line: &[String], death: Option<Duration>) -> Result<Ended> {
-        self.program.say(&format!(
-            "likeness {}{}",
-            line.join(" "),
-            if death.is_some() { "  (to be killed)" } else { "" }
-        ));
-        let ended = self.program.run(line, death)?;
-        if matches!(ended, Ended::Killed) {
-            self.count("kills");
-            self.program.say("  killed");
+    /// Runs a command. What trouble cut short has happened or has not.
+    fn run(&mut self, line: &[String], trouble: Option<Trouble>) -> Result<Ended> {
+        let marked = match trouble {
+            None => String::new(),
+            Some(Trouble::Kill { .. }) => "  (to be killed)".to_owned(),
+            Some(Trouble::FullDisk { left }) => format!("  (the disk is full but for {left} bytes)"),
+        };
+        self.program.say(&format!("likeness {}{marked}", line.join(" ")));
+        let ended = match (trouble, &self.disk) {
+            (Some(Trouble::FullDisk { left }), Some(disk)) => {
+                disk.fill(left)?;
+                let ended = self.program.run(line, None);
+                disk.relieve()?;
+                self.count("full disks");
+                match ended? {
+                    Ended::Refused(reason) => {
+                        self.program.say(&format!("  {}", reason.trim()));
+                        Ended::CutShort
+                    }
+                    ended => ended,
+                }
+            }
+            (Some(Trouble::Kill { after }), _) => self.program.run(line, Some(after))?,
+            _ => self.program.run(line, None)?,
+        };
+        if matches!(ended, Ended::CutShort) {
+            self.count("commands cut short");
+            self.program.say("  cut short");
         }
         Ok(ended)
     }
@@ -107,25 +135,10 @@ impl Soak {
     fn enroll(&mut self) -> Result<()> {
         let line = words(&["enroll", &self.archive.root.display().to_string()]);
         self.count("enrollments");
-        let death = self.death(4);
-        let is_full = self.disk.is_some() && self.random.chance(10);
-        if is_full {
-            let left = 1 << (12 + self.random.below(9));
-            self.program.say(&format!("  the disk is full but for {left} bytes"));
-            if let Some(disk) = &self.disk {
-                disk.fill(left)?;
-            }
-        }
-        let ended = self.run(&line, death);
-        if is_full {
-            self.count("full disks");
-            if let Some(disk) = &self.disk {
-                disk.relieve()?;
-            }
-        }
-        match ended? {
+        let trouble = self.trouble(4);
+        match self.run(&line, trouble)? {
             Ended::Well(_) => {}
-            Ended::Killed => {
+            Ended::CutShort => {
                 // What was cut short goes on.
                 let again = if self.random.chance(2) { words(&["enroll"]) } else { line.clone() };
                 match self.run(&again, None)? {
@@ -133,10 +146,6 @@ impl Soak {
                     Ended::Refused(reason) => return Err(Failure::new(reason)),
                     _ => {}
                 }
-                self.program.must(&line)?;
-            }
-            Ended::Refused(reason) if is_full => {
-                self.program.say(&format!("  {}", reason.trim()));
                 self.program.must(&line)?;
             }
             Ended::Refused(reason) => return Err(Failure::new(format!("the enrollment failed: {reason}"))),
@@ -222,7 +231,7 @@ impl Soak {
         self.count("checks");
         match self.program.run(&words(&["check"]), None)? {
             Ended::Well(_) => Ok(()),
-            Ended::Killed => Err(Failure::new("killed without having been asked to".to_owned())),
+            Ended::CutShort => Err(Failure::new("killed without having been asked to".to_owned())),
             Ended::Refused(reason) => {
                 let said = self.program.said_last();
                 let is_off =
@@ -237,25 +246,25 @@ impl Soak {
 
     fn use_model(&mut self) -> Result<()> {
         let name = ["dlib-resnet-v1", "dlib-resnet-covered"][self.random.below(2)];
-        let death = self.death(3);
+        let trouble = self.trouble(3);
         self.count("changes of model");
-        match self.run(&words(&["models", "use", name]), death)? {
+        match self.run(&words(&["models", "use", name]), trouble)? {
             Ended::Refused(reason) => Err(Failure::new(reason)),
-            Ended::Well(_) | Ended::Killed => Ok(()),
+            Ended::Well(_) | Ended::CutShort => Ok(()),
         }
     }
 
     fn build_index(&mut self) -> Result<()> {
         let spec = ["Flat", "IVF4,Flat", "HNSW16,Flat", "labelled"][self.random.below(4)];
-        let death = self.death(3);
+        let trouble = self.trouble(3);
         self.count("index builds");
-        match self.run(&words(&["index", "build", spec]), death)? {
+        match self.run(&words(&["index", "build", spec]), trouble)? {
             Ended::Refused(reason) if spec == "Flat" => Err(Failure::new(reason)),
             Ended::Refused(reason) => {
                 self.program.say(&format!("  {}", reason.trim()));
                 Ok(())
             }
-            Ended::Well(_) | Ended::Killed => Ok(()),
+            Ended::Well(_) | Ended::CutShort => Ok(()),
         }
     }
 
@@ -328,8 +337,8 @@ impl Soak {
 
     /// A change whose outcome is known beforehand; killed, it has happened or not.
     fn change(&mut self, line: &[String], after: Said, is_same: bool) -> Result<()> {
-        let death = self.death(7);
-        match self.run(line, death)? {
+        let trouble = self.trouble(7);
+        match self.run(line, trouble)? {
             Ended::Well(lines) => {
                 let is_change = lines.iter().any(|line| line["type"] == "change" && line["batch"].is_i64());
                 // What is so already and a person has not said yet becomes a person's word: a change all the same.
@@ -340,7 +349,7 @@ impl Soak {
                 }
             }
             Ended::Refused(reason) => return Err(Failure::new(format!("likeness {}: {reason}", line.join(" ")))),
-            Ended::Killed => {
+            Ended::CutShort => {
                 if is_same {
                     // Whether it is on the record cannot be seen: what could be undone is not known any more.
                     self.model.undo.clear();
@@ -356,9 +365,9 @@ impl Soak {
 
     fn name_new(&mut self, content: Content, face: &str, name: String) -> Result<()> {
         self.count("namings");
-        let death = self.death(7);
+        let trouble = self.trouble(7);
         let line = words(&["name", face, "--new", &name]);
-        let ended = self.run(&line, death)?;
+        let ended = self.run(&line, trouble)?;
         if let Ended::Refused(reason) = &ended {
             return Err(Failure::new(format!("likeness {}: {reason}", line.join(" "))));
         }
@@ -370,7 +379,7 @@ impl Soak {
                 after.who.insert(content, Some(subject));
                 self.model.say(after);
             }
-            None if matches!(ended, Ended::Killed) => {}
+            None if matches!(ended, Ended::CutShort) => {}
             None => return Err(Failure::new(format!("there is nobody called {name}"))),
         }
         let said = self.model.said.clone();
@@ -382,16 +391,16 @@ impl Soak {
         let Some(after) = (if back { self.model.undone() } else { self.model.redone() }) else { return Ok(()) };
         let verb = if back { "undo" } else { "redo" };
         self.count(if back { "undone" } else { "redone" });
-        let death = self.death(7);
-        let happened = match self.run(&words(&[verb]), death)? {
+        let trouble = self.trouble(7);
+        let happened = match self.run(&words(&[verb]), trouble)? {
             Ended::Well(_) => true,
             Ended::Refused(reason) => return Err(Failure::new(format!("{verb}: {reason}"))),
-            Ended::Killed if after == self.model.said => {
+            Ended::CutShort if after == self.model.said => {
                 self.model.undo.clear();
                 self.model.redo.clear();
                 false
             }
-            Ended::Killed => self.off(&after)?.is_empty(),
+            Ended::CutShort => self.off(&after)?.is_empty(),
         };
         match (happened, back) {
             (true, true) => self.model.take_back(),
@@ -411,8 +420,8 @@ impl Soak {
             None => ("--photo", line["photo_id"].as_i64().unwrap_or_default()),
         };
         self.count("restored");
-        let death = self.death(7);
-        if let Ended::Refused(reason) = self.run(&words(&["restore", flag, &id.to_string()]), death)? {
+        let trouble = self.trouble(7);
+        if let Ended::Refused(reason) = self.run(&words(&["restore", flag, &id.to_string()]), trouble)? {
             return Err(Failure::new(format!("restore: {reason}")));
         }
         // What came back is seen; it must be something that was taken out.
@@ -448,8 +457,8 @@ impl Soak {
     /// What is purged is forgotten: a file that is still there is a new photo.
     fn purge(&mut self) -> Result<()> {
         self.count("purges");
-        let death = self.death(4);
-        self.run(&words(&["purge", "--yes"]), death)?;
+        let trouble = self.trouble(4);
+        self.run(&words(&["purge", "--yes"]), trouble)?;
         self.program.must(&words(&["purge", "--yes"]))?;
         let removed = std::mem::take(&mut self.model.said.removed);
         for content in &removed {
