@@ -24,6 +24,10 @@ fn main() -> ExitCode {
             Err(error) => end(true, &error.to_string()),
         };
     }
+    if matches!(args.command, Some(Command::DecodeApart)) {
+        let served = likeness::vision::decode::serve_apart(std::io::stdin().lock(), std::io::stdout().lock());
+        return if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,winit=error,likeness=info"))
         .format_target(false)
         .init();
@@ -72,6 +76,12 @@ impl From<JobError> for Failure {
 }
 
 fn run(args: &Args) -> Result<(), Failure> {
+    // What tries a photo is a process apart already.
+    if !matches!(args.command, Some(Command::TryPhoto(_)))
+        && let Some(program) = likeness::jobs::own_program()
+    {
+        likeness::vision::decode::decode_apart_by(program);
+    }
     match &args.command {
         None => open_window(args),
         Some(Command::Screenshot(screenshot)) => draw_screen(args, screenshot),

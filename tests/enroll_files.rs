@@ -303,6 +303,29 @@ fn a_photo_that_kills_the_process_becomes_an_issue_and_the_others_go_in() {
     assert_eq!(issues(&engine), []);
 }
 
+#[test]
+fn a_photo_that_kills_the_decoder_of_heic_costs_itself_and_nothing_else() {
+    let place = Place::new();
+    write_album(&place.root, 2);
+    let drawing = include_bytes!("data/drawing.heic");
+    std::fs::write(place.root.join("sound.heic"), drawing).unwrap();
+    std::fs::write(place.root.join("deadly.heic"), [&drawing[..], b"the deadly one"].concat()).unwrap();
+    let mut deadly = likeness(&place.data());
+    deadly.env("LIKENESS_TEST_ABORT_IN_DECODER", "the deadly one").arg("enroll").arg(&place.root);
+    let crashes = |lines: &[serde_json::Value]| -> Vec<String> {
+        let reasons = lines.iter().filter(|line| line["issue"].as_str().is_some_and(|text| text.contains("crashed")));
+        reasons.map(|line| line["photo"].as_str().unwrap().to_owned()).collect()
+    };
+    let lines = json_lines(&mut deadly);
+    assert_eq!(crashes(&lines), [place.root.join("deadly.heic").display().to_string()], "{lines:?}");
+    let engine = place.engine();
+    assert!(engine.gallery().counts().unwrap().photos >= 2);
+    assert!(unfinished_enrollments(&engine).unwrap().is_empty(), "the run came to its end");
+    drop(engine);
+    let lines = json_lines(likeness(&place.data()).arg("enroll").arg(&place.root));
+    assert!(crashes(&lines).is_empty(), "{lines:?}");
+}
+
 fn issue_count(lines: &[serde_json::Value]) -> usize {
     lines.iter().filter(|line| line.get("issue").is_some()).count()
 }

@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::identity::IdentityCommand;
 use crate::jobs::TRY_PHOTO;
+use crate::vision::decode::DECODE_APART;
 use crate::vision::manifest::Precision;
 
 mod index;
@@ -129,6 +130,9 @@ pub enum Command {
     /// Decode one photo and look for faces on it, to see whether the process outlives that
     #[command(hide = true, name = TRY_PHOTO)]
     TryPhoto(TryPhotoArgs),
+    /// Decode photos that come on standard input, for another process of the program
+    #[command(hide = true, name = DECODE_APART)]
+    DecodeApart,
 }
 
 #[derive(Debug, clap::Args)]

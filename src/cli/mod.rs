@@ -78,8 +78,8 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<(), JobError> {
         Command::Train(train) => train::run(context, train),
         Command::Eval { what } => evaluate::run(context, what),
         Command::TryPhoto(photo) => photos::try_photo(photo),
-        // The window's side of the program draws pictures; `main` sends this there.
-        Command::Screenshot(_) => Err(JobError::NothingToDo),
+        // `main` sees to these.
+        Command::Screenshot(_) | Command::DecodeApart => Err(JobError::NothingToDo),
     }
 }
 

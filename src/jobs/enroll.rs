@@ -30,7 +30,7 @@ mod request;
 mod sources;
 mod summary;
 
-pub use child::{TRY_PHOTO, probe_photo};
+pub use child::{TRY_PHOTO, own_program, probe_photo};
 use crew::{Feed, News, or_issue};
 use journal::{Journal, LeftOver};
 pub(super) use photo::params_digest;

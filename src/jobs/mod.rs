@@ -33,7 +33,8 @@ pub use engine::{
     OpenOptions, SearchQuery, SearchResult, main_face,
 };
 pub use enroll::{
-    EnrollRequest, EnrollSummary, PASSED_OVER_LISTED, TRY_PHOTO, enroll, probe_photo, retries, unfinished_enrollments,
+    EnrollRequest, EnrollSummary, PASSED_OVER_LISTED, TRY_PHOTO, enroll, own_program, probe_photo, retries,
+    unfinished_enrollments,
 };
 pub use error::JobError;
 pub use latest::LatestWorker;

@@ -33,7 +33,7 @@ pub(super) enum Trial {
 pub(super) fn try_photo(path: &Path, detector: &DetectorParams, control: &JobControl) -> Trial {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let (Some(program), Ok(detector)) = (program(), serde_json::to_string(detector)) else {
+    let (Some(program), Ok(detector)) = (own_program(), serde_json::to_string(detector)) else {
         return Trial::Deadly("it was in work when the program stopped; it cannot be tried apart here".to_owned());
     };
     let spawned = Command::new(program)
@@ -90,7 +90,7 @@ pub fn probe_photo(path: &Path, detector: &DetectorParams) {
 }
 
 /// This program, also when it was replaced on disk meanwhile; from a test, the program that was built with it.
-fn program() -> Option<PathBuf> {
+pub fn own_program() -> Option<PathBuf> {
     let here = env::current_exe().ok()?;
     if here.file_stem()?.to_string_lossy().starts_with("likeness") && here.parent()?.file_name()? != "deps" {
         let kept = PathBuf::from("/proc/self/exe");

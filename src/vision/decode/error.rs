@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{MIN_SIDE, PhotoFormat};
@@ -6,18 +7,27 @@ use super::{MIN_SIDE, PhotoFormat};
 ///
 /// The path is not part of it: the same bytes may lie in many places, and the issue list shows the path beside the
 /// reason. [`DecodeError::kind`] is for grouping and for scripts.
-#[derive(Debug, Error)]
+#[derive(Debug, Error, Serialize, Deserialize)]
 pub enum DecodeError {
     #[error("the file is empty (0 bytes); copy it again from its source")]
     Empty,
+    #[serde(skip)]
     #[error("this is {what}, not a file")]
-    NotAFile { what: &'static str },
+    NotAFile {
+        #[serde(skip)]
+        what: &'static str,
+    },
+    #[serde(skip)]
     #[error("the file cannot be read: {0}")]
     Unreadable(#[from] std::io::Error),
     #[error("the file has {bytes} bytes, more than the limit of {limit}")]
     FileTooLarge { bytes: u64, limit: u64 },
+    #[serde(skip)]
     #[error("the content is {guess}, not a photo format that can be read, whatever the name says")]
-    NotAPhoto { guess: &'static str },
+    NotAPhoto {
+        #[serde(skip)]
+        guess: &'static str,
+    },
     #[error("the photo has {}×{} pixels, too small to hold a face (at least {MIN_SIDE} each way)", size[0], size[1])]
     TooSmall { size: [u32; 2] },
     #[error("the photo declares {}×{} pixels, more than the limit of {} megapixels", size[0], size[1], limit / 1_000_000)]
@@ -38,6 +48,8 @@ pub enum DecodeError {
     CodecMissing { format: PhotoFormat },
     #[error("the {format} decoder crashed on this file; it was left out")]
     Crashed { format: PhotoFormat },
+    #[error("the {format} decoder does not come to an end with this file; it was left out")]
+    Endless { format: PhotoFormat },
     #[error("the crop could not be stored as JPEG: {0}")]
     Encode(String),
 }
@@ -61,6 +73,7 @@ impl DecodeError {
             Self::LibraryMissing { .. } => "library-missing",
             Self::CodecMissing { .. } => "codec-missing",
             Self::Crashed { .. } => "crashed",
+            Self::Endless { .. } => "endless",
             Self::Encode(_) => "encode",
         }
     }

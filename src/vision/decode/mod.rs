@@ -16,6 +16,7 @@
 //! A JPEG of 30,000×30,000 pixels exceeds the default `max_pixels` and becomes an issue. DCT scaling would let it
 //! through in little memory, so a user who has such scans can raise the limit.
 
+mod apart;
 mod declared;
 mod error;
 mod exif;
@@ -33,7 +34,9 @@ use std::path::Path;
 
 use image::RgbImage;
 use image::metadata::Orientation;
+use serde::{Deserialize, Serialize};
 
+pub use apart::{DECODE_APART, decode_apart_by, serve as serve_apart};
 pub use declared::decoding_memory;
 pub use error::DecodeError;
 pub use file::{is_photo_content, is_photo_name, read_photo_file};
@@ -46,7 +49,7 @@ pub const MIN_SIDE: u32 = 12;
 const MAX_DECODER_MEMORY: u64 = 2 << 30;
 
 /// Limits and the size that is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecodeParams {
     /// The longer side of the result in pixels, at most; 0 keeps the photo's own size.
     pub max_image_side: u32,
@@ -105,6 +108,14 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
         return Err(DecodeError::FileTooLarge { bytes: bytes.len() as u64, limit: params.max_file_bytes });
     }
     let format = PhotoFormat::sniff(bytes).map_err(|guess| DecodeError::NotAPhoto { guess })?;
+    match format {
+        PhotoFormat::Heic | PhotoFormat::Avif => apart::decode(bytes, format, params),
+        _ => decode_here(bytes, format, params),
+    }
+}
+
+/// Decodes in this process.
+fn decode_here(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -> Result<DecodedPhoto, DecodeError> {
     let unfitted = std::panic::catch_unwind(|| match format {
         PhotoFormat::Jpeg => jpeg::decode(bytes, params),
         PhotoFormat::Heic | PhotoFormat::Avif => heif::decode(bytes, format, params),
