@@ -90,3 +90,68 @@ fn people_are_named_merged_told_apart_and_taken_back() {
     assert_eq!(run(home, &["missing"]).len(), 0);
     assert_eq!(run(home, &["check"]).last().unwrap()["ok"], true);
 }
+
+#[test]
+fn changes_are_undone_by_number_and_people_are_found_by_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, album) = (dir.path().join("data"), dir.path().join("album"));
+    for (at, sample) in ["obama.jpg", "obama2.jpg", "biden.jpg"].iter().enumerate() {
+        write_small(sample, 260, at as u16, &album.join(format!("{at}.jpg")));
+    }
+    let home = home.as_path();
+    run(home, &["enroll", album.to_str().unwrap()]);
+    let ids: Vec<String> = run(home, &["faces"]).iter().map(|face| face["face"].to_string()).collect();
+    let named: Vec<String> =
+        ids.iter().map(|id| run(home, &["name", id, "--new", "Ada"])[0]["batch"].to_string()).collect();
+
+    // One of the three of one name, by its number alone.
+    let people = run(home, &["people"]);
+    assert_eq!(people.iter().map(|person| person["name"].as_str().unwrap()).collect::<Vec<_>>(), ["Ada"; 3]);
+    let second = format!("#{}", people[1]["id"]);
+    let probe = album.join("0.jpg");
+    let candidates = |person: &str| -> Vec<String> {
+        let lines = run(home, &["search", probe.to_str().unwrap(), "--subject", person]);
+        let found = lines.iter().filter(|line| line["type"] == "candidate");
+        found.map(|line| line["face"].to_string()).collect()
+    };
+    assert_eq!(candidates(&second), [ids[1].clone()]);
+    let told = refused(home, &["search", probe.to_str().unwrap(), "--subject", "Ada"]);
+    assert!(told.contains("several people are named Ada") && told.contains(&format!("{second} Ada, 1 face")), "{told}");
+    assert!(refused(home, &["search", probe.to_str().unwrap(), "--subject", "#99"]).contains("#99"));
+
+    // The first change, not the latest; and not twice.
+    let undone = run(home, &["undo", "--batch", &named[0]]);
+    assert!(undone.iter().any(|line| line["type"] == "change" || line["words"].is_string()), "{undone:?}");
+    assert_eq!(names(home), [None, Some("Ada".to_owned()), Some("Ada".to_owned())]);
+    refused(home, &["undo", "--batch", &named[0]]);
+    assert!(refused(home, &["undo", "--batch", "999"]).contains("no change 999"));
+    run(home, &["redo"]);
+    assert_eq!(names(home), vec![Some("Ada".to_owned()); 3]);
+}
+
+#[test]
+fn a_portrait_that_was_replaced_is_asked_about_and_the_answer_binds() {
+    for (answer, expected) in [("yes", Some("Ada")), ("no", None)] {
+        let dir = tempfile::tempdir().unwrap();
+        let (home, album) = (dir.path().join("data"), dir.path().join("album"));
+        write_small("biden.jpg", 260, 1, &album.join("portrait.jpg"));
+        let home = home.as_path();
+        run(home, &["enroll", album.to_str().unwrap()]);
+        let face = run(home, &["faces"])[0]["face"].to_string();
+        run(home, &["name", &face, "--as", "Ada"]);
+        write_small("obama.jpg", 260, 2, &album.join("portrait.jpg"));
+        run(home, &["enroll", album.to_str().unwrap()]);
+        assert_eq!(names(home), [None], "another face is nobody until a person says so");
+        let questions = run(home, &["questions"]);
+        assert_eq!((questions.len(), &questions[0]["subject"]["name"]), (1, &"Ada".into()), "{questions:?}");
+        let asked = questions[0]["face"].to_string();
+        assert_ne!(asked, face);
+        assert_eq!(run(home, &["status"])[0]["questions"], 1);
+        run(home, &["answer", &asked, answer]);
+        assert_eq!(names(home)[0].as_deref(), expected);
+        assert_eq!(run(home, &["questions"]).len(), 0);
+        assert!(refused(home, &["answer", &asked, answer]).contains("nothing is asked"));
+        run(home, &["undo"]);
+        assert_eq!((names(home)[0].as_deref(), run(home, &["questions"]).len()), (None, 1));
+    }
+}

@@ -357,12 +357,31 @@ fn what_was_taken_out_stays_out_unless_it_is_named_outright() {
     let archive = Archive::with_portraits(&["a", "b"]);
     let photo = archive.engine.gallery().find_photo_by_path(&archive.path("a.jpg")).unwrap().unwrap().id;
     archive.engine.change(&Change::RemovePhotos(vec![photo])).unwrap();
+    assert_eq!(archive.enroll().removed, 1);
     archive.rename("a.jpg", "renamed.jpg");
     let summary = archive.enroll();
     assert_eq!((summary.removed, summary.photos), (1, 0));
     archive.expect(&[("b.jpg", Some("b"))]);
     archive.enroll_these(&[archive.path("renamed.jpg")]);
     archive.expect(&[("b.jpg", Some("b")), ("renamed.jpg", Some("a"))]);
+}
+
+#[test]
+fn what_was_taken_out_and_is_as_it_was_is_not_read_again() {
+    let archive = Archive::with_portraits(&["a"]);
+    let photo = archive.engine.gallery().find_photo_by_path(&archive.path("a.jpg")).unwrap().unwrap().id;
+    archive.engine.change(&Change::RemovePhotos(vec![photo])).unwrap();
+    // A content that is not the file's: whoever reads the file takes it for a new photo.
+    let gallery = archive.engine.data_dir().join("gallery.sqlite");
+    let changed = rusqlite::Connection::open(gallery).unwrap();
+    assert_eq!(changed.execute("UPDATE all_photos SET content_hash = zeroblob(32)", []).unwrap(), 1);
+    let summary = archive.enroll();
+    assert_eq!((summary.removed, summary.photos), (1, 0));
+    // Touched, it is read.
+    let file = fs::File::options().append(true).open(archive.path("a.jpg")).unwrap();
+    file.set_modified(std::time::UNIX_EPOCH).unwrap();
+    let summary = archive.enroll();
+    assert_eq!((summary.removed, summary.photos), (0, 1));
 }
 
 #[test]

@@ -43,15 +43,16 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
     let gallery = engine.gallery();
     let counts = gallery.counts()?;
+    let pending = gallery.pending_counts()?;
     let manifest = engine.manifest();
     let line = StatusLine {
         photos: counts.photos,
         faces: counts.faces,
         subjects: counts.subjects,
         issues: counts.issues,
-        gone: gallery.gone(usize::MAX)?.len() as u64,
-        missing: gallery.photos_missing(usize::MAX)?.len() as u64,
-        questions: gallery.questions()?.len() as u64,
+        gone: pending.gone,
+        missing: pending.missing,
+        questions: pending.questions,
         indexed: engine.ntotal(),
         generation: engine.generation(),
         model: manifest.name,

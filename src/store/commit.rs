@@ -201,15 +201,15 @@ fn commit_photo(ledger: &mut Ledger<'_>, photo: &EnrolledPhoto) -> Result<Commit
         let became = match matched.map(|at| &known[at]) {
             Some(known) if known.state.gone_by == Some(GoneBy::Person) => {
                 // Where it stands now, and how it looks to this model, so that it is known again the next time.
-                update_face(conn, photo, known.face.id, face)?;
+                write_face(conn, photo, photo_id, Some(known.face.id), face)?;
                 if known.face.embedding.is_none() {
                     embeddings::insert(conn, &photo.model, known.face.id, &face.embedding)?;
                 }
                 CommittedFace::StaysOut(known.face.id)
             }
-            Some(known) => keep_face(ledger, photo, known, face)?,
+            Some(known) => keep_face(ledger, photo, photo_id, known, face)?,
             None => {
-                let id = insert_face(conn, photo, photo_id, face)?;
+                let id = write_face(conn, photo, photo_id, None, face)?;
                 embeddings::insert(conn, &photo.model, id, &face.embedding)?;
                 CommittedFace::New(id)
             }
@@ -322,11 +322,12 @@ fn known_faces(conn: &Connection, id: PhotoId, photo: &EnrolledPhoto) -> Result<
 fn keep_face(
     ledger: &mut Ledger<'_>,
     photo: &EnrolledPhoto,
+    at: PhotoId,
     known: &Known,
     face: &EnrolledFace,
 ) -> Result<CommittedFace, StoreError> {
     let (conn, id) = (ledger.conn, known.face.id);
-    update_face(conn, photo, id, face)?;
+    write_face(conn, photo, at, Some(id), face)?;
     if known.face.is_gone {
         ledger.change(id.0, |state: &mut FaceState| (state.gone_at, state.gone_by) = (None, None))?;
     }
@@ -364,7 +365,7 @@ fn name_by_folder(
     let subject = match subjects::find_by_folder(ledger.conn, &name)? {
         Found::One(subject) => subject,
         Found::Nobody => subjects::create(ledger, &name)?,
-        Found::Several(_) => return Ok(FolderNaming::Ambiguous(name.text)),
+        Found::Several => return Ok(FolderNaming::Ambiguous(name.text)),
     };
     let is_changed = ledger.change(face.0, |state: &mut FaceState| {
         (state.subject, state.named_by) = (Some(subject), Some(NamedBy::Folder));
@@ -372,66 +373,50 @@ fn name_by_folder(
     Ok(if is_changed { FolderNaming::Named } else { FolderNaming::Same })
 }
 
-fn insert_face(
+/// Writes a face of the photo `at` as it was seen now: a new one, or `known` in its new place.
+fn write_face(
     conn: &Connection,
     photo: &EnrolledPhoto,
-    id: PhotoId,
+    at: PhotoId,
+    known: Option<FaceId>,
     face: &EnrolledFace,
 ) -> Result<FaceId, StoreError> {
     let (bbox, quality) = (face.detection.bbox, face.quality);
-    let id = conn
+    let id: i64 = conn
         .prepare_cached(
-            "INSERT INTO all_faces (photo_id, x1, y1, x2, y2, confidence, landmarks, quality, quality_size,
+            "INSERT INTO all_faces (id, photo_id, x1, y1, x2, y2, confidence, landmarks, quality, quality_size,
                  quality_sharpness, quality_pose, quality_exposure, quality_confidence, seen_hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+             ON CONFLICT (id) DO UPDATE SET x1 = excluded.x1, y1 = excluded.y1, x2 = excluded.x2, y2 = excluded.y2,
+                 confidence = excluded.confidence, landmarks = excluded.landmarks, quality = excluded.quality,
+                 quality_size = excluded.quality_size, quality_sharpness = excluded.quality_sharpness,
+                 quality_pose = excluded.quality_pose, quality_exposure = excluded.quality_exposure,
+                 quality_confidence = excluded.quality_confidence, seen_hash = excluded.seen_hash
+             RETURNING id",
         )?
-        .insert(params![
-            id.0,
-            bbox.x1,
-            bbox.y1,
-            bbox.x2,
-            bbox.y2,
-            face.detection.confidence,
-            bytes_from_landmarks(&face.detection.landmarks),
-            quality.score,
-            quality.size,
-            quality.sharpness,
-            quality.pose,
-            quality.exposure,
-            quality.confidence,
-            photo.content_hash,
-        ])?;
-    conn.prepare_cached("INSERT INTO crops (face_id, jpeg) VALUES (?1, ?2)")?.execute(params![id, face.crop_jpeg])?;
-    Ok(FaceId(id))
-}
-
-fn update_face(conn: &Connection, photo: &EnrolledPhoto, id: FaceId, face: &EnrolledFace) -> Result<(), StoreError> {
-    let (bbox, quality) = (face.detection.bbox, face.quality);
-    conn.prepare_cached(
-        "UPDATE all_faces SET x1 = ?2, y1 = ?3, x2 = ?4, y2 = ?5, confidence = ?6, landmarks = ?7, quality = ?8,
-             quality_size = ?9, quality_sharpness = ?10, quality_pose = ?11, quality_exposure = ?12,
-             quality_confidence = ?13, seen_hash = ?14
-         WHERE id = ?1",
-    )?
-    .execute(params![
-        id.0,
-        bbox.x1,
-        bbox.y1,
-        bbox.x2,
-        bbox.y2,
-        face.detection.confidence,
-        bytes_from_landmarks(&face.detection.landmarks),
-        quality.score,
-        quality.size,
-        quality.sharpness,
-        quality.pose,
-        quality.exposure,
-        quality.confidence,
-        photo.content_hash,
-    ])?;
+        .query_row(
+            params![
+                known.map(|face| face.0),
+                at.0,
+                bbox.x1,
+                bbox.y1,
+                bbox.x2,
+                bbox.y2,
+                face.detection.confidence,
+                bytes_from_landmarks(&face.detection.landmarks),
+                quality.score,
+                quality.size,
+                quality.sharpness,
+                quality.pose,
+                quality.exposure,
+                quality.confidence,
+                photo.content_hash,
+            ],
+            |row| row.get(0),
+        )?;
     conn.prepare_cached(
         "INSERT INTO crops (face_id, jpeg) VALUES (?1, ?2) ON CONFLICT (face_id) DO UPDATE SET jpeg = excluded.jpeg",
     )?
-    .execute(params![id.0, face.crop_jpeg])?;
-    Ok(())
+    .execute(params![id, face.crop_jpeg])?;
+    Ok(FaceId(id))
 }

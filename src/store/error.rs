@@ -4,7 +4,7 @@ use rusqlite::ErrorCode;
 use thiserror::Error;
 
 use super::system::free_space;
-use crate::types::{BatchId, FaceId, FaceQueryError, PhotoId, SubjectId};
+use crate::types::{BatchId, FaceId, FaceQueryError, PhotoId, SubjectId, SubjectRecord, count};
 
 /// What can go wrong with the data folder and the gallery. Paths stand last, so that a message can be cut before them.
 #[derive(Debug, Error)]
@@ -60,8 +60,8 @@ pub enum StoreError {
     NoSuchSubject(String),
     #[error("there is no person {0} in the gallery")]
     NoSuchSubjectId(SubjectId),
-    #[error("several people are named {name} (numbers {}); say which one by number", numbers(ids))]
-    AmbiguousName { name: String, ids: Vec<SubjectId> },
+    #[error("several people are named {name}: {}; say which one by number", told_apart(people))]
+    AmbiguousName { name: String, people: Vec<SubjectRecord> },
     #[error("nothing is asked about face {0}")]
     NoQuestion(FaceId),
     #[error("face {face} is on photo {photo}, which was taken out of the gallery; bring the photo back")]
@@ -130,8 +130,10 @@ impl StoreError {
     }
 }
 
-fn numbers(ids: &[SubjectId]) -> String {
-    ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+/// "#3 Ada (46), 12 faces, #9 ADA, 1 face": what tells them apart.
+fn told_apart(people: &[SubjectRecord]) -> String {
+    let person = |person: &SubjectRecord| format!("#{} {}, {}", person.id, person.title(), count(person.faces, "face"));
+    people.iter().map(person).collect::<Vec<_>>().join("; ")
 }
 
 fn by_whom(by: Option<BatchId>) -> String {

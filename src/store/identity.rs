@@ -142,7 +142,7 @@ fn resolve(ledger: &mut Ledger<'_>, who: &Naming) -> Result<Option<SubjectId>, S
             match subjects::find_by_name(ledger.conn, &name)? {
                 Found::One(subject) => Ok(Some(subject)),
                 Found::Nobody => subjects::create(ledger, &name).map(Some),
-                Found::Several(ids) => Err(StoreError::AmbiguousName { name: name.text, ids }),
+                Found::Several => Err(subjects::ambiguous(ledger.conn, name)),
             }
         }
     }

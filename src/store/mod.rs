@@ -48,7 +48,7 @@ pub use os_path::{bytes_from_path, path_from_bytes};
 pub use photos::{FileStat, PhotoRecord};
 pub use place::ChangeWatch;
 pub use reembed::EmbeddedModel;
-pub use removal::{Gone, Question, Removal, RemovalCounts};
+pub use removal::{Gone, PendingCounts, Question, Removal, RemovalCounts};
 pub use scratch::scratch_folder;
 pub use searches::{PastSearch, SEARCHES_KEPT};
 pub use subjects::FolderName;

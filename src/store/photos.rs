@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -171,6 +172,19 @@ impl Gallery {
                 Ok((PhotoId(row.get(0)?), path_from_bytes(row.get_ref(1)?.as_blob()?), row.get(2)?))
             })?;
             Ok(places.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The files of the photos that persons have taken out, as they were when they were enrolled, with the hashes of their
+    /// contents.
+    pub fn removed_files(&self) -> Result<HashMap<PathBuf, (FileStat, [u8; 32])>, StoreError> {
+        self.read(|conn| {
+            let sql = format!("SELECT {COLUMNS} FROM all_photos WHERE gone_at IS NOT NULL");
+            let mut statement = conn.prepare_cached(&sql)?;
+            let photos = statement.query_map([], photo_from_row)?;
+            Ok(photos
+                .map(|photo| photo.map(|photo| (photo.path, (photo.file, photo.content_hash))))
+                .collect::<Result<_, _>>()?)
         })
     }
 

@@ -56,6 +56,20 @@ pub struct Question {
     pub at: i64,
 }
 
+/// What waits for a person's word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PendingCounts {
+    /// Photos, and faces of photos that are there, that persons have taken out.
+    pub gone: u64,
+    /// Photos whose file is gone.
+    pub missing: u64,
+    /// Questions whether a face is still somebody's.
+    pub questions: u64,
+}
+
+const OPEN_QUESTIONS: &str = "FROM questions q JOIN faces f ON f.id = q.face_id JOIN subjects s ON s.id = q.subject_id
+    WHERE q.answered = 0 AND f.subject_id IS NULL AND f.named_by IS NULL";
+
 impl Gallery {
     /// The photos that a removal takes out whole, and the faces that it takes out alone.
     ///
@@ -104,6 +118,22 @@ impl Gallery {
                 of("SELECT count(*), count(subject_id) FROM faces WHERE id = ?1", face.0)?;
             }
             Ok(counts)
+        })
+    }
+
+    /// The lengths of [`Gallery::gone`], [`Gallery::photos_missing`] and [`Gallery::questions`], without reading them.
+    pub fn pending_counts(&self) -> Result<PendingCounts, StoreError> {
+        self.read(|conn| {
+            let count = |sql: &str| conn.prepare_cached(sql)?.query_row([], |row| u64_from_column(row, 0));
+            Ok(PendingCounts {
+                gone: count(
+                    "SELECT (SELECT count(*) FROM all_photos WHERE gone_at IS NOT NULL)
+                          + (SELECT count(*) FROM all_faces f JOIN photos p ON p.id = f.photo_id
+                             WHERE f.gone_at IS NOT NULL AND f.gone_by = 'person')",
+                )?,
+                missing: count("SELECT count(*) FROM photos WHERE missing_at IS NOT NULL")?,
+                questions: count(&format!("SELECT count(*) {OPEN_QUESTIONS}"))?,
+            })
         })
     }
 
@@ -195,11 +225,9 @@ impl Gallery {
     /// The questions that nobody has answered yet, oldest first.
     pub fn questions(&self) -> Result<Vec<Question>, StoreError> {
         let open: Vec<(FaceId, FaceId, SubjectName, i64)> = self.read(|conn| {
-            let mut statement = conn.prepare_cached(
-                "SELECT q.face_id, q.old_face, s.id, s.name, q.at
-                 FROM questions q JOIN faces f ON f.id = q.face_id JOIN subjects s ON s.id = q.subject_id
-                 WHERE q.answered = 0 AND f.subject_id IS NULL AND f.named_by IS NULL ORDER BY q.at, q.face_id",
-            )?;
+            let mut statement = conn.prepare_cached(&format!(
+                "SELECT q.face_id, q.old_face, s.id, s.name, q.at {OPEN_QUESTIONS} ORDER BY q.at, q.face_id",
+            ))?;
             let open = statement.query_map([], |row| {
                 let subject = SubjectName { id: SubjectId(row.get(2)?), name: row.get(3)? };
                 Ok((FaceId(row.get(0)?), FaceId(row.get(1)?), subject, row.get(4)?))

@@ -78,7 +78,7 @@ pub(super) enum Found {
     One(SubjectId),
     Nobody,
     /// Several are so named, and none alone is spelt so.
-    Several(Vec<SubjectId>),
+    Several,
 }
 
 pub(super) fn find_by_name(conn: &Connection, name: &Name) -> Result<Found, StoreError> {
@@ -89,7 +89,7 @@ pub(super) fn find_by_name(conn: &Connection, name: &Name) -> Result<Found, Stor
     Ok(match (found.as_slice(), spelt.as_slice()) {
         ([], _) => Found::Nobody,
         ([(id, _)], _) | (_, [(id, _)]) => Found::One(*id),
-        _ => Found::Several(found.into_iter().map(|(id, _)| id).collect()),
+        _ => Found::Several,
     })
 }
 
@@ -105,7 +105,7 @@ pub(super) fn find_by_folder(conn: &Connection, name: &Name) -> Result<Found, St
             Ok(match found.as_slice() {
                 [] => Found::Nobody,
                 [id] => Found::One(*id),
-                _ => Found::Several(found),
+                _ => Found::Several,
             })
         }
         found => Ok(found),
@@ -157,6 +157,20 @@ fn record_from_row(row: &Row<'_>) -> rusqlite::Result<SubjectRecord> {
     })
 }
 
+fn named(conn: &Connection, name: &Name) -> Result<Vec<SubjectRecord>, StoreError> {
+    let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE name_key = ?1 ORDER BY id"))?;
+    let subjects = statement.query_map([&name.key], record_from_row)?;
+    Ok(subjects.collect::<Result<_, _>>()?)
+}
+
+/// The refusal of a name that several people have.
+pub(super) fn ambiguous(conn: &Connection, name: Name) -> StoreError {
+    match named(conn, &name) {
+        Ok(people) => StoreError::AmbiguousName { name: name.text, people },
+        Err(error) => error,
+    }
+}
+
 impl Gallery {
     /// Every face that has a subject, with it, in the order of the subjects.
     pub fn labels(&self) -> Result<Vec<(FaceId, SubjectId)>, StoreError> {
@@ -196,11 +210,21 @@ impl Gallery {
     /// [`StoreError::EmptySubjectName`].
     pub fn subjects_named(&self, name: &str) -> Result<Vec<SubjectRecord>, StoreError> {
         let name = Name::from_text(name).ok_or(StoreError::EmptySubjectName)?;
-        self.read(|conn| {
-            let mut statement = conn.prepare_cached(&format!("{SELECT} WHERE name_key = ?1 ORDER BY id"))?;
-            let subjects = statement.query_map([&name.key], record_from_row)?;
-            Ok(subjects.collect::<Result<_, _>>()?)
-        })
+        self.read(|conn| named(conn, &name))
+    }
+
+    /// The one person whom a name means: the only one of the name, or the only one who is spelt so.
+    ///
+    /// # Errors
+    /// [`StoreError::EmptySubjectName`], [`StoreError::NoSuchSubject`], [`StoreError::AmbiguousName`].
+    pub fn subject_by_name(&self, name: &str) -> Result<SubjectRecord, StoreError> {
+        let name = Name::from_text(name).ok_or(StoreError::EmptySubjectName)?;
+        let found = self.read(|conn| match find_by_name(conn, &name)? {
+            Found::One(subject) => Ok(subject),
+            Found::Nobody => Err(StoreError::NoSuchSubject(name.text.clone())),
+            Found::Several => Err(ambiguous(conn, name.clone())),
+        })?;
+        self.subject(found)
     }
 
     /// In the order of enrollment; empty for a subject that is not known.

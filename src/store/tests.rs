@@ -160,6 +160,7 @@ fn a_photo_is_placed_and_who_stood_there_is_missing() {
     // A swap: whoever comes second takes the place that the first has left.
     gallery.place_photo(&run, a, &hash(a), Path::new("/b"), &file).unwrap();
     assert_eq!(gallery.photos_missing(9).unwrap().iter().map(|photo| photo.id).collect::<Vec<_>>(), [b]);
+    assert_eq!(gallery.pending_counts().unwrap().missing, 1);
     gallery.place_photo(&run, b, &hash(b), Path::new("/c"), &file).unwrap();
     assert_eq!(gallery.photos_missing(9).unwrap(), []);
     let places = gallery.places_under(Path::new("/")).unwrap();

@@ -5,7 +5,7 @@ use super::tell_change;
 use crate::cli::Context;
 use crate::cli::line::{Line, PhotoPath};
 use crate::jobs::{Engine, JobError, Mode};
-use crate::store::{Change, Naming, StoreError};
+use crate::store::{Change, Naming};
 use crate::types::{FaceId, SubjectId, SubjectName, SubjectRecord, count};
 
 #[derive(Debug, clap::Args)]
@@ -83,19 +83,12 @@ pub enum YesOrNo {
 /// Whom a text means: a name, or `#` and a number.
 ///
 /// # Errors
-/// [`StoreError::NoSuchSubject`], [`StoreError::NoSuchSubjectId`], [`StoreError::AmbiguousName`].
+/// Nobody, or several people, are so named; there is no such number.
 pub(in crate::cli) fn subject_from_text(engine: &Engine, text: &str) -> Result<SubjectId, JobError> {
     if let Some(id) = text.strip_prefix('#').and_then(|id| id.parse().ok()) {
         return Ok(engine.gallery().subject(SubjectId(id))?.id);
     }
-    match engine.gallery().subjects_named(text)?.as_slice() {
-        [] => Err(StoreError::NoSuchSubject(text.to_owned()).into()),
-        [one] => Ok(one.id),
-        several => {
-            let ids = several.iter().map(|subject| subject.id).collect();
-            Err(StoreError::AmbiguousName { name: text.to_owned(), ids }.into())
-        }
-    }
+    Ok(engine.gallery().subject_by_name(text)?.id)
 }
 
 pub(super) fn name(context: &Context<'_>, args: &NameArgs) -> Result<(), JobError> {

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -58,6 +58,8 @@ pub(super) struct PhotoWorker<'a> {
     mtcnn: Arc<Mtcnn>,
     embedder: Arc<dyn Embedder>,
     params_digest: String,
+    /// The files of photos that persons had taken out when the run began, with the hashes of their contents.
+    removed: HashMap<PathBuf, (FileStat, [u8; 32])>,
     /// All photos have been met, and those that moved have their places.
     settled: AtomicBool,
 }
@@ -94,6 +96,7 @@ impl<'a> PhotoWorker<'a> {
             mtcnn,
             embedder,
             params_digest,
+            removed: engine.gallery().removed_files()?,
             settled: AtomicBool::new(false),
         })
     }
@@ -145,11 +148,10 @@ impl<'a> PhotoWorker<'a> {
         params: &DecodeParams,
     ) -> Result<Taken, JobError> {
         let path = &*found.path;
-        let bytes = match read_photo_file(path, params.max_file_bytes) {
-            Ok(bytes) => bytes,
+        let (content_hash, bytes) = match self.content(path, &file, params) {
+            Ok(content) => content,
             Err(error) => return Ok(Taken::Issue(error.to_string())),
         };
-        let content_hash = *blake3::hash(&bytes).as_bytes();
         let mut follows = None;
         match &known {
             Some(record) if record.content_hash == content_hash => {
@@ -175,7 +177,30 @@ impl<'a> PhotoWorker<'a> {
                 }
             }
         }
+        let bytes = match bytes {
+            Some(bytes) => bytes,
+            None => match read_photo_file(path, params.max_file_bytes) {
+                Ok(bytes) if *blake3::hash(&bytes).as_bytes() == content_hash => bytes,
+                Ok(_) => return Ok(Taken::Issue("it was changed while it was looked at".to_owned())),
+                Err(error) => return Ok(Taken::Issue(error.to_string())),
+            },
+        };
         self.analyze(found, file, content_hash, follows, &bytes, params)
+    }
+
+    /// The hash of a file's content, with the content. What a person has taken out and is as it was then is not read at each
+    /// run to find that it stays out.
+    fn content(
+        &self,
+        path: &Path,
+        file: &FileStat,
+        params: &DecodeParams,
+    ) -> Result<([u8; 32], Option<Vec<u8>>), DecodeError> {
+        if let Some(hash) = self.removed.get(path).filter(|(then, _)| then == file).map(|(_, hash)| *hash) {
+            return Ok((hash, None));
+        }
+        let bytes = read_photo_file(path, params.max_file_bytes)?;
+        Ok((*blake3::hash(&bytes).as_bytes(), Some(bytes)))
     }
 
     fn analyze(
