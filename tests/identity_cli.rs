@@ -111,8 +111,8 @@ fn changes_are_undone_by_number_and_people_are_found_by_number() {
     let probe = album.join("0.jpg");
     let candidates = |person: &str| -> Vec<String> {
         let lines = run(home, &["search", probe.to_str().unwrap(), "--subject", person]);
-        let found = lines.iter().filter(|line| line["type"] == "candidate");
-        found.map(|line| line["face"].to_string()).collect()
+        let found = lines.iter().filter_map(|line| line["candidates"].as_array()).flatten();
+        found.map(|candidate| candidate["face"].to_string()).collect()
     };
     assert_eq!(candidates(&second), [ids[1].clone()]);
     let told = refused(home, &["search", probe.to_str().unwrap(), "--subject", "Ada"]);

@@ -58,7 +58,7 @@ pub enum StoreError {
     NoSuchJob(i64),
     #[error("nobody in the gallery is named {0}")]
     NoSuchSubject(String),
-    #[error("there is no person {0} in the gallery")]
+    #[error("there is no person #{0} in the gallery")]
     NoSuchSubjectId(SubjectId),
     #[error("several people are named {name}: {}; say which one by number", told_apart(people))]
     AmbiguousName { name: String, people: Vec<SubjectRecord> },
