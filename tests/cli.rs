@@ -49,6 +49,30 @@ fn enroll_search_and_status_on_the_sample_photos() {
 }
 
 #[test]
+fn the_main_face_of_a_probe_is_marked_and_bystanders_are_not() {
+    let home = tempfile::tempdir().unwrap();
+    let portrait = |sample: &str, side: u32| {
+        let photo = image::open(samples().join(sample)).unwrap();
+        photo.resize(side, side, image::imageops::FilterType::Triangle).to_rgb8()
+    };
+    let mut street = image::RgbImage::from_pixel(1000, 640, image::Rgb([120, 120, 120]));
+    for (sample, side, x, y) in [("biden.jpg", 260, 0, 0), ("obama.jpg", 520, 330, 60), ("obama2.jpg", 240, 750, 400)] {
+        image::imageops::overlay(&mut street, &portrait(sample, side), x, y);
+    }
+    let probe = home.path().join("street.png");
+    street.save(&probe).unwrap();
+    json_lines(likeness(home.path()).arg("enroll").arg(samples().join("obama3.jpg")));
+    let found = json_lines(likeness(home.path()).arg("search").arg(&probe));
+    assert!(found.len() >= 2, "{found:?}");
+    let main: Vec<&Value> = found.iter().filter(|face| face["main"] == true).collect();
+    let [main] = main.as_slice() else { panic!("one face is the main one: {found:?}") };
+    let left = main["bbox"][0].as_f64().unwrap();
+    assert!((330.0..850.0).contains(&left), "{main}");
+    let words = likeness(home.path()).arg("search").arg(&probe).output().unwrap();
+    assert_eq!(text(&words.stdout).matches("Main face ").count(), 1, "{}", text(&words.stdout));
+}
+
+#[test]
 fn threshold_and_k_limit_the_candidates() {
     let home = tempfile::tempdir().unwrap();
     let album = home.path().join("album");

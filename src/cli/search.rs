@@ -9,7 +9,7 @@ use super::identity::subject_from_text;
 use super::line::{FolderPath, Line, PhotoPath, ProbePath};
 use super::output::note;
 use super::photos::{FoundFace, analyze_file};
-use crate::jobs::{Engine, JobError, MAX_IN_RANGE, Mode, SearchQuery, SearchResult};
+use crate::jobs::{Engine, JobError, MAX_IN_RANGE, Mode, SearchQuery, SearchResult, main_face};
 use crate::types::{Embedding, FaceId, FaceQuery, SubjectId, SubjectName, count};
 
 /// Probes that are searched at once, at most.
@@ -24,6 +24,8 @@ pub(super) struct SearchLine {
     probe: ProbePath,
     /// The face's place among the faces of its photo, from 0.
     probe_face: usize,
+    /// The face that the photo is about: large and central. One face of each photo is.
+    main: bool,
     model: String,
     /// From which on a candidate counts as the same person, inclusive.
     threshold: f32,
@@ -93,6 +95,7 @@ struct Probe {
     photo: PathBuf,
     /// Its place among the faces of its photo, from 0.
     at: usize,
+    is_main: bool,
     face: FoundFace,
     embedding: Embedding,
 }
@@ -117,9 +120,12 @@ pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobErr
                 if analysis.faces.is_empty() {
                     note(&format!("no face was found on {}", path.display()));
                 }
+                let main =
+                    main_face(&analysis.faces, analysis.photo.size, |face| face.detection.bbox).map(|(at, _)| at);
                 probes.extend(analysis.faces.into_iter().enumerate().map(|(at, face)| Probe {
                     photo: path.clone(),
                     at,
+                    is_main: main == Some(at),
                     face: FoundFace::from(&face),
                     embedding: face.embedding,
                 }));
@@ -182,6 +188,7 @@ fn search(
         let line = SearchLine {
             probe: probe.photo.as_path().into(),
             probe_face: probe.at,
+            main: probe.is_main,
             model: found.model.clone(),
             threshold,
             ntotal,
@@ -222,7 +229,8 @@ fn face_text(line: &SearchLine) -> String {
         None => count(line.ntotal as u64, "face"),
     };
     let mut text = format!(
-        "Face {} at {left:.0},{top:.0} of {}, searched among {among} in {:.2} ms; threshold {:.3}",
+        "{} {} at {left:.0},{top:.0} of {}, searched among {among} in {:.2} ms; threshold {:.3}",
+        if line.main { "Main face" } else { "Face" },
         line.probe_face + 1,
         line.probe.probe,
         line.search_millis,
