@@ -41,6 +41,7 @@ impl Window {
         };
         let mut commands = Vec::new();
         let mut output = self.ctx.run_ui(input, |ui| root_ui(ui, self.shell.state(), &mut self.memory, &mut commands));
+        output.textures_delta.clear();
         let _ = self.ctx.tessellate(std::mem::take(&mut output.shapes), output.pixels_per_point);
         for command in commands {
             self.shell.dispatch(command);
