@@ -1,8 +1,8 @@
 //! Batches, made by threads of their own ahead of the step that takes them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 use crossbeam_channel::{Receiver, bounded};
@@ -39,7 +39,12 @@ pub struct Source {
     pub targets: Option<Targets>,
     pub batch: usize,
     pub seed: u64,
+    pub orders: Orders,
 }
+
+/// The orders in which faces are met, of the epochs that are under way.
+#[derive(Default)]
+pub struct Orders(Mutex<BTreeMap<u64, Arc<[u32]>>>);
 
 /// What one forward pass takes.
 pub struct Batch {
@@ -52,10 +57,17 @@ pub struct Batch {
 }
 
 impl Source {
-    /// The face at `position` of the endless row of pictures: epoch after epoch, each in an order of its own.
-    fn order(&self, epoch: u64) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.faces.len() as u32).collect();
-        order.shuffle(&mut ChaCha8Rng::seed_from_u64(mixed(self.seed, epoch)));
+    /// The order of an epoch's faces, shuffled once and kept for the batches of the epoch.
+    fn order(&self, epoch: u64) -> Arc<[u32]> {
+        let mut orders = self.orders.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let order = orders.entry(epoch).or_insert_with(|| {
+            let mut order: Vec<u32> = (0..self.faces.len() as u32).collect();
+            order.shuffle(&mut ChaCha8Rng::seed_from_u64(mixed(self.seed, epoch)));
+            order.into()
+        });
+        let order = Arc::clone(order);
+        // Threads are a few batches apart at most.
+        orders.retain(|kept, _| kept.abs_diff(epoch) <= 1);
         order
     }
 
@@ -63,10 +75,15 @@ impl Source {
     pub fn make(&self, number: u64) -> Result<Batch, TrainError> {
         let n = self.faces.len() as u64;
         let first = number * self.batch as u64;
-        let mut orders = BTreeMap::new();
+        let mut order: Option<(u64, Arc<[u32]>)> = None;
         let (mut pictures, mut labels, mut targets) = (Vec::new(), Vec::new(), Vec::new());
         for position in first..first + self.batch as u64 {
-            let order = orders.entry(position / n).or_insert_with(|| self.order(position / n));
+            // The endless row of pictures: epoch after epoch.
+            let epoch = position / n;
+            let (_, order) = match &order {
+                Some(kept) if kept.0 == epoch => kept,
+                _ => order.insert((epoch, self.order(epoch))),
+            };
             let face = &self.faces[order[(position % n) as usize] as usize];
             let seed = mixed(self.seed ^ 0x6175_676d, position);
             let augmented = self.augmenter.apply(self.crops.crop(face.crop)?, &face.landmarks, seed);
@@ -192,8 +209,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let source = sample::source(folder.path(), 3, 4, 5, AugmentSpec::none());
         for epoch in 0..3 {
-            let mut order = source.order(epoch);
-            assert_ne!(order, source.order(epoch + 1));
+            let mut order = source.order(epoch).to_vec();
+            assert_ne!(order, *source.order(epoch + 1));
+            assert_eq!(order, *source.order(epoch));
             order.sort_unstable();
             assert!(order.into_iter().eq(0..12));
         }

@@ -7,7 +7,7 @@ use image::{Rgb, RgbImage};
 
 use super::augment::{AugmentSpec, Augmenter, mixed};
 use super::crops::{CropList, CropPack, PackWriter, PhotoEntry};
-use super::loader::{Face, Source};
+use super::loader::{Face, Orders, Source};
 use super::losses::ClassLoss;
 use super::optimizer::OptimizerSpec;
 use super::precision::Precision;
@@ -90,6 +90,7 @@ pub fn source(folder: &Path, people: usize, views: usize, batch: usize, augment:
         targets: None,
         batch,
         seed: 7,
+        orders: Orders::default(),
     }
 }
 

@@ -9,7 +9,7 @@ use super::augment::Augmenter;
 use super::crops::CropPack;
 use super::data::Split;
 use super::error::TrainError;
-use super::loader::Source;
+use super::loader::{Orders, Source};
 use super::nets::Network;
 use super::precision::Precision;
 use super::spec::RunSpec;
@@ -64,7 +64,8 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The network of `architecture` with the weights of `from`, or a fresh one with embeddings of `d` numbers.
+/// The network of `architecture` with the weights of `from`, or a fresh one with embeddings of `d` numbers. What is fresh
+/// follows from `seed` alone, as long as nobody else draws from libtorch's generator meanwhile.
 ///
 /// # Errors
 /// Weights that are missing, damaged or of another network; a device that is not there.
@@ -72,9 +73,11 @@ pub fn open_network(
     architecture: Architecture,
     from: Option<&Path>,
     d: usize,
+    seed: u64,
     machine: &Machine,
 ) -> Result<Network, TrainError> {
     let device = machine.device()?;
+    tch::manual_seed(seed.cast_signed());
     Ok(match from {
         Some(weights) => Network::load(architecture, weights, device)?,
         None => Network::new(architecture, d, device)?,
@@ -101,6 +104,7 @@ pub fn setup(
         targets: targets.map(|targets| targets.with_length(spec.d)).transpose()?,
         batch: spec.plan.batch,
         seed: spec.plan.seed,
+        orders: Orders::default(),
     };
     let loaders = if device == Device::Cpu { 1 } else { (cores() / 2).clamp(1, 12) };
     Ok(Setup {

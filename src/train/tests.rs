@@ -51,8 +51,7 @@ fn run(folder: &Path, spec: &RunSpec, targets: Option<Targets>, watch: &StopAt) 
     let (pack, list) = sample::crop_set(&crops, 4, 4);
     let split: Split = split(&list, spec, None).unwrap();
     let _alone = sample::generator();
-    tch::manual_seed(5);
-    let network = open_network(spec.architecture, None, spec.d, &machine)?;
+    let network = open_network(spec.architecture, None, spec.d, spec.plan.seed, &machine)?;
     train(setup(spec.clone(), folder.to_path_buf(), network, pack, split, targets, &machine)?, watch)
 }
 
@@ -89,11 +88,27 @@ fn a_run_stopped_and_taken_up_again_is_the_run_that_never_stopped() {
     let (pack, list) = sample::crop_set(&crops, 4, 3);
     let machine = Machine { device: Some("cpu".to_owned()), threads: Some(1) };
     let _alone = sample::generator();
-    let network = open_network(fewer.architecture, None, fewer.d, &machine).unwrap();
+    let network = open_network(fewer.architecture, None, fewer.d, fewer.plan.seed, &machine).unwrap();
     let split = split(&list, &fewer, None).unwrap();
     let setup = setup(fewer, parts.path().to_path_buf(), network, pack, split, None, &machine).unwrap();
     let message = train(setup, &StopAt::new(0)).unwrap_err().to_string();
     assert!(message.contains("photos have changed") && message.contains(CHECKPOINT_FILE), "{message}");
+}
+
+#[test]
+fn a_run_follows_from_its_seed_whatever_was_drawn_before() {
+    let weights = |seed: u64| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spec = sample::spec(folder.path());
+        (spec.plan.epochs, spec.plan.batch, spec.plan.seed) = (1, 8, seed);
+        run(folder.path(), &spec, None, &StopAt::new(u64::MAX)).unwrap();
+        let _alone = sample::generator();
+        let _ = tch::Tensor::rand([seed as i64 + 1], (tch::Kind::Float, tch::Device::Cpu));
+        (losses(folder.path()), std::fs::read(folder.path().join(MODEL_FILE)).unwrap())
+    };
+    let (first, again, other) = (weights(3), weights(3), weights(4));
+    assert!(first == again, "{:?} {:?}", first.0, again.0);
+    assert!(first.1 != other.1, "another seed is another run");
 }
 
 #[test]

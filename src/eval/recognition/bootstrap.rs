@@ -8,7 +8,7 @@ use super::tar::{FMR_TARGETS, Scores, TarPoint};
 use crate::types::Estimate;
 
 /// Times that people are drawn.
-const REPLICATES: usize = 200;
+const REPLICATES: usize = 2000;
 const SEED: u64 = 20_090_418;
 
 /// The score of two photos and whose they are, numbered from 0; the same number twice for a mated pair.
@@ -36,7 +36,7 @@ impl CrossPairs {
 /// The true accept rate at each of [`FMR_TARGETS`] for which there are ten nonmated pairs or more to accept wrongly,
 /// over `people` people.
 ///
-/// The intervals are 95 % percentile intervals over 200 draws of as many people with replacement; in each a pair counts
+/// The intervals are 95 % percentile intervals over 2,000 draws of as many people with replacement; in each a pair counts
 /// as often as its people were drawn, multiplied, and the threshold is found anew. `at.accuracy` is left as it is over
 /// the pairs.
 pub fn tar_over_people(pairs: &CrossPairs, people: usize) -> Vec<TarPoint> {

@@ -159,10 +159,12 @@ impl Folds {
         };
         let choice = match (self.chosen.as_slice(), self.reported.len()) {
             ([], 1) => "threshold chosen on the reported fold itself: an upper bound".to_owned(),
-            ([], _) => "each fold at the threshold of the others".to_owned(),
+            ([], _) => {
+                "each fold at the threshold of the others; ± is the standard deviation over the folds".to_owned()
+            }
             (chosen, _) => format!("threshold chosen on {}", named(chosen)),
         };
-        let all = if all_pairs { "; all pairs: 95 % by drawing people anew 200 times" } else { "" };
+        let all = if all_pairs { "; all pairs: 95 % by drawing people anew 2,000 times" } else { "" };
         format!(
             "reported on {}, {choice}; TAR at the lowest threshold that keeps the FMR on the reported pairs, \
              95 % intervals by Wilson over pairs{all}",

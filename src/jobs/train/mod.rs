@@ -132,7 +132,7 @@ pub fn resume_training(
     // The checkpoint brings all weights; those that it began with need not be there any more.
     let from = spec.from.as_ref().map(|from| from.weights.as_path());
     let from = from.filter(|path| path.exists() || !out.join(CHECKPOINT_FILE).exists());
-    let network = open_network(spec.architecture, from, spec.d, machine)?;
+    let network = open_network(spec.architecture, from, spec.d, spec.plan.seed, machine)?;
     work(engine, spec, network, &out, machine, control, sink)
 }
 
@@ -154,7 +154,7 @@ fn resolve(
     let teacher_d = teacher.as_ref().map(|teacher| teacher.manifest.d);
     let d = request.d.or(teacher_d).unwrap_or(512);
     let weights = from.as_ref().map(|from| from.weights.as_path());
-    let network = open_network(request.architecture, weights, d, machine)?;
+    let network = open_network(request.architecture, weights, d, request.plan.seed, machine)?;
     if let Some(wanted) = request.d.filter(|_| from.is_some()).filter(|&wanted| wanted != network.d()) {
         return Err(failed(format!("--d is {wanted}, and the weights to begin with give {} numbers", network.d())));
     }
