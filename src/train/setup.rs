@@ -95,13 +95,14 @@ pub fn setup(
     machine: &Machine,
 ) -> Result<Setup, TrainError> {
     let device = machine.device()?;
+    let learnt: Vec<usize> = split.faces.iter().map(|face| face.crop).collect();
     let source = Source {
         crops,
         faces: split.faces,
         augmenter: Augmenter::new(spec.augment.clone())?,
         // Batches are made on the processor and go to the device whole.
         preprocessor: Preprocessor::new(&spec.input, Device::Cpu),
-        targets: targets.map(|targets| targets.with_length(spec.d)).transpose()?,
+        targets: targets.map(|targets| targets.with_length(spec.d, &learnt)).transpose()?,
         batch: spec.plan.batch,
         seed: spec.plan.seed,
         orders: Orders::default(),

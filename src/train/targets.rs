@@ -69,8 +69,9 @@ impl Targets {
     /// Longer rows are shortened by the linear map that keeps the cosines between these rows best: onto the `d`
     /// directions in which they have most of their length (the right singular vectors, by Eckart and Young). The map is
     /// computed and not learnt: one that learnt together with the student would lead both to one point for all faces.
-    /// Shorter rows are filled up with zeros, which keeps every cosine.
-    pub fn with_length(self, d: usize) -> Result<Self, TchError> {
+    /// Shorter rows are filled up with zeros, which keeps every cosine. The map follows from the crops in `learnt` alone,
+    /// so that people who are held out have no part in it.
+    pub fn with_length(self, d: usize, learnt: &[usize]) -> Result<Self, TchError> {
         if d == self.d {
             return Ok(self);
         }
@@ -78,7 +79,9 @@ impl Targets {
         let rows = if d > self.d {
             rows.f_constant_pad_nd([0, (d - self.d) as i64])?
         } else {
-            let gram = rows.f_tr()?.f_matmul(&rows)?.f_to_kind(Kind::Double)?;
+            let places: Vec<i64> = learnt.iter().flat_map(|&crop| [2 * crop as i64, 2 * crop as i64 + 1]).collect();
+            let known = rows.f_index_select(0, &Tensor::f_from_slice(&places)?)?;
+            let gram = known.f_tr()?.f_matmul(&known)?.f_to_kind(Kind::Double)?;
             // Ascending, so the last ones are the largest.
             let (_, directions) = gram.f_linalg_eigh("L")?;
             let kept = directions.f_narrow(1, (self.d - d) as i64, d as i64)?.f_to_kind(Kind::Float)?;
@@ -112,18 +115,33 @@ mod tests {
     #[test]
     fn another_length_keeps_the_cosines() {
         let wide = made_up(20, 6, 16);
+        let all: Vec<usize> = (0..20).collect();
         let cosine = |t: &Targets, a: usize, b: usize| dot(t.row(a, false), t.row(b, true));
         for d in [6, 10, 40] {
-            let other = wide.clone().with_length(d).unwrap();
+            let other = wide.clone().with_length(d, &all).unwrap();
             assert_eq!((other.d(), other.crops()), (d, 20));
             for (a, b) in [(0, 1), (3, 9), (19, 19)] {
                 assert!((cosine(&wide, a, b) - cosine(&other, a, b)).abs() < 1e-4, "{d}");
             }
         }
         // Fewer directions than there are cost something, and rows stay unit vectors.
-        let short = wide.clone().with_length(3).unwrap();
+        let short = wide.clone().with_length(3, &all).unwrap();
         assert!((dot(short.row(4, true), short.row(4, true)) - 1.0).abs() < 1e-5);
-        assert_eq!(wide.clone().with_length(16).unwrap(), wide);
+        assert_eq!(wide.clone().with_length(16, &all).unwrap(), wide);
+    }
+
+    #[test]
+    fn people_who_are_held_out_have_no_part_in_the_map() {
+        let seen = made_up(20, 6, 16);
+        let other = |held: f32| {
+            // Four faces more that lie elsewhere, and may not turn the directions that are kept.
+            let mut rows = seen.rows.clone();
+            rows.extend((0..4 * 2 * 16).map(|at| if at % 16 == 3 { held } else { 0.25 }));
+            Targets::new(16, rows).with_length(6, &(0..20).collect::<Vec<_>>()).unwrap()
+        };
+        let (here, there) = (other(0.1), other(-0.9));
+        assert!((0..20).all(|crop| here.row(crop, false) == there.row(crop, false)));
+        assert_ne!(here.row(21, false), there.row(21, false));
     }
 
     #[test]
