@@ -25,8 +25,7 @@ fn main() -> ExitCode {
         };
     }
     if matches!(args.command, Some(Command::DecodeApart)) {
-        let served = likeness::vision::decode::serve_apart(std::io::stdin().lock(), std::io::stdout().lock());
-        return if served.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        return if likeness::vision::decode::serve_apart().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,winit=error,likeness=info"))
         .format_target(false)

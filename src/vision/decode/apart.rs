@@ -1,20 +1,28 @@
 //! Decoding in a process apart: a crash inside a decoder that is written in C costs one photo, not the program.
 //!
-//! The process stays and takes one photo after the other. It is asked with a line of JSON and the file's bytes, and
-//! answers with a line of JSON and, where there is a picture, its samples, fitted already: what is thrown away needs no way
-//! between processes. It ends when its input ends, so it never outlives
-//! the program. Each thread that decodes at a time has one of its own; those that are idle wait for the next photo.
+//! The process stays and takes one photo after the other. It is asked over a socket with a line of JSON and the file's
+//! bytes, and answers with a line of JSON; a picture's samples it leaves in memory that both share, which costs less than
+//! a pipe. It ends when the program's end of the socket is gone, so it never outlives the program. Each thread that decodes
+//! at a time has one of its own; those that are idle wait for the next photo.
 
+#![allow(unsafe_code, reason = "memory without a name comes from the C library")]
+
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::PathBuf;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, OnceLock, PoisonError, mpsc};
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::FileExt;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use image::RgbImage;
+use image::metadata::Orientation;
 use serde::{Deserialize, Serialize};
 
-use super::{DecodeError, DecodeParams, DecodedPhoto, PhotoFormat, decode_here};
+use super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, heif};
 
 /// The hidden command that answers.
 pub const DECODE_APART: &str = "decode-apart";
@@ -45,29 +53,42 @@ struct Asked {
 
 #[derive(Serialize, Deserialize)]
 struct Picture {
-    /// Width and height of the samples that follow, three bytes each.
-    samples: [u32; 2],
-    scale: f32,
+    /// Width and height of the shared samples, three bytes each.
     size: [u32; 2],
+    stored_size: [u32; 2],
+    /// As EXIF counts, 1…8.
+    orientation: u8,
     taken_at: Option<String>,
 }
 
 type Answer = Result<Picture, DecodeError>;
 
 /// How an exchange ended that brought no answer.
+#[derive(Debug)]
 enum Broken {
     /// The process is gone, or talks nonsense.
     Died,
     TookTooLong,
 }
 
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        // How a read that ran out of time ends.
+        match error.kind() {
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Self::TookTooLong,
+            _ => Self::Died,
+        }
+    }
+}
+
 /// HEIC and AVIF, apart where that was asked for and can be done.
-pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -> Result<DecodedPhoto, DecodeError> {
-    let Some(program) = PROGRAM.get() else { return decode_here(bytes, format, params) };
+pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -> Result<Unfitted, DecodeError> {
+    let Some(program) = PROGRAM.get() else { return heif::decode(bytes, format, params) };
+    let asked = Asked { format, params: *params, bytes: bytes.len() as u64 };
     let idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner).pop();
     // One that waited may have been ended by somebody: that is no photo's fault.
     if let Some(apart) = idle
-        && let Ok(answer) = apart.exchange(bytes, format, params)
+        && let Ok(answer) = apart.exchange(&asked, bytes)
     {
         return answer;
     }
@@ -75,10 +96,10 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
         Ok(apart) => apart,
         Err(error) => {
             log::warn!("no process apart could be started for {format} photos ({error}); they are decoded in this one");
-            return decode_here(bytes, format, params);
+            return heif::decode(bytes, format, params);
         }
     };
-    match apart.exchange(bytes, format, params) {
+    match apart.exchange(&asked, bytes) {
         Ok(answer) => answer,
         Err(Broken::Died) => Err(DecodeError::Crashed { format }),
         Err(Broken::TookTooLong) => Err(DecodeError::Endless { format }),
@@ -88,109 +109,104 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
 /// A process that decodes.
 struct Apart {
     child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
+    socket: BufReader<UnixStream>,
+    samples: File,
 }
 
 impl Apart {
-    fn start(program: &PathBuf) -> io::Result<Self> {
-        let mut command = Command::new(program);
-        command.arg(DECODE_APART).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        // Ctrl-C in a terminal is for the program, which then ends in order; the end of its input ends this process.
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn()?;
-        match (child.stdin.take(), child.stdout.take()) {
-            (Some(input), Some(output)) => Ok(Self { child, input, output: BufReader::new(output) }),
-            _ => Err(io::Error::other("it has no pipes")),
-        }
+    fn start(program: &Path) -> io::Result<Self> {
+        let (ours, theirs) = UnixStream::pair()?;
+        ours.set_read_timeout(Some(PATIENCE))?;
+        ours.set_write_timeout(Some(PATIENCE))?;
+        let samples = shared_memory()?;
+        let child = Command::new(program)
+            .arg(DECODE_APART)
+            .stdin(OwnedFd::from(theirs))
+            .stdout(samples.try_clone()?)
+            .stderr(Stdio::null())
+            // Ctrl-C in a terminal is for the program, which then ends in order.
+            .process_group(0)
+            .spawn()?;
+        Ok(Self { child, socket: BufReader::new(ours), samples })
     }
 
     /// Has one photo decoded; afterwards the process waits for the next one, unless the exchange broke.
-    fn exchange(
-        self,
-        bytes: &[u8],
-        format: PhotoFormat,
-        params: &DecodeParams,
-    ) -> Result<Result<DecodedPhoto, DecodeError>, Broken> {
-        let Self { mut child, mut input, mut output } = self;
-        let asked = Asked { format, params: *params, bytes: bytes.len() as u64 };
-        let (done, is_done) = mpsc::channel();
-        let answer = std::thread::scope(|scope| {
-            let talk = scope.spawn(|| {
-                let answer = ask(&mut input, &mut output, &asked, bytes);
-                let _ = done.send(());
-                answer
-            });
-            let in_time = is_done.recv_timeout(PATIENCE).is_ok();
-            if !in_time {
-                // Closes the pipes, so that the thread ends.
-                let _ = child.kill();
-            }
-            match talk.join() {
-                Ok(Ok(answer)) => Ok(answer),
-                _ if in_time => Err(Broken::Died),
-                _ => Err(Broken::TookTooLong),
-            }
-        });
+    fn exchange(mut self, asked: &Asked, bytes: &[u8]) -> Result<Result<Unfitted, DecodeError>, Broken> {
+        let answer = ask(&mut self.socket, &self.samples, asked, bytes);
         if answer.is_ok() {
-            IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(Self { child, input, output });
+            IDLE.lock().unwrap_or_else(PoisonError::into_inner).push(self);
         } else {
-            let _ = child.kill();
-            let _ = child.wait();
+            let _ = self.child.kill();
+            let _ = self.child.wait();
         }
         answer
     }
 }
 
-/// `Err` where the other side is gone or gives what is no answer.
-fn ask(
-    input: &mut impl Write,
-    output: &mut impl BufRead,
-    asked: &Asked,
-    bytes: &[u8],
-) -> io::Result<Result<DecodedPhoto, DecodeError>> {
-    write_line(input, asked)?;
-    input.write_all(bytes)?;
-    input.flush()?;
-    let picture = match read_line::<Answer>(output)? {
-        Some(Ok(picture)) => picture,
-        Some(Err(error)) => return Ok(Err(error)),
-        None => return Err(io::ErrorKind::UnexpectedEof.into()),
-    };
-    let [width, height] = picture.samples;
-    if u64::from(width) * u64::from(height) > asked.params.max_pixels {
-        return Err(io::ErrorKind::InvalidData.into());
+/// A file in memory that has no name.
+fn shared_memory() -> io::Result<File> {
+    // SAFETY: the name is a C string; the descriptor is new and has no other owner.
+    unsafe {
+        let descriptor = libc::memfd_create(c"likeness-samples".as_ptr(), libc::MFD_CLOEXEC);
+        if descriptor < 0 { Err(io::Error::last_os_error()) } else { Ok(File::from_raw_fd(descriptor)) }
     }
-    let mut samples = vec![0; width as usize * height as usize * 3];
-    output.read_exact(&mut samples)?;
-    let pixels = RgbImage::from_raw(width, height, samples).ok_or(io::ErrorKind::InvalidData)?;
-    let Picture { scale, size, taken_at, .. } = picture;
-    Ok(Ok(DecodedPhoto { pixels, scale, size, format: asked.format, taken_at }))
 }
 
-/// The body of the hidden command: decodes what it is asked for until its input ends.
+/// The asking side of an exchange.
+fn ask(
+    socket: &mut BufReader<UnixStream>,
+    samples: &File,
+    asked: &Asked,
+    bytes: &[u8],
+) -> Result<Result<Unfitted, DecodeError>, Broken> {
+    write_line(socket.get_mut(), asked)?;
+    socket.get_mut().write_all(bytes)?;
+    let picture = match read_line::<Answer>(socket)? {
+        Some(Ok(picture)) => picture,
+        Some(Err(error)) => return Ok(Err(error)),
+        None => return Err(Broken::Died),
+    };
+    let [width, height] = picture.size;
+    if u64::from(width) * u64::from(height) > asked.params.max_pixels {
+        return Err(Broken::Died);
+    }
+    let mut pixels = vec![0; width as usize * height as usize * 3];
+    samples.read_exact_at(&mut pixels, 0)?;
+    samples.set_len(0)?;
+    let pixels = RgbImage::from_raw(width, height, pixels).ok_or(Broken::Died)?;
+    let orientation = Orientation::from_exif(picture.orientation).ok_or(Broken::Died)?;
+    Ok(Ok(Unfitted { pixels, stored_size: picture.stored_size, orientation, taken_at: picture.taken_at }))
+}
+
+/// The body of the hidden command, whose input is the socket and whose output the shared memory: decodes what it is asked
+/// for until nobody is there to ask.
 ///
 /// # Errors
-/// A broken pipe, or a question that is none.
-pub fn serve(input: impl Read, output: impl Write) -> io::Result<()> {
-    let (mut input, mut output) = (BufReader::new(input), output);
-    while let Some(asked) = read_line::<Asked>(&mut input)? {
+/// A broken socket, or a question that is none.
+pub fn serve_apart() -> io::Result<()> {
+    let socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let samples = File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    serve(&mut BufReader::new(socket), &samples)
+}
+
+fn serve(socket: &mut BufReader<UnixStream>, samples: &File) -> io::Result<()> {
+    while let Some(asked) = read_line::<Asked>(socket)? {
         let mut bytes = Vec::new();
-        (&mut input).take(asked.bytes).read_to_end(&mut bytes)?;
+        socket.take(asked.bytes).read_to_end(&mut bytes)?;
         abort_if_told(&bytes);
         let format = asked.format;
-        let decoded = std::panic::catch_unwind(|| decode_here(&bytes, format, &asked.params))
+        let decoded = std::panic::catch_unwind(|| heif::decode(&bytes, format, &asked.params))
             .unwrap_or(Err(DecodeError::Crashed { format }));
-        match decoded {
-            Err(error) => write_line(&mut output, &Answer::Err(error))?,
-            Ok(DecodedPhoto { pixels, scale, size, taken_at, .. }) => {
-                let samples = pixels.dimensions().into();
-                write_line(&mut output, &Answer::Ok(Picture { samples, scale, size, taken_at }))?;
-                output.write_all(pixels.as_raw())?;
+        let answer = match decoded {
+            Err(error) => Err(error),
+            Ok(Unfitted { pixels, stored_size, orientation, taken_at }) => {
+                samples.set_len(pixels.as_raw().len() as u64)?;
+                samples.write_all_at(pixels.as_raw(), 0)?;
+                let (size, orientation) = (pixels.dimensions().into(), orientation.to_exif());
+                Ok(Picture { size, stored_size, orientation, taken_at })
             }
-        }
-        output.flush()?;
+        };
+        write_line(socket.get_mut(), &answer)?;
     }
     Ok(())
 }
@@ -220,53 +236,66 @@ fn abort_if_told(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use super::*;
 
     const DRAWING: &[u8] = include_bytes!("../../../tests/data/drawing.heic");
 
-    fn question(bytes: &[u8], params: DecodeParams) -> Vec<u8> {
-        let mut stream = Vec::new();
-        write_line(&mut stream, &Asked { format: PhotoFormat::Heic, params, bytes: bytes.len() as u64 }).unwrap();
-        stream.extend_from_slice(bytes);
-        stream
+    fn asked(bytes: &[u8], params: DecodeParams) -> Asked {
+        Asked { format: PhotoFormat::Heic, params, bytes: bytes.len() as u64 }
     }
 
     #[test]
     fn what_comes_back_is_what_the_decoder_gives_pictures_and_errors() {
-        let params = DecodeParams { max_image_side: 40, ..DecodeParams::default() };
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let samples = shared_memory().unwrap();
+        let shared = samples.try_clone().unwrap();
+        let serve = move || serve(&mut BufReader::new(theirs), &shared);
+        let server = std::thread::Builder::new().name("apart".to_owned()).spawn(serve).unwrap();
+        let mut socket = BufReader::new(ours);
+        let params = DecodeParams::default();
         let strict = DecodeParams { max_pixels: 4, ..params };
-        let mut stream = question(DRAWING, params);
-        stream.extend(question(&DRAWING[..DRAWING.len() / 2], params));
-        stream.extend(question(DRAWING, strict));
-        let mut answers = Vec::new();
-        serve(Cursor::new(stream), &mut answers).unwrap();
-        let mut answers = Cursor::new(answers);
         for (bytes, params) in [(DRAWING, params), (&DRAWING[..DRAWING.len() / 2], params), (DRAWING, strict)] {
-            let asked = Asked { format: PhotoFormat::Heic, params, bytes: bytes.len() as u64 };
-            let apart = ask(&mut io::sink(), &mut answers, &asked, bytes).unwrap();
-            match (apart, decode_here(bytes, PhotoFormat::Heic, &params)) {
+            let apart = ask(&mut socket, &samples, &asked(bytes, params), bytes).unwrap();
+            match (apart, heif::decode(bytes, PhotoFormat::Heic, &params)) {
                 (Ok(apart), Ok(here)) => {
                     assert!(apart.pixels == here.pixels);
-                    assert_eq!((apart.scale, apart.size, apart.taken_at), (here.scale, here.size, here.taken_at));
+                    let facts = |photo: &Unfitted| (photo.stored_size, photo.orientation, photo.taken_at.clone());
+                    assert_eq!(facts(&apart), facts(&here));
                 }
                 (Err(apart), Err(here)) => assert_eq!(apart.to_string(), here.to_string()),
                 _ => panic!("one reads it and the other does not"),
             }
         }
+        drop(socket);
+        server.join().unwrap().unwrap();
     }
 
     #[test]
     fn nonsense_and_an_early_end_are_no_answers() {
-        let asked = Asked { format: PhotoFormat::Heic, params: DecodeParams::default(), bytes: 0 };
-        let said = |answer: &[u8]| ask(&mut io::sink(), &mut Cursor::new(answer), &asked, &[]);
-        assert!(said(b"").is_err());
-        assert!(said(b"hello\n").is_err());
-        let picture = br#"{"Ok":{"samples":[2,1],"scale":1.0,"size":[2,1],"taken_at":null}}"#;
-        assert!(said(&[&picture[..], b"\n12345"].concat()).is_err());
-        assert!(said(&[&picture[..], b"\n123456"].concat()).unwrap().is_ok());
-        let huge = br#"{"Ok":{"samples":[4000000000,4000000000],"scale":1.0,"size":[2,1],"taken_at":null}}"#;
-        assert!(said(&[&huge[..], b"\n"].concat()).is_err());
+        let said = |answer: &[u8], shared: &[u8]| {
+            let (ours, mut theirs) = UnixStream::pair().unwrap();
+            let samples = shared_memory().unwrap();
+            samples.write_all_at(shared, 0).unwrap();
+            theirs.write_all(answer).unwrap();
+            theirs.shutdown(std::net::Shutdown::Write).unwrap();
+            ask(&mut BufReader::new(ours), &samples, &asked(&[], DecodeParams::default()), &[])
+        };
+        assert!(matches!(said(b"", b""), Err(Broken::Died)));
+        assert!(matches!(said(b"hello\n", b""), Err(Broken::Died)));
+        let picture = br#"{"Ok":{"size":[2,1],"stored_size":[2,1],"orientation":1,"taken_at":null}}"#;
+        let picture = [&picture[..], b"\n"].concat();
+        assert!(matches!(said(&picture, b"12345"), Err(Broken::Died)));
+        assert!(said(&picture, b"123456").unwrap().is_ok());
+        let huge = br#"{"Ok":{"size":[4000000000,4000000000],"stored_size":[2,1],"orientation":1,"taken_at":null}}"#;
+        assert!(matches!(said(&[&huge[..], b"\n"].concat(), b""), Err(Broken::Died)));
+    }
+
+    #[test]
+    fn who_does_not_answer_in_time_is_not_waited_for() {
+        let (ours, _theirs) = UnixStream::pair().unwrap();
+        ours.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let samples = shared_memory().unwrap();
+        let answer = ask(&mut BufReader::new(ours), &samples, &asked(&[], DecodeParams::default()), &[]);
+        assert!(matches!(answer, Err(Broken::TookTooLong)));
     }
 }

@@ -91,7 +91,7 @@ fn jpeg(reader: &mut (impl Read + Seek)) -> Option<Declared> {
 }
 
 /// The largest picture that the file declares (`ispe`, ISO/IEC 23008-12, 6.5.3): tiles are smaller than what they make.
-/// The library holds planes and tiles of up to 16 bits, then the interleaved picture, of which a copy is made, and one more by the process that it comes from.
+/// The library holds planes and tiles of up to 16 bits, then the interleaved picture, of which a copy is made, and two more on the way from another process.
 fn heif(reader: &mut (impl Read + Seek)) -> Option<Declared> {
     const HEAD: usize = 1 << 20;
     reader.seek(SeekFrom::Start(0)).ok()?;
@@ -100,7 +100,7 @@ fn heif(reader: &mut (impl Read + Seek)) -> Option<Declared> {
     let number = |at: usize| head.get(at..at + 4).map(|b| u64::from(u32::from_be_bytes([b[0], b[1], b[2], b[3]])));
     let found = head.windows(4).enumerate().filter(|(_, name)| name == b"ispe");
     let pixels = found.filter_map(|(at, _)| Some(number(at + 8)? * number(at + 12)?)).max()?;
-    Some(Declared { pixels, decoder: 13, picture: 4 })
+    Some(Declared { pixels, decoder: 16, picture: 4 })
 }
 
 fn raster(reader: BufReader<File>, format: PhotoFormat) -> Option<Declared> {

@@ -36,7 +36,7 @@ use image::RgbImage;
 use image::metadata::Orientation;
 use serde::{Deserialize, Serialize};
 
-pub use apart::{DECODE_APART, decode_apart_by, serve as serve_apart};
+pub use apart::{DECODE_APART, decode_apart_by, serve_apart};
 pub use declared::decoding_memory;
 pub use error::DecodeError;
 pub use file::{is_photo_content, is_photo_name, read_photo_file};
@@ -108,17 +108,9 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
         return Err(DecodeError::FileTooLarge { bytes: bytes.len() as u64, limit: params.max_file_bytes });
     }
     let format = PhotoFormat::sniff(bytes).map_err(|guess| DecodeError::NotAPhoto { guess })?;
-    match format {
-        PhotoFormat::Heic | PhotoFormat::Avif => apart::decode(bytes, format, params),
-        _ => decode_here(bytes, format, params),
-    }
-}
-
-/// Decodes in this process.
-fn decode_here(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -> Result<DecodedPhoto, DecodeError> {
     let unfitted = std::panic::catch_unwind(|| match format {
         PhotoFormat::Jpeg => jpeg::decode(bytes, params),
-        PhotoFormat::Heic | PhotoFormat::Avif => heif::decode(bytes, format, params),
+        PhotoFormat::Heic | PhotoFormat::Avif => apart::decode(bytes, format, params),
         _ => raster::decode(bytes, format, params),
     })
     .map_err(|_| DecodeError::Crashed { format })??;
