@@ -89,6 +89,8 @@ pub fn command(state: &mut AppState, command: &Command) {
         Command::SetTextScale(_)
         | Command::ShowInFolder(_)
         | Command::Name { .. }
+        | Command::Describe { .. }
+        | Command::Merge { .. }
         | Command::Undo(None)
         | Command::Redo
         | Command::ReadRecord => {}

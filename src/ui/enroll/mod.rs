@@ -86,7 +86,7 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     widgets::section_title(ui, "Add photos");
-    let read_only = cx.state.status.read_only.as_ref();
+    let read_only = cx.read_only();
     widgets::changing(ui, read_only, |ui| sources_buttons_ui(ui, cx));
     let hint = "Each face is named after the folder that its photo lies in: for archives with a folder per person.";
     ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, "Subjects from folder names").on_hover_text(hint);

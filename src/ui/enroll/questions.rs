@@ -36,9 +36,9 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, rect: Rect) {
     row.label(RichText::new("\u{2192}").font(theme::title()).color(palette.text_faint));
     crop_ui(&mut row, cx, question.face, "The face now");
     row.add_space(theme::GAP_SMALL);
-    let read_only = cx.state.status.read_only.clone();
+    let read_only = cx.read_only();
     row.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        widgets::changing(ui, read_only.as_ref(), |ui| {
+        widgets::changing(ui, read_only, |ui| {
             ui.horizontal(|ui| {
                 let (face, about) = (question.face, format::file_name(&question.photo));
                 // Within a layout from the right the first one comes last.

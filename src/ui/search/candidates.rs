@@ -5,7 +5,7 @@ use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKin
 use crate::app::{Candidate, Command, Load, Screen};
 use crate::types::FaceQuery;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
-use crate::ui::{Cx, DialogKind, format, theme, widgets};
+use crate::ui::{Cx, DialogKind, format, people, theme, widgets};
 
 const ROW: f32 = 80.0;
 const CROP: f32 = 60.0;
@@ -146,6 +146,8 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
     let mut list = std::mem::take(&mut memory.list);
     let id = ui.make_persistent_id("Candidates");
     take_keys(ui, cx, &mut list, id, candidates.len());
+    let at_cursor = candidates.get(cx.memory.search.candidates.cursor);
+    people::take_keys(ui.ctx(), cx, at_cursor.and_then(|candidate| candidate.subject.as_ref()));
     let leaping = list.is_leaping();
     let wanted_before = cx.memory.wanted_crops.len();
     list.show(ui, "Candidates", ROW, candidates.len(), |ui, row, rect| {
@@ -211,6 +213,9 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     if response.clicked() {
         cx.memory.search.candidates.cursor = row;
         cx.push(Command::Compare(Some(row)));
+    }
+    if let Some(subject) = &candidate.subject {
+        response.context_menu(|ui| people::menu_ui(ui, cx, subject, who));
     }
 }
 

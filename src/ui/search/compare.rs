@@ -7,7 +7,7 @@ use crate::app::{Candidate, Command, Evidence, FaceView, Load, PhotoView, Screen
 use crate::ui::enroll::{evidence_ui, stored_ui};
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
-use crate::ui::{Cx, format, shortcuts, theme, widgets};
+use crate::ui::{Cx, format, people, shortcuts, theme, widgets};
 
 pub struct CompareMemory {
     /// Both canvases follow it.
@@ -35,6 +35,7 @@ pub fn compare_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         return;
     };
     take_keys(ui, cx, *at, candidates.len());
+    people::take_keys(ui.ctx(), cx, candidate.subject.as_ref());
     header_ui(ui, cx, *at, candidates.len(), candidate);
     ui.add_space(theme::GAP);
     verdict_ui(ui, cx, candidate);

@@ -117,7 +117,7 @@ pub fn turn_button(ui: &mut Ui, name: &str) -> Response {
 }
 
 /// What changes the gallery: off where that cannot be, with the reason on hover.
-pub fn changing<R>(ui: &mut Ui, read_only: Option<&String>, contents: impl FnOnce(&mut Ui) -> R) -> R {
+pub fn changing<R>(ui: &mut Ui, read_only: Option<&str>, contents: impl FnOnce(&mut Ui) -> R) -> R {
     let shown = ui.add_enabled_ui(read_only.is_none(), contents);
     if let Some(reason) = read_only {
         shown.response.on_hover_text(reason).on_disabled_hover_text(reason);
