@@ -243,11 +243,13 @@ fn filters_can_be_drawn_in_both_themes() {
     filtered.search.filter = full_filter();
     filtered.search.passing = Some(412);
     filtered.search.range = true;
+    filtered.subjects = made_up::people(&["Ada Berg", "Barack Obama", "Bernadette", "Joe Biden", LONG_NAME]);
     let mut unnamed = searched(12);
     unnamed.search.filter = FaceQuery { unnamed: true, ..FaceQuery::default() };
     unnamed.search.passing = Some(38_112);
     let mut nothing = searched(0);
     nothing.search.filter = full_filter();
+    nothing.subjects = filtered.subjects.clone();
     nothing.search.passing = Some(0);
     for (name, state) in [("filter", &filtered), ("filter-unnamed", &unnamed), ("filter-nothing", &nothing)] {
         for (theme, dark) in [("light", false), ("dark", true)] {

@@ -285,7 +285,7 @@ fn a_new_search_opens_at_its_best_candidate() {
 fn a_failed_start_is_a_screen_of_its_own() {
     let failure = StartFailure { reason: "the gallery is damaged: /data/gallery.db".into() };
     let mut harness = window(AppState { start_failed: Some(failure), ..AppState::default() });
-    assert!(harness.query_by_label_contains("the gallery is damaged").is_some());
+    assert!(harness.query_by_label_contains("The gallery is damaged").is_some());
     assert!(harness.query_by_label_contains("Enroll your first photos").is_none());
     assert!(harness.query_by_label("Search").is_none(), "no screen that cannot work");
     click(&mut harness, "Try again");
@@ -376,20 +376,40 @@ fn everything_can_be_drawn_in_both_themes_and_sizes() {
     let mut read_only = with_history();
     read_only.status.read_only = Some("another process (1234) is working on this data folder: /home/ana".into());
     read_only.screen = Screen::Enroll;
+    let probe = || vec![made_up::face(None, [200.0, 80.0, 400.0, 330.0], None, Some(made_up::drawn_crop(1)))];
+    let candidates = || {
+        let mut state = made_up::search("/nowhere/a.jpg", probe(), 12);
+        if let Load::Ready(candidates) = &mut state.search.candidates {
+            candidates.iter_mut().skip(1).step_by(2).for_each(|candidate| candidate.missing = true);
+        }
+        state
+    };
+    let compared = |evidence| {
+        let mut state = candidates();
+        let mut photo =
+            made_up::photo("/nowhere/b.jpg", vec![made_up::face(Some(2_400), [9.0, 9.0, 99.0, 99.0], None, None)]);
+        photo.evidence = evidence;
+        state.search.compare = Some((0, Load::Ready(photo)));
+        state
+    };
     type Case = (&'static str, AppState, fn(&mut UiMemory));
-    let cases: [Case; 9] = [
+    let cases: [Case; 12] = [
         ("record-history", with_history(), UiMemory::show_history),
         ("record-read-only", read_only, UiMemory::show_history),
         ("record-questions", with_questions(), UiMemory::show_questions),
         ("record-missing", with_missing(), UiMemory::show_missing),
         ("record-changed", with_evidence(Evidence::Changed), |_| {}),
         ("record-gone", with_evidence(Evidence::Gone("there is no such file".into())), |_| {}),
+        ("record-candidates", candidates(), |_| {}),
+        ("record-compare-changed", compared(Evidence::Changed), |_| {}),
+        ("record-compare-gone", compared(Evidence::Gone("there is no such file".into())), |_| {}),
         ("record-removal", removal, |_| {}),
         ("record-start-failed", failed, |_| {}),
         ("record-closing", closing, |_| {}),
     ];
-    for (name, state, prepare) in cases {
-        for size in [[1280, 820], [760, 480]] {
+    for (name, mut state, prepare) in cases {
+        for (size, scale) in [([1280, 820], 1.0), ([760, 480], 1.0), ([1000, 760], 1.6)] {
+            state.settings.text_scale = scale;
             let mut means = Vec::new();
             for dark in [false, true] {
                 let mut memory = UiMemory::offscreen();

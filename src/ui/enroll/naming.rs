@@ -45,6 +45,8 @@ fn person_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: &FaceView) -> (bool, Option<Per
     let title = cx.title_of(subject);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP;
+        // Each keeps its words together and goes to the next line where there is no room.
+        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
         let act = people::buttons_ui(ui, &title);
         (widgets::text_button(ui, "Remove name").clicked(), act)
     })

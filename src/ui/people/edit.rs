@@ -84,6 +84,7 @@ fn fields_ui(ui: &mut Ui, draft: &mut Draft) -> bool {
 
 fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str, limit: usize) -> Response {
     let palette = theme::palette(ui);
+    ui.add_space(2.0);
     let label = ui.label(RichText::new(name).font(theme::small()).color(palette.text_soft));
     let edit = TextEdit::singleline(text).hint_text(hint).desired_width(f32::INFINITY).char_limit(limit);
     ui.add(edit.margin(Margin::symmetric(8, 5))).labelled_by(label.id)
@@ -99,22 +100,24 @@ fn notes_ui(ui: &mut Ui, cx: &mut Cx<'_>, person: &SubjectRecord, draft: &Draft)
     }
     let others: Vec<_> = cx.memory.people.named(cx.state, &name);
     let others: Vec<_> = others.into_iter().filter(|other| other.id != person.id).collect();
+    let is_told_apart = external_id.is_some() || note.is_some();
     let mut texts = Vec::new();
     if let Some(first) = others.first() {
         let who = match others.len() {
             1 => format!("{} has this name too", cx.title_of(&first.subject_name())),
             n => format!("{} have this name too", format::counted(n as u64, "other person", "other people")),
         };
-        texts.push(format!("{who}. That may stay: an external id or a note tells them apart."));
+        let color = if is_told_apart { palette.text_soft } else { palette.warn };
+        texts.push((format!("{who}. That may stay: an external id or a note tells them apart."), color));
     }
     let shared = external_id.as_ref().and_then(|id| {
         cx.state.subjects.iter().find(|other| other.id != person.id && other.external_id.as_ref() == Some(id))
     });
     if let Some(other) = shared {
-        texts.push(format!("{} has this external id too.", cx.title_of(&other.subject_name())));
+        texts.push((format!("{} has this external id too.", cx.title_of(&other.subject_name())), palette.warn));
     }
-    for text in texts {
-        ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.warn)).wrap());
+    for (text, color) in texts {
+        ui.add(Label::new(RichText::new(text).font(theme::small()).color(color)).wrap());
     }
     (&name, &external_id, &note) != (&person.name, &person.external_id, &person.note)
 }
