@@ -16,7 +16,9 @@ pub fn evidence_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: FaceId
     Frame::NONE.fill(palette.warn_soft).corner_radius(8).inner_margin(10).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal_top(|ui| {
-            crop_ui(ui, cx, face, 88.0);
+            // Where there is little room the words need it, and the photo below.
+            let small = ui.available_width() < 300.0 || ui.available_height() < 300.0;
+            crop_ui(ui, cx, face, if small { 48.0 } else { 88.0 });
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 3.0;
                 let title = "The file is another picture than was enrolled";

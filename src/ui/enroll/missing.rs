@@ -56,13 +56,15 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &MissingPhoto, rect: Rect) {
     if asked {
         cx.push(Command::AskRemoval(Removal::Photos(vec![photo.photo])));
     }
-    let missed = RichText::new(format!("missed {}", format::moment(photo.since))).font(theme::small());
-    row.label(missed.color(palette.text_faint));
+    let missed = format!("missed {}", format::moment(photo.since));
+    if card.width() >= 440.0 {
+        row.label(RichText::new(&missed).font(theme::small()).color(palette.text_faint));
+    }
     row.with_layout(Layout::top_down(Align::Min), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.add_space(4.0);
         let title = Label::new(RichText::new(&name).font(theme::strong())).truncate().selectable(true);
-        ui.add(title).on_hover_text(photo.path.display().to_string());
+        ui.add(title).on_hover_text(format!("{}\n{missed}", photo.path.display()));
         let folder = RichText::new(format::folder(&photo.path)).font(theme::small()).color(palette.text_faint);
         ui.add(Label::new(folder).truncate());
     });

@@ -109,15 +109,23 @@ impl Columns {
             Rect::from_min_max(egui::pos2(left, inner.top()), egui::pos2(left + width.max(0.0), inner.bottom()))
         };
         let narrow = inner.width() < 620.0;
+        // The name needs the room of the bar and of the rank.
+        let tight = inner.width() < 420.0;
         let actions_width = if narrow { 84.0 } else { 212.0 };
         let date_width = if inner.width() < 740.0 { 0.0 } else { 132.0 };
         let actions = column(inner.right() - actions_width, actions_width);
         let date = column(actions.left() - date_width - 8.0, date_width);
         let crop =
             Rect::from_center_size(egui::pos2(inner.left() + 36.0 + CROP / 2.0, inner.center().y), vec2(CROP, CROP));
-        let score = column(crop.right() + 16.0, if narrow { 72.0 } else { 116.0 });
-        let who = column(score.right() + 16.0, date.left() - score.right() - 24.0);
-        Self { rank: column(inner.left(), 32.0), crop, score, who, date, actions }
+        let crop = if tight { crop.translate(vec2(-36.0, 0.0)) } else { crop };
+        let (gap, width) = match (tight, narrow) {
+            (true, _) => (10.0, 46.0),
+            (_, true) => (16.0, 72.0),
+            _ => (16.0, 116.0),
+        };
+        let score = column(crop.right() + gap, width);
+        let who = column(score.right() + gap, date.left() - score.right() - gap - 8.0);
+        Self { rank: column(inner.left(), if tight { 0.0 } else { 32.0 }), crop, score, who, date, actions }
     }
 }
 
@@ -199,7 +207,9 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, candidate.face);
     widgets::crop_image(ui, columns.crop, texture);
     let rank = format::count(candidate.rank as u64);
-    ui.painter().text(columns.rank.center(), Align2::CENTER_CENTER, rank, theme::strong(), palette.text_soft);
+    if columns.rank.width() > 0.0 {
+        ui.painter().text(columns.rank.center(), Align2::CENTER_CENTER, rank, theme::strong(), palette.text_soft);
+    }
     score_ui(ui, columns.score, candidate.score, cx.state.search.threshold);
     names_ui(ui, columns.who, candidate, named.as_deref());
     if columns.date.width() > 0.0

@@ -87,6 +87,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, at: usize, count: usize) {
 
 fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &Candidate) {
     let palette = theme::palette(ui);
+    let mut has_room = true;
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
         if widgets::button(ui, "\u{2190} Candidates").on_hover_text("Back to the candidates (Esc)").clicked() {
@@ -104,23 +105,33 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &
         }
         let place = format!("Candidate {} of {}", format::count(candidate.rank as u64), format::count(count as u64));
         ui.label(RichText::new(place).color(palette.text_soft));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let memory = &mut cx.memory.search.compare;
-            let options = [(true, "Faces".to_owned()), (false, "Whole photos".to_owned())];
-            if let Some(faces) = widgets::segments_ui(ui, memory.frame_faces, &options) {
-                memory.frame_faces = faces;
-                memory.view = View::default();
-            }
-            let details = widgets::quiet_button(ui, "Open in Enroll");
-            if details.on_hover_text("The candidate's photo with its quality and name").clicked() {
-                cx.push(Command::SelectFace(Some(candidate.face)));
-                cx.push(Command::ShowScreen(Screen::Enroll));
-            }
-            if widgets::quiet_button(ui, "Search this face").clicked() {
-                cx.push(Command::Compare(None));
-                cx.push(Command::SearchFace(candidate.face));
-            }
-        });
+        has_room = ui.available_width() > 430.0;
+        if has_room {
+            actions_ui(ui, cx, candidate);
+        }
+    });
+    if !has_room {
+        ui.horizontal(|ui| actions_ui(ui, cx, candidate));
+    }
+}
+
+fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate) {
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let memory = &mut cx.memory.search.compare;
+        let options = [(true, "Faces".to_owned()), (false, "Whole photos".to_owned())];
+        if let Some(faces) = widgets::segments_ui(ui, memory.frame_faces, &options) {
+            memory.frame_faces = faces;
+            memory.view = View::default();
+        }
+        let details = widgets::quiet_button(ui, "Open in Enroll");
+        if details.on_hover_text("The candidate's photo with its quality and name").clicked() {
+            cx.push(Command::SelectFace(Some(candidate.face)));
+            cx.push(Command::ShowScreen(Screen::Enroll));
+        }
+        if widgets::quiet_button(ui, "Search this face").clicked() {
+            cx.push(Command::Compare(None));
+            cx.push(Command::SearchFace(candidate.face));
+        }
     });
 }
 

@@ -55,8 +55,8 @@ pub fn filter_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         })
         .inner
     } else {
-        ui.horizontal(|ui| who_ui(ui, cx));
-        ui.horizontal(|ui| when_and_where_ui(ui, cx)).inner
+        ui.horizontal_wrapped(|ui| who_ui(ui, cx));
+        ui.horizontal_wrapped(|ui| when_and_where_ui(ui, cx)).inner
     };
     dates_note_ui(ui, cx, is_typing_date);
     suggestions_ui(ui, cx);
