@@ -101,7 +101,9 @@ fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let frame = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 8 });
     let highest = ui.available_height() * 0.4;
     Panel::top("enroll top").frame(frame).max_size(highest).show(ui, |ui| {
-        ScrollArea::vertical().max_height(highest - 20.0).show(ui, |ui| {
+        // At once as high as it needs, up to that.
+        let area = ScrollArea::vertical().max_height(highest - 20.0).min_scrolled_height(highest - 20.0);
+        area.auto_shrink([false, true]).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             sources_ui(ui, cx);
             jobs::jobs_ui(ui, cx);
@@ -161,7 +163,8 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             actions_ui(ui, cx);
         }
     });
-    if !has_room && cx.memory.enroll.view != CentralView::Faces {
+    // The size of the faces matters least.
+    if !has_room && matches!(cx.memory.enroll.view, CentralView::Issues | CentralView::Missing) {
         ui.horizontal(|ui| actions_ui(ui, cx));
     }
 }

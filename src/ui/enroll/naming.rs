@@ -43,14 +43,13 @@ pub fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
 fn person_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: &FaceView) -> (bool, Option<PersonAct>) {
     let Some(subject) = &face.subject else { return (false, None) };
     let title = cx.title_of(subject);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = theme::GAP;
-        // Each keeps its words together and goes to the next line where there is no room.
-        ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Extend);
+    let contents = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(theme::GAP, 0.0);
         let act = people::buttons_ui(ui, &title);
         (widgets::text_button(ui, "Remove name").clicked(), act)
-    })
-    .inner
+    };
+    // Below each other where the three have no room beside each other.
+    if ui.available_width() < 250.0 { ui.vertical(contents).inner } else { ui.horizontal(contents).inner }
 }
 
 /// The field with its button; what was entered, where that is one person.

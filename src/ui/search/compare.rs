@@ -107,32 +107,37 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &
         ui.label(RichText::new(place).color(palette.text_soft));
         has_room = ui.available_width() > 430.0;
         if has_room {
-            actions_ui(ui, cx, candidate);
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                framing_ui(ui, cx);
+                links_ui(ui, cx, candidate);
+            });
         }
     });
     if !has_room {
-        ui.horizontal(|ui| actions_ui(ui, cx, candidate));
+        ui.horizontal(|ui| links_ui(ui, cx, candidate));
+        framing_ui(ui, cx);
     }
 }
 
-fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        let memory = &mut cx.memory.search.compare;
-        let options = [(true, "Faces".to_owned()), (false, "Whole photos".to_owned())];
-        if let Some(faces) = widgets::segments_ui(ui, memory.frame_faces, &options) {
-            memory.frame_faces = faces;
-            memory.view = View::default();
-        }
-        let details = widgets::quiet_button(ui, "Open in Enroll");
-        if details.on_hover_text("The candidate's photo with its quality and name").clicked() {
-            cx.push(Command::SelectFace(Some(candidate.face)));
-            cx.push(Command::ShowScreen(Screen::Enroll));
-        }
-        if widgets::quiet_button(ui, "Search this face").clicked() {
-            cx.push(Command::Compare(None));
-            cx.push(Command::SearchFace(candidate.face));
-        }
-    });
+fn framing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let memory = &mut cx.memory.search.compare;
+    let options = [(true, "Faces".to_owned()), (false, "Whole photos".to_owned())];
+    if let Some(faces) = widgets::segments_ui(ui, memory.frame_faces, &options) {
+        memory.frame_faces = faces;
+        memory.view = View::default();
+    }
+}
+
+fn links_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate) {
+    let details = widgets::quiet_button(ui, "Open in Enroll");
+    if details.on_hover_text("The candidate's photo with its quality and name").clicked() {
+        cx.push(Command::SelectFace(Some(candidate.face)));
+        cx.push(Command::ShowScreen(Screen::Enroll));
+    }
+    if widgets::quiet_button(ui, "Search this face").clicked() {
+        cx.push(Command::Compare(None));
+        cx.push(Command::SearchFace(candidate.face));
+    }
 }
 
 /// What a score says, and what it does not.

@@ -65,7 +65,9 @@ fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let frame = frame.inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 8 });
     let highest = ui.available_height() * 0.45;
     Panel::top("search top").frame(frame).max_size(highest).show(ui, |ui| {
-        ScrollArea::vertical().max_height(highest - 20.0).show(ui, |ui| {
+        // At once as high as it needs, up to that.
+        let area = ScrollArea::vertical().max_height(highest - 20.0).min_scrolled_height(highest - 20.0);
+        area.auto_shrink([false, true]).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             probe::probe_ui(ui, cx);
         });
