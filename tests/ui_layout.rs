@@ -76,3 +76,23 @@ fn what_has_no_room_is_in_a_menu() {
     click(&mut harness, "Undo");
     assert_commands!(harness, [Command::Undo(None)]);
 }
+
+#[test]
+fn a_column_keeps_its_width_while_nothing_is_done() {
+    let mut harness = window_of(made_up::person_detail(None), UiMemory::default(), [1280.0, 820.0]);
+    let width = |harness: &Window| harness.get_by_label("Save name").rect().right();
+    let field = |harness: &Window| harness.get_by_role_and_label(Role::TextInput, "Subject").rect().width();
+    let before = (width(&harness), field(&harness));
+    for _ in 0..60 {
+        harness.step();
+    }
+    assert_eq!((width(&harness), field(&harness)), before);
+    harness.state_mut().state.detail.as_mut().unwrap().photo = likeness::app::Load::Loading;
+    harness.run_ok();
+    harness.state_mut().state.detail = made_up::person_detail(None).detail;
+    for _ in 0..60 {
+        harness.step();
+    }
+    assert_eq!((width(&harness), field(&harness)), before, "after another photo was loaded");
+    assert!(before.1 > 150.0, "{before:?}");
+}

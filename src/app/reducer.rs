@@ -182,6 +182,7 @@ pub fn reduce(state: &mut AppState, event: Event) {
         Event::RecordRead(record) => {
             let removal = state.record.removal.take();
             state.record = RecordView { removal, ..*record };
+            notices::follow_record(state);
         }
         Event::RecordUnread(reason) => state.record.problem = Some(reason),
         Event::RemovalCounted { removal, counts } => {

@@ -89,10 +89,10 @@ fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let hint = "Only faces of this person; several can be added";
     let field = field_ui(ui, &mut cx.memory.search.filter.name, "Subject", "Name of a person", 150.0, hint);
-    if field.entered {
-        if let Some(person) = fitting(cx).first() {
-            add_subject(cx, person.id);
-        }
+    if field.entered
+        && let Some(person) = fitting(cx).first()
+    {
+        add_subject(cx, person.id);
     }
 }
 
