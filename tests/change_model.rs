@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use likeness::app::{Command, JobKind, JobState, Load, Shell};
 use likeness::index::IndexStore;
@@ -19,6 +19,7 @@ use likeness::jobs::{
 };
 use likeness::types::{DetectorParams, Embedding, JobId, SearchParams};
 use likeness::vision::manifest::{ImportRequest, ModelRegistry};
+use support::shell::{all_ended, enroll as enroll_folder, start, until, watch};
 use support::{json_lines, likeness, text, write_album, write_net, write_small};
 
 fn engine(home: &Path, model: Option<&str>) -> Engine {
@@ -157,31 +158,12 @@ fn a_model_that_cannot_be_had_changes_nothing() {
     assert_eq!(unfinished_change(&engine).unwrap(), None);
 }
 
-fn until(shell: &mut Shell, what: &str, done: impl Fn(&Shell) -> bool) {
-    let begun = Instant::now();
-    while !done(shell) {
-        shell.pump(Duration::from_millis(4));
-        assert!(begun.elapsed() < Duration::from_secs(180), "waited in vain until {what}; {:?}", shell.state().notices);
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-fn all_ended(shell: &Shell) -> bool {
-    shell.state().jobs.iter().all(|job| job.state.is_ended())
-}
-
 fn active(shell: &Shell) -> String {
     shell.state().models.iter().find(|model| model.active).unwrap().name.clone()
 }
 
 fn embedded(shell: &Shell, name: &str) -> u64 {
     shell.state().models.iter().find(|model| model.name == name).and_then(|model| model.embedded).unwrap_or(0)
-}
-
-fn start(home: &Path) -> Shell {
-    let mut shell = Shell::start(Some(home.to_path_buf()), Arc::new(|| {})).unwrap();
-    until(&mut shell, "the program is open", |shell| !shell.state().status.starting);
-    shell
 }
 
 /// Some faces are embedded, and not all.
@@ -270,6 +252,72 @@ fn a_change_is_cancelled_closed_and_finished_while_others_work() {
     shell.dispatch(Command::RemoveModel("slow".into()));
     until(&mut shell, "it is refused", all_ended);
     assert!(matches!(&shell.state().jobs.last().unwrap().state, JobState::Failed(reason) if reason.contains("in use")));
+}
+
+/// With the model "grid" beside the one in use.
+fn two_models(home: &Path) -> Shell {
+    let (album, net) = (home.join("album"), home.join("net.pt"));
+    write_album(&album, 6);
+    write_net(&net, false);
+    import(home, &net, "grid");
+    let mut shell = start(home);
+    enroll_folder(&mut shell, &album, false);
+    shell
+}
+
+#[test]
+fn a_change_of_model_ends_the_stream_of_probes() {
+    let home = tempfile::tempdir().unwrap();
+    let mut shell = two_models(home.path());
+    shell.dispatch(Command::ShowScreen(likeness::app::Screen::Tune));
+    let settings = shell.state().tune.live.settings.clone();
+    shell.dispatch(Command::TuneStart(settings.clone()));
+    until(&mut shell, "probes run", |shell| !shell.state().tune.live.history.is_empty());
+    shell.dispatch(Command::UseModel("grid".into()));
+    until(&mut shell, "the model has changed", |shell| active(shell) == "grid");
+    let is_still = |shell: &Shell| {
+        let live = &shell.state().tune.live;
+        !live.running && live.info.is_none() && live.history.is_empty() && live.problem.is_none()
+    };
+    assert!(is_still(&shell));
+    watch(&mut shell, Duration::from_millis(700));
+    assert!(is_still(&shell), "the old model still answers: {:?}", shell.state().tune.live);
+    until(&mut shell, "the next index is on view", |shell| {
+        shell.state().tune.overview.as_ref().is_some_and(|overview| overview.d == 192)
+    });
+    shell.dispatch(Command::TuneStart(settings));
+    until(&mut shell, "probes run on the next one", |shell| !shell.state().tune.live.history.is_empty());
+}
+
+#[test]
+fn a_search_is_kept_under_the_model_that_answered_it() {
+    let home = tempfile::tempdir().unwrap();
+    let mut shell = two_models(home.path());
+    let old = active(&shell);
+    let face = shell.state().faces[0];
+    shell.dispatch(Command::SetThreshold(-1.0));
+    shell.dispatch(Command::SearchFace(face));
+    until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
+    // Asked before the change and kept after it: the log gathers for longer than this change takes.
+    shell.dispatch(Command::UseModel("grid".into()));
+    until(&mut shell, "the model has changed", |shell| active(shell) == "grid");
+    for face in [face, shell.state().faces[1]] {
+        shell.dispatch(Command::SearchFace(face));
+        until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
+    }
+    drop(shell);
+    let engine = engine(home.path(), None);
+    let past = |model: &str| engine.gallery().past_searches(model, 100).unwrap();
+    let lengths = |model: &str| past(model).iter().map(|probe| probe.as_slice().len()).collect::<Vec<_>>();
+    assert_eq!((lengths(&old), lengths("grid")), (vec![128], vec![192, 192]));
+
+    // An answer that is kept when another model is in use already.
+    let embedding = engine.embedding_of(face).unwrap();
+    let query = SearchQuery { embedding, exclude: None, k: 3, threshold: -1.0, filter: None, range: false };
+    let answer = engine.search(&query).unwrap();
+    change_model(&engine, &old, &context(&Arc::default())).unwrap();
+    engine.record_searches(&[answer.past_search(&query)]);
+    assert_eq!((lengths(&old), lengths("grid").len()), (vec![128], 3));
 }
 
 #[test]

@@ -6,14 +6,13 @@ mod support;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use likeness::app::{Command, Shell};
 use likeness::jobs::{Engine, Mode, SearchQuery};
 use likeness::store::{Change, Gallery, Naming};
 use likeness::types::{FaceId, FaceQuery, SubjectId};
 use serde_json::Value;
+use support::shell::{start, until};
 use support::{json_lines, likeness, samples, text, write_small};
 
 /// Eight photos of two people in three folders, named by folder: `Ada` is the one, `Bob` the other, `other` both. Of
@@ -199,15 +198,6 @@ fn searches_are_kept_as_probes() {
     assert_eq!(kept().len(), 3);
 }
 
-fn until(shell: &mut Shell, what: &str, done: impl Fn(&Shell) -> bool) {
-    let begun = Instant::now();
-    while !done(shell) {
-        shell.pump(Duration::from_millis(4));
-        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain until {what}; {:?}", shell.state().notices);
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
 fn found(shell: &Shell) -> Vec<FaceId> {
     shell.state().search.candidates.ready().map(|list| list.iter().map(|c| c.face).collect()).unwrap_or_default()
 }
@@ -254,7 +244,7 @@ fn the_filter_follows_names_that_are_given_meanwhile() {
 fn the_window_searches_by_its_filter_and_keeps_what_was_searched() {
     let home = tempfile::tempdir().unwrap();
     archive(home.path());
-    let mut shell = Shell::start(Some(home.path().to_path_buf()), Arc::new(|| {})).unwrap();
+    let mut shell = start(home.path());
     until(&mut shell, "the names are read", |shell| shell.state().subjects.len() == 2);
     let names: Vec<&str> = shell.state().subjects.iter().map(|subject| &*subject.name).collect();
     assert_eq!(names, ["Ada", "Bob"]);

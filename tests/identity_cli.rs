@@ -54,7 +54,7 @@ fn people_are_named_merged_told_apart_and_taken_back() {
     run(home, &["merge", "Joe", "--into", "#1"]);
     assert_eq!(names(home), vec![Some("René".to_owned()); 3]);
     let words: Vec<Value> = run(home, &["history", "--limit", "2"]).iter().map(|line| line["words"].clone()).collect();
-    assert_eq!(words, ["merged Joe into René (1 face)", "renamed RENE\u{301} Joe"]);
+    assert_eq!(words, ["merged Joe into René (1 face)", "renamed RENE\u{301} to Joe"]);
     for _ in 0..3 {
         run(home, &["undo"]);
     }

@@ -3,38 +3,11 @@
 
 mod support;
 
-use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use likeness::app::{Command, JobState, Load, Naming, Shell, ThemeChoice};
 use likeness::jobs::SettingsFiles;
-
-fn start(home: &Path) -> Shell {
-    let config = Some(home.join("config"));
-    let mut shell = Shell::start_with(Some(home.to_path_buf()), config, Arc::new(|| {})).unwrap();
-    until(&mut shell, "the program is open", |shell| !shell.state().status.starting);
-    shell
-}
-
-fn until(shell: &mut Shell, what: &str, done: impl Fn(&Shell) -> bool) {
-    let begun = Instant::now();
-    while !done(shell) {
-        shell.pump(Duration::from_millis(4));
-        assert!(
-            begun.elapsed() < Duration::from_secs(120),
-            "waited in vain until {what}; {:?} {:?}",
-            shell.state().notices,
-            shell.state().search.candidates
-        );
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-fn enroll(shell: &mut Shell, folder: &Path) {
-    shell.dispatch(Command::Enroll { sources: vec![folder.to_path_buf()], subjects_from_folders: true });
-    until(shell, "the job has ended", |shell| shell.state().jobs.iter().all(|job| job.state.is_ended()));
-}
+use support::shell::{begin, enroll, start, until};
 
 #[test]
 fn photos_are_enrolled_searched_compared_and_named() {
@@ -46,7 +19,7 @@ fn photos_are_enrolled_searched_compared_and_named() {
     std::fs::write(album.join("bad.jpg"), b"").unwrap();
 
     let mut shell = start(home.path());
-    enroll(&mut shell, &album);
+    enroll(&mut shell, &album, true);
     assert_eq!(shell.state().jobs[0].state, JobState::Completed);
     assert_eq!(shell.state().faces.len(), 3);
     assert_eq!(shell.state().issues.len(), 1);
@@ -133,8 +106,7 @@ fn a_failed_start_is_told_and_another_try_or_another_folder_starts() {
     let data = home.path().join("data");
     // Where the folder should be, a file is.
     std::fs::write(&data, b"no folder").unwrap();
-    let config = Some(home.path().join("config"));
-    let mut shell = Shell::start_with(Some(data.clone()), config.clone(), Arc::new(|| {})).unwrap();
+    let mut shell = begin(home.path(), &data);
     let failed = |shell: &Shell| shell.state().start_failed.is_some();
     until(&mut shell, "the failure is told", failed);
     assert!(shell.state().start_failed.as_ref().unwrap().reason.contains("data"));
@@ -152,7 +124,7 @@ fn a_failed_start_is_told_and_another_try_or_another_folder_starts() {
 
     std::fs::remove_dir_all(&data).unwrap();
     std::fs::write(&data, b"no folder").unwrap();
-    let mut shell = Shell::start_with(Some(data), config, Arc::new(|| {})).unwrap();
+    let mut shell = begin(home.path(), &data);
     until(&mut shell, "the failure is told", failed);
     let other = home.path().join("other");
     shell.dispatch(Command::Retry(Some(other.clone())));
@@ -166,7 +138,7 @@ fn closing_keeps_the_last_changes_and_never_blocks_a_frame() {
     let album = home.path().join("album");
     support::write_album(&album, 30);
     let mut shell = start(home.path());
-    enroll(&mut shell, &album);
+    enroll(&mut shell, &album, true);
     let faces = shell.state().faces.clone();
     shell.dispatch(Command::Enroll { sources: vec![album], subjects_from_folders: false });
     for (n, face) in faces.iter().enumerate() {
@@ -242,7 +214,7 @@ fn a_second_window_reads_follows_and_takes_over() {
     let reason = second.state().status.read_only.clone().unwrap();
     assert!(reason.contains("is working on this data folder"), "{reason}");
 
-    enroll(&mut first, &album);
+    enroll(&mut first, &album, true);
     until(&mut second, "the other window's faces are here", |shell| shell.state().faces.len() == 4);
     assert_eq!(second.state().status.faces, 4);
     second.dispatch(Command::SearchFace(second.state().faces[0]));
@@ -262,6 +234,6 @@ fn a_second_window_reads_follows_and_takes_over() {
     drop(first);
     until(&mut second, "it can be changed here", |shell| shell.state().status.read_only.is_none());
     support::write_small("biden.jpg", 300, 99, &album.join("new.jpg"));
-    enroll(&mut second, &album);
+    enroll(&mut second, &album, true);
     assert_eq!(second.state().faces.len(), 5);
 }

@@ -3,32 +3,8 @@
 
 mod support;
 
-use std::path::Path;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
 use likeness::app::{BatchTurn, Command, Evidence, Load, Naming, Removal, RemovalCounts, Shell};
-
-fn start(home: &Path) -> Shell {
-    let config = Some(home.join("config"));
-    let mut shell = Shell::start_with(Some(home.join("data")), config, Arc::new(|| {})).unwrap();
-    until(&mut shell, "the program is open", |shell| !shell.state().status.starting);
-    shell
-}
-
-fn until(shell: &mut Shell, what: &str, done: impl Fn(&Shell) -> bool) {
-    let begun = Instant::now();
-    while !done(shell) {
-        shell.pump(Duration::from_millis(4));
-        assert!(begun.elapsed() < Duration::from_secs(120), "waited in vain until {what}; {:?}", shell.state().notices);
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-fn enroll(shell: &mut Shell, folder: &Path, subjects_from_folders: bool) {
-    shell.dispatch(Command::Enroll { sources: vec![folder.to_path_buf()], subjects_from_folders });
-    until(shell, "the job has ended", |shell| shell.state().jobs.iter().all(|job| job.state.is_ended()));
-}
+use support::shell::{enroll, start, until};
 
 fn words(shell: &Shell) -> Vec<&str> {
     shell.state().record.history.iter().map(|batch| &*batch.words).collect()

@@ -8,99 +8,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{Event, Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use likeness::app::{AppState, Command, JobState, Load, Naming, Screen, ThemeChoice};
 use likeness::types::{DetectorParams, FaceId, JobId};
-use likeness::ui::{DialogKind, UiMemory, install_theme, root_ui};
+use likeness::ui::{DialogKind, UiMemory, install_theme};
 use ui_support as made_up;
-
-struct World {
-    state: AppState,
-    memory: UiMemory,
-    commands: Vec<Command>,
-}
-
-fn window_of(state: AppState, memory: UiMemory, size: [f32; 2]) -> Harness<'static, World> {
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(8)
-        .with_context_setup(|ctx| {
-            install_theme(ctx);
-        })
-        .build_ui_state(
-            |ui, world: &mut World| root_ui(ui, &world.state, &mut world.memory, &mut world.commands),
-            World { state, memory, commands: Vec::new() },
-        );
-    harness.run_ok();
-    harness.state_mut().commands.clear();
-    harness
-}
-
-fn window(state: AppState) -> Harness<'static, World> {
-    window_of(state, UiMemory::default(), [1280.0, 1400.0])
-}
-
-/// What was asked for since the last call, requests for crops left out.
-fn commands(harness: &mut Harness<'_, World>) -> Vec<Command> {
-    harness.run_ok();
-    let mut commands = std::mem::take(&mut harness.state_mut().commands);
-    commands.retain(|command| !matches!(command, Command::RequestCrops(_)));
-    commands
-}
+use ui_support::window::{assert_commands, click, commands, drop_files, press, wait_for, window, window_of};
 
 fn debug(commands: &[Command]) -> String {
     format!("{commands:?}")
-}
-
-/// Runs the window and compares what was asked for with a pattern, as `matches!` does.
-macro_rules! assert_commands {
-    ($harness:expr, $pattern:pat $(if $guard:expr)?) => {{
-        let got = commands(&mut $harness);
-        assert!(matches!(got.as_slice(), $pattern $(if $guard)?), "got {}", debug(&got));
-    }};
-}
-
-fn click(harness: &mut Harness<'_, World>, label: &str) {
-    harness.get_by_label(label).click();
-    harness.run_ok();
-}
-
-fn press(harness: &mut Harness<'_, World>, key: Key) {
-    harness.key_press(key);
-    harness.run_ok();
-}
-
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("the window must not read files".to_owned())
-    }
-}
-
-fn drop_files(harness: &mut Harness<'_, World>, paths: &[&str]) {
-    for path in paths {
-        harness.input_mut().dropped_files.push(Arc::new(Dropped(PathBuf::from(path))));
-    }
-    harness.step();
-}
-
-/// Seconds at most for what a thread of the window does.
-fn wait_for(harness: &mut Harness<'_, World>, what: impl Fn(&Command) -> bool) -> Command {
-    for _ in 0..200 {
-        harness.step();
-        if let Some(at) = harness.state().commands.iter().position(&what) {
-            return harness.state_mut().commands.remove(at);
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    panic!("the command did not come: {:?}", harness.state().commands);
 }
 
 #[test]

@@ -9,17 +9,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{Key, Modifiers};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use likeness::app::{AppState, Command, FaceQuery, Screen};
-use likeness::ui::{DialogKind, UiMemory, install_theme, render_picture, root_ui};
+use likeness::ui::{DialogKind, UiMemory, render_picture, root_ui};
 use ui_support as made_up;
-
-struct World {
-    state: AppState,
-    memory: UiMemory,
-    commands: Vec<Command>,
-}
+use ui_support::window::{SIZE, Window, World, click, window_drawn_by};
 
 /// Takes over what the filter commands change, as the reducer does.
 fn frame(ui: &mut egui::Ui, world: &mut World) {
@@ -34,21 +28,12 @@ fn frame(ui: &mut egui::Ui, world: &mut World) {
     }
 }
 
-fn window_of(state: AppState, memory: UiMemory, size: [f32; 2]) -> Harness<'static, World> {
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(8)
-        .with_context_setup(|ctx| {
-            install_theme(ctx);
-        })
-        .build_ui_state(frame, World { state, memory, commands: Vec::new() });
-    harness.run_ok();
-    harness.state_mut().commands.clear();
-    harness
+fn window(state: AppState) -> Window {
+    window_of(state, UiMemory::default(), SIZE)
 }
 
-fn window(state: AppState) -> Harness<'static, World> {
-    window_of(state, UiMemory::default(), [1280.0, 1400.0])
+fn window_of(state: AppState, memory: UiMemory, size: [f32; 2]) -> Window {
+    window_drawn_by(frame, World { state, memory, commands: Vec::new() }, size)
 }
 
 /// A search with three candidates among four known people.
@@ -71,7 +56,7 @@ fn full_filter() -> FaceQuery {
 }
 
 /// The one filter that was asked for since the last call.
-fn asked(harness: &mut Harness<'_, World>) -> FaceQuery {
+fn asked(harness: &mut Window) -> FaceQuery {
     harness.run_ok();
     let mut commands = std::mem::take(&mut harness.state_mut().commands);
     commands.retain(|command| !matches!(command, Command::RequestCrops(_)));
@@ -81,18 +66,13 @@ fn asked(harness: &mut Harness<'_, World>) -> FaceQuery {
     }
 }
 
-fn asked_nothing(harness: &mut Harness<'_, World>) -> bool {
+fn asked_nothing(harness: &mut Window) -> bool {
     harness.run_ok();
     harness.state().commands.iter().all(|command| matches!(command, Command::RequestCrops(_)))
 }
 
-fn click(harness: &mut Harness<'_, World>, label: &str) {
-    harness.get_by_label(label).click();
-    harness.run_ok();
-}
-
 /// Puts a text into a field in place of what it held.
-fn type_into(harness: &mut Harness<'_, World>, label: &str, text: &str) {
+fn type_into(harness: &mut Window, label: &str, text: &str) {
     harness.get_by_label(label).focus();
     harness.run_ok();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
@@ -263,11 +243,13 @@ fn filters_can_be_drawn_in_both_themes() {
     filtered.search.filter = full_filter();
     filtered.search.passing = Some(412);
     filtered.search.range = true;
+    filtered.subjects = made_up::people(&["Ada Berg", "Barack Obama", "Bernadette", "Joe Biden", LONG_NAME]);
     let mut unnamed = searched(12);
     unnamed.search.filter = FaceQuery { unnamed: true, ..FaceQuery::default() };
     unnamed.search.passing = Some(38_112);
     let mut nothing = searched(0);
     nothing.search.filter = full_filter();
+    nothing.subjects = filtered.subjects.clone();
     nothing.search.passing = Some(0);
     for (name, state) in [("filter", &filtered), ("filter-unnamed", &unnamed), ("filter-nothing", &nothing)] {
         for (theme, dark) in [("light", false), ("dark", true)] {

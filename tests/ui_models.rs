@@ -7,87 +7,13 @@ mod ui_support;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Event, Key, Modifiers, Role};
-use egui_kittest::Harness;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
 use likeness::app::{AppState, Command, ImportView, JobKind, JobState, Load, Screen};
-use likeness::ui::{DialogKind, ModelsTab, UiMemory, install_theme, render_with_memory, root_ui};
+use likeness::ui::{DialogKind, ModelsTab, UiMemory, render_with_memory};
 use ui_support as made_up;
 use ui_support::model_states as models;
-
-struct World {
-    state: AppState,
-    memory: UiMemory,
-    commands: Vec<Command>,
-}
-
-type Window = Harness<'static, World>;
-
-fn window_of(state: AppState, memory: UiMemory, size: [f32; 2]) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(8)
-        .with_context_setup(|ctx| {
-            install_theme(ctx);
-        })
-        .build_ui_state(
-            |ui, world: &mut World| root_ui(ui, &world.state, &mut world.memory, &mut world.commands),
-            World { state, memory, commands: Vec::new() },
-        );
-    harness.run_ok();
-    harness.state_mut().commands.clear();
-    harness
-}
-
-fn window(state: AppState) -> Window {
-    window_of(state, UiMemory::default(), [1280.0, 1400.0])
-}
-
-fn commands(harness: &mut Window) -> Vec<Command> {
-    harness.run_ok();
-    let mut commands = std::mem::take(&mut harness.state_mut().commands);
-    commands.retain(|command| !matches!(command, Command::RequestCrops(_)));
-    commands
-}
-
-/// Runs the window and compares what was asked for with a pattern, as `matches!` does.
-macro_rules! assert_commands {
-    ($harness:expr, $pattern:pat $(if $guard:expr)?) => {{
-        let got = commands(&mut $harness);
-        assert!(matches!(got.as_slice(), $pattern $(if $guard)?), "got {got:?}");
-    }};
-}
-
-fn click(harness: &mut Window, label: &str) {
-    harness.get_by_label(label).click();
-    harness.run_ok();
-}
-
-fn replace_text(harness: &mut Window, label: &str, text: &str) {
-    harness.get_by_role_and_label(Role::TextInput, label).focus();
-    harness.run_ok();
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.event(Event::Text(text.to_owned()));
-    harness.run_ok();
-}
-
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        Err("the window must not read files".to_owned())
-    }
-}
-
-fn drop_file(harness: &mut Window, path: &str) {
-    harness.input_mut().dropped_files.push(Arc::new(Dropped(PathBuf::from(path))));
-    harness.step();
-}
+use ui_support::window::{assert_commands, click, commands, drop_files, replace_text, window, window_of};
 
 #[test]
 fn the_screen_is_reached_by_tab_and_key() {
@@ -176,14 +102,14 @@ fn a_file_is_imported_by_dialog_or_drop_and_photos_are_not_taken() {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     assert!(matches!(got.as_slice(), [Command::InspectWeights(path)] if path == Path::new("/models/net.onnx")));
-    drop_file(&mut harness, "/models/Net.ONNX");
+    drop_files(&mut harness, &["/models/Net.ONNX"]);
     assert_commands!(harness, [Command::InspectWeights(path)] if path == Path::new("/models/Net.ONNX"));
-    drop_file(&mut harness, "/photos/a.jpg");
+    drop_files(&mut harness, &["/photos/a.jpg"]);
     assert_commands!(harness, []);
     assert!(harness.query_by_label_contains("no weights file").is_some());
     // Elsewhere a drop means photos, whatever it is called.
     harness.state_mut().state.screen = Screen::Enroll;
-    drop_file(&mut harness, "/photos/pictures.dat");
+    drop_files(&mut harness, &["/photos/pictures.dat"]);
     assert_commands!(harness, [Command::Enroll { .. }]);
 }
 

@@ -6,72 +6,16 @@ mod ui_support;
 
 use std::path::PathBuf;
 
-use egui::{Event, Key, Modifiers, Role};
-use egui_kittest::Harness;
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use likeness::app::{
     AppState, BatchTurn, BatchView, Closing, Command, Evidence, Load, MissingPhoto, Naming, Notice, NoticeLevel,
     QuestionView, Removal, RemovalCounts, Screen, StartFailure,
 };
-use likeness::types::{BatchId, FaceId, PhotoId, SubjectId, SubjectName, SubjectRecord};
-use likeness::ui::{UiMemory, install_theme, render_with_memory, root_ui};
+use likeness::types::{BatchId, FaceId, PhotoId, SubjectId, SubjectName};
+use likeness::ui::{UiMemory, render_with_memory};
 use ui_support as made_up;
-
-struct World {
-    state: AppState,
-    memory: UiMemory,
-    commands: Vec<Command>,
-}
-
-type Window = Harness<'static, World>;
-
-fn window_of(state: AppState, memory: UiMemory) -> Window {
-    let mut harness = Harness::builder()
-        .with_size([1280.0, 1500.0])
-        .with_max_steps(8)
-        .with_context_setup(|ctx| {
-            install_theme(ctx);
-        })
-        .build_ui_state(
-            |ui, world: &mut World| root_ui(ui, &world.state, &mut world.memory, &mut world.commands),
-            World { state, memory, commands: Vec::new() },
-        );
-    harness.run_ok();
-    harness.state_mut().commands.clear();
-    harness
-}
-
-fn window(state: AppState) -> Window {
-    window_of(state, UiMemory::default())
-}
-
-fn commands(harness: &mut Window) -> Vec<Command> {
-    harness.run_ok();
-    let mut commands = std::mem::take(&mut harness.state_mut().commands);
-    commands.retain(|command| !matches!(command, Command::RequestCrops(_)));
-    commands
-}
-
-/// Runs the window and compares what was asked for with a pattern, as `matches!` does.
-macro_rules! assert_commands {
-    ($harness:expr, $pattern:pat $(if $guard:expr)?) => {{
-        let got = commands(&mut $harness);
-        assert!(matches!(got.as_slice(), $pattern $(if $guard)?), "got {got:?}");
-    }};
-}
-
-fn click(harness: &mut Window, label: &str) {
-    harness.get_by_label(label).click();
-    harness.run_ok();
-}
-
-fn type_name(harness: &mut Window, text: &str) {
-    harness.get_by_role_and_label(Role::TextInput, "Subject").focus();
-    harness.run_ok();
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.event(Event::Text(text.to_owned()));
-    harness.run_ok();
-}
+use ui_support::window::{SIZE, Window, assert_commands, click, replace_text, window, window_of};
 
 fn batch(id: i64, words: &str, state: BatchTurn) -> BatchView {
     BatchView { id: BatchId(id), at: 1_700_000_000_000 + id, actor: "ana".into(), words: words.into(), state }
@@ -88,25 +32,6 @@ fn with_history() -> AppState {
         batch(1, "named 1 face Maximiliane Schmidt-Oberhuber von der Hohen Warte zu Bergkirchen", BatchTurn::Purged),
     ];
     (state.record.undo, state.record.redo) = (Some(named), Some(undone));
-    state
-}
-
-fn person(id: i64, name: &str, external_id: Option<&str>, note: Option<&str>, faces: u64) -> SubjectRecord {
-    let [external_id, note] = [external_id, note].map(|text| text.map(str::to_owned));
-    SubjectRecord { id: SubjectId(id), name: name.to_owned(), external_id, note, faces }
-}
-
-fn detail(subject: Option<SubjectName>) -> AppState {
-    let mut state = made_up::detail("/nowhere/a.jpg", [200.0, 80.0, 400.0, 330.0], Load::Nothing);
-    let Some(Load::Ready(photo)) = state.detail.as_mut().map(|detail| &mut detail.photo) else { panic!("no photo") };
-    photo.faces[0].subject = subject;
-    state.subjects = vec![
-        person(1, "Ada Berg", None, None, 7),
-        person(2, "Ada", Some("A-7"), None, 12),
-        person(3, "Ada", None, Some("the aunt"), 1),
-        person(4, "Bob", None, None, 3),
-    ];
-    state.subjects_version = 1;
     state
 }
 
@@ -140,11 +65,11 @@ fn undo_and_redo_by_key_and_button_say_what_they_do() {
 
 #[test]
 fn a_text_field_keeps_its_own_undo() {
-    let mut state = detail(None);
+    let mut state = made_up::person_detail(None);
     let history = with_history().record;
     state.record = history;
     let mut harness = window(state);
-    type_name(&mut harness, "Eve");
+    replace_text(&mut harness, "Subject", "Eve");
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     assert_commands!(harness, []);
 }
@@ -168,19 +93,19 @@ fn the_history_tells_in_words_and_undoes_each_change() {
 
 #[test]
 fn a_name_that_one_person_has_is_that_person_and_a_new_one_is_new() {
-    let mut harness = window(detail(None));
-    type_name(&mut harness, "bob");
+    let mut harness = window(made_up::person_detail(None));
+    replace_text(&mut harness, "Subject", "bob");
     harness.key_press(Key::Enter);
     assert_commands!(harness, [Command::Name { faces, who: Naming::Subject(SubjectId(4)) }] if faces == &[FaceId(2_400)]);
-    type_name(&mut harness, "Carla");
+    replace_text(&mut harness, "Subject", "Carla");
     click(&mut harness, "Save name");
     assert_commands!(harness, [Command::Name { who: Naming::Name(name), .. }] if name == "Carla");
 }
 
 #[test]
 fn two_people_of_one_name_are_told_apart() {
-    let mut harness = window(detail(None));
-    type_name(&mut harness, "ada");
+    let mut harness = window(made_up::person_detail(None));
+    replace_text(&mut harness, "Subject", "ada");
     for label in ["It is Ada (A-7)", "It is Ada (the aunt)", "It is Ada Berg", "A new person of that name"] {
         assert!(harness.query_by_label(label).is_some(), "{label}");
     }
@@ -192,13 +117,13 @@ fn two_people_of_one_name_are_told_apart() {
     click(&mut harness, "A new person of that name");
     assert_commands!(harness, [Command::Name { who: Naming::New(name), .. }] if name == "ada");
     // On view it says which.
-    let harness = window(detail(Some(SubjectName { id: SubjectId(3), name: "Ada".into() })));
+    let harness = window(made_up::person_detail(Some(SubjectName { id: SubjectId(3), name: "Ada".into() })));
     assert!(harness.query_by_label("Ada (the aunt)").is_some());
 }
 
 #[test]
 fn taking_out_asks_with_counts_and_the_notice_undoes_it() {
-    let mut harness = window(detail(Some(SubjectName { id: SubjectId(2), name: "Ada".into() })));
+    let mut harness = window(made_up::person_detail(Some(SubjectName { id: SubjectId(2), name: "Ada".into() })));
     click(&mut harness, "This face\u{2026}");
     assert_commands!(harness, [Command::AskRemoval(Removal::Faces(faces))] if faces == &[FaceId(2_400)]);
     click(&mut harness, "This photo\u{2026}");
@@ -249,7 +174,7 @@ fn with_questions() -> AppState {
 fn questions_show_both_faces_and_are_answered() {
     let mut memory = UiMemory::default();
     memory.show_questions();
-    let mut harness = window_of(with_questions(), memory);
+    let mut harness = window_of(with_questions(), memory, SIZE);
     assert!(harness.query_by_label("Is this still Ada?").is_some());
     assert!(harness.query_by_label("Ada, before").is_some());
     assert_eq!(harness.get_all_by_label("The face now").count(), 2);
@@ -292,7 +217,7 @@ fn missing_photos_are_counted_listed_and_taken_out_together() {
 }
 
 fn with_evidence(evidence: Evidence) -> AppState {
-    let mut state = detail(None);
+    let mut state = made_up::person_detail(None);
     let Some(Load::Ready(photo)) = state.detail.as_mut().map(|detail| &mut detail.photo) else { panic!("no photo") };
     photo.evidence = evidence;
     let second = made_up::face(Some(2_399), [20.0, 20.0, 120.0, 140.0], Some("Bob"), None);
@@ -360,7 +285,7 @@ fn a_new_search_opens_at_its_best_candidate() {
 fn a_failed_start_is_a_screen_of_its_own() {
     let failure = StartFailure { reason: "the gallery is damaged: /data/gallery.db".into() };
     let mut harness = window(AppState { start_failed: Some(failure), ..AppState::default() });
-    assert!(harness.query_by_label_contains("the gallery is damaged").is_some());
+    assert!(harness.query_by_label_contains("The gallery is damaged").is_some());
     assert!(harness.query_by_label_contains("Enroll your first photos").is_none());
     assert!(harness.query_by_label("Search").is_none(), "no screen that cannot work");
     click(&mut harness, "Try again");
@@ -368,7 +293,7 @@ fn a_failed_start_is_a_screen_of_its_own() {
     let picker = std::sync::Arc::new(|_| Ok(vec![PathBuf::from("/other")]));
     let failure = StartFailure { reason: "damaged".into() };
     let state = AppState { start_failed: Some(failure), ..AppState::default() };
-    let mut harness = window_of(state, UiMemory::default().with_picker(picker));
+    let mut harness = window_of(state, UiMemory::default().with_picker(picker), SIZE);
     click(&mut harness, "Open another folder\u{2026}");
     for _ in 0..200 {
         harness.step();
@@ -443,7 +368,7 @@ fn messages_are_listed_and_errors_counted() {
 fn everything_can_be_drawn_in_both_themes_and_sizes() {
     let folder = std::env::var_os("LIKENESS_UI_PICTURES").map(PathBuf::from);
     let starting = StartFailure { reason: "the gallery is damaged (database disk image is malformed): /data".into() };
-    let mut removal = detail(Some(SubjectName { id: SubjectId(2), name: "Ada".into() }));
+    let mut removal = made_up::person_detail(Some(SubjectName { id: SubjectId(2), name: "Ada".into() }));
     let counts = RemovalCounts { photos: 3, faces: 12, named: 5 };
     removal.record.removal = Some((Removal::Missing, Load::Ready(counts)));
     let closing = AppState { closing: Some(Closing::Writing), ..AppState::default() };
@@ -451,20 +376,40 @@ fn everything_can_be_drawn_in_both_themes_and_sizes() {
     let mut read_only = with_history();
     read_only.status.read_only = Some("another process (1234) is working on this data folder: /home/ana".into());
     read_only.screen = Screen::Enroll;
+    let probe = || vec![made_up::face(None, [200.0, 80.0, 400.0, 330.0], None, Some(made_up::drawn_crop(1)))];
+    let candidates = || {
+        let mut state = made_up::search("/nowhere/a.jpg", probe(), 12);
+        if let Load::Ready(candidates) = &mut state.search.candidates {
+            candidates.iter_mut().skip(1).step_by(2).for_each(|candidate| candidate.missing = true);
+        }
+        state
+    };
+    let compared = |evidence| {
+        let mut state = candidates();
+        let mut photo =
+            made_up::photo("/nowhere/b.jpg", vec![made_up::face(Some(2_400), [9.0, 9.0, 99.0, 99.0], None, None)]);
+        photo.evidence = evidence;
+        state.search.compare = Some((0, Load::Ready(photo)));
+        state
+    };
     type Case = (&'static str, AppState, fn(&mut UiMemory));
-    let cases: [Case; 9] = [
+    let cases: [Case; 12] = [
         ("record-history", with_history(), UiMemory::show_history),
         ("record-read-only", read_only, UiMemory::show_history),
         ("record-questions", with_questions(), UiMemory::show_questions),
         ("record-missing", with_missing(), UiMemory::show_missing),
         ("record-changed", with_evidence(Evidence::Changed), |_| {}),
         ("record-gone", with_evidence(Evidence::Gone("there is no such file".into())), |_| {}),
+        ("record-candidates", candidates(), |_| {}),
+        ("record-compare-changed", compared(Evidence::Changed), |_| {}),
+        ("record-compare-gone", compared(Evidence::Gone("there is no such file".into())), |_| {}),
         ("record-removal", removal, |_| {}),
         ("record-start-failed", failed, |_| {}),
         ("record-closing", closing, |_| {}),
     ];
-    for (name, state, prepare) in cases {
-        for size in [[1280, 820], [760, 480]] {
+    for (name, mut state, prepare) in cases {
+        for (size, scale) in [([1280, 820], 1.0), ([760, 480], 1.0), ([1000, 760], 1.6)] {
+            state.settings.text_scale = scale;
             let mut means = Vec::new();
             for dark in [false, true] {
                 let mut memory = UiMemory::offscreen();

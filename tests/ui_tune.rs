@@ -8,75 +8,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use egui::{Event, Key, Modifiers, PointerButton, pos2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 use likeness::app::{AppState, Command, Load, Screen, SweepFormat};
 use likeness::types::{IdentificationCurve, JobId, ProbeSet};
-use likeness::ui::{DialogKind, TuneTab, UiMemory, install_theme, root_ui};
+use likeness::ui::{DialogKind, TuneTab, UiMemory};
 use ui_support as made_up;
 use ui_support::tune;
-
-struct World {
-    state: AppState,
-    memory: UiMemory,
-    commands: Vec<Command>,
-}
-
-type Window = Harness<'static, World>;
+use ui_support::window::{SIZE, Window, assert_commands, click, commands, is_disabled, is_shown, replace_text};
 
 fn window_of(state: AppState, tab: TuneTab, mut memory: UiMemory, size: [f32; 2]) -> Window {
     memory.show_tune(tab);
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(8)
-        .with_context_setup(|ctx| {
-            install_theme(ctx);
-        })
-        .build_ui_state(
-            |ui, world: &mut World| root_ui(ui, &world.state, &mut world.memory, &mut world.commands),
-            World { state, memory, commands: Vec::new() },
-        );
-    harness.run_ok();
-    harness.state_mut().commands.clear();
-    harness
+    ui_support::window::window_of(state, memory, size)
 }
 
 fn window(state: AppState, tab: TuneTab) -> Window {
-    window_of(state, tab, UiMemory::default(), [1280.0, 1400.0])
-}
-
-fn commands(harness: &mut Window) -> Vec<Command> {
-    harness.run_ok();
-    std::mem::take(&mut harness.state_mut().commands)
-}
-
-/// Runs the window and compares what was asked for with a pattern, as `matches!` does.
-macro_rules! assert_commands {
-    ($harness:expr, $pattern:pat $(if $guard:expr)?) => {{
-        let got = commands(&mut $harness);
-        assert!(matches!(got.as_slice(), $pattern $(if $guard)?), "got {got:?}");
-    }};
-}
-
-fn click(harness: &mut Window, label: &str) {
-    harness.get_by_label(label).click();
-    harness.run_ok();
-}
-
-fn replace_text(harness: &mut Window, label: &str, text: &str) {
-    harness.get_by_label(label).focus();
-    harness.run_ok();
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.event(Event::Text(text.to_owned()));
-    harness.run_ok();
-}
-
-fn is_shown(harness: &Window, text: &str) -> bool {
-    harness.query_all_by_label_contains(text).next().is_some()
-}
-
-fn is_disabled(harness: &Window, label: &str) -> bool {
-    harness.get_by_label(label).accesskit_node().is_disabled()
+    window_of(state, tab, UiMemory::default(), SIZE)
 }
 
 const IVF: &str = "IVF2048,PQ64,Refine(f16)";

@@ -8,7 +8,7 @@ use super::state::{Screen, ThemeChoice};
 use super::tune::{SweepAxes, SweepFormat};
 use crate::types::{
     BatchId, DetectorParams, FaceId, FaceQuery, Goal, ImportAnswers, IndexSpec, JobId, OperatingPoint, ProbeSet,
-    SearchParams, SweepRequest, TuneSettings,
+    SearchParams, SubjectId, SweepRequest, TuneSettings,
 };
 
 /// Everything a person can ask for. Screens push these; nothing else changes the program's state.
@@ -40,6 +40,18 @@ pub enum Command {
     Name {
         faces: Vec<FaceId>,
         who: Naming,
+    },
+    /// Write down how a person is called and what tells them from others; `None` for nothing.
+    Describe {
+        subject: SubjectId,
+        name: String,
+        external_id: Option<String>,
+        note: Option<String>,
+    },
+    /// Two people are one: all faces of `from` are `into`'s.
+    Merge {
+        from: SubjectId,
+        into: SubjectId,
     },
     /// Answer "is this still …?" about a face.
     Answer {

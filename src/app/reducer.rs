@@ -89,6 +89,8 @@ pub fn command(state: &mut AppState, command: &Command) {
         Command::SetTextScale(_)
         | Command::ShowInFolder(_)
         | Command::Name { .. }
+        | Command::Describe { .. }
+        | Command::Merge { .. }
         | Command::Undo(None)
         | Command::Redo
         | Command::ReadRecord => {}
@@ -180,6 +182,7 @@ pub fn reduce(state: &mut AppState, event: Event) {
         Event::RecordRead(record) => {
             let removal = state.record.removal.take();
             state.record = RecordView { removal, ..*record };
+            notices::follow_record(state);
         }
         Event::RecordUnread(reason) => state.record.problem = Some(reason),
         Event::RemovalCounted { removal, counts } => {

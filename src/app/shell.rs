@@ -253,6 +253,10 @@ impl Shell {
                 }
             }
             Command::Name { faces, who } => self.edit(Edit::Change(Change::Name { faces, who })),
+            Command::Describe { subject, name, external_id, note } => {
+                self.edit(Edit::Change(Change::Describe { subject, name, external_id, note }));
+            }
+            Command::Merge { from, into } => self.edit(Edit::Change(Change::Merge { from: vec![from], into })),
             Command::Answer { face, same } => self.edit(Edit::Change(Change::Answer { face, same })),
             Command::AskRemoval(removal) => workers.count_removal(removal),
             Command::Remove(removal) => self.edit(Edit::Remove(removal)),

@@ -18,7 +18,7 @@ pub fn words(record: &BatchRecord) -> String {
         },
         BatchKind::Describe => match name {
             Some(name) if old == name => format!("noted something about {name}"),
-            name => format!("renamed {old} {}", name.unwrap_or_default()),
+            name => format!("renamed {old} to {}", name.unwrap_or_default()),
         },
         BatchKind::Merge => {
             format!("merged {old} into {} ({})", name.unwrap_or_default(), count(*named, "face"))
@@ -91,6 +91,6 @@ mod tests {
         let run = BatchArgs { named: 3, moved: 1, ..BatchArgs::default() };
         assert_eq!(told(BatchKind::Enroll, run), "enrollment: named 3 faces, followed 1 moved photo");
         let renamed = BatchArgs { name: Some("Ada".into()), old_names: vec!["Eve".into()], ..BatchArgs::default() };
-        assert_eq!(told(BatchKind::Describe, renamed), "renamed Eve Ada");
+        assert_eq!(told(BatchKind::Describe, renamed), "renamed Eve to Ada");
     }
 }

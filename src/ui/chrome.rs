@@ -5,46 +5,76 @@ use egui::{Align, Align2, Frame, Label, Layout, Margin, Panel, RichText, Role, S
 use super::{Cx, format, history, messages, theme, widgets};
 use crate::app::{AppState, Command, Screen};
 
-/// Below it the navigation draws together.
-const NARROW: f32 = 880.0;
+/// Widths of the navigation, in points: below each it draws together further. Large text makes windows narrow, too.
+const NARROW: f32 = 850.0;
+const COMPACT: f32 = 690.0;
+const TIGHT: f32 = 460.0;
 
 pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.surface).inner_margin(Margin::symmetric(16, 0));
     Panel::top("navigation").frame(frame).exact_size(48.0).show_separator_line(true).show(ui, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let narrow = ui.available_width() < NARROW;
-            brand_ui(ui);
-            ui.add_space(if narrow { theme::GAP_SMALL } else { theme::GAP_LARGE });
-            ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
+            let width = ui.available_width();
+            let (gap, margins) = match width {
+                TIGHT.. if width >= NARROW => (theme::GAP_LARGE, 28.0),
+                TIGHT.. => (theme::GAP_SMALL, 16.0),
+                _ => (0.0, 6.0),
+            };
+            if width >= TIGHT {
+                brand_ui(ui, width >= COMPACT);
+            }
+            ui.add_space(gap);
+            ui.spacing_mut().item_spacing.x = if width >= TIGHT { theme::GAP_SMALL } else { 0.0 };
             for screen in Screen::ALL {
-                if tab_ui(ui, screen, cx.state, if narrow { 16.0 } else { 28.0 }).clicked() && cx.state.screen != screen
-                {
+                if tab_ui(ui, screen, cx.state, margins).clicked() && cx.state.screen != screen {
                     cx.push(Command::ShowScreen(screen));
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let text = if narrow { "?" } else { "Shortcuts" };
-                let help = widgets::quiet_button(ui, text).accessible_name("Keyboard shortcuts");
-                if help.on_hover_text("Keyboard shortcuts (F1)").clicked() {
-                    cx.memory.help_open = true;
+                if width < COMPACT {
+                    more_ui(ui, cx);
+                    return;
                 }
+                help_button_ui(ui, cx, if width < NARROW { "?" } else { "Shortcuts" });
                 messages::button_ui(ui, cx);
-                history::buttons_ui(ui, cx);
+                history::switch_ui(ui, cx);
+                history::turns_ui(ui, cx);
             });
         });
     });
 }
 
+fn help_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, text: &str) {
+    let help = widgets::quiet_button(ui, text).accessible_name("Keyboard shortcuts");
+    if help.on_hover_text("Keyboard shortcuts (F1)").clicked() {
+        cx.memory.help_open = true;
+    }
+}
+
+/// What has no room beside the screens' names.
+fn more_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let unseen = messages::unseen(cx);
+    let text = if unseen == 0 { "More".to_owned() } else { format!("More ({unseen})") };
+    ui.menu_button(text, |ui| {
+        ui.horizontal(|ui| history::turns_ui(ui, cx));
+        history::switch_ui(ui, cx);
+        messages::button_ui(ui, cx);
+        help_button_ui(ui, cx, "Shortcuts");
+    });
+}
+
 /// Two overlapping rings: a likeness.
-fn brand_ui(ui: &mut Ui) {
+fn brand_ui(ui: &mut Ui, with_name: bool) {
     let palette = theme::palette(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(26.0, 20.0), Sense::hover());
     let painter = ui.painter();
     let [left, right] = [-4.5, 4.5].map(|dx| rect.center() + vec2(dx, 0.0));
     painter.circle_stroke(left, 7.5, Stroke::new(2.0, palette.text_faint));
     painter.circle_stroke(right, 7.5, Stroke::new(2.0, palette.accent));
-    ui.label(RichText::new("Likeness").font(theme::heading()));
+    if with_name {
+        ui.label(RichText::new("Likeness").font(theme::heading()));
+    }
 }
 
 fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState, margins: f32) -> egui::Response {
@@ -80,63 +110,85 @@ pub(super) fn read_only_ui(ui: &mut Ui, state: &AppState) {
     Panel::top("read only").frame(frame).exact_size(30.0).show(ui, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.label(RichText::new("Read only").font(theme::small_strong()).color(palette.warn));
-            let reason = RichText::new(reason).font(theme::small()).color(palette.text);
+            let reason = RichText::new(history::capital(reason)).font(theme::small()).color(palette.text);
             widgets::elided(ui, reason);
         });
     });
 }
 
+/// A text of the status bar, and what it means on hover.
+type Figure = (String, String);
+
 pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState) {
     let palette = theme::palette(ui);
-    let status = &state.status;
     let frame = Frame::NONE.fill(palette.surface).inner_margin(Margin::symmetric(16, 0));
     Panel::bottom("status").frame(frame).exact_size(28.0).show(ui, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = theme::GAP;
-            if status.starting {
+            if state.status.starting {
                 ui.add(egui::Spinner::new().size(14.0).color(palette.accent));
-                soft(ui, "Loading models and index\u{2026}", "The gallery can be looked at while they load.");
+                figure_ui(ui, &starting());
             } else {
-                let figures = [
-                    (format::counted(status.photos, "photo", "photos"), "Photos in the gallery"),
-                    (format::counted(status.faces, "face", "faces"), "Faces found on them"),
-                    (format::counted(status.subjects, "subject", "subjects"), "People that faces are named after"),
-                ];
-                for (text, hint) in figures {
-                    soft(ui, &text, hint);
-                    separator(ui);
-                }
-                let index = match status.generation {
-                    Some(number) => format!("Index {}", format::count(number)),
-                    None => "No index yet".to_owned(),
-                };
-                soft(ui, &index, "Generation of the search index: it grows by one each time the index is published");
+                figures_ui(ui, &gallery_figures(state));
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = theme::GAP;
-                if status.memory_bytes > 0 {
-                    soft(ui, &format::bytes(status.memory_bytes), "Memory in use");
-                    separator(ui);
-                }
-                let texts = [(&status.device, "What computes"), (&status.model, "The model in use")];
-                for (i, (text, hint)) in texts.into_iter().filter(|(text, _)| !text.is_empty()).enumerate() {
-                    if i > 0 {
-                        separator(ui);
-                    }
-                    let label = Label::new(RichText::new(text).font(theme::small()).color(palette.text_soft));
-                    ui.add(label.truncate()).on_hover_text(format!("{hint}: {text}"));
-                }
-            });
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| figures_ui(ui, &machine_figures(state)));
         });
     });
 }
 
-fn soft(ui: &mut Ui, text: &str, hint: &str) {
-    let palette = theme::palette(ui);
-    ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft)).on_hover_text(hint);
+fn starting() -> Figure {
+    let hint = "The gallery can be looked at while they load.";
+    ("Loading models and index\u{2026}".to_owned(), hint.to_owned())
 }
 
-fn separator(ui: &mut Ui) {
+/// The most telling first.
+fn gallery_figures(state: &AppState) -> Vec<Figure> {
+    let status = &state.status;
+    let index = match status.generation {
+        Some(number) => format!("Index {}", format::count(number)),
+        None => "No index yet".to_owned(),
+    };
+    [
+        (format::counted(status.photos, "photo", "photos"), "Photos in the gallery"),
+        (format::counted(status.faces, "face", "faces"), "Faces found on them"),
+        (format::counted(status.subjects, "subject", "subjects"), "People that faces are named after"),
+        (index, "Generation of the search index: it grows by one each time the index is published"),
+    ]
+    .map(|(text, hint)| (text, hint.to_owned()))
+    .to_vec()
+}
+
+/// From the right.
+fn machine_figures(state: &AppState) -> Vec<Figure> {
+    let status = &state.status;
+    let memory = if status.memory_bytes > 0 { format::bytes(status.memory_bytes) } else { String::new() };
+    let figures = [
+        (memory, "Memory in use".to_owned()),
+        (status.device.clone(), format!("What computes: {}", status.device)),
+        (status.model.clone(), format!("The model in use: {}", status.model)),
+    ];
+    figures.into_iter().filter(|(text, _)| !text.is_empty()).collect()
+}
+
+/// As many of them, from the first, as there is room for; the first is cut rather than left out.
+fn figures_ui(ui: &mut Ui, figures: &[Figure]) {
     let palette = theme::palette(ui);
-    ui.label(RichText::new("\u{b7}").font(theme::small()).color(palette.text_faint));
+    let width_of =
+        |ui: &Ui, text: &str| ui.painter().layout_no_wrap(text.to_owned(), theme::small(), palette.text_soft).size().x;
+    for (i, figure) in figures.iter().enumerate() {
+        let dot = if i > 0 { width_of(ui, "\u{b7}") + theme::GAP } else { 0.0 };
+        if i > 0 && dot + width_of(ui, &figure.0) + theme::GAP > ui.available_width() {
+            return;
+        }
+        if i > 0 {
+            ui.label(RichText::new("\u{b7}").font(theme::small()).color(palette.text_faint));
+        }
+        figure_ui(ui, figure);
+    }
+}
+
+fn figure_ui(ui: &mut Ui, (text, hint): &Figure) {
+    let palette = theme::palette(ui);
+    let label = Label::new(RichText::new(text).font(theme::small()).color(palette.text_soft));
+    ui.add(label.truncate()).on_hover_text(hint);
 }

@@ -5,8 +5,8 @@ use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui,
 use super::{Cx, format, theme, widgets};
 use crate::app::{BatchTurn, BatchView, Command};
 
-/// Undo, Redo and the switch of the panel; laid out from the right.
-pub(super) fn buttons_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+/// The switch of the panel.
+pub(super) fn switch_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let shown = cx.memory.history_open;
     let button = if shown {
         ui.add(egui::Button::selectable(true, "History").min_size(vec2(0.0, 28.0)))
@@ -16,11 +16,19 @@ pub(super) fn buttons_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if button.on_hover_text("What was changed, by whom, and the way back").clicked() {
         cx.memory.history_open = !shown;
     }
+}
+
+/// Undo and Redo.
+pub(super) fn turns_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let record = &cx.state.record;
-    let sides = [
-        ("Redo", "Ctrl Shift Z", record.redo.as_ref(), Command::Redo),
+    let mut sides = [
         ("Undo", "Ctrl Z", record.undo.as_ref(), Command::Undo(None)),
+        ("Redo", "Ctrl Shift Z", record.redo.as_ref(), Command::Redo),
     ];
+    // Within a layout from the right the first one comes last.
+    if ui.layout().prefer_right_to_left() {
+        sides.reverse();
+    }
     for (name, keys, batch, command) in sides {
         let hint = match batch {
             Some(batch) => format!("{name}: {} ({keys})", batch.words),
@@ -41,7 +49,9 @@ pub(super) fn panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.surface).inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 8 });
-    Panel::right("history").frame(frame).default_size(300.0).size_range(240.0..=420.0).show(ui, |ui| {
+    // A small window keeps its room for what the panel is about.
+    let width = (ui.available_width() * 0.28).clamp(210.0, 300.0);
+    Panel::right("history").frame(frame).default_size(width).size_range(200.0..=420.0).show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.label(RichText::new("History").font(theme::heading()));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -83,25 +93,26 @@ fn line_ui(ui: &mut Ui, commands: &mut Vec<Command>, batch: &BatchView, read_onl
     ui.spacing_mut().item_spacing.y = 2.0;
     ui.spacing_mut().interact_size.y = 20.0;
     ui.add(Label::new(text).wrap());
+    let state = match batch.state {
+        BatchTurn::Undone => "  \u{b7}  undone",
+        BatchTurn::Purged => "  \u{b7}  deleted for ever",
+        BatchTurn::Done | BatchTurn::Final => "",
+    };
+    let about = format!("{}, {}{state}", format::moment(batch.at), batch.actor);
+    let about = RichText::new(about).font(theme::small()).color(palette.text_faint);
+    if batch.state != BatchTurn::Done {
+        ui.add(Label::new(about).wrap());
+        ui.add(egui::Separator::default().spacing(14.0));
+        return;
+    }
     ui.horizontal(|ui| {
-        let about = format!("{}, {}", format::moment(batch.at), batch.actor);
-        let state = match batch.state {
-            BatchTurn::Undone => "  \u{b7}  undone",
-            BatchTurn::Purged => "  \u{b7}  deleted for ever",
-            BatchTurn::Done | BatchTurn::Final => "",
-        };
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if batch.state == BatchTurn::Done {
-                let button = ui.add_enabled_ui(read_only.is_none(), |ui| widgets::text_button(ui, "Undo")).inner;
-                let button = button.accessible_name(format!("Undo: {}", batch.words));
-                if button.on_disabled_hover_text(read_only.unwrap_or_default()).clicked() {
-                    commands.push(Command::Undo(Some(batch.id)));
-                }
+            let button = ui.add_enabled_ui(read_only.is_none(), |ui| widgets::text_button(ui, "Undo")).inner;
+            let button = button.accessible_name(format!("Undo: {}", batch.words));
+            if button.on_disabled_hover_text(read_only.unwrap_or_default()).clicked() {
+                commands.push(Command::Undo(Some(batch.id)));
             }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let about = RichText::new(format!("{about}{state}")).font(theme::small()).color(palette.text_faint);
-                widgets::elided(ui, about);
-            });
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| widgets::elided(ui, about));
         });
     });
     ui.add(egui::Separator::default().spacing(14.0));

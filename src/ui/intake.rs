@@ -72,7 +72,7 @@ fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
             cx.notify(NoticeLevel::Info, text);
         }
         cx.push(Command::SearchFile(files.swap_remove(0)));
-    } else {
+    } else if cx.can_change("Nothing was enrolled") {
         let subjects_from_folders = cx.memory.enroll.subjects_from_folders;
         cx.push(Command::Enroll { sources: files, subjects_from_folders });
         if cx.state.screen != Screen::Enroll {
@@ -91,6 +91,9 @@ fn take_weights(cx: &mut Cx<'_>, files: &[PathBuf]) {
         let text = format!("This is no weights file ({endings}). Photos are enrolled on the Enroll screen.");
         return cx.notify(NoticeLevel::Info, text);
     };
+    if !cx.can_change("No model was imported") {
+        return;
+    }
     if files.len() > 1 {
         let text = format!("One model is imported at a time: {} is taken.", super::format::file_name(file));
         cx.notify(NoticeLevel::Info, text);

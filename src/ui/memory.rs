@@ -7,13 +7,13 @@ use super::dialogs::Dialogs;
 use super::enroll::EnrollMemory;
 use super::intake::Paste;
 use super::models::{ModelsMemory, ModelsTab};
-use super::people::People;
+use super::people::{People, PersonDialog};
 use super::search::SearchMemory;
 use super::settings::SettingsMemory;
 use super::textures::TextureCache;
 use super::tune::{TuneMemory, TuneTab};
 use crate::app::{AppState, Command, Notice, NoticeLevel, Picture};
-use crate::types::{FaceId, OperatingPoint};
+use crate::types::{FaceId, OperatingPoint, SubjectId, SubjectRecord};
 
 /// What the window remembers between frames and nothing else needs: scroll, zoom, drafts, textures, open dialogs.
 #[derive(Default)]
@@ -30,6 +30,7 @@ pub struct UiMemory {
     pub(super) messages_open: bool,
     pub(super) history_open: bool,
     pub(super) people: People,
+    pub(super) person: PersonDialog,
     pub(super) enroll: EnrollMemory,
     pub(super) search: SearchMemory,
     pub(super) settings: SettingsMemory,
@@ -94,6 +95,16 @@ impl UiMemory {
     /// Opens the history.
     pub fn show_history(&mut self) {
         self.history_open = true;
+    }
+
+    /// Asks how this person is called.
+    pub fn edit_person(&mut self, person: &SubjectRecord) {
+        self.person = PersonDialog::edit(person);
+    }
+
+    /// Asks into whom this person is merged; `into` is chosen already.
+    pub fn merge_person(&mut self, person: &SubjectRecord, into: Option<SubjectId>) {
+        self.person = PersonDialog::merge(person, into);
     }
 
     /// Opens the list of messages.

@@ -10,9 +10,14 @@ use crate::app::{Command, Notice, NoticeLevel};
 /// Messages in the corner; there are more in the list.
 const SHOWN: usize = 4;
 
+/// Errors that nobody has put aside yet.
+pub(super) fn unseen(cx: &Cx<'_>) -> usize {
+    cx.state.notices.iter().filter(|notice| notice.level == NoticeLevel::Error).count()
+}
+
 /// Opens the list; says how many errors nobody has put aside yet.
 pub(super) fn button_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let unseen = cx.state.notices.iter().filter(|notice| notice.level == NoticeLevel::Error).count();
+    let unseen = unseen(cx);
     let text = if unseen == 0 { "Messages".to_owned() } else { format!("Messages ({unseen})") };
     let button = widgets::quiet_button(ui, &text).accessible_name("Messages");
     if button.on_hover_text("The last messages, with their times").clicked() {

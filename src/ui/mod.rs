@@ -45,7 +45,19 @@ struct Cx<'a> {
     commands: &'a mut Vec<Command>,
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
+    /// Why nothing can be changed here, where it cannot.
+    fn read_only(&self) -> Option<&'a str> {
+        self.state.status.read_only.as_deref()
+    }
+
+    /// Whether the gallery can be changed; where not, the person is told that `what` was not done, and why.
+    fn can_change(&mut self, what: &str) -> bool {
+        let Some(reason) = self.read_only() else { return true };
+        self.notify(NoticeLevel::Warning, format!("{what}: {reason}"));
+        false
+    }
+
     fn push(&mut self, command: Command) {
         self.commands.push(command);
     }
@@ -102,6 +114,7 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     messages::notices_ui(ui, &mut cx);
     messages::list_ui(ui, &mut cx);
     removal::confirm_ui(ui, &mut cx);
+    people::dialog_ui(ui, &mut cx);
     help::help_ui(ui.ctx(), &mut cx);
     intake::drop_overlay_ui(ui, state.screen);
 

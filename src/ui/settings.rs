@@ -91,6 +91,9 @@ fn appearance_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn detector_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     widgets::caption(ui, "How faces are looked for in later enrollments and searches. What is enrolled stays.");
+    if cx.read_only().is_some() {
+        widgets::caption(ui, "Read only: they hold for searches in this window, and are not kept.");
+    }
     let mut params = cx.state.settings.detector;
     if enroll::params_ui(ui, &mut params) && params.validate().is_ok() {
         cx.push(Command::SetDetectorParams(params));

@@ -18,6 +18,7 @@ pub const LIST: [Group; 6] = [
             ("Ctrl Shift O", "Add photos"),
             ("Ctrl V", "Paste a picture or a path"),
             ("Ctrl Z, Ctrl Shift Z", "Undo, redo a change of names, people or photos"),
+            ("F2, Shift F2", "Edit, merge the person on view"),
             ("Ctrl +, \u{2212}, 0", "Larger, smaller, usual text"),
             ("Tab, Shift Tab", "Next, previous control"),
             ("Esc", "Back or close"),
@@ -85,18 +86,30 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     undo_and_redo(ctx, cx);
     // The more specific one first: consuming a key ignores an extra Shift.
     if pressed(ctx, Modifiers::COMMAND | Modifiers::SHIFT, Key::O) {
-        cx.memory.dialogs.open(ctx, DialogKind::EnrollPhotos);
+        ask_for_files(ctx, cx, DialogKind::EnrollPhotos);
     } else if pressed(ctx, Modifiers::COMMAND, Key::O) {
         let kind = match cx.state.screen {
             Screen::Search => DialogKind::ProbePhoto,
             Screen::Models => DialogKind::ImportModel,
             Screen::Enroll | Screen::Tune | Screen::Settings => DialogKind::EnrollFolders,
         };
-        cx.memory.dialogs.open(ctx, kind);
+        ask_for_files(ctx, cx, kind);
     }
     let pauses = cx.state.screen == Screen::Enroll && keys_are_free(ctx);
     if pauses && nothing_is_focused(ctx) && pressed(ctx, Modifiers::NONE, Key::Space) {
         pause_or_resume(cx);
+    }
+}
+
+/// Nobody chooses files with which nothing can be done.
+fn ask_for_files(ctx: &Context, cx: &mut Cx<'_>, kind: DialogKind) {
+    let can = match kind {
+        DialogKind::EnrollFolders | DialogKind::EnrollPhotos => cx.can_change("Nothing can be enrolled"),
+        DialogKind::ImportModel => cx.can_change("No model can be imported"),
+        _ => true,
+    };
+    if can {
+        cx.memory.dialogs.open(ctx, kind);
     }
 }
 
@@ -108,7 +121,7 @@ fn undo_and_redo(ctx: &Context, cx: &mut Cx<'_>) {
     // The more specific one first: consuming a key ignores an extra Shift.
     let redo = pressed(ctx, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z) || pressed(ctx, Modifiers::COMMAND, Key::Y);
     let undo = !redo && pressed(ctx, Modifiers::COMMAND, Key::Z);
-    if cx.state.status.read_only.is_some() {
+    if cx.read_only().is_some() {
         return;
     }
     if redo && cx.state.record.redo.is_some() {

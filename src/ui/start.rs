@@ -18,7 +18,11 @@ pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
                 ui.set_width(ui.available_width());
                 let room = (ui.ctx().content_rect().height() * 0.4).max(60.0);
                 ScrollArea::vertical().max_height(room).show(ui, |ui| {
-                    ui.add(Label::new(RichText::new(&failure.reason).color(palette.text)).wrap().selectable(true));
+                    ui.add(
+                        Label::new(RichText::new(super::history::capital(&failure.reason)).color(palette.text))
+                            .wrap()
+                            .selectable(true),
+                    );
                 });
             });
             ui.add_space(theme::GAP);

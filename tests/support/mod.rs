@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod schema;
+pub mod shell;
 pub mod snapshot;
 
 use std::path::{Path, PathBuf};

@@ -69,6 +69,28 @@ pub fn people(names: &[&str]) -> Vec<SubjectRecord> {
     names.iter().map(record).collect()
 }
 
+/// A person as the list of everybody has them.
+pub fn record(id: i64, name: &str, external_id: Option<&str>, note: Option<&str>, faces: u64) -> SubjectRecord {
+    let [external_id, note] = [external_id, note].map(|text| text.map(str::to_owned));
+    SubjectRecord { id: SubjectId(id), name: name.to_owned(), external_id, note, faces }
+}
+
+/// An open face of this person, with four people known, two of whom are called Ada.
+pub fn person_detail(subject: Option<SubjectName>) -> AppState {
+    let mut state = detail("/nowhere/a.jpg", [200.0, 80.0, 400.0, 330.0], Load::Nothing);
+    if let Some(Load::Ready(photo)) = state.detail.as_mut().map(|detail| &mut detail.photo) {
+        photo.faces[0].subject = subject;
+    }
+    state.subjects = vec![
+        record(1, "Ada Berg", None, None, 7),
+        record(2, "Ada", Some("A-7"), None, 12),
+        record(3, "Ada", None, Some("the aunt"), 1),
+        record(4, "Bob", None, None, 3),
+    ];
+    state.subjects_version = 1;
+    state
+}
+
 pub fn face(id: Option<i64>, bbox: [f32; 4], subject: Option<&str>, crop: Option<Picture>) -> FaceView {
     let [x1, y1, x2, y2] = bbox;
     let (w, h) = (x2 - x1, y2 - y1);
@@ -300,3 +322,6 @@ pub mod tune;
 
 /// What the Models screen shows, filled with plausible values.
 pub mod model_states;
+
+/// The window driven by label.
+pub mod window;

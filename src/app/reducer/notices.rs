@@ -1,5 +1,6 @@
 //! Messages to the person: on view until they are seen, and listed afterwards.
 
+use super::super::record::BatchTurn;
 use super::super::state::{AppState, Notice, NoticeLevel};
 use crate::types::BatchId;
 
@@ -17,6 +18,16 @@ pub(super) fn notify(state: &mut AppState, level: NoticeLevel, text: String) {
 /// Tells of a change that can be taken back.
 pub(super) fn notify_made(state: &mut AppState, text: String, undo: BatchId) {
     tell(state, NoticeLevel::Info, text, Some(undo));
+}
+
+/// What was taken back meanwhile, by whatever way, is not offered for undoing any more.
+pub(super) fn follow_record(state: &mut AppState) {
+    let history = &state.record.history;
+    let is_over = |undo: BatchId| history.iter().any(|batch| batch.id == undo && batch.state != BatchTurn::Done);
+    state.notices.retain(|notice| !notice.undo.is_some_and(is_over));
+    for message in &mut state.messages {
+        message.undo = message.undo.filter(|undo| !is_over(*undo));
+    }
 }
 
 fn tell(state: &mut AppState, level: NoticeLevel, text: String, undo: Option<BatchId>) {
@@ -48,6 +59,23 @@ mod tests {
 
     fn texts(state: &AppState) -> Vec<&str> {
         state.notices.iter().map(|notice| notice.text.as_str()).collect()
+    }
+
+    #[test]
+    fn what_was_taken_back_by_another_way_is_not_offered_any_more() {
+        use crate::app::event::Event;
+        use crate::app::{BatchView, RecordView};
+        let mut state = AppState::default();
+        notify(&mut state, NoticeLevel::Info, "a note".to_owned());
+        notify_made(&mut state, "Took out 1 face.".to_owned(), BatchId(3));
+        notify_made(&mut state, "Merged Eve into Ada (2 faces).".to_owned(), BatchId(4));
+        let batch = |id, state| BatchView { id: BatchId(id), at: 0, actor: "ana".into(), words: "did".into(), state };
+        let history = vec![batch(4, BatchTurn::Undone), batch(3, BatchTurn::Done)];
+        let record = RecordView { history, ..RecordView::default() };
+        super::super::reduce(&mut state, Event::RecordRead(Box::new(record)));
+        assert_eq!(texts(&state), ["a note", "Took out 1 face."]);
+        let undo: Vec<_> = state.messages.iter().map(|message| message.undo).collect();
+        assert_eq!(undo, [None, Some(BatchId(3)), None], "the list keeps the words, and not the way back");
     }
 
     #[test]

@@ -71,7 +71,10 @@ pub(super) fn reduce(state: &mut AppState, event: Event) {
             tune.live.info = Some(info)
         }
         Event::TuneSampled(sample) if tune.live.running && sample.request == requests => tune.live.push(sample),
-        Event::TuneEnded { request, reason } if request == requests => {
+        // Whichever setting it ended at: the stream is the same while its settings change.
+        Event::TuneEnded { request, reason }
+            if tune.live.running && (tune.live.began..=requests).contains(&request) =>
+        {
             tune.live.running = false;
             tune.live.problem = Some(reason);
         }
@@ -301,6 +304,31 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_that_fails_while_a_slider_moves_is_not_shown_as_running() {
+        let mut state = started();
+        let settings = state.tune.live.settings.clone();
+        let first = state.requests.tune;
+        let moved = |nprobe| TuneSettings { params: SearchParams { nprobe, ..settings.params }, ..settings.clone() };
+        command(&mut state, &Command::TuneChange(moved(3)));
+        command(&mut state, &Command::TuneChange(moved(4)));
+        assert!(state.requests.tune > first + 1);
+        reduce(&mut state, Event::TuneEnded { request: first + 1, reason: "the file is gone".into() });
+        assert!(!state.tune.live.running);
+        assert_eq!(state.tune.live.problem.as_deref(), Some("the file is gone"));
+        // A slider that moves on afterwards starts nothing, and the reason stays.
+        command(&mut state, &Command::TuneChange(moved(5)));
+        assert!(!state.tune.live.running && state.tune.live.problem.is_some());
+        // The end of the stream before says nothing of the next one, nor of one that was stopped.
+        command(&mut state, &Command::TuneStart(moved(6)));
+        reduce(&mut state, Event::TuneEnded { request: first + 2, reason: "late".into() });
+        assert!(state.tune.live.running && state.tune.live.problem.is_none());
+        let second = state.requests.tune;
+        command(&mut state, &Command::TuneStop);
+        reduce(&mut state, Event::TuneEnded { request: second, reason: "late".into() });
+        assert_eq!(state.tune.live.problem, None);
+    }
+
+    #[test]
     fn sliders_follow_the_live_index_until_they_are_moved() {
         let mut state = AppState::default();
         let params = |nprobe| SearchParams { nprobe, ..SearchParams::default() };
@@ -384,5 +412,28 @@ mod tests {
         assert!(state.tune.overview.is_none() && !state.tune.live.running);
         assert_eq!(state.tune.sweep.saved.len(), 1);
         assert!(state.requests.tune > request);
+    }
+
+    #[test]
+    fn another_model_drops_what_is_still_told_of_the_old_one() {
+        let mut state = started();
+        let (request, model) = (state.requests.tune, state.requests.model);
+        reduce(&mut state, Event::ModelChanged(Vec::new(), 0.3));
+        let info = StreamInfo { request, nq: 100, threads: 1, data_digest: "ab".into(), exact: None };
+        let late = [Event::TuneBegan(info), Event::IndexRead(overview(SearchParams::default()), Vec::new())];
+        for event in late {
+            reduce(&mut state, Event::OfModel { model, event: Box::new(event) });
+        }
+        reduce(&mut state, Event::TuneSampled(sample(request)));
+        reduce(&mut state, Event::TuneEnded { request, reason: "the old one".into() });
+        let live = &state.tune.live;
+        assert!(!live.running && live.info.is_none() && live.history.is_empty() && live.problem.is_none());
+        assert!(state.tune.overview.is_none());
+        // Nor does it reach the stream that is started on the next model.
+        let settings = state.tune.live.settings.clone();
+        command(&mut state, &Command::TuneStart(settings));
+        reduce(&mut state, Event::TuneSampled(sample(request)));
+        reduce(&mut state, Event::TuneEnded { request, reason: "the old one".into() });
+        assert!(state.tune.live.running && state.tune.live.history.is_empty() && state.tune.live.problem.is_none());
     }
 }

@@ -102,7 +102,12 @@ impl Drop for Edits {
 fn remove(engine: &Engine, removal: &Removal) -> Result<Vec<Event>, JobError> {
     let (photos, faces) = engine.gallery().to_remove(removal)?;
     let change = if photos.is_empty() { Change::RemoveFaces(faces) } else { Change::RemovePhotos(photos) };
-    let changed = engine.change(&change)?;
+    change_and_tell(engine, &change)
+}
+
+/// Makes a change that does not show where it was asked for, and tells of it with the way back.
+fn change_and_tell(engine: &Engine, change: &Change) -> Result<Vec<Event>, JobError> {
+    let changed = engine.change(change)?;
     let made = changed.batch.map(|batch| made(engine, batch)).transpose()?.flatten();
     Ok([Event::Changed(changed)].into_iter().chain(made).collect())
 }
@@ -129,10 +134,10 @@ fn make_edit(engine: &Engine, edit: Edit) -> Vec<Event> {
         Err(error) => vec![failed(error.to_string())],
     };
     match edit {
-        Edit::Remove(removal) => match remove(engine, &removal) {
-            Ok(events) => events,
-            Err(error) => vec![failed(error.to_string())],
-        },
+        Edit::Remove(removal) => remove(engine, &removal).unwrap_or_else(|error| vec![failed(error.to_string())]),
+        Edit::Change(change @ Change::Merge { .. }) => {
+            change_and_tell(engine, &change).unwrap_or_else(|error| vec![failed(error.to_string())])
+        }
         Edit::Change(change) => changed(engine.change(&change)),
         Edit::Undo(batch) => changed(engine.undo(batch).map(|(_, changed)| changed)),
         Edit::Redo => changed(engine.redo().map(|(_, changed)| changed)),

@@ -9,7 +9,7 @@ use crate::app::{Command, DetailView, Evidence, FaceView, Load, PhotoView, Remov
 use crate::types::FaceId;
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
-use crate::ui::{Cx, format, shortcuts, theme, widgets};
+use crate::ui::{Cx, format, people, shortcuts, theme, widgets};
 
 #[derive(Default)]
 pub struct DetailMemory {
@@ -88,6 +88,9 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, detail: &DetailView) {
     if shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
         cx.push(Command::SelectFace(None));
     }
+    let photo = detail.photo.ready();
+    let face = photo.and_then(|photo| photo.faces.iter().find(|face| face.id == Some(detail.face)));
+    people::take_keys(ui.ctx(), cx, face.and_then(|face| face.subject.as_ref()));
     if !shortcuts::nothing_is_focused(ui.ctx()) {
         return;
     }
@@ -271,7 +274,7 @@ fn removal_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, photo: &PhotoView, face:
     if let Some(subject) = &face.subject {
         ways.push((format!("Everything of {}\u{2026}", cx.title_of(subject)), Removal::FacesOf(subject.id)));
     }
-    let read_only = cx.state.status.read_only.as_ref();
+    let read_only = cx.read_only();
     let asked = widgets::changing(ui, read_only, |ui| {
         ui.spacing_mut().item_spacing.y = 4.0;
         let mut asked = None;

@@ -102,8 +102,9 @@ pub fn panel_ui(
             ui.add(egui::Spinner::new().size(18.0));
         }
         let differs = params != stored;
-        let keep = ui.add_enabled(differs, egui::Button::new("Use for later enrollments"));
-        if keep.on_disabled_hover_text("These are the parameters in use").clicked() {
+        let reason = state.status.read_only.as_deref().or((!differs).then_some("These are the parameters in use"));
+        let keep = ui.add_enabled(reason.is_none(), egui::Button::new("Use for later enrollments"));
+        if keep.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
             commands.push(Command::SetDetectorParams(params));
             memory.draft = None;
         }

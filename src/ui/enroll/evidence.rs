@@ -1,6 +1,6 @@
 //! What a photo's file is now, where it is no longer what was enrolled.
 
-use egui::{Frame, Label, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Align, Frame, Label, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{Evidence, PhotoView};
 use crate::types::FaceId;
@@ -15,8 +15,12 @@ pub fn evidence_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: FaceId
     let palette = theme::palette(ui);
     Frame::NONE.fill(palette.warn_soft).corner_radius(8).inner_margin(10).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.horizontal_top(|ui| {
-            crop_ui(ui, cx, face, 88.0);
+        let width = ui.available_width();
+        let layout = if width < 220.0 { Layout::top_down(Align::Min) } else { Layout::left_to_right(Align::Min) };
+        ui.with_layout(layout, |ui| {
+            // Where there is little room the words need it, and the photo below.
+            let small = ui.available_width() < 300.0 || ui.available_height() < 300.0;
+            crop_ui(ui, cx, face, if small { 48.0 } else { 88.0 });
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 3.0;
                 let title = "The file is another picture than was enrolled";

@@ -18,7 +18,7 @@ pub struct IssuesMemory {
 pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.add_space(10.0);
-        if widgets::primary_button(ui, "Retry all").clicked() {
+        if widgets::changing(ui, cx.read_only(), |ui| widgets::primary_button(ui, "Retry all").clicked()) {
             cx.push(Command::RetryIssues(cx.state.issues.iter().map(|issue| issue.path.clone()).collect()));
         }
         if widgets::button(ui, "Copy list").clicked() {
@@ -38,12 +38,12 @@ pub fn issues_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let mut list = std::mem::take(&mut cx.memory.enroll.issues.list);
     list.show(ui, "Issues", ROW, issues.len(), |ui, row, rect| {
-        ui.push_id(("issue", row), |ui| row_ui(ui, &issues[row], rect, cx.commands));
+        ui.push_id(("issue", row), |ui| row_ui(ui, &issues[row], rect, cx));
     });
     cx.memory.enroll.issues.list = list;
 }
 
-fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, commands: &mut Vec<Command>) {
+fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     ui.painter().rect(card, 8.0, palette.surface, egui::Stroke::new(1.0, palette.border), egui::StrokeKind::Inside);
@@ -68,12 +68,15 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, commands: &mut Vec<Command
     let layout = Layout::right_to_left(Align::Center);
     let mut actions_ui = ui.new_child(UiBuilder::new().max_rect(actions).layout(layout).sense(Sense::hover()));
     actions_ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
-    if widgets::button(&mut actions_ui, "Retry").accessible_name(format!("Retry {name}")).clicked() {
-        commands.push(Command::RetryIssues(vec![issue.path.clone()]));
+    let retry = widgets::changing(&mut actions_ui, cx.read_only(), |ui| {
+        widgets::button(ui, "Retry").accessible_name(format!("Retry {name}")).clicked()
+    });
+    if retry {
+        cx.commands.push(Command::RetryIssues(vec![issue.path.clone()]));
     }
     let show = widgets::quiet_button(&mut actions_ui, "Show in folder");
     if show.accessible_name(format!("Show {name} in folder")).clicked() {
-        commands.push(Command::ShowInFolder(issue.path.clone()));
+        cx.commands.push(Command::ShowInFolder(issue.path.clone()));
     }
     if widgets::quiet_button(&mut actions_ui, "Copy").accessible_name(format!("Copy {name} and its reason")).clicked() {
         actions_ui.ctx().copy_text(line(issue));

@@ -11,7 +11,7 @@ const ROW: f32 = 64.0;
 pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.add_space(10.0);
-        let read_only = cx.state.status.read_only.as_ref();
+        let read_only = cx.read_only();
         let asked = widgets::changing(ui, read_only, |ui| widgets::button(ui, "Take them out\u{2026}").clicked());
         if asked {
             cx.push(Command::AskRemoval(Removal::Missing));
@@ -49,20 +49,22 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &MissingPhoto, rect: Rect) {
         UiBuilder::new().max_rect(card.shrink2(vec2(12.0, 6.0))).layout(Layout::right_to_left(Align::Center)),
     );
     let name = format::file_name(&photo.path);
-    let read_only = cx.state.status.read_only.as_ref();
+    let read_only = cx.read_only();
     let asked = widgets::changing(&mut row, read_only, |ui| {
         widgets::quiet_button(ui, "Take out\u{2026}").accessible_name(format!("Take out {name}")).clicked()
     });
     if asked {
         cx.push(Command::AskRemoval(Removal::Photos(vec![photo.photo])));
     }
-    let missed = RichText::new(format!("missed {}", format::moment(photo.since))).font(theme::small());
-    row.label(missed.color(palette.text_faint));
+    let missed = format!("missed {}", format::moment(photo.since));
+    if card.width() >= 440.0 {
+        row.label(RichText::new(&missed).font(theme::small()).color(palette.text_faint));
+    }
     row.with_layout(Layout::top_down(Align::Min), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.add_space(4.0);
         let title = Label::new(RichText::new(&name).font(theme::strong())).truncate().selectable(true);
-        ui.add(title).on_hover_text(photo.path.display().to_string());
+        ui.add(title).on_hover_text(format!("{}\n{missed}", photo.path.display()));
         let folder = RichText::new(format::folder(&photo.path)).font(theme::small()).color(palette.text_faint);
         ui.add(Label::new(folder).truncate());
     });

@@ -52,20 +52,16 @@ enum CentralView {
     Missing,
 }
 
+/// In points; below it there is no room for two columns. Large text makes windows narrow, too.
+const NARROW: f32 = 640.0;
+
 pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
-    let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
-    let width = (ui.available_width() * 0.28).clamp(248.0, 328.0);
-    let widest = (ui.available_width() * 0.38).clamp(240.0, 440.0);
-    Panel::left("enroll side").frame(side).default_size(width).size_range(232.0..=widest).show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - 10.0);
-            sources_ui(ui, cx);
-            ui.add_space(theme::GAP_LARGE);
-            jobs::jobs_ui(ui, cx);
-            ui.add_space(theme::GAP_LARGE);
-        });
-    });
+    if ui.available_width() >= NARROW {
+        side_panel_ui(ui, cx);
+    } else if cx.state.detail.is_none() {
+        top_panel_ui(ui, cx);
+    }
     let centre = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 8 });
     CentralPanel::default().frame(centre).show(ui, |ui| {
         if cx.state.detail.is_some() {
@@ -83,10 +79,42 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
+fn side_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let palette = theme::palette(ui);
+    let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
+    let width = (ui.available_width() * 0.28).clamp(248.0, 328.0);
+    let widest = (ui.available_width() * 0.38).clamp(240.0, 440.0);
+    Panel::left("enroll side").frame(side).default_size(width).size_range(232.0..=widest).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 10.0);
+            sources_ui(ui, cx);
+            ui.add_space(theme::GAP_LARGE);
+            jobs::jobs_ui(ui, cx);
+            ui.add_space(theme::GAP_LARGE);
+        });
+    });
+}
+
+/// The same above the faces, as low as it can be.
+fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let palette = theme::palette(ui);
+    let frame = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 8 });
+    let highest = ui.available_height() * 0.4;
+    Panel::top("enroll top").frame(frame).max_size(highest).show(ui, |ui| {
+        // At once as high as it needs, up to that.
+        let area = ScrollArea::vertical().max_height(highest - 20.0).min_scrolled_height(highest - 20.0);
+        area.auto_shrink([false, true]).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 10.0);
+            sources_ui(ui, cx);
+            jobs::jobs_ui(ui, cx);
+        });
+    });
+}
+
 fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     widgets::section_title(ui, "Add photos");
-    let read_only = cx.state.status.read_only.as_ref();
+    let read_only = cx.read_only();
     widgets::changing(ui, read_only, |ui| sources_buttons_ui(ui, cx));
     let hint = "Each face is named after the folder that its photo lies in: for archives with a folder per person.";
     ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, "Subjects from folder names").on_hover_text(hint);
@@ -109,6 +137,7 @@ fn sources_buttons_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let issues = cx.state.issues.len() as u64;
+    let mut has_room = true;
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
         let memory = &mut cx.memory.enroll;
@@ -128,13 +157,24 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         if let Some(view) = widgets::segments_ui(ui, memory.view, &options) {
             memory.view = view;
         }
-        let has_room = ui.available_width() > 190.0;
-        if memory.view == CentralView::Faces && !cx.state.faces.is_empty() && has_room {
-            grid::size_slider_ui(ui, &mut memory.grid);
-        } else if memory.view == CentralView::Issues && issues > 0 {
-            issues::all_actions_ui(ui, cx);
-        } else if memory.view == CentralView::Missing && missing > 0 {
-            missing::all_actions_ui(ui, cx);
+        // Beside the segments where there is room.
+        has_room = ui.available_width() > 250.0;
+        if has_room {
+            actions_ui(ui, cx);
         }
     });
+    // The size of the faces matters least.
+    if !has_room && matches!(cx.memory.enroll.view, CentralView::Issues | CentralView::Missing) {
+        ui.horizontal(|ui| actions_ui(ui, cx));
+    }
+}
+
+/// What can be done with all that is listed.
+fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    match cx.memory.enroll.view {
+        CentralView::Faces if !cx.state.faces.is_empty() => grid::size_slider_ui(ui, &mut cx.memory.enroll.grid),
+        CentralView::Issues if !cx.state.issues.is_empty() => issues::all_actions_ui(ui, cx),
+        CentralView::Missing if cx.state.record.missing_counts.photos > 0 => missing::all_actions_ui(ui, cx),
+        _ => {}
+    }
 }

@@ -3,9 +3,9 @@
 use egui::{Align, Key, Layout, Margin, RichText, TextEdit, Ui};
 
 use crate::app::{Command, FaceView, Naming};
-use crate::types::{FaceId, SubjectRecord};
-use crate::ui::people::{named, suggestions};
-use crate::ui::{Cx, format, theme, widgets};
+use crate::types::FaceId;
+use crate::ui::people::{self, PersonAct, Suggestions, people_list_ui};
+use crate::ui::{Cx, theme, widgets};
 
 /// The name as it is typed.
 #[derive(Default)]
@@ -13,8 +13,7 @@ pub struct NamingMemory {
     text: String,
     /// What `text` began as; a name that comes in later replaces an untouched draft.
     before: Option<String>,
-    /// People who fit what is typed, for this text and this list of everybody.
-    fitting: (String, u64, Vec<SubjectRecord>),
+    fitting: Suggestions,
     /// Several people have the name that was entered.
     ambiguous: bool,
 }
@@ -25,16 +24,32 @@ pub fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
     if memory.before.as_ref() != Some(&stored) {
         *memory = NamingMemory { text: stored.clone(), before: Some(stored.clone()), ..NamingMemory::default() };
     }
-    let read_only = cx.state.status.read_only.as_ref();
-    let who = widgets::changing(ui, read_only, |ui| {
+    let read_only = cx.read_only();
+    let (who, act) = widgets::changing(ui, read_only, |ui| {
         let entered = field_ui(ui, cx, &stored);
         let chosen = people_ui(ui, cx, face, &stored);
-        let removed = face.subject.is_some() && widgets::text_button(ui, "Remove name").clicked();
-        if removed { Some(Naming::Nobody) } else { chosen.or(entered) }
+        let (removed, act) = person_ui(ui, cx, face);
+        (if removed { Some(Naming::Nobody) } else { chosen.or(entered) }, act)
     });
     if let Some(who) = who {
         cx.push(Command::Name { faces: vec![id], who });
     }
+    if let (Some(act), Some(subject)) = (act, &face.subject) {
+        people::open(cx, subject.id, act);
+    }
+}
+
+/// What can be done about who it is now: whether the name is taken away, and what is asked about the person.
+fn person_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: &FaceView) -> (bool, Option<PersonAct>) {
+    let Some(subject) = &face.subject else { return (false, None) };
+    let title = cx.title_of(subject);
+    let contents = |ui: &mut Ui| {
+        ui.spacing_mut().item_spacing = egui::vec2(theme::GAP, 0.0);
+        let act = people::buttons_ui(ui, &title);
+        (widgets::text_button(ui, "Remove name").clicked(), act)
+    };
+    // Below each other where the three have no room beside each other.
+    if ui.available_width() < 250.0 { ui.vertical(contents).inner } else { ui.horizontal(contents).inner }
 }
 
 /// The field with its button; what was entered, where that is one person.
@@ -64,12 +79,12 @@ fn field_ui(ui: &mut Ui, cx: &mut Cx<'_>, stored: &str) -> Option<Naming> {
     if !entered || typed.is_empty() || typed == stored {
         return None;
     }
-    match named(&cx.state.subjects, &typed).as_slice() {
+    match cx.memory.people.named(cx.state, &typed).as_slice() {
         [] => Some(Naming::Name(typed)),
         [one] => Some(Naming::Subject(one.id)),
         // Nobody but a person can tell which.
         _ => {
-            memory.ambiguous = true;
+            cx.memory.enroll.detail.naming.ambiguous = true;
             None
         }
     }
@@ -83,35 +98,17 @@ fn people_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: &FaceView, stored: &str) -> Opt
     if typed.is_empty() || (typed == stored && !memory.ambiguous) {
         return None;
     }
-    if memory.fitting.0 != typed || memory.fitting.1 != cx.state.subjects_version {
-        let fitting = suggestions(&cx.state.subjects, &typed);
-        memory.fitting = (typed.clone(), cx.state.subjects_version, fitting);
-    }
-    let (fitting, ambiguous) = (memory.fitting.2.clone(), memory.ambiguous);
+    let fitting = memory.fitting.of(&mut cx.memory.people, cx.state, &typed);
+    let fitting: Vec<_> = fitting.iter().filter(|person| Some(person.id) != now).cloned().collect();
+    let ambiguous = memory.ambiguous;
     let palette = theme::palette(ui);
     if ambiguous {
         let text = "Several people have this name. Which one is it?";
         ui.label(RichText::new(text).font(theme::small_strong()).color(palette.warn));
     }
-    let mut chosen = None;
-    ui.spacing_mut().item_spacing.y = 2.0;
-    for person in fitting.iter().filter(|person| Some(person.id) != now) {
-        let title = cx.title_of(&person.subject_name());
-        ui.horizontal(|ui| {
-            let about = format::counted(person.faces, "face", "faces");
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.label(RichText::new(about).font(theme::small()).color(palette.text_faint));
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    let button = egui::Button::new(RichText::new(&title)).truncate().frame_when_inactive(false);
-                    let button = ui.add(button).accessible_name(format!("It is {title}"));
-                    if button.on_hover_text(person.note.as_deref().unwrap_or(&title)).clicked() {
-                        chosen = Some(Naming::Subject(person.id));
-                    }
-                });
-            });
-        });
-    }
-    let is_taken = !named(&cx.state.subjects, &typed).is_empty();
+    let chosen = people_list_ui(ui, cx, &fitting, |title| format!("It is {title}"));
+    let mut chosen = chosen.map(Naming::Subject);
+    let is_taken = !cx.memory.people.named(cx.state, &typed).is_empty();
     if is_taken && widgets::text_button(ui, "A new person of that name").clicked() {
         chosen = Some(Naming::New(typed));
     }

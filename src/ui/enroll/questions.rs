@@ -8,6 +8,9 @@ use crate::ui::{Cx, format, theme, widgets};
 
 const ROW: f32 = 112.0;
 const CROP: f32 = 84.0;
+/// In points; below it the words of a question stand under its pictures.
+const NARROW: f32 = 480.0;
+const HIGH_ROW: f32 = 172.0;
 
 pub fn questions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let questions = &cx.state.record.questions;
@@ -18,7 +21,8 @@ pub fn questions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         return;
     }
     let mut list = std::mem::take(&mut cx.memory.enroll.questions);
-    list.show(ui, "Questions", ROW, questions.len(), |ui, row, rect| {
+    let height = if ui.available_width() < NARROW { HIGH_ROW } else { ROW };
+    list.show(ui, "Questions", height, questions.len(), |ui, row, rect| {
         ui.push_id(("question", questions[row].face.0), |ui| row_ui(ui, cx, &questions[row], rect));
     });
     cx.memory.enroll.questions = list;
@@ -29,39 +33,55 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, rect: Rect) {
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     ui.painter().rect(card, 8.0, palette.surface, Stroke::new(1.0, palette.border), StrokeKind::Inside);
     let name = cx.title_of(&question.subject);
-    let mut row = ui.new_child(
-        UiBuilder::new().max_rect(card.shrink2(vec2(10.0, 8.0))).layout(Layout::left_to_right(Align::Center)),
-    );
+    let mut inner = card.shrink2(vec2(10.0, 8.0));
+    let is_narrow = rect.height() > ROW;
+    if is_narrow {
+        let words = Rect::from_min_max(inner.min + vec2(0.0, CROP + 4.0), inner.max);
+        let mut words = ui.new_child(UiBuilder::new().max_rect(words).layout(Layout::top_down(Align::Min)));
+        words_ui(&mut words, cx, question, &name);
+        inner = inner.with_max_y(inner.top() + CROP);
+    }
+    let mut row = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
     crop_ui(&mut row, cx, question.old_face, &format!("{name}, before"));
     row.label(RichText::new("\u{2192}").font(theme::title()).color(palette.text_faint));
     crop_ui(&mut row, cx, question.face, "The face now");
     row.add_space(theme::GAP_SMALL);
-    let read_only = cx.state.status.read_only.clone();
     row.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        widgets::changing(ui, read_only.as_ref(), |ui| {
-            ui.horizontal(|ui| {
-                let (face, about) = (question.face, format::file_name(&question.photo));
-                // Within a layout from the right the first one comes last.
-                if widgets::button(ui, "No").accessible_name(format!("No, {about} is not {name}")).clicked() {
-                    cx.push(Command::Answer { face, same: false });
-                }
-                let yes = widgets::primary_button(ui, "Yes").accessible_name(format!("Yes, {about} is {name}"));
-                if yes.clicked() {
-                    cx.push(Command::Answer { face, same: true });
-                }
+        answers_ui(ui, cx, question, &name);
+        if !is_narrow {
+            ui.with_layout(Layout::top_down(Align::Min), |ui| {
+                ui.add_space(14.0);
+                words_ui(ui, cx, question, &name);
             });
-        });
-        ui.with_layout(Layout::top_down(Align::Min), |ui| {
-            ui.spacing_mut().item_spacing.y = 3.0;
-            ui.add_space(14.0);
-            ui.add(Label::new(RichText::new(format!("Is this still {name}?")).font(theme::heading())).truncate());
-            let photo = RichText::new(format::file_name(&question.photo)).font(theme::small());
-            widgets::elided(ui, photo.color(palette.text_soft)).on_hover_text(question.photo.display().to_string());
-            if widgets::text_button(ui, "Open the face").clicked() {
-                cx.push(Command::SelectFace(Some(question.face)));
+        }
+    });
+}
+
+fn answers_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str) {
+    widgets::changing(ui, cx.read_only(), |ui| {
+        ui.horizontal(|ui| {
+            let (face, about) = (question.face, format::file_name(&question.photo));
+            // Within a layout from the right the first one comes last.
+            if widgets::button(ui, "No").accessible_name(format!("No, {about} is not {name}")).clicked() {
+                cx.push(Command::Answer { face, same: false });
+            }
+            let yes = widgets::primary_button(ui, "Yes").accessible_name(format!("Yes, {about} is {name}"));
+            if yes.clicked() {
+                cx.push(Command::Answer { face, same: true });
             }
         });
     });
+}
+
+fn words_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str) {
+    let palette = theme::palette(ui);
+    ui.spacing_mut().item_spacing.y = 3.0;
+    ui.add(Label::new(RichText::new(format!("Is this still {name}?")).font(theme::heading())).truncate());
+    let photo = RichText::new(format::file_name(&question.photo)).font(theme::small());
+    widgets::elided(ui, photo.color(palette.text_soft)).on_hover_text(question.photo.display().to_string());
+    if widgets::text_button(ui, "Open the face").clicked() {
+        cx.push(Command::SelectFace(Some(question.face)));
+    }
 }
 
 fn crop_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, label: &str) {

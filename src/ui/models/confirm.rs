@@ -38,8 +38,12 @@ pub fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
         ui.add_space(theme::GAP_SMALL);
         ui.add(Label::new(RichText::new(&words.text).color(palette.text_soft)).wrap());
         ui.add_space(theme::GAP);
-        ui.horizontal(|ui| (widgets::primary_button(ui, words.yes).clicked(), widgets::button(ui, words.no).clicked()))
-            .inner
+        ui.horizontal(|ui| {
+            // The lock may be lost while the question is open.
+            let yes = widgets::changing(ui, cx.read_only(), |ui| widgets::primary_button(ui, words.yes).clicked());
+            (yes, widgets::button(ui, words.no).clicked())
+        })
+        .inner
     });
     let (yes, no) = modal.inner;
     if yes {

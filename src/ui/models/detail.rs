@@ -4,7 +4,7 @@ use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
 
 use super::confirm::Question;
 use super::figures::{gallery_card_ui, manifest_card_ui, speed_card_ui};
-use super::{chosen_model, is_busy};
+use super::{chosen_model, hindrance};
 use crate::app::{Command, JobKind, Load, ModelView};
 use crate::ui::tune::problem_ui;
 use crate::ui::{Cx, theme, widgets};
@@ -42,7 +42,8 @@ fn head_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
         use_button_ui(ui, cx, model);
         test_button_ui(ui, cx, model);
         if model.imported {
-            let reason = if model.active { Some("It is in use; choose another one first") } else { is_busy(cx) };
+            let in_use = model.active.then_some("It is in use; choose another one first");
+            let reason = cx.read_only().or(in_use).or_else(|| hindrance(cx));
             ui.add_enabled_ui(reason.is_none(), |ui| {
                 let button = widgets::button(ui, "Remove\u{2026}").accessible_name(format!("Remove {}", model.title));
                 if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
@@ -60,7 +61,7 @@ fn use_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
     if model.active && missing.is_none_or(|missing| missing == 0) {
         return;
     }
-    let reason = if model.problem.is_some() { Some("It cannot be used") } else { is_busy(cx) };
+    let reason = model.problem.as_ref().map(|_| "It cannot be used").or_else(|| hindrance(cx));
     ui.add_enabled_ui(reason.is_none(), |ui| {
         let (text, name) = if model.active {
             ("Embed the missing faces", "Embed the missing faces".to_owned())

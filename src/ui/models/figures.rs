@@ -4,7 +4,7 @@ use egui::{Grid, Label, RichText, Ui};
 
 use super::confirm::Question;
 use super::detail::missing;
-use super::is_busy;
+use super::hindrance;
 use crate::app::{Command, JobKind, ModelView, SpeedOfThreads, short_digest};
 use crate::ui::tune::{problem_ui, words};
 use crate::ui::{Cx, format, theme, widgets};
@@ -56,7 +56,7 @@ pub fn gallery_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
         let again = "They are kept, so that choosing the model again takes over at once; only faces that came since are \
                      then embedded.";
         widgets::caption(ui, format!("{text} {again}"));
-        let reason = is_busy(cx);
+        let reason = hindrance(cx);
         ui.add_enabled_ui(reason.is_none(), |ui| {
             let button = widgets::button(ui, &format!("Free {}\u{2026}", format::bytes(model.stored_bytes)));
             let button = button.accessible_name(format!("Delete the embeddings by {}", model.title));

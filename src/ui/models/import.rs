@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use egui::{Context, DragValue, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{DragValue, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::app::{Command, ImportAnswers, ImportProposal, ImportView, Load, model_name_problem};
+use crate::app::{AppState, Command, ImportAnswers, ImportProposal, ImportView, Load, model_name_problem};
 use crate::ui::tune::problem_ui;
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -50,7 +50,7 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
             Load::Ready(proposal) if proposal.asks_to_run => consent_ui(ui, proposal),
             Load::Ready(proposal) => {
                 let draft = draft_of(&mut cx.memory.models.import, proposal);
-                proposal_ui(ui, ctx, import, proposal, draft, &taken_names(cx.state))
+                proposal_ui(ui, cx.state, import, proposal, draft)
             }
         }
     });
@@ -77,10 +77,6 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
 fn title_of(answers: &ImportAnswers) -> String {
     let title = answers.title.trim();
     if title.is_empty() { answers.name.clone() } else { title.to_owned() }
-}
-
-fn taken_names(state: &crate::app::AppState) -> Vec<&str> {
-    state.models.iter().map(|model| model.name.as_str()).collect()
 }
 
 fn draft_of<'a>(memory: &'a mut ImportMemory, proposal: &ImportProposal) -> &'a mut ImportAnswers {
@@ -138,11 +134,10 @@ fn consent_ui(ui: &mut Ui, proposal: &ImportProposal) -> Act {
 
 fn proposal_ui(
     ui: &mut Ui,
-    ctx: &Context,
+    state: &AppState,
     import: &ImportView,
     proposal: &ImportProposal,
     draft: &mut ImportAnswers,
-    taken: &[&str],
 ) -> Act {
     let [width, height] = proposal.size;
     let found = format!(
@@ -151,7 +146,7 @@ fn proposal_ui(
         format::count(proposal.d as u64),
         format::bytes(proposal.bytes)
     );
-    let room = (ctx.content_rect().height() - 260.0).max(120.0);
+    let room = (ui.ctx().content_rect().height() - 260.0).max(120.0);
     // At once as high as it needs: the dialog was small while the file was looked at.
     ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
         ui.set_max_width(ui.available_width() - 12.0);
@@ -159,7 +154,7 @@ fn proposal_ui(
         ui.add_space(theme::GAP_SMALL);
         ui.add_enabled_ui(!import.running, |ui| fields_ui(ui, proposal, draft));
     });
-    let is_taken = taken.contains(&draft.name.as_str());
+    let is_taken = state.models.iter().any(|model| model.name == draft.name);
     let trouble = model_name_problem(&draft.name).or(is_taken.then_some("A model of this name is there already."));
     if let Some(trouble) = trouble {
         let palette = theme::palette(ui);
@@ -177,7 +172,9 @@ fn proposal_ui(
             return Act::None;
         }
         let can = trouble.is_none();
-        let import = ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, "Test and import").clicked()).inner;
+        let import = widgets::changing(ui, state.status.read_only.as_deref(), |ui| {
+            ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, "Test and import").clicked()).inner
+        });
         let close = widgets::button(ui, "Cancel").clicked();
         match (import, close) {
             (true, _) => Act::Import,

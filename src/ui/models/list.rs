@@ -127,8 +127,11 @@ fn left_over_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 stored.name
             );
             widgets::caption(ui, text);
-            let button = widgets::button(ui, &format!("Free {}", format::bytes(stored.bytes)));
-            if button.accessible_name(format!("Delete the embeddings by {}", stored.name)).clicked() {
+            let free = widgets::changing(ui, cx.read_only(), |ui| {
+                let button = widgets::button(ui, &format!("Free {}", format::bytes(stored.bytes)));
+                button.accessible_name(format!("Delete the embeddings by {}", stored.name)).clicked()
+            });
+            if free {
                 cx.commands.push(Command::ForgetEmbeddings(stored.name.clone()));
             }
         });

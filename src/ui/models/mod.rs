@@ -79,10 +79,12 @@ fn head_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             cx.memory.models.tab = tab;
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let import = widgets::primary_button(ui, "Import\u{2026}").on_hover_text(
-                "A weights file becomes a model: ONNX, TorchScript, safetensors, a state dict. Or drop it here (Ctrl O)",
-            );
-            if import.clicked() {
+            let import = widgets::changing(ui, cx.read_only(), |ui| {
+                let hint =
+                    "A weights file becomes a model: ONNX, TorchScript, safetensors, a state dict. Or drop it here (Ctrl O)";
+                widgets::primary_button(ui, "Import\u{2026}").on_hover_text(hint).clicked()
+            });
+            if import {
                 cx.memory.dialogs.open(ui.ctx(), DialogKind::ImportModel);
             }
             let palette = theme::palette(ui);
@@ -137,9 +139,10 @@ fn chosen_model<'a>(cx: &Cx<'a>) -> Option<&'a ModelView> {
 }
 
 /// Why no work on models can be begun now, where it cannot.
-fn is_busy(cx: &Cx<'_>) -> Option<&'static str> {
+fn hindrance<'a>(cx: &Cx<'a>) -> Option<&'a str> {
     let busy = |kind| cx.state.running_job(kind).is_some();
     match () {
+        () if cx.read_only().is_some() => cx.read_only(),
         () if busy(JobKind::ChangeModel) => Some("The model is being changed; wait for it or cancel it first"),
         () if busy(JobKind::ImportModel) => Some("A model is being imported"),
         () if busy(JobKind::RemoveModel) => Some("A model is being removed"),

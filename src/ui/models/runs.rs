@@ -149,8 +149,11 @@ fn figures_ui(ui: &mut Ui, run: &TrainingRun) {
 fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &TrainingRun) {
     ui.horizontal(|ui| {
         if let Some(model) = &run.model {
-            let import = widgets::primary_button(ui, "Import the model\u{2026}");
-            if import.on_hover_text("Make what came of this run a model of this gallery").clicked() {
+            let import = widgets::changing(ui, cx.read_only(), |ui| {
+                let import = widgets::primary_button(ui, "Import the model\u{2026}");
+                import.on_hover_text("Make what came of this run a model of this gallery").clicked()
+            });
+            if import {
                 cx.push(Command::InspectWeights(model.clone()));
             }
         }

@@ -5,7 +5,7 @@ use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKin
 use crate::app::{Candidate, Command, Load, Screen};
 use crate::types::FaceQuery;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
-use crate::ui::{Cx, DialogKind, format, theme, widgets};
+use crate::ui::{Cx, DialogKind, format, people, theme, widgets};
 
 const ROW: f32 = 80.0;
 const CROP: f32 = 60.0;
@@ -109,15 +109,23 @@ impl Columns {
             Rect::from_min_max(egui::pos2(left, inner.top()), egui::pos2(left + width.max(0.0), inner.bottom()))
         };
         let narrow = inner.width() < 620.0;
+        // The name needs the room of the bar and of the rank.
+        let tight = inner.width() < 420.0;
         let actions_width = if narrow { 84.0 } else { 212.0 };
         let date_width = if inner.width() < 740.0 { 0.0 } else { 132.0 };
         let actions = column(inner.right() - actions_width, actions_width);
         let date = column(actions.left() - date_width - 8.0, date_width);
         let crop =
             Rect::from_center_size(egui::pos2(inner.left() + 36.0 + CROP / 2.0, inner.center().y), vec2(CROP, CROP));
-        let score = column(crop.right() + 16.0, if narrow { 72.0 } else { 116.0 });
-        let who = column(score.right() + 16.0, date.left() - score.right() - 24.0);
-        Self { rank: column(inner.left(), 32.0), crop, score, who, date, actions }
+        let crop = if tight { crop.translate(vec2(-36.0, 0.0)) } else { crop };
+        let (gap, width) = match (tight, narrow) {
+            (true, _) => (10.0, 46.0),
+            (_, true) => (16.0, 72.0),
+            _ => (16.0, 116.0),
+        };
+        let score = column(crop.right() + gap, width);
+        let who = column(score.right() + gap, date.left() - score.right() - gap - 8.0);
+        Self { rank: column(inner.left(), if tight { 0.0 } else { 32.0 }), crop, score, who, date, actions }
     }
 }
 
@@ -146,6 +154,8 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
     let mut list = std::mem::take(&mut memory.list);
     let id = ui.make_persistent_id("Candidates");
     take_keys(ui, cx, &mut list, id, candidates.len());
+    let at_cursor = candidates.get(cx.memory.search.candidates.cursor);
+    people::take_keys(ui.ctx(), cx, at_cursor.and_then(|candidate| candidate.subject.as_ref()));
     let leaping = list.is_leaping();
     let wanted_before = cx.memory.wanted_crops.len();
     list.show(ui, "Candidates", ROW, candidates.len(), |ui, row, rect| {
@@ -197,7 +207,9 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, candidate.face);
     widgets::crop_image(ui, columns.crop, texture);
     let rank = format::count(candidate.rank as u64);
-    ui.painter().text(columns.rank.center(), Align2::CENTER_CENTER, rank, theme::strong(), palette.text_soft);
+    if columns.rank.width() > 0.0 {
+        ui.painter().text(columns.rank.center(), Align2::CENTER_CENTER, rank, theme::strong(), palette.text_soft);
+    }
     score_ui(ui, columns.score, candidate.score, cx.state.search.threshold);
     names_ui(ui, columns.who, candidate, named.as_deref());
     if columns.date.width() > 0.0
@@ -211,6 +223,9 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     if response.clicked() {
         cx.memory.search.candidates.cursor = row;
         cx.push(Command::Compare(Some(row)));
+    }
+    if let Some(subject) = &candidate.subject {
+        response.context_menu(|ui| people::menu_ui(ui, cx, subject, who));
     }
 }
 

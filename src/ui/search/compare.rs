@@ -7,7 +7,7 @@ use crate::app::{Candidate, Command, Evidence, FaceView, Load, PhotoView, Screen
 use crate::ui::enroll::{evidence_ui, stored_ui};
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
-use crate::ui::{Cx, format, shortcuts, theme, widgets};
+use crate::ui::{Cx, format, people, shortcuts, theme, widgets};
 
 pub struct CompareMemory {
     /// Both canvases follow it.
@@ -35,6 +35,7 @@ pub fn compare_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         return;
     };
     take_keys(ui, cx, *at, candidates.len());
+    people::take_keys(ui.ctx(), cx, candidate.subject.as_ref());
     header_ui(ui, cx, *at, candidates.len(), candidate);
     ui.add_space(theme::GAP);
     verdict_ui(ui, cx, candidate);
@@ -86,6 +87,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, at: usize, count: usize) {
 
 fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &Candidate) {
     let palette = theme::palette(ui);
+    let mut has_room = true;
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
         if widgets::button(ui, "\u{2190} Candidates").on_hover_text("Back to the candidates (Esc)").clicked() {
@@ -103,24 +105,39 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &
         }
         let place = format!("Candidate {} of {}", format::count(candidate.rank as u64), format::count(count as u64));
         ui.label(RichText::new(place).color(palette.text_soft));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let memory = &mut cx.memory.search.compare;
-            let options = [(true, "Faces".to_owned()), (false, "Whole photos".to_owned())];
-            if let Some(faces) = widgets::segments_ui(ui, memory.frame_faces, &options) {
-                memory.frame_faces = faces;
-                memory.view = View::default();
-            }
-            let details = widgets::quiet_button(ui, "Open in Enroll");
-            if details.on_hover_text("The candidate's photo with its quality and name").clicked() {
-                cx.push(Command::SelectFace(Some(candidate.face)));
-                cx.push(Command::ShowScreen(Screen::Enroll));
-            }
-            if widgets::quiet_button(ui, "Search this face").clicked() {
-                cx.push(Command::Compare(None));
-                cx.push(Command::SearchFace(candidate.face));
-            }
-        });
+        has_room = ui.available_width() > 430.0;
+        if has_room {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                framing_ui(ui, cx);
+                links_ui(ui, cx, candidate);
+            });
+        }
     });
+    if !has_room {
+        ui.horizontal(|ui| links_ui(ui, cx, candidate));
+        framing_ui(ui, cx);
+    }
+}
+
+fn framing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let memory = &mut cx.memory.search.compare;
+    let options = [(true, "Faces".to_owned()), (false, "Whole photos".to_owned())];
+    if let Some(faces) = widgets::segments_ui(ui, memory.frame_faces, &options) {
+        memory.frame_faces = faces;
+        memory.view = View::default();
+    }
+}
+
+fn links_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate) {
+    let details = widgets::quiet_button(ui, "Open in Enroll");
+    if details.on_hover_text("The candidate's photo with its quality and name").clicked() {
+        cx.push(Command::SelectFace(Some(candidate.face)));
+        cx.push(Command::ShowScreen(Screen::Enroll));
+    }
+    if widgets::quiet_button(ui, "Search this face").clicked() {
+        cx.push(Command::Compare(None));
+        cx.push(Command::SearchFace(candidate.face));
+    }
 }
 
 /// What a score says, and what it does not.

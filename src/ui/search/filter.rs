@@ -8,15 +8,14 @@ use egui::{
 
 use crate::app::Command;
 use crate::types::{FaceQuery, SubjectId, SubjectRecord};
-use crate::ui::people::suggestions;
+use crate::ui::people::Suggestions;
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
 /// What the filter row remembers.
 #[derive(Default)]
 pub struct FilterMemory {
     name: String,
-    /// Names that fit what is typed, for this text and so many known names.
-    suggestions: (String, u64, Vec<SubjectRecord>),
+    fitting: Suggestions,
     from: Draft,
     to: Draft,
 }
@@ -56,8 +55,8 @@ pub fn filter_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         })
         .inner
     } else {
-        ui.horizontal(|ui| who_ui(ui, cx));
-        ui.horizontal(|ui| when_and_where_ui(ui, cx)).inner
+        ui.horizontal_wrapped(|ui| who_ui(ui, cx));
+        ui.horizontal_wrapped(|ui| when_and_where_ui(ui, cx)).inner
     };
     dates_note_ui(ui, cx, is_typing_date);
     suggestions_ui(ui, cx);
@@ -90,12 +89,10 @@ fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let hint = "Only faces of this person; several can be added";
     let field = field_ui(ui, &mut cx.memory.search.filter.name, "Subject", "Name of a person", 150.0, hint);
-    if field.entered {
-        fill_suggestions(cx);
-        if let Some(person) = cx.memory.search.filter.suggestions.2.first() {
-            let subject = person.id;
-            add_subject(cx, subject);
-        }
+    if field.entered
+        && let Some(person) = fitting(cx).first()
+    {
+        add_subject(cx, person.id);
     }
 }
 
@@ -157,8 +154,7 @@ fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if cx.memory.search.filter.name.trim().is_empty() {
         return;
     }
-    fill_suggestions(cx);
-    let people = cx.memory.search.filter.suggestions.2.clone();
+    let people = fitting(cx);
     if people.is_empty() {
         let palette = theme::palette(ui);
         let text = format!("Nobody in the gallery is called \u{201c}{}\u{201d}.", cx.memory.search.filter.name.trim());
@@ -169,7 +165,7 @@ fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
         for person in &people {
-            let title = person.title();
+            let title = cx.title_of(&person.subject_name());
             let button = widgets::quiet_button(ui, &shortened(&title));
             if button.accessible_name(format!("Only faces of {title}")).on_hover_text(title).clicked() {
                 chosen = Some(person.id);
@@ -190,24 +186,18 @@ fn add_subject(cx: &mut Cx<'_>, subject: SubjectId) {
     cx.push(Command::SetFilter(filter));
 }
 
-/// Works the suggestions out anew where the text or the names have changed.
-fn fill_suggestions(cx: &mut Cx<'_>) {
-    let known = &cx.state.subjects;
+/// Who fits the name that is typed.
+fn fitting(cx: &mut Cx<'_>) -> Vec<SubjectRecord> {
     let memory = &mut cx.memory.search.filter;
-    let version = cx.state.subjects_version;
-    if memory.suggestions.0 != memory.name || memory.suggestions.1 != version {
-        memory.suggestions = (memory.name.clone(), version, suggestions(known, &memory.name));
-    }
+    memory.fitting.of(&mut cx.memory.people, cx.state, &memory.name).to_vec()
 }
 
 /// Each thing that the filter asks for, in words, with the filter without it.
-fn parts(filter: &FaceQuery, known: &[SubjectRecord]) -> Vec<(String, FaceQuery)> {
+fn parts(filter: &FaceQuery, mut title_of: impl FnMut(SubjectId) -> String) -> Vec<(String, FaceQuery)> {
     let mut parts = Vec::new();
     for subject in &filter.subjects {
         let subjects = filter.subjects.iter().filter(|other| *other != subject).copied().collect();
-        let person = known.iter().find(|person| person.id == *subject);
-        let title = person.map_or_else(|| format!("person {subject}"), SubjectRecord::title);
-        parts.push((title, FaceQuery { subjects, ..filter.clone() }));
+        parts.push((title_of(*subject), FaceQuery { subjects, ..filter.clone() }));
     }
     if filter.named {
         parts.push(("named".to_owned(), FaceQuery { named: false, ..filter.clone() }));
@@ -237,7 +227,10 @@ fn chips_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if filter.is_empty() {
         return;
     }
-    let parts = parts(filter, &cx.state.subjects);
+    let parts = parts(filter, |subject| match cx.memory.people.find(cx.state, subject) {
+        Some(person) => cx.memory.people.title(cx.state, &person.subject_name()),
+        None => format!("person {subject}"),
+    });
     let several = parts.len() > 1;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
@@ -285,17 +278,6 @@ fn shortened(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn people(names: &[&str]) -> Vec<SubjectRecord> {
-        let person = |(at, name): (usize, &&str)| SubjectRecord {
-            id: SubjectId(at as i64 + 1),
-            name: (*name).to_owned(),
-            external_id: None,
-            note: None,
-            faces: 1,
-        };
-        names.iter().enumerate().map(person).collect()
-    }
-
     #[test]
     fn each_part_is_taken_away_alone() {
         let filter = FaceQuery {
@@ -305,9 +287,9 @@ mod tests {
             folder: Some("/photos/2019".into()),
             ..FaceQuery::default()
         };
-        let parts = parts(&filter, &people(&["Ada", "Bob"]));
+        let parts = parts(&filter, |subject| format!("person {subject}"));
         let texts: Vec<&str> = parts.iter().map(|(text, _)| text.as_str()).collect();
-        assert_eq!(texts, ["Ada", "Bob", "not named", "to 2019-07-03", "in 2019"]);
+        assert_eq!(texts, ["person 1", "person 2", "not named", "to 2019-07-03", "in 2019"]);
         assert_eq!(parts[0].1, FaceQuery { subjects: vec![SubjectId(2)], ..filter.clone() });
         assert_eq!(parts[4].1, FaceQuery { folder: None, ..filter.clone() });
         assert_eq!(folder_name(Path::new("/")), "/");

@@ -19,6 +19,9 @@ pub(super) struct SearchMemory {
     filter: filter::FilterMemory,
 }
 
+/// In points; below it there is no room for two columns. Large text makes windows narrow, too.
+const NARROW: f32 = 520.0;
+
 pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     take_keys(ui, cx);
     let palette = theme::palette(ui);
@@ -28,6 +31,23 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         CentralPanel::default().frame(frame.inner_margin(Margin::same(16))).show(ui, |ui| compare::compare_ui(ui, cx));
         return;
     }
+    if ui.available_width() < NARROW {
+        top_panel_ui(ui, cx);
+    } else {
+        side_panel_ui(ui, cx);
+    }
+    let centre = frame.inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 8 });
+    CentralPanel::default().frame(centre).show(ui, |ui| {
+        let search = &cx.state.search;
+        if search.probe != Load::Nothing || !search.filter.is_empty() {
+            filter::filter_ui(ui, cx);
+        }
+        candidates::candidates_ui(ui, cx);
+    });
+}
+
+fn side_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let frame = Frame::NONE.fill(theme::palette(ui).ground);
     let side = frame.inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
     let width = (ui.available_width() * 0.32).clamp(260.0, 380.0);
     let widest = (ui.available_width() * 0.4).clamp(260.0, 560.0);
@@ -37,13 +57,20 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             probe::probe_ui(ui, cx);
         });
     });
-    let centre = frame.inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 8 });
-    CentralPanel::default().frame(centre).show(ui, |ui| {
-        let search = &cx.state.search;
-        if search.probe != Load::Nothing || !search.filter.is_empty() {
-            filter::filter_ui(ui, cx);
-        }
-        candidates::candidates_ui(ui, cx);
+}
+
+/// The same above the candidates.
+fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let frame = Frame::NONE.fill(theme::palette(ui).ground);
+    let frame = frame.inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 8 });
+    let highest = ui.available_height() * 0.45;
+    Panel::top("search top").frame(frame).max_size(highest).show(ui, |ui| {
+        // At once as high as it needs, up to that.
+        let area = ScrollArea::vertical().max_height(highest - 20.0).min_scrolled_height(highest - 20.0);
+        area.auto_shrink([false, true]).show(ui, |ui| {
+            ui.set_max_width(ui.available_width() - 10.0);
+            probe::probe_ui(ui, cx);
+        });
     });
 }
 

@@ -114,9 +114,10 @@ fn found_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint) {
             }
         });
         ui.add_space(theme::GAP);
-        ui.add_enabled_ui(!is_live, |ui| {
+        let reason = cx.read_only().or(is_live.then_some("The live index is searched like this already"));
+        ui.add_enabled_ui(reason.is_none(), |ui| {
             let apply = widgets::primary_button(ui, "Apply\u{2026}").on_hover_text("Names what changes, and asks");
-            if apply.on_disabled_hover_text("The live index is searched like this already").clicked() {
+            if apply.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
                 cx.memory.tune.confirm = Some(point.clone());
             }
         });

@@ -141,17 +141,19 @@ fn training_ui(ui: &mut Ui, cx: &mut Cx<'_>, overview: &IndexOverview) {
     ui.add_space(theme::GAP_SMALL);
     let mut percent = (share * 100.0).round();
     let hint = "Beyond this the index is trained anew in the background; the old one serves until then";
-    let field = number_row(ui, "Train anew from", hint, |ui| {
-        ui.add(DragValue::new(&mut percent).range(1.0..=100.0).speed(0.5).max_decimals(0).suffix(" % added"))
+    let field = widgets::changing(ui, cx.read_only(), |ui| {
+        number_row(ui, "Train anew from", hint, |ui| {
+            ui.add(DragValue::new(&mut percent).range(1.0..=100.0).speed(0.5).max_decimals(0).suffix(" % added"))
+        })
     });
     if field.changed() {
         cx.push(Command::SetRetrainShare(percent / 100.0));
     }
-    let is_busy = cx.state.running_job(JobKind::BuildIndex).is_some();
-    ui.add_enabled_ui(!is_busy, |ui| {
+    let reason = hindrance(cx);
+    ui.add_enabled_ui(reason.is_none(), |ui| {
         let retrain = widgets::button(ui, "Train anew now");
         let retrain = retrain.on_hover_text("In the background; the live index serves until the new one is complete");
-        if retrain.on_disabled_hover_text("An index is being built").clicked() {
+        if retrain.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
             cx.push(Command::RetrainNow);
         }
     });
@@ -166,7 +168,7 @@ fn generations_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             if i > 0 {
                 ui.separator();
             }
-            if generation_ui(ui, generation) {
+            if generation_ui(ui, generation, cx.read_only()) {
                 cx.commands.push(Command::RollBack(generation.number));
             }
         }
@@ -174,7 +176,7 @@ fn generations_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 /// True when it is to become the live one.
-fn generation_ui(ui: &mut Ui, generation: &GenerationInfo) -> bool {
+fn generation_ui(ui: &mut Ui, generation: &GenerationInfo, read_only: Option<&str>) -> bool {
     let palette = theme::palette(ui);
     let mut wanted = false;
     ui.scope(|ui| {
@@ -194,8 +196,10 @@ fn generation_ui(ui: &mut Ui, generation: &GenerationInfo) -> bool {
                 } else {
                     ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
                     ui.spacing_mut().interact_size.y = 22.0;
-                    let button = widgets::button(ui, "Roll back").accessible_name(format!("Roll back to {number}"));
-                    wanted = button.on_hover_text("Make it the live index again; nothing is built").clicked();
+                    wanted = widgets::changing(ui, read_only, |ui| {
+                        let button = widgets::button(ui, "Roll back").accessible_name(format!("Roll back to {number}"));
+                        button.on_hover_text("Make it the live index again; nothing is built").clicked()
+                    });
                 }
             },
         );
@@ -221,15 +225,20 @@ fn generation_ui(ui: &mut Ui, generation: &GenerationInfo) -> bool {
     wanted
 }
 
+/// Why no index can be built now, where none can.
+fn hindrance<'a>(cx: &Cx<'a>) -> Option<&'a str> {
+    let is_busy = cx.state.running_job(JobKind::BuildIndex).is_some();
+    cx.read_only().or(is_busy.then_some("An index is being built"))
+}
+
 /// Builds it, where no other is being built and it is not the live one.
 pub fn build_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, spec: &IndexSpec, name: &str) {
     let is_live = cx.state.tune.overview.as_ref().is_some_and(|overview| overview.spec == *spec);
-    let is_busy = cx.state.running_job(JobKind::BuildIndex).is_some();
-    let reason = if is_live { "It is the live index" } else { "An index is being built" };
-    ui.add_enabled_ui(!is_live && !is_busy, |ui| {
+    let reason = if is_live { Some("It is the live index") } else { hindrance(cx) };
+    ui.add_enabled_ui(reason.is_none(), |ui| {
         let button = widgets::button(ui, "Build").accessible_name(format!("Build {name}"));
         let button = button.on_hover_text("Beside the live one, which serves until this is complete");
-        if button.on_disabled_hover_text(reason).clicked() {
+        if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
             cx.push(Command::BuildIndex(spec.clone()));
         }
     });

@@ -59,10 +59,10 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.add_space(theme::GAP_SMALL);
     let params = cx.state.tune.live.settings.params;
     let is_applied = overview.is_none_or(|overview| overview.params == params);
-    let use_these = ui.add_enabled(!is_applied, egui::Button::new("Use these for searches"));
+    let reason = cx.read_only().or(is_applied.then_some("Searches already go by these values"));
+    let use_these = ui.add_enabled(reason.is_none(), egui::Button::new("Use these for searches"));
     let hint = "Searches of the Search screen and the command line go by these values from then on";
-    let because = "Searches already go by these values";
-    if use_these.on_hover_text(hint).on_disabled_hover_text(because).clicked() {
+    if use_these.on_hover_text(hint).on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
         cx.push(Command::ApplyParams(params));
     }
     ui.add_space(theme::GAP);

@@ -227,8 +227,11 @@ fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
         ui.add(Label::new(RichText::new(text).color(palette.text_soft)).wrap());
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
-            let apply = widgets::primary_button(ui, if is_built { "Change the search" } else { "Build and use" });
-            let is_applied = apply.clicked() || shortcuts::pressed(ui.ctx(), Modifiers::COMMAND, Key::Enter);
+            let apply = widgets::changing(ui, cx.read_only(), |ui| {
+                widgets::primary_button(ui, if is_built { "Change the search" } else { "Build and use" }).clicked()
+            });
+            let by_key = shortcuts::pressed(ui.ctx(), Modifiers::COMMAND, Key::Enter) && cx.read_only().is_none();
+            let is_applied = apply || by_key;
             (is_applied, widgets::button(ui, "Keep the live index").clicked())
         })
         .inner

@@ -113,6 +113,7 @@ fn head_ui(ui: &mut Ui) {
 fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) {
     let palette = theme::palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let read_only = cx.read_only();
     let memory = &mut cx.memory.tune;
     let is_pinned = memory.sweep.pinned.contains(point);
     if is_pinned || ui.rect_contains_pointer(rect) {
@@ -147,8 +148,11 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) 
     strip.spacing_mut().interact_size.y = 22.0;
     strip.spacing_mut().item_spacing.x = 4.0;
     let small = |text: &str| Button::new(RichText::new(text).font(theme::small()));
-    let apply = strip.add(small("Apply\u{2026}")).accessible_name(format!("Apply {}, {params}", point.spec));
-    if apply.on_hover_text("Make it the live index; asks first").clicked() {
+    let apply = widgets::changing(&mut strip, read_only, |ui| {
+        let apply = ui.add(small("Apply\u{2026}")).accessible_name(format!("Apply {}, {params}", point.spec));
+        apply.on_hover_text("Make it the live index; asks first").clicked()
+    });
+    if apply {
         memory.confirm = Some(point.clone());
     }
     let verb = if is_pinned { "Unpin" } else { "Pin" };
@@ -162,6 +166,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) 
 
 /// One column a pinned point, one row a number.
 fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let read_only = cx.read_only();
     let memory = &mut cx.memory.tune;
     if memory.sweep.pinned.is_empty() {
         widgets::caption(ui, "Click on points of the chart, or on Pin in the list, to see them side by side here.");
@@ -189,7 +194,10 @@ fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.label("");
             for point in &pinned {
                 let name = format!("Apply {}, {}", point.spec, params_text(&point.spec, &point.params));
-                if widgets::button(ui, "Apply\u{2026}").accessible_name(name).clicked() {
+                let apply = widgets::changing(ui, read_only, |ui| {
+                    widgets::button(ui, "Apply\u{2026}").accessible_name(name).clicked()
+                });
+                if apply {
                     memory.confirm = Some(point.clone());
                 }
             }

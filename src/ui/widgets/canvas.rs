@@ -152,7 +152,7 @@ fn take_input(ui: &Ui, rect: Rect, response: &Response, view: &mut View) {
 }
 
 fn zoom_buttons_ui(ui: &mut Ui, canvas: Rect, view: &mut View, label: &str) {
-    if canvas.width() < 200.0 {
+    if canvas.width() < 200.0 || canvas.height() < 90.0 {
         return;
     }
     let strip = Rect::from_min_max(canvas.right_bottom() - vec2(180.0, 40.0), canvas.right_bottom() - vec2(8.0, 8.0));

@@ -5,8 +5,8 @@ mod list;
 mod rows;
 
 use egui::{
-    Align2, Button, Color32, Frame, Label, Margin, Painter, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind,
-    TextureId, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, Button, Color32, Frame, Label, Layout, Margin, Painter, Rect, Response, RichText, Role, Sense,
+    Stroke, StrokeKind, TextureId, Ui, WidgetInfo, pos2, vec2,
 };
 
 pub use canvas::{Framing, Mapping, View, canvas_ui, draw_box, draw_landmarks};
@@ -117,7 +117,7 @@ pub fn turn_button(ui: &mut Ui, name: &str) -> Response {
 }
 
 /// What changes the gallery: off where that cannot be, with the reason on hover.
-pub fn changing<R>(ui: &mut Ui, read_only: Option<&String>, contents: impl FnOnce(&mut Ui) -> R) -> R {
+pub fn changing<R>(ui: &mut Ui, read_only: Option<&str>, contents: impl FnOnce(&mut Ui) -> R) -> R {
     let shown = ui.add_enabled_ui(read_only.is_none(), contents);
     if let Some(reason) = read_only {
         shown.response.on_hover_text(reason).on_disabled_hover_text(reason);
@@ -130,8 +130,15 @@ pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, S
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.well).corner_radius(theme::RADIUS).inner_margin(Margin::same(2));
     let mut clicked = None;
+    let width_of = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), theme::strong(), palette.text).size().x;
+    let width: f32 = options.iter().map(|(_, text)| width_of(text) + 26.0).sum::<f32>() + 4.0;
+    // Two lines are better than names that are cut.
+    let wraps = width > ui.available_width() && !ui.layout().prefer_right_to_left();
+    let align = if ui.layout().prefer_right_to_left() { Layout::right_to_left } else { Layout::left_to_right };
+    let layout = align(Align::Center).with_main_wrap(wraps);
     frame.show(ui, |ui| {
-        ui.horizontal(|ui| {
+        let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
+        ui.allocate_ui_with_layout(size, layout, |ui| {
             ui.spacing_mut().item_spacing.x = 2.0;
             ui.spacing_mut().button_padding = vec2(12.0, 3.0);
             let visuals = ui.visuals_mut();

@@ -1,0 +1,133 @@
+//! Two people that are one.
+
+use egui::{Frame, Id, Key, Label, Margin, Modal, RichText, TextEdit, Ui};
+
+use super::{Suggestions, people_list_ui};
+use crate::app::Command;
+use crate::types::{SubjectId, SubjectRecord};
+use crate::ui::{Cx, format, theme, widgets};
+
+/// Who is merged, and into whom as far as that is said.
+pub struct Draft {
+    from: SubjectId,
+    into: Option<SubjectId>,
+    text: String,
+    fitting: Suggestions,
+    /// The field has had the keyboard.
+    is_begun: bool,
+    /// Somebody was chosen just now: the keyboard goes to the button.
+    is_chosen: bool,
+}
+
+impl Draft {
+    pub fn new(person: &SubjectRecord, into: Option<SubjectId>) -> Self {
+        let fitting = Suggestions::default();
+        Self { from: person.id, into, text: String::new(), fitting, is_begun: false, is_chosen: false }
+    }
+
+    pub fn choose(&mut self, into: SubjectId) {
+        (self.into, self.is_chosen) = (Some(into), true);
+    }
+}
+
+/// Returns whether it stays open.
+pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut Draft) -> bool {
+    let Some(from) = cx.memory.people.find(cx.state, draft.from) else { return false };
+    let title = cx.title_of(&from.subject_name());
+    let ctx = ui.ctx();
+    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
+    let modal = Modal::new(Id::unique("merge people")).frame(frame).show(ctx, |ui| {
+        ui.set_width(440.0_f32.min(ctx.content_rect().width() - 64.0));
+        ui.add(Label::new(RichText::new(format!("Who else is {title}?")).font(theme::title())).wrap());
+        ui.add_space(theme::GAP_SMALL);
+        choice_ui(ui, cx, draft, from);
+        let into = draft.into.and_then(|into| cx.memory.people.find(cx.state, into));
+        if let Some(into) = into {
+            outcome_ui(ui, cx, from, into);
+        }
+        ui.add_space(theme::GAP);
+        let read_only = cx.read_only();
+        ui.horizontal(|ui| {
+            let merge = widgets::changing(ui, read_only, |ui| {
+                let merge = ui.add_enabled_ui(into.is_some(), |ui| widgets::primary_button(ui, "Merge")).inner;
+                if std::mem::take(&mut draft.is_chosen) {
+                    merge.request_focus();
+                }
+                merge.on_disabled_hover_text("Choose the other person first").clicked()
+            });
+            (merge, widgets::button(ui, "Cancel").clicked())
+        })
+        .inner
+    });
+    let (merge, cancel) = modal.inner;
+    if merge && let Some(into) = draft.into {
+        cx.push(Command::Merge { from: draft.from, into });
+    }
+    !(merge || cancel || modal.should_close())
+}
+
+/// The field, and those who fit: at first who has the same name, where there is somebody.
+fn choice_ui(ui: &mut Ui, cx: &mut Cx<'_>, draft: &mut Draft, from: &SubjectRecord) {
+    let palette = theme::palette(ui);
+    if cx.state.subjects.len() < 2 {
+        ui.label("There is nobody else in this gallery yet.");
+        return;
+    }
+    let label = ui.label(RichText::new("The other person").font(theme::small()).color(palette.text_soft));
+    let edit = TextEdit::singleline(&mut draft.text).hint_text("Name").desired_width(f32::INFINITY).char_limit(200);
+    let edit = ui.add(edit.margin(Margin::symmetric(8, 5))).labelled_by(label.id);
+    if !std::mem::replace(&mut draft.is_begun, true) {
+        edit.request_focus();
+    }
+    if edit.changed() {
+        draft.into = None;
+    }
+    let text = if draft.text.trim().is_empty() { &from.name } else { &draft.text };
+    let is_typed = !draft.text.trim().is_empty();
+    let fitting = draft.fitting.of(&mut cx.memory.people, cx.state, text);
+    let fitting: Vec<_> = fitting.iter().filter(|person| person.id != from.id).cloned().collect();
+    let entered = edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+    if entered
+        && is_typed
+        && let Some(first) = fitting.first()
+    {
+        return draft.choose(first.id);
+    }
+    if draft.into.is_some() {
+        return;
+    }
+    if is_typed && fitting.is_empty() {
+        let text = format!("Nobody else in the gallery is called \u{201c}{}\u{201d}.", draft.text.trim());
+        ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.warn)).wrap());
+    }
+    if let Some(into) = people_list_ui(ui, cx, &fitting, |title| format!("Merge into {title}")) {
+        draft.choose(into);
+    }
+}
+
+/// How many faces each has, and what comes of it.
+fn outcome_ui(ui: &mut Ui, cx: &mut Cx<'_>, from: &SubjectRecord, into: &SubjectRecord) {
+    let palette = theme::palette(ui);
+    let (old, new) = (cx.title_of(&from.subject_name()), cx.title_of(&into.subject_name()));
+    let faces = |n| format::counted(n, "face", "faces");
+    ui.add_space(theme::GAP_SMALL);
+    widgets::card(ui).fill(palette.well).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 4.0;
+        let total = from.faces.saturating_add(into.faces);
+        for (who, n) in [(&old, from.faces), (&new, into.faces)] {
+            egui::Sides::new().shrink_left().truncate().show(
+                ui,
+                |ui| widgets::elided(ui, RichText::new(who)).on_hover_text(who),
+                |ui| ui.label(RichText::new(faces(n)).color(palette.text_soft)),
+            );
+        }
+        ui.separator();
+        let text = format!("{new} will have {}.", faces(total));
+        ui.add(Label::new(RichText::new(text).font(theme::strong())).wrap());
+    });
+    let text = format!(
+        "{old} leaves the list of people; a folder of that name means {new} from then on. This can be undone (Ctrl Z)."
+    );
+    ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.text_soft)).wrap());
+}
