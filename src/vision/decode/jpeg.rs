@@ -43,7 +43,7 @@ pub(super) fn decode(bytes: &[u8], params: &DecodeParams) -> Result<Unfitted, De
     let size = header.size.map(|side| (side * eighths).div_ceil(8));
     let pixels =
         RgbImage::from_raw(size[0], size[1], pixels).ok_or_else(|| corrupt("the picture has no pixels".into()))?;
-    let facts = segments.exif.map(|block| ExifFacts::parse(bytes[block].to_vec())).unwrap_or_default();
+    let facts = ExifFacts::gather(segments.exif.into_iter().map(|block| bytes[block].to_vec()));
     Ok(Unfitted { pixels, stored_size: header.size, orientation: facts.orientation, taken_at: facts.taken_at })
 }
 

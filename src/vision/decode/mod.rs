@@ -25,6 +25,7 @@ mod format;
 mod heif;
 mod jpeg;
 mod libheif;
+mod png;
 mod raster;
 #[cfg(test)]
 mod tests;

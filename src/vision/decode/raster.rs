@@ -5,7 +5,7 @@ use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
 use super::exif::ExifFacts;
-use super::{DecodeError, DecodeParams, MAX_DECODER_MEMORY, PhotoFormat, Unfitted, check_declared_size};
+use super::{DecodeError, DecodeParams, MAX_DECODER_MEMORY, PhotoFormat, Unfitted, check_declared_size, png};
 
 /// Decodes PNG, WebP, TIFF, BMP and GIF (its first frame).
 pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -> Result<Unfitted, DecodeError> {
@@ -32,11 +32,10 @@ fn exif_facts(decoder: &mut impl ImageDecoder, bytes: &[u8], format: PhotoFormat
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         return ExifFacts { orientation, ..ExifFacts::parse(bytes.to_vec()) };
     }
-    match decoder.exif_metadata() {
-        // WebP files are met whose block still has JPEG's prefix.
-        Ok(Some(block)) => ExifFacts::parse(block.strip_prefix(b"Exif\0\0").unwrap_or(&block).to_vec()),
-        _ => ExifFacts::default(),
+    if format == PhotoFormat::Png {
+        return ExifFacts::gather(png::exif_blocks(bytes));
     }
+    ExifFacts::gather(decoder.exif_metadata().ok().flatten())
 }
 
 /// 8-bit RGB without a copy where it is that already; transparency over white.

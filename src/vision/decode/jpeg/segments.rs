@@ -3,8 +3,8 @@ use std::ops::Range;
 /// What stands in a JPEG's marker segments up to its first scan (ITU-T T.81, annex B).
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Segments {
-    /// The first EXIF block, without its `Exif\0\0` prefix.
-    pub exif: Option<Range<usize>>,
+    /// The EXIF blocks in their order, without the prefix `Exif\0\0`.
+    pub exif: Vec<Range<usize>>,
     /// Adobe's segment is there, so CMYK samples are stored inverted.
     pub adobe: bool,
     /// Where the entropy-coded data begins.
@@ -46,7 +46,7 @@ impl Segments {
             let start = at + 2;
             at = start + body.len();
             match marker {
-                0xE1 if found.exif.is_none() && body.starts_with(b"Exif\0\0") => found.exif = Some(start + 6..at),
+                0xE1 if body.len() > 6 && body.starts_with(b"Exif\0") => found.exif.push(start + 6..at),
                 0xEE if body.starts_with(b"Adobe") => found.adobe = true,
                 0xC0..=0xCF if ![0xC4, 0xC8, 0xCC].contains(&marker) => components = body.get(5).copied(),
                 0xDA => {
@@ -86,7 +86,7 @@ mod tests {
         bytes.extend(segment(0xC0, &[8, 0, 16, 0, 16, 3]));
         bytes.extend(segment(0xDA, &[3, 0, 0, 0]));
         let found = Segments::read(&bytes);
-        assert_eq!(found.exif.as_ref().map(|block| &bytes[block.clone()]), Some(&b"BLOCK\xFF\xD9"[..]));
+        assert_eq!(found.exif.iter().map(|block| &bytes[block.clone()]).collect::<Vec<_>>(), [b"BLOCK\xFF\xD9"]);
         assert!(found.adobe && found.single_scan && !found.ends_early);
         assert_eq!(found.scan_start, Some(bytes.len()));
         assert!(!found.has_end(&bytes), "the thumbnail's end is not the photo's");

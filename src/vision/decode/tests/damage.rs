@@ -1,0 +1,70 @@
+//! Files that are cut, zeroed or damaged elsewhere, and files that only look so.
+
+use super::*;
+
+#[test]
+fn truncated_files_are_errors_in_every_format() {
+    let image = DynamicImage::ImageRgb8(busy(120, 90));
+    let mut files = vec![jpeg(&busy(120, 90), false), jpeg(&busy(120, 90), true)];
+    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff, ImageFormat::Bmp, ImageFormat::Gif] {
+        files.push(encoded(&image, format));
+    }
+    if decode_with_system(DRAWING_HEIC).is_some() {
+        files.push(DRAWING_HEIC.to_vec());
+    }
+    for file in files {
+        assert_eq!(kind(&file), "decoded");
+        for share in [0.02, 0.3, 0.5, 0.8, 0.95] {
+            let cut = &file[..(file.len() as f64 * share) as usize];
+            let found = decode(cut);
+            let error = found.map(|photo| photo.format).expect_err(&format!("{share} of {} bytes", file.len()));
+            assert!(["truncated", "corrupt", "not-a-photo"].contains(&error.kind()), "{error}");
+        }
+    }
+}
+
+#[test]
+fn truncated_jpegs_are_called_truncated_at_every_cut() {
+    for file in [jpeg(&busy(64, 48), false), jpeg(&busy(64, 48), true), with_exif(&jpeg(&busy(64, 48), false), 6)] {
+        for cut in (3..file.len() - 2).step_by(13) {
+            assert_eq!(kind(&file[..cut]), "truncated", "{cut} of {}", file.len());
+        }
+        // A download that was allotted in full and filled in part.
+        for share in [2, 3, 4] {
+            let mut zeroed = file.clone();
+            zeroed[file.len() * (share - 1) / share..].fill(0);
+            let found = kind(&zeroed);
+            assert!(["truncated", "corrupt"].contains(&found), "{found}");
+        }
+    }
+}
+
+#[test]
+fn odd_but_whole_jpegs_decode() {
+    let plain = jpeg(&drawing(64, 48), false);
+    let end = plain.len();
+    let mut stray_behind = plain.clone();
+    stray_behind.extend(b"a motion clip or a vendor's block");
+    let mut no_end = plain.clone();
+    no_end.truncate(end - 2);
+    let mut stray_before_end = plain[..end - 2].to_vec();
+    stray_before_end.extend([0, 0, 0, 0xFF, 0xD9]);
+    let mut stray_between = plain[..20].to_vec(); // behind the JFIF segment
+    stray_between.extend([0, 0, 0]);
+    stray_between.extend(&plain[20..]);
+    let mut jfif = plain.clone();
+    jfif[11] = 3; // major revision
+    for (name, file) in [
+        ("behind", stray_behind),
+        ("no end", no_end),
+        ("before the end", stray_before_end),
+        ("between segments", stray_between),
+        ("revision", jfif),
+    ] {
+        let photo = decode(&file).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_quadrants(&photo.pixels, UPRIGHT);
+    }
+    // A progressive file without its end may lack scans, so it is not taken for whole.
+    let progressive = jpeg(&drawing(64, 48), true);
+    assert_eq!(kind(&progressive[..progressive.len() - 2]), "truncated");
+}
