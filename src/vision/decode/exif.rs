@@ -3,6 +3,8 @@ mod date;
 use exif::{Exif, In, Reader, Tag, Value};
 use image::metadata::Orientation;
 
+pub(super) use date::iso_time;
+
 /// What the program takes from a photo's EXIF blocks. A damaged block gives the defaults: it never spoils the photo.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ExifFacts {
@@ -21,10 +23,10 @@ impl Default for ExifFacts {
 
 /// What one block tells.
 #[derive(Default)]
-struct Told {
-    orientation: Option<Orientation>,
-    taken_at: Option<String>,
-    is_adobe_rgb: Option<bool>,
+pub(super) struct Told {
+    pub orientation: Option<Orientation>,
+    pub taken_at: Option<String>,
+    pub is_adobe_rgb: Option<bool>,
 }
 
 impl ExifFacts {
@@ -72,7 +74,7 @@ impl Told {
 }
 
 fn time(exif: &Exif, tag: Tag) -> Option<String> {
-    date::iso_time(text(&exif.get_field(tag, In::PRIMARY)?.value)?)
+    iso_time(text(&exif.get_field(tag, In::PRIMARY)?.value)?)
 }
 
 fn is_r03(exif: &Exif) -> bool {

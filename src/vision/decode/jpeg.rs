@@ -44,7 +44,7 @@ pub(super) fn decode(bytes: &[u8], params: &DecodeParams) -> Result<Unfitted, De
     let pixels =
         RgbImage::from_raw(size[0], size[1], pixels).ok_or_else(|| corrupt("the picture has no pixels".into()))?;
     let facts = ExifFacts::gather(segments.exif.into_iter().map(|block| bytes[block].to_vec()));
-    Ok(Unfitted { pixels, stored_size: header.size, orientation: facts.orientation, taken_at: facts.taken_at })
+    Ok(Unfitted::new(pixels, header.size, facts))
 }
 
 pub(super) fn encode(image: &RgbImage, quality: u8) -> Result<Vec<u8>, DecodeError> {

@@ -4,8 +4,10 @@
 //! [`DecodeError`] whose text a clerk can act on; a file that ends too early is never decoded to a half-grey picture.
 //!
 //! Choices that hold for every format:
-//! - Orientation (EXIF tag 0x0112, all eight values) is applied, so pixels are upright. HEIC and AVIF carry their own
-//!   rotation, which the library applies; there the EXIF tag is ignored, as ISO/IEC 23008-12 asks.
+//! - Orientation (EXIF tag 0x0112, all eight values) is applied, so pixels are upright. Where HEIC and AVIF
+//!   carry their own rotation, which the library applies, the EXIF tag is ignored, as ISO/IEC 23008-12 asks.
+//! - Of a file with several pictures the first that is no smaller copy of another is the photo; for pages of a TIFF
+//!   [`DecodedPhoto::notice`] says so. A camera's raw file is read by the picture that the camera itself put inside.
 //! - Transparency is laid over white. Gray becomes RGB, 16-bit and float samples become 8-bit, the first frame of an
 //!   animation is the photo. Colour profiles are not applied: samples are taken as sRGB.
 //! - A photo with a side below [`MIN_SIDE`] pixels is refused: the detector's smallest window does not fit in it.
@@ -16,6 +18,7 @@
 //! A JPEG of 30,000×30,000 pixels exceeds the default `max_pixels` and becomes an issue. DCT scaling would let it
 //! through in little memory, so a user who has such scans can raise the limit.
 
+mod bmp;
 mod declared;
 mod error;
 mod exif;
@@ -29,6 +32,9 @@ mod png;
 mod raster;
 #[cfg(test)]
 mod tests;
+mod tiff;
+mod webp;
+mod zeros;
 
 use std::path::Path;
 
@@ -37,7 +43,7 @@ use image::metadata::Orientation;
 
 pub use declared::decoding_memory;
 pub use error::DecodeError;
-pub use file::{is_photo_content, is_photo_name, read_photo_file};
+pub use file::{Content, is_photo_name, photo_content, read_photo_file};
 pub use format::PhotoFormat;
 
 /// Shortest side of a photo that is taken, in pixels: the side of P-Net's window.
@@ -75,6 +81,8 @@ pub struct DecodedPhoto {
     pub format: PhotoFormat,
     /// Local time of capture as `2019-07-03T14:05:00`, from EXIF `DateTimeOriginal`, else `DateTimeDigitized`.
     pub taken_at: Option<String>,
+    /// What of the file is not in `pixels`, in words for a person: other pages, say.
+    pub notice: Option<String>,
 }
 
 /// What a format's own decoder hands over: pixels as stored (or DCT-scaled), not yet upright.
@@ -84,6 +92,15 @@ struct Unfitted {
     stored_size: [u32; 2],
     orientation: Orientation,
     taken_at: Option<String>,
+    notice: Option<String>,
+}
+
+impl Unfitted {
+    /// Without a notice.
+    fn new(pixels: RgbImage, stored_size: [u32; 2], facts: exif::ExifFacts) -> Self {
+        let exif::ExifFacts { orientation, taken_at, .. } = facts;
+        Self { pixels, stored_size, orientation, taken_at, notice: None }
+    }
 }
 
 /// Reads `path` once and decodes it.
@@ -105,10 +122,14 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
     if bytes.len() as u64 > params.max_file_bytes {
         return Err(DecodeError::FileTooLarge { bytes: bytes.len() as u64, limit: params.max_file_bytes });
     }
-    let format = PhotoFormat::sniff(bytes).map_err(|guess| DecodeError::NotAPhoto { guess })?;
+    let mut format = PhotoFormat::sniff(bytes).map_err(|guess| DecodeError::NotAPhoto { guess })?;
+    if format == PhotoFormat::Tiff && tiff::raw::is_raw(bytes) {
+        format = PhotoFormat::Raw;
+    }
     let unfitted = std::panic::catch_unwind(|| match format {
         PhotoFormat::Jpeg => jpeg::decode(bytes, params),
         PhotoFormat::Heic | PhotoFormat::Avif => heif::decode(bytes, format, params),
+        PhotoFormat::Raw => tiff::raw::decode(bytes, params),
         _ => raster::decode(bytes, format, params),
     })
     .map_err(|_| DecodeError::Crashed { format })??;
@@ -122,7 +143,7 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
 pub fn photo_from_pixels(pixels: RgbImage, params: &DecodeParams) -> Result<DecodedPhoto, DecodeError> {
     let stored_size = [pixels.width(), pixels.height()];
     check_declared_size(stored_size, pixels.as_raw().len(), params)?;
-    let unfitted = Unfitted { pixels, stored_size, orientation: Orientation::NoTransforms, taken_at: None };
+    let unfitted = Unfitted::new(pixels, stored_size, exif::ExifFacts::default());
     fit::fit(unfitted, PhotoFormat::Png, params.max_image_side)
 }
 

@@ -1,3 +1,4 @@
+mod containers;
 mod damage;
 mod fuzz;
 mod metadata;
@@ -13,6 +14,10 @@ const DRAWING_HEIC: &[u8] = include_bytes!("../../../tests/data/drawing.heic");
 const DRAWING_10BIT_HEIC: &[u8] = include_bytes!("../../../tests/data/drawing_10bit.heic");
 const DRAWING_ALPHA_HEIC: &[u8] = include_bytes!("../../../tests/data/drawing_alpha.heic");
 const DRAWING_AVIF: &[u8] = include_bytes!("../../../tests/data/drawing.avif");
+/// Lossy.
+const BUSY_WEBP: &[u8] = include_bytes!("../../../tests/data/busy.webp");
+/// Lossy, white below, so that its code ends in zeros.
+const FLAT_WEBP: &[u8] = include_bytes!("../../../tests/data/flat.webp");
 const DRAWING_CMYK_JPEG: &[u8] = include_bytes!("../../../tests/data/drawing_cmyk.jpg");
 
 const RED: [u8; 3] = [220, 40, 40];

@@ -10,7 +10,7 @@ const YEARS: RangeInclusive<u16> = 1826..=9999;
 /// Taken too: `/`, `-` and `.` between the parts of the date, `T` before the time, parts that are padded with blanks or
 /// not at all, and behind the seconds a fraction, a zone (the time stays local) or AM and PM. `None` for blanks, zeros,
 /// days that no calendar has, a date without a time, and dates that do not begin with the year.
-pub(super) fn iso_time(written: &[u8]) -> Option<String> {
+pub(in crate::vision::decode) fn iso_time(written: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(written).ok()?.trim_matches(|c: char| c.is_whitespace() || c == '\0');
     let mut rest = text;
     let year = number(&mut rest, 4..=4)?;

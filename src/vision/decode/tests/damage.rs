@@ -1,5 +1,6 @@
 //! Files that are cut, zeroed or damaged elsewhere, and files that only look so.
 
+use super::super::tiff::tests::{page, write};
 use super::*;
 
 #[test]
@@ -67,4 +68,61 @@ fn odd_but_whole_jpegs_decode() {
     // A progressive file without its end may lack scans, so it is not taken for whole.
     let progressive = jpeg(&drawing(64, 48), true);
     assert_eq!(kind(&progressive[..progressive.len() - 2]), "truncated");
+}
+
+/// What does not end in zeros by itself, in every format, with how it is packed.
+fn whole_files() -> Vec<(&'static str, Vec<u8>)> {
+    let image = DynamicImage::ImageRgb8(busy(120, 90));
+    let mut files: Vec<(&str, Vec<u8>)> = [
+        ("PNG", ImageFormat::Png),
+        ("WebP, lossless", ImageFormat::WebP),
+        ("TIFF", ImageFormat::Tiff),
+        ("BMP", ImageFormat::Bmp),
+        ("GIF", ImageFormat::Gif),
+    ]
+    .map(|(name, format)| (name, encoded(&image, format)))
+    .into();
+    for little_endian in [false, true] {
+        let pixels = busy(120, 90).into_raw();
+        files.push(("TIFF, directory behind", write(42, little_endian, 1, &[page([120, 90], 0)], &[&pixels])));
+    }
+    let mut alpha = Vec::new();
+    for pixel in busy(120, 90).pixels() {
+        alpha.extend([pixel.0[0], pixel.0[1], pixel.0[2], 255]);
+    }
+    let alpha = RgbaImage::from_raw(120, 90, alpha).unwrap();
+    files.push(("BMP, 32 bits", encoded(&DynamicImage::ImageRgba8(alpha), ImageFormat::Bmp)));
+    files.push(("BMP, gray", encoded(&DynamicImage::ImageLuma8(image.to_luma8()), ImageFormat::Bmp)));
+    files.push(("WebP, lossy", BUSY_WEBP.to_vec()));
+    if decode_with_system(DRAWING_HEIC).is_some() {
+        files.push(("HEIC", DRAWING_HEIC.to_vec()));
+        files.push(("HEIC, 10 bits", DRAWING_10BIT_HEIC.to_vec()));
+        files.push(("HEIC with alpha", DRAWING_ALPHA_HEIC.to_vec()));
+    }
+    if decode_with_system(DRAWING_AVIF).is_some() {
+        files.push(("AVIF", DRAWING_AVIF.to_vec()));
+    }
+    files
+}
+
+#[test]
+fn a_zeroed_tail_is_an_error_in_every_format() {
+    for (name, file) in whole_files() {
+        assert_eq!(kind(&file), "decoded", "{name}");
+        for share in [0.5, 0.6, 0.7, 0.8, 0.9] {
+            let mut zeroed = file.clone();
+            zeroed[(file.len() as f64 * share) as usize..].fill(0);
+            let found = kind(&zeroed);
+            assert!(["truncated", "corrupt", "unsupported"].contains(&found), "{name} from {share} on: {found}");
+        }
+    }
+}
+
+#[test]
+fn a_flat_webp_that_ends_in_zeros_is_whole() {
+    assert!(FLAT_WEBP.ends_with(&[0; 80]));
+    assert_eq!(kind(FLAT_WEBP), "decoded");
+    let mut zeroed = FLAT_WEBP.to_vec();
+    zeroed[800..].fill(0);
+    assert!(["truncated", "corrupt"].contains(&kind(&zeroed)), "{}", kind(&zeroed));
 }

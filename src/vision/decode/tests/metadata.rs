@@ -129,3 +129,32 @@ fn webp_tells_it_in_both_byte_orders() {
         assert_turned(&file, "WebP");
     }
 }
+
+#[test]
+fn a_heic_that_does_not_turn_itself_is_turned_by_its_exif() {
+    if decode_with_system(DRAWING_HEIC).is_none() {
+        return;
+    }
+    // Its own rotation is its sixth property; in the place of it the second one is named once more.
+    let association = DRAWING_HEIC.windows(5).position(|bytes| bytes == [0x02, 0x03, 0x05, 0x84, 0x86]).unwrap() + 4;
+    let mut bare = DRAWING_HEIC.to_vec();
+    bare[association] = 0x02;
+    let turned = decode(DRAWING_HEIC).unwrap();
+    let by_exif = decode(&bare).unwrap();
+    assert_eq!((by_exif.size, turned.size), ([48, 64], [48, 64]));
+    assert_eq!(by_exif.taken_at, turned.taken_at);
+    let [r, g, w, b] = UPRIGHT;
+    assert_quadrants(&turned.pixels, [b, r, g, w]);
+    assert_quadrants(&by_exif.pixels, [b, r, g, w]);
+    // A rotation by nothing is one, too: the file speaks for itself.
+    let angle = bare.windows(4).position(|bytes| bytes == b"irot").unwrap() + 4;
+    let mut by_nothing = DRAWING_HEIC.to_vec();
+    by_nothing[angle] = 0;
+    let photo = decode(&by_nothing).unwrap();
+    assert_eq!(photo.size, [64, 48]);
+    assert_quadrants(&photo.pixels, UPRIGHT);
+    // And without either the picture is as it lies.
+    let exif = bare.windows(6).position(|bytes| bytes == [0x01, 0x12, 0, 3, 0, 0]).unwrap() + 9;
+    bare[exif] = 1;
+    assert_quadrants(&decode(&bare).unwrap().pixels, UPRIGHT);
+}
