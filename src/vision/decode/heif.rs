@@ -24,6 +24,7 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
     if items.as_ref().is_some_and(|items| items.breaks_off(bytes)) {
         return Err(DecodeError::Truncated { format });
     }
+    let colour = items.as_ref().and_then(|items| items.colour(bytes));
     let mut facts = ExifFacts::gather(photo.exif_block());
     // The library applied the file's own rotation, so what it gives is upright and is the stored size. Only where the
     // file has none does EXIF count: a program has written it that knows no other.
@@ -31,7 +32,11 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
         facts.orientation = Orientation::NoTransforms;
     }
     let pixels = photo.pixels(size)?;
-    Ok(Unfitted::new(pixels, size, facts))
+    let mut photo = Unfitted::new(pixels, size, facts, None);
+    if let Some(told) = colour {
+        photo.colour = told;
+    }
+    Ok(photo)
 }
 
 /// A context and its primary image; both borrow the file's bytes.

@@ -9,7 +9,8 @@
 //! - Of a file with several pictures the first that is no smaller copy of another is the photo; for pages of a TIFF
 //!   [`DecodedPhoto::notice`] says so. A camera's raw file is read by the picture that the camera itself put inside.
 //! - Transparency is laid over white. Gray becomes RGB, 16-bit and float samples become 8-bit, the first frame of an
-//!   animation is the photo. Colour profiles are not applied: samples are taken as sRGB.
+//!   animation is the photo. Colours become sRGB by the file's profile, or by what a
+//!   camera's EXIF or the file's codes say of them; where nothing is said, or it cannot be read, they are taken for it.
 //! - A photo with a side below [`MIN_SIDE`] pixels is refused: the detector's smallest window does not fit in it.
 //! - The declared size is checked against `max_pixels` before pixels are allocated, and against the file's own length:
 //!   above 16 megapixels a file must spend at least one byte on 200 pixels ([`DecodeError::Bomb`]). JPEG cannot go
@@ -19,6 +20,7 @@
 //! through in little memory, so a user who has such scans can raise the limit.
 
 mod bmp;
+mod colour;
 mod declared;
 mod error;
 mod exif;
@@ -41,6 +43,7 @@ use std::path::Path;
 use image::RgbImage;
 use image::metadata::Orientation;
 
+use colour::Colour;
 pub use declared::decoding_memory;
 pub use error::DecodeError;
 pub use file::{Content, is_photo_name, photo_content, read_photo_file};
@@ -93,13 +96,15 @@ struct Unfitted {
     orientation: Orientation,
     taken_at: Option<String>,
     notice: Option<String>,
+    colour: Colour,
 }
 
 impl Unfitted {
-    /// Without a notice.
-    fn new(pixels: RgbImage, stored_size: [u32; 2], facts: exif::ExifFacts) -> Self {
-        let exif::ExifFacts { orientation, taken_at, .. } = facts;
-        Self { pixels, stored_size, orientation, taken_at, notice: None }
+    /// Without a notice; `profile` is the file's colour profile.
+    fn new(pixels: RgbImage, stored_size: [u32; 2], facts: exif::ExifFacts, profile: Option<Vec<u8>>) -> Self {
+        let exif::ExifFacts { orientation, taken_at, is_adobe_rgb } = facts;
+        let colour = Colour::told(profile, is_adobe_rgb);
+        Self { pixels, stored_size, orientation, taken_at, notice: None, colour }
     }
 }
 
@@ -126,14 +131,16 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
     if format == PhotoFormat::Tiff && tiff::raw::is_raw(bytes) {
         format = PhotoFormat::Raw;
     }
-    let unfitted = std::panic::catch_unwind(|| match format {
-        PhotoFormat::Jpeg => jpeg::decode(bytes, params),
-        PhotoFormat::Heic | PhotoFormat::Avif => heif::decode(bytes, format, params),
-        PhotoFormat::Raw => tiff::raw::decode(bytes, params),
-        _ => raster::decode(bytes, format, params),
+    std::panic::catch_unwind(|| {
+        let unfitted = match format {
+            PhotoFormat::Jpeg => jpeg::decode(bytes, params),
+            PhotoFormat::Heic | PhotoFormat::Avif => heif::decode(bytes, format, params),
+            PhotoFormat::Raw => tiff::raw::decode(bytes, params),
+            _ => raster::decode(bytes, format, params),
+        }?;
+        fit::fit(unfitted, format, params.max_image_side)
     })
-    .map_err(|_| DecodeError::Crashed { format })??;
-    fit::fit(unfitted, format, params.max_image_side)
+    .map_err(|_| DecodeError::Crashed { format })?
 }
 
 /// A picture that has no file, fitted as [`decode_bytes`] fits photos. Its format is told as PNG, the clipboard's.
@@ -143,7 +150,7 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
 pub fn photo_from_pixels(pixels: RgbImage, params: &DecodeParams) -> Result<DecodedPhoto, DecodeError> {
     let stored_size = [pixels.width(), pixels.height()];
     check_declared_size(stored_size, pixels.as_raw().len(), params)?;
-    let unfitted = Unfitted::new(pixels, stored_size, exif::ExifFacts::default());
+    let unfitted = Unfitted::new(pixels, stored_size, exif::ExifFacts::default(), None);
     fit::fit(unfitted, PhotoFormat::Png, params.max_image_side)
 }
 

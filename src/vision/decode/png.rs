@@ -14,6 +14,12 @@ pub(super) fn exif_blocks(bytes: &[u8]) -> Vec<Vec<u8>> {
     own.chain(in_text).collect()
 }
 
+/// Primaries and transfer function by the numbers of ITU-T H.273, which go before a profile (PNG 3, 4.3).
+pub(super) fn coded_colour(bytes: &[u8]) -> Option<(u16, u16)> {
+    let (_, code) = chunks(bytes).take_while(|(name, _)| name != b"IDAT").find(|(name, _)| name == b"cICP")?;
+    Some((u16::from(*code.first()?), u16::from(*code.get(1)?)))
+}
+
 /// Names and bodies of the chunks up to the end or to a chunk that is cut.
 fn chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     let mut at = 8;

@@ -4,6 +4,7 @@ use image::error::LimitErrorKind;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
+use super::colour::Colour;
 use super::exif::ExifFacts;
 use super::{
     DecodeError, DecodeParams, MAX_DECODER_MEMORY, PhotoFormat, Unfitted, bmp, check_declared_size, png, tiff, webp,
@@ -26,6 +27,11 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
         return Err(DecodeError::TooMuchMemory { format, limit: MAX_DECODER_MEMORY });
     }
     let facts = exif_facts(&mut decoder, bytes, format);
+    let profile = match format {
+        PhotoFormat::Bmp => bmp::profile(bytes),
+        PhotoFormat::Tiff => choice.as_ref().and_then(|choice| tiff::profile(bytes, &choice.page)),
+        _ => decoder.icc_profile().ok().flatten(),
+    };
     let pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;
     let breaks_off = match (format, &choice) {
         (PhotoFormat::Tiff, Some(choice)) => tiff::damage::breaks_off(bytes, &choice.page),
@@ -41,7 +47,12 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
         (_, Some(choice)) => with_alpha_of(pixels, tiff::alpha(bytes, &choice.page)),
         _ => pixels,
     };
-    let mut photo = Unfitted::new(into_rgb(pixels), stored_size, facts);
+    let mut photo = Unfitted::new(into_rgb(pixels), stored_size, facts, profile);
+    if format == PhotoFormat::Png
+        && let Some((primaries, transfer)) = png::coded_colour(bytes)
+    {
+        photo.colour = Colour::coded(primaries, transfer);
+    }
     if pages > 1 {
         photo.notice = Some(format!("page 1 of {pages} was read; a photo is one picture, so save the others apart"));
     }

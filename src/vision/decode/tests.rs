@@ -1,3 +1,4 @@
+mod colour;
 mod containers;
 mod damage;
 mod fuzz;

@@ -26,6 +26,7 @@ pub(super) mod tag {
     pub const TILE_BYTES: u16 = 325;
     pub const SUB_IFDS: u16 = 330;
     pub const EXTRA_SAMPLES: u16 = 338;
+    pub const PROFILE: u16 = 34_675;
     pub const EXIF_IFD: u16 = 0x8769;
     pub const TIME_ORIGINAL: u16 = 0x9003;
     pub const TIME_DIGITIZED: u16 = 0x9004;
@@ -225,6 +226,11 @@ pub(super) fn choose_page(bytes: &[u8]) -> Option<Choice<'_>> {
         bytes.to_mut()[field..field + width].copy_from_slice(&offset);
     }
     Some(Choice { bytes, page, pages: whole })
+}
+
+/// The page's colour profile.
+pub(super) fn profile(bytes: &[u8], page: &Directory) -> Option<Vec<u8>> {
+    Tiff::new(bytes)?.raw_value(page, tag::PROFILE).map(<[u8]>::to_vec)
 }
 
 /// What the channel behind the colours is.

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::super::colour::Colour;
 use super::super::zeros::trailing_zeros;
 
 /// Items, and extents of an item, that are looked at.
@@ -23,7 +24,8 @@ pub(super) struct Items {
     places: HashMap<u32, Vec<Range<usize>>>,
     /// Of a picture that is put together: its parts.
     parts: HashMap<u32, Vec<u32>>,
-    properties: HashMap<u32, Vec<[u8; 4]>>,
+    /// By name, with where they stand.
+    properties: HashMap<u32, Vec<([u8; 4], Range<usize>)>>,
 }
 
 impl Items {
@@ -50,7 +52,25 @@ impl Items {
     pub fn is_turned(&self) -> bool {
         self.properties
             .get(&self.primary)
-            .is_some_and(|names| names.iter().any(|name| name == b"irot" || name == b"imir"))
+            .is_some_and(|names| names.iter().any(|(name, _)| name == b"irot" || name == b"imir"))
+    }
+
+    /// What the picture's samples are: by its profile, else by its codes; of a picture that is put together and says
+    /// nothing itself, as its first part says.
+    pub fn colour(&self, file: &[u8]) -> Option<Colour> {
+        let first_part = self.parts.get(&self.primary).and_then(|parts| parts.first());
+        let of = |item: &u32| {
+            let properties = self.properties.get(item)?.iter();
+            let told: Vec<&[u8]> =
+                properties.filter(|(name, _)| name == b"colr").filter_map(|(_, at)| file.get(at.clone())).collect();
+            let profile = told.iter().find(|body| body.starts_with(b"prof") || body.starts_with(b"rICC"));
+            let coded = || {
+                let code = told.iter().find(|body| body.starts_with(b"nclx") && body.len() >= 8)?;
+                Some(Colour::coded(u16::from_be_bytes([code[4], code[5]]), u16::from_be_bytes([code[6], code[7]])))
+            };
+            profile.map(|body| Colour::Profile(body[4..].to_vec())).or_else(coded)
+        };
+        of(&self.primary).or_else(|| first_part.and_then(of))
     }
 
     /// Whether the picture's code ends in zeros or has a hole of them, or what the file says of it is zeros alone.
@@ -153,10 +173,10 @@ impl Items {
     }
 
     fn read_properties(&mut self, file: &[u8], list: Range<usize>) -> Option<()> {
-        let mut known: Vec<[u8; 4]> = Vec::new();
+        let mut known: Vec<([u8; 4], Range<usize>)> = Vec::new();
         for (name, body) in boxes(file, list) {
             match &name {
-                b"ipco" => known.extend(boxes(file, body).take(MOST).map(|(name, _)| name)),
+                b"ipco" => known.extend(boxes(file, body).take(MOST)),
                 b"ipma" => {
                     let mut entries = Reader::new(file, body);
                     let head = entries.number(4)?;
@@ -165,7 +185,7 @@ impl Items {
                         let item = entries.number(id)? as u32;
                         for _ in 0..entries.number(1)? {
                             let place = entries.number(width)? as usize & if width == 1 { 0x7F } else { 0x7FFF };
-                            let name = place.checked_sub(1).and_then(|place| known.get(place));
+                            let name = place.checked_sub(1).and_then(|place| known.get(place)).cloned();
                             self.properties.entry(item).or_default().extend(name);
                         }
                     }

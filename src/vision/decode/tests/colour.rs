@@ -6,6 +6,7 @@ use image::ImageEncoder;
 use moxcms::ColorProfile;
 
 use super::super::exif::tests::adobe_rgb_block;
+use super::super::tiff::tag;
 use super::super::tiff::tests::{Value, page, write};
 use super::metadata::chunk;
 use super::*;
@@ -90,7 +91,7 @@ fn profiles_become_srgb_in_every_format() {
         assert_shown(&with_icc(&image, profile, ImageFormat::WebP), SHOWN, "WebP");
         assert_shown(&bmp_with_profile(&image, profile), SHOWN, "BMP");
         let mut tiff = page([64, 48], 0);
-        tiff.push((34_675, Value::Bytes(profile.clone())));
+        tiff.push((tag::PROFILE, Value::Bytes(profile.clone())));
         assert_shown(&write(42, true, 1, &[tiff], &[image.as_raw()]), SHOWN, "TIFF");
     }
     // Scaled and turned, too.

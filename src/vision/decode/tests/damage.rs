@@ -126,3 +126,46 @@ fn a_flat_webp_that_ends_in_zeros_is_whole() {
     zeroed[800..].fill(0);
     assert!(["truncated", "corrupt"].contains(&kind(&zeroed)), "{}", kind(&zeroed));
 }
+
+#[test]
+fn a_jpeg_with_a_hole_is_damaged_though_it_ends_as_it_should() {
+    for (what, whole) in [("baseline", jpeg(&busy(320, 240), false)), ("progressive", jpeg(&busy(320, 240), true))] {
+        for (from, to) in [(0.5, 1.0), (0.7, 1.0), (0.9, 1.0), (0.3, 0.6), (0.5, 0.7)] {
+            for filling in [0x00, 0x55, 0xAA] {
+                let at = |share: f64| ((whole.len() as f64 * share) as usize).min(whole.len() - 2);
+                let mut file = whole.clone();
+                file[at(from)..at(to)].fill(filling);
+                let found = kind(&file);
+                assert!(["truncated", "corrupt"].contains(&found), "{what}, {filling} from {from} to {to}: {found}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_harmless_warning_hides_no_damage() {
+    let plain = jpeg(&busy(320, 240), false);
+    let mut revision = plain.clone();
+    revision[11] = 3;
+    let stray = [&plain[..20], &[0, 0, 0], &plain[20..]].concat();
+    for (what, file) in [("JFIF revision", revision), ("stray bytes", stray)] {
+        assert_eq!(kind(&file), "decoded", "{what}");
+        let mut zeroed = file.clone();
+        let (from, to) = (file.len() / 2, file.len() - 2);
+        zeroed[from..to].fill(0);
+        assert!(["truncated", "corrupt"].contains(&kind(&zeroed)), "{what}: {}", kind(&zeroed));
+        let mut flipped = file.clone();
+        for at in (file.len() / 2..file.len() - 2).step_by(97) {
+            flipped[at] ^= 0x5A;
+        }
+        let found = kind(&flipped);
+        assert!(["truncated", "corrupt"].contains(&found), "{what}: {found}");
+    }
+    // Zeros that fill up behind the picture take nothing away.
+    for zeros in [1, 100, 5000] {
+        let mut padded = plain[..plain.len() - 2].to_vec();
+        padded.resize(padded.len() + zeros, 0);
+        padded.extend([0xFF, 0xD9]);
+        assert_eq!(kind(&padded), "decoded", "{zeros}");
+    }
+}

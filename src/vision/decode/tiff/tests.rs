@@ -6,6 +6,7 @@ pub enum Value {
     Short(Vec<u16>),
     Long(Vec<u32>),
     Text(&'static str),
+    Bytes(Vec<u8>),
     /// Where the numbered blob will lie.
     Blob(usize),
     /// Where the numbered directory will lie.
@@ -36,6 +37,7 @@ pub fn write(
         Value::Short(v) if v.len() > 2 => (v.len() * 2).next_multiple_of(4),
         Value::Long(v) if v.len() > 1 => v.len() * 4,
         Value::Directories(v) if v.len() > 1 => v.len() * 4,
+        Value::Bytes(bytes) if bytes.len() > 4 => bytes.len().next_multiple_of(4),
         Value::Text(text) if text.len() > 3 => (text.len() + 1).next_multiple_of(4),
         _ => 0,
     };
@@ -56,6 +58,7 @@ pub fn write(
                 Value::Short(v) => (3, v.len(), v.iter().flat_map(|&v| two(v)).collect()),
                 Value::Long(v) => (4, v.len(), v.iter().flat_map(|&v| four(v)).collect()),
                 Value::Text(text) => (2, text.len() + 1, [text.as_bytes(), b"\0"].concat()),
+                Value::Bytes(bytes) => (7, bytes.len(), bytes.clone()),
                 Value::Blob(n) => (4, 1, four(blob_at[*n]).to_vec()),
                 Value::Directories(v) => (13, v.len(), v.iter().flat_map(|&n| four(places[n])).collect()),
             };
