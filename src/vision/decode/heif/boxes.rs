@@ -16,6 +16,9 @@ const NEVER_IN_HEVC: usize = 8;
 /// Zero bytes at the end of an item's code. AV1's ends with a bit that is set.
 const NEVER_LAST: usize = 16;
 
+/// Name and body of a box.
+type Part = ([u8; 4], Range<usize>);
+
 /// The items of a file.
 #[derive(Debug, Default)]
 pub(super) struct Items {
@@ -25,7 +28,7 @@ pub(super) struct Items {
     /// Of a picture that is put together: its parts.
     parts: HashMap<u32, Vec<u32>>,
     /// By name, with where they stand.
-    properties: HashMap<u32, Vec<([u8; 4], Range<usize>)>>,
+    properties: HashMap<u32, Vec<Part>>,
 }
 
 impl Items {
@@ -173,7 +176,7 @@ impl Items {
     }
 
     fn read_properties(&mut self, file: &[u8], list: Range<usize>) -> Option<()> {
-        let mut known: Vec<([u8; 4], Range<usize>)> = Vec::new();
+        let mut known: Vec<Part> = Vec::new();
         for (name, body) in boxes(file, list) {
             match &name {
                 b"ipco" => known.extend(boxes(file, body).take(MOST)),
@@ -198,7 +201,7 @@ impl Items {
 }
 
 /// Names and bodies of the boxes in a part of the file, up to one that does not fit in.
-fn boxes(file: &[u8], part: Range<usize>) -> impl Iterator<Item = ([u8; 4], Range<usize>)> {
+fn boxes(file: &[u8], part: Range<usize>) -> impl Iterator<Item = Part> {
     let mut reader = Reader::new(file, part);
     std::iter::from_fn(move || {
         let start = reader.at;
@@ -255,7 +258,7 @@ mod tests {
     fn boxes_of_real_files_are_followed() {
         let items = Items::read(HEIC).unwrap();
         assert_eq!((items.primary, &items.kinds[&1], &items.kinds[&2]), (1, b"hvc1", b"Exif"));
-        assert_eq!(items.places[&1], [0x1EC..0x1EC + 0x10D]);
+        assert_eq!((items.places[&1].len(), items.places[&1][0].clone()), (1, 0x1EC..0x1EC + 0x10D));
         assert!(items.is_turned() && !items.breaks_off(HEIC));
         let items = Items::read(AVIF).unwrap();
         assert_eq!(&items.kinds[&items.primary], b"av01");
