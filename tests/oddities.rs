@@ -101,7 +101,7 @@ fn pages_that_are_not_read_are_told_as_long_as_the_photo_stands() {
         ("partly-read".to_owned(), "page 1 of 2 was read; a photo is one picture, so save the others apart".to_owned());
     let summary = place.enroll();
     assert_eq!((summary.photos, summary.faces, summary.issues), (1, 1, 1));
-    assert_eq!(place.issues(), [told.clone()]);
+    assert_eq!(place.issues(), std::slice::from_ref(&told));
     let again = place.enroll();
     assert_eq!((again.photos, again.skipped, again.issues), (0, 1, 0));
     assert_eq!(place.issues(), [told], "it is still so");
