@@ -123,7 +123,7 @@ fn content_decides_where_the_name_does_not_and_the_rest_is_counted_by_ending() {
     fs::rename(place.portrait("b.jpg", 2), place.root.join("IMG_1234")).unwrap();
     image::open(place.portrait("c.jpg", 3)).unwrap().save(place.root.join("d.png")).unwrap();
     fs::rename(place.root.join("d.png"), place.root.join("c.jpg")).unwrap();
-    for name in ["x.CR2", "y.cr2", "z.jp2", "README"] {
+    for name in ["x.CRW", "y.crw", "z.jp2", "README"] {
         fs::write(place.root.join(name), b"II*\0 raw").unwrap();
     }
     fs::write(place.root.join("README"), b"words").unwrap();
@@ -131,8 +131,8 @@ fn content_decides_where_the_name_does_not_and_the_rest_is_counted_by_ending() {
     let summary = run(&engine, &request(&[&place.root], false)).unwrap();
     assert_eq!((summary.photos, summary.faces, summary.issues, summary.not_photos), (3, 3, 0, 4));
     let counted: Vec<_> = summary.passed_over.iter().map(|(ending, count)| (&**ending, *count)).collect();
-    assert_eq!(counted, [("", 1), ("cr2", 2), ("jp2", 1)]);
-    assert!(summary.passed_over_paths.contains(&place.root.join("x.CR2")));
+    assert_eq!(counted, [("", 1), ("crw", 2), ("jp2", 1)]);
+    assert!(summary.passed_over_paths.contains(&place.root.join("x.CRW")));
 }
 
 #[test]

@@ -331,13 +331,19 @@ fn a_job_says_what_it_passed_over_by_ending() {
         missing: 2,
         not_photos: 1_130,
         passed_over: endings.map(|(ending, count)| (ending.to_owned(), count)).into(),
+        raw_beside_photos: 2,
+        left_out_folders: [("@eaDir", 2), (".thumbnails", 1)].map(|(name, count)| (name.to_owned(), count)).into(),
         passed_over_paths: vec!["/photos/a.cr2".into(), "/photos/b.txt".into()],
         ..Default::default()
     });
     state.jobs = vec![job];
     let mut harness = window(state);
     let words = "1,130 files passed over, no photos: 1,100 .cr2, 15 .txt, 5 without an ending, 4 .a, 3 .b, 3 others";
-    for text in [words, "1 photo was found in another place", "2 photos are missing: their files are gone"] {
+    let folders = "3 folders of thumbnails, earlier versions or trash left out: 1 .thumbnails, 2 @eaDir";
+    let raw = "2 raw files were left out: their photos lie beside them";
+    for text in
+        [words, folders, raw, "1 photo was found in another place", "2 photos are missing: their files are gone"]
+    {
         assert!(harness.query_by_label(text).is_some(), "{text}");
     }
     harness.get_by_label("Copy the list of files passed over").click();

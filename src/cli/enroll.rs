@@ -108,5 +108,15 @@ fn summary_text(summary: &EnrollSummary) -> String {
         1 => text.push_str("; 1 file that is no photo"),
         n => text.push_str(&format!("; {n} files that are no photos")),
     }
+    match summary.raw_beside_photos {
+        0 => {}
+        1 => text.push_str("; 1 raw file left out: its photo lies beside it"),
+        n => text.push_str(&format!("; {n} raw files left out: their photos lie beside them")),
+    }
+    match summary.left_out_folders.values().sum() {
+        0u64 => {}
+        1 => text.push_str("; 1 folder of thumbnails, earlier versions or trash left out"),
+        n => text.push_str(&format!("; {n} folders of thumbnails, earlier versions or trash left out")),
+    }
     text
 }

@@ -51,6 +51,8 @@ pub(super) const KIND: &str = "enroll";
 const PHOTO: &str = "photo";
 const ABSENT: &str = "absent-source";
 const DEADLY: &str = "crash";
+/// Of a photo that is enrolled, though not all of its file is in it: it stays as long as the photo is read that way.
+const PARTLY: &str = "partly-read";
 
 /// Runs an enrollment to its end, its cancellation or its first error that is not of one photo.
 ///
@@ -147,6 +149,8 @@ struct Enrollment<'a> {
     /// What an issue keeps of the request.
     asked: Option<String>,
     moved: HashSet<PhotoId>,
+    /// What of the photos in the batch was not read.
+    notices: HashMap<PathBuf, String>,
     /// Photos that wait for the end of the walk.
     later: Vec<Found>,
     /// Of the model that the job began with.
@@ -179,6 +183,7 @@ impl<'a> Enrollment<'a> {
             linked: HashMap::new(),
             to_name: Vec::new(),
             moved: HashSet::new(),
+            notices: HashMap::new(),
             later: Vec::new(),
             index: engine.index(),
             run: Run::enrollment(&actor()),
@@ -311,6 +316,11 @@ impl<'a> Enrollment<'a> {
                 self.unreadable.push(path);
             }
             Met::PassedOver(path) => self.summary.pass_over(path),
+            Met::RawBesidePhoto(path) => {
+                self.clear_issue(&path)?;
+                self.summary.leave_raw(path);
+            }
+            Met::LeftOut(path) => self.summary.leave_folder(path),
         }
         Ok(())
     }
@@ -362,7 +372,7 @@ impl<'a> Enrollment<'a> {
                 self.summary.removed += 1;
                 self.skip(path)?;
             }
-            Taken::Photo { photo, follows } => {
+            Taken::Photo { photo, follows, notice } => {
                 if !photo.is_finite() {
                     let reason = "a face on it has a number that is none".to_owned();
                     self.record_issue(found.path, PHOTO, reason)?;
@@ -378,6 +388,7 @@ impl<'a> Enrollment<'a> {
                 if self.batch.is_empty() {
                     self.batch_begun = Instant::now();
                 }
+                self.notices.extend(notice.map(|notice| (photo.path.clone(), notice)));
                 self.batch.push(*photo);
             }
             Taken::Issue(reason) => self.record_issue(found.path, PHOTO, reason)?,
@@ -404,6 +415,9 @@ impl<'a> Enrollment<'a> {
     fn skip(&mut self, path: &Path) -> Result<(), JobError> {
         self.summary.skipped += 1;
         self.meter.now.skipped += 1;
+        if self.known_issues.get(path).is_some_and(|kind| kind == PARTLY) {
+            return Ok(());
+        }
         self.clear_issue(path)
     }
 
@@ -541,6 +555,9 @@ impl<'a> Enrollment<'a> {
             if self.known_issues.remove(&photo.path).is_some() {
                 self.context.send(JobEvent::IssueCleared(photo.path.clone()));
             }
+        }
+        for (path, notice) in std::mem::take(&mut self.notices) {
+            self.record_issue(path, PARTLY, notice)?;
         }
         for (photo, committed) in batch.iter().zip(committed) {
             if let Some(name) = committed.ambiguous {

@@ -1,14 +1,17 @@
 //! Looking through folders for photos, one find at a time, so that work begins with the first.
 
+mod left_out;
+
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
+use self::left_out::is_left_out;
 use super::control::JobControl;
 use super::error::JobError;
-use crate::vision::decode::{is_photo_content, is_photo_name};
+use crate::vision::decode::{Content, is_photo_name, photo_content};
 
 /// A photo's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +43,10 @@ pub enum Met {
     Unreadable(PathBuf, String),
     /// A file that is no photo by name, nor by content where the name does not tell.
     PassedOver(PathBuf),
+    /// A camera's raw file whose photo lies beside it under the same name.
+    RawBesidePhoto(PathBuf),
+    /// A folder of thumbnails, earlier versions or trash, which is not looked through.
+    LeftOut(PathBuf),
 }
 
 /// The photos under some files and folders.
@@ -61,7 +68,7 @@ pub fn walk(sources: &[PathBuf], control: &JobControl) -> Result<Walk, JobError>
         match met {
             Met::Photo(found) => walk.photos.push(found.path),
             Met::Unreadable(path, reason) => walk.unreadable.push((path, reason)),
-            Met::Again(_) | Met::Folder(_) | Met::PassedOver(_) => {}
+            _ => {}
         }
         Ok(())
     })?;
@@ -69,7 +76,7 @@ pub fn walk(sources: &[PathBuf], control: &JobControl) -> Result<Walk, JobError>
 }
 
 /// Looks through `sources`, following links, and tells what it meets at once. A file named outright counts as a photo
-/// whatever its name and content.
+/// whatever its name and content, and a folder named outright is looked through whatever it is called.
 ///
 /// # Errors
 /// A source that does not exist; cancellation; what `tell` returns.
@@ -87,17 +94,28 @@ pub fn walk_each(
             continue;
         }
         let mut folders = Folders::default();
-        for entry in WalkDir::new(&root).follow_links(true).sort_by_file_name() {
+        let mut entries = WalkDir::new(&root).follow_links(true).sort_by_file_name().into_iter();
+        while let Some(entry) = entries.next() {
             control.checkpoint()?;
             let met = match entry {
-                Ok(entry) if entry.file_type().is_dir() => Met::Folder(entry.into_path()),
-                Ok(entry) if !is_photo(&entry) => Met::PassedOver(entry.into_path()),
-                Ok(entry) => {
-                    let path = folders.resolved(&entry);
-                    let below = entry.path().strip_prefix(&root).unwrap_or(entry.path());
-                    let shown = seen_at(&shown_root.join(below), &path);
-                    seen.met(Found { path, shown }, entry.metadata().ok())
+                Ok(entry) if entry.file_type().is_dir() => {
+                    if entry.depth() > 0 && is_left_out(entry.path()) {
+                        entries.skip_current_dir();
+                        Met::LeftOut(entry.into_path())
+                    } else {
+                        Met::Folder(entry.into_path())
+                    }
                 }
+                Ok(entry) => match content(&entry) {
+                    Content::NoPhoto => Met::PassedOver(entry.into_path()),
+                    Content::RawBesidePhoto => Met::RawBesidePhoto(entry.into_path()),
+                    Content::Photo => {
+                        let path = folders.resolved(&entry);
+                        let below = entry.path().strip_prefix(&root).unwrap_or(entry.path());
+                        let shown = seen_at(&shown_root.join(below), &path);
+                        seen.met(Found { path, shown }, entry.metadata().ok())
+                    }
+                },
                 Err(error) => {
                     let path = error.path().unwrap_or(&root).to_path_buf();
                     let reason = match error.loop_ancestor() {
@@ -121,8 +139,12 @@ fn seen_at(shown: &Path, path: &Path) -> PathBuf {
 }
 
 /// By its name, or by its first bytes where the name says nothing or something unknown.
-fn is_photo(entry: &DirEntry) -> bool {
-    is_photo_name(entry.path()) || entry.file_type().is_file() && is_photo_content(entry.path())
+fn content(entry: &DirEntry) -> Content {
+    match () {
+        () if is_photo_name(entry.path()) => Content::Photo,
+        () if entry.file_type().is_file() => photo_content(entry.path()),
+        () => Content::NoPhoto,
+    }
 }
 
 /// The files met so far.
@@ -225,6 +247,8 @@ mod tests {
             ("photo.txt", jpeg),
             ("photo.jpg_large", jpeg),
             ("raw.CR2", tiff),
+            ("raw.crw", tiff),
+            ("photo.nef", tiff),
             ("raw.unheard", tiff),
             ("movie.thm", jpeg),
             (".hidden", jpeg),
@@ -235,7 +259,27 @@ mod tests {
         }
         let walk = walk(std::slice::from_ref(&root), &JobControl::default()).unwrap();
         let names: Vec<_> = walk.photos.iter().map(|p| p.file_name().unwrap().to_str().unwrap()).collect();
-        assert_eq!(names, ["IMG_1", "photo.jpg_large", "photo.txt"]);
+        assert_eq!(names, ["IMG_1", "photo.jpg_large", "photo.nef", "photo.txt", "raw.CR2"]);
+        fs::write(root.join("photo.jpg"), jpeg).unwrap();
+        let met = each(std::slice::from_ref(&root));
+        assert!(met.contains(&Met::RawBesidePhoto(root.join("photo.nef"))), "its photo lies beside it now");
+    }
+
+    #[test]
+    fn folders_of_thumbnails_are_left_out_and_told_but_not_where_they_are_asked_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().canonicalize().unwrap();
+        for folder in ["@eaDir/1.jpg", ".thumbnails", "Album/.dtrash", "Album/thumbnails"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+            fs::write(root.join(folder).join("small.jpg"), b"x").unwrap();
+        }
+        let met = each(std::slice::from_ref(&root));
+        let photos: Vec<_> = met.iter().filter(|met| matches!(met, Met::Photo(_))).collect();
+        let album = root.join("Album/thumbnails/small.jpg");
+        assert_eq!(photos, [&Met::Photo(Found { path: album.clone(), shown: album })]);
+        let left_out: Vec<_> = met.iter().filter(|met| matches!(met, Met::LeftOut(_))).cloned().collect();
+        assert_eq!(left_out, [".thumbnails", "@eaDir", "Album/.dtrash"].map(|name| Met::LeftOut(root.join(name))));
+        assert_eq!(walk(&[root.join("@eaDir")], &JobControl::default()).unwrap().photos.len(), 1);
     }
 
     #[test]

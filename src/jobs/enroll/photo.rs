@@ -31,8 +31,8 @@ pub(super) enum Taken {
     SameFile(PhotoId),
     /// Enrolled already, under a path that is no more its own.
     Moved { photo: PhotoId, file: FileStat, content_hash: [u8; 32] },
-    /// With what it is a new enrollment of, where that lay elsewhere.
-    Photo { photo: Box<EnrolledPhoto>, follows: Option<PhotoId> },
+    /// With what it is a new enrollment of, where that lay elsewhere, and what of its file was not read, in words.
+    Photo { photo: Box<EnrolledPhoto>, follows: Option<PhotoId>, notice: Option<String> },
     /// A person has taken a photo with this content out of the gallery.
     Removed(PhotoId),
     /// Why it cannot be enrolled.
@@ -65,7 +65,7 @@ pub(super) struct PhotoWorker<'a> {
 }
 
 /// Counts up when the pipeline changes what it makes of a photo, so that photos are enrolled anew.
-const PIPELINE_VERSION: u32 = 1;
+const PIPELINE_VERSION: u32 = 2;
 
 /// A face's stored picture: small, and good enough to look at.
 const CROP_JPEG_QUALITY: u8 = 90;
@@ -216,7 +216,7 @@ impl<'a> PhotoWorker<'a> {
             Ok(photo) => photo,
             Err(error) => return Ok(Taken::Issue(error.to_string())),
         };
-        let (size, taken_at) = (photo.size, photo.taken_at.clone());
+        let (size, taken_at, notice) = (photo.size, photo.taken_at.clone(), photo.notice.clone());
         let analysis = match analyze(&self.mtcnn, &*self.embedder, photo, &self.request.detector) {
             Ok(analysis) => analysis,
             // The network could not cope with this photo; others may still go through.
@@ -250,7 +250,7 @@ impl<'a> PhotoWorker<'a> {
             threshold: self.embedder.manifest().threshold,
             faces,
         });
-        Ok(Taken::Photo { photo, follows })
+        Ok(Taken::Photo { photo, follows, notice })
     }
 
     fn is_current(&self, record: &PhotoRecord) -> bool {

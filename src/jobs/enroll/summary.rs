@@ -24,7 +24,11 @@ pub struct EnrollSummary {
     pub not_photos: u64,
     /// These by their endings, in small letters; "" are files without one.
     pub passed_over: BTreeMap<String, u64>,
-    /// The first [`PASSED_OVER_LISTED`] of them.
+    /// Raw files left out because the photo of the same name that lies beside them is taken.
+    pub raw_beside_photos: u64,
+    /// Folders of thumbnails, earlier versions and trash that were left out, by their names.
+    pub left_out_folders: BTreeMap<String, u64>,
+    /// The first [`PASSED_OVER_LISTED`] of all these.
     #[serde(skip)]
     pub passed_over_paths: Vec<PathBuf>,
     pub secs: f32,
@@ -42,6 +46,21 @@ impl EnrollSummary {
     pub(super) fn pass_over(&mut self, path: PathBuf) {
         self.not_photos += 1;
         self.count_ending(path.extension().map(|ending| ending.to_string_lossy().to_lowercase()), 1);
+        self.list(path);
+    }
+
+    pub(super) fn leave_raw(&mut self, path: PathBuf) {
+        self.raw_beside_photos += 1;
+        self.list(path);
+    }
+
+    pub(super) fn leave_folder(&mut self, path: PathBuf) {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        *self.left_out_folders.entry(name).or_default() += 1;
+        self.list(path);
+    }
+
+    fn list(&mut self, path: PathBuf) {
         if self.passed_over_paths.len() < PASSED_OVER_LISTED {
             self.passed_over_paths.push(path);
         }
@@ -65,6 +84,10 @@ impl EnrollSummary {
         self.not_photos += other.not_photos;
         for (ending, count) in &other.passed_over {
             self.count_ending(Some(ending.clone()), *count);
+        }
+        self.raw_beside_photos += other.raw_beside_photos;
+        for (name, count) in &other.left_out_folders {
+            *self.left_out_folders.entry(name.clone()).or_default() += count;
         }
         let room = PASSED_OVER_LISTED - self.passed_over_paths.len();
         self.passed_over_paths.extend(other.passed_over_paths.iter().take(room).cloned());

@@ -168,16 +168,23 @@ fn summary_ui(ui: &mut Ui, job: &JobView) {
             "photo was passed over, since you took it out",
             "photos were passed over, since you took them out",
         ),
+        (
+            summary.raw_beside_photos,
+            "raw file was left out: its photo lies beside it",
+            "raw files were left out: their photos lie beside them",
+        ),
     ];
     for (count, one, many) in told.into_iter().filter(|(count, ..)| *count > 0) {
         let text = RichText::new(format::counted(count, one, many)).font(theme::small()).color(palette.text_soft);
         ui.add(Label::new(text).wrap());
     }
-    if summary.not_photos == 0 {
+    let words = [(summary.not_photos > 0).then(|| passed_over_words(summary)), left_out_words(summary)];
+    for text in words.into_iter().flatten() {
+        ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.text_soft)).wrap());
+    }
+    if summary.passed_over_paths.is_empty() {
         return;
     }
-    let text = RichText::new(passed_over_words(summary)).font(theme::small()).color(palette.text_soft);
-    ui.add(Label::new(text).wrap());
     let copy = widgets::text_button(ui, "Copy the list").accessible_name("Copy the list of files passed over");
     if copy.on_hover_text("Their paths, one a line").clicked() {
         let paths: Vec<String> = summary.passed_over_paths.iter().map(|path| path.display().to_string()).collect();
@@ -208,6 +215,15 @@ fn passed_over_words(summary: &EnrollSummary) -> String {
     }
     let files = format::counted(summary.not_photos, "file", "files");
     format!("{files} passed over, no photos: {}", told.join(", "))
+}
+
+/// "3 folders of thumbnails, earlier versions or trash left out: 2 @eaDir, 1 .thumbnails".
+fn left_out_words(summary: &EnrollSummary) -> Option<String> {
+    let count: u64 = summary.left_out_folders.values().sum();
+    let names: Vec<String> =
+        summary.left_out_folders.iter().map(|(name, count)| format!("{} {name}", format::count(*count))).collect();
+    let folders = format::counted(count, "folder", "folders");
+    (count > 0).then(|| format!("{folders} of thumbnails, earlier versions or trash left out: {}", names.join(", ")))
 }
 
 fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {

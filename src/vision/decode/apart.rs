@@ -22,6 +22,7 @@ use image::RgbImage;
 use image::metadata::Orientation;
 use serde::{Deserialize, Serialize};
 
+use super::colour::Colour;
 use super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, heif};
 
 /// The hidden command that answers.
@@ -30,8 +31,8 @@ pub const DECODE_APART: &str = "decode-apart";
 /// A photo that takes longer than that hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// The longest line of JSON that is read, bytes.
-const LONGEST_LINE: u64 = 1 << 16;
+/// The longest line of JSON that is read, bytes: a colour profile may be among it.
+const LONGEST_LINE: u64 = 64 << 20;
 
 /// This program, once decoders of C are to run apart.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
@@ -59,6 +60,8 @@ struct Picture {
     /// As EXIF counts, 1…8.
     orientation: u8,
     taken_at: Option<String>,
+    notice: Option<String>,
+    colour: Colour,
 }
 
 type Answer = Result<Picture, DecodeError>;
@@ -175,7 +178,8 @@ fn ask(
     samples.set_len(0)?;
     let pixels = RgbImage::from_raw(width, height, pixels).ok_or(Broken::Died)?;
     let orientation = Orientation::from_exif(picture.orientation).ok_or(Broken::Died)?;
-    Ok(Ok(Unfitted { pixels, stored_size: picture.stored_size, orientation, taken_at: picture.taken_at }))
+    let Picture { stored_size, taken_at, notice, colour, .. } = picture;
+    Ok(Ok(Unfitted { pixels, stored_size, orientation, taken_at, notice, colour }))
 }
 
 /// The body of the hidden command, whose input is the socket and whose output the shared memory: decodes what it is asked
@@ -199,11 +203,11 @@ fn serve(socket: &mut BufReader<UnixStream>, samples: &File) -> io::Result<()> {
             .unwrap_or(Err(DecodeError::Crashed { format }));
         let answer = match decoded {
             Err(error) => Err(error),
-            Ok(Unfitted { pixels, stored_size, orientation, taken_at }) => {
+            Ok(Unfitted { pixels, stored_size, orientation, taken_at, notice, colour }) => {
                 samples.set_len(pixels.as_raw().len() as u64)?;
                 samples.write_all_at(pixels.as_raw(), 0)?;
                 let (size, orientation) = (pixels.dimensions().into(), orientation.to_exif());
-                Ok(Picture { size, stored_size, orientation, taken_at })
+                Ok(Picture { size, stored_size, orientation, taken_at, notice, colour })
             }
         };
         write_line(socket.get_mut(), &answer)?;
@@ -259,7 +263,9 @@ mod tests {
             match (apart, heif::decode(bytes, PhotoFormat::Heic, &params)) {
                 (Ok(apart), Ok(here)) => {
                     assert!(apart.pixels == here.pixels);
-                    let facts = |photo: &Unfitted| (photo.stored_size, photo.orientation, photo.taken_at.clone());
+                    let facts = |photo: &Unfitted| {
+                        (photo.stored_size, photo.orientation, photo.taken_at.clone(), photo.colour.clone())
+                    };
                     assert_eq!(facts(&apart), facts(&here));
                 }
                 (Err(apart), Err(here)) => assert_eq!(apart.to_string(), here.to_string()),
@@ -282,11 +288,11 @@ mod tests {
         };
         assert!(matches!(said(b"", b""), Err(Broken::Died)));
         assert!(matches!(said(b"hello\n", b""), Err(Broken::Died)));
-        let picture = br#"{"Ok":{"size":[2,1],"stored_size":[2,1],"orientation":1,"taken_at":null}}"#;
+        let picture = br#"{"Ok":{"size":[2,1],"stored_size":[2,1],"orientation":1,"taken_at":null,"notice":null,"colour":"Srgb"}}"#;
         let picture = [&picture[..], b"\n"].concat();
         assert!(matches!(said(&picture, b"12345"), Err(Broken::Died)));
         assert!(said(&picture, b"123456").unwrap().is_ok());
-        let huge = br#"{"Ok":{"size":[4000000000,4000000000],"stored_size":[2,1],"orientation":1,"taken_at":null}}"#;
+        let huge = br#"{"Ok":{"size":[4000000000,4000000000],"stored_size":[2,1],"orientation":1,"taken_at":null,"notice":null,"colour":"Srgb"}}"#;
         assert!(matches!(said(&[&huge[..], b"\n"].concat(), b""), Err(Broken::Died)));
     }
 

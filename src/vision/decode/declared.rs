@@ -8,7 +8,7 @@ use image::{ImageDecoder, ImageReader};
 
 use super::file::open;
 use super::raster::library_format;
-use super::{DecodeParams, PhotoFormat};
+use super::{DecodeParams, PhotoFormat, tiff};
 
 /// Memory at the height of decoding and fitting, bytes: the file, what the decoder holds and the picture. Estimated from
 /// above from the declared pixels. A header that does not tell is answered by what the limits allow at most, a file that
@@ -22,10 +22,16 @@ pub fn decoding_memory(path: &Path, params: &DecodeParams) -> u64 {
     let mut reader = BufReader::new(file);
     let mut start = [0; 512];
     let read = read_up_to(&mut reader, &mut start);
-    let Ok(format) = PhotoFormat::sniff(&start[..read]) else { return bytes };
+    let Ok(mut format) = PhotoFormat::sniff(&start[..read]) else { return bytes };
+    let head = if matches!(format, PhotoFormat::Tiff | PhotoFormat::Raw) { head(&mut reader) } else { Vec::new() };
+    if format == PhotoFormat::Tiff && tiff::raw::is_raw(&head) {
+        format = PhotoFormat::Raw;
+    }
     let declared = match format {
         PhotoFormat::Jpeg => jpeg(&mut reader),
         PhotoFormat::Heic | PhotoFormat::Avif => heif(&mut reader),
+        PhotoFormat::Raw => Some(raw(&head, params)),
+        PhotoFormat::Tiff => raster(reader, format).map(|declared| declared.at_least(&head, bytes)),
         _ => raster(reader, format),
     };
     let declared = declared.unwrap_or(Declared { pixels: params.max_pixels, decoder: 16, picture: 3 });
@@ -46,6 +52,14 @@ struct Declared {
 }
 
 impl Declared {
+    /// A TIFF's photo may be another page than the first; then a copy is made of the file.
+    fn at_least(self, head: &[u8], bytes: u64) -> Self {
+        let largest =
+            tiff::raw::largest_declared(head).map_or(0, |[width, height]| u64::from(width) * u64::from(height));
+        let pixels = self.pixels.max(largest);
+        Self { pixels, decoder: self.decoder + bytes.div_ceil(pixels.max(1)), ..self }
+    }
+
     fn memory(&self, format: PhotoFormat, max_image_side: u32) -> u64 {
         // Turned and scaled copies of the fitted picture.
         let fitted = match u64::from(max_image_side) {
@@ -53,7 +67,11 @@ impl Declared {
             side => self.pixels.min(side * side),
         };
         // A JPEG is scaled while it is decoded, to less than twice the side that is wanted.
-        let picture = if format == PhotoFormat::Jpeg { self.pixels.min(4 * fitted) } else { self.pixels };
+        let picture = if matches!(format, PhotoFormat::Jpeg | PhotoFormat::Raw) {
+            self.pixels.min(4 * fitted)
+        } else {
+            self.pixels
+        };
         self.pixels * self.decoder + picture * self.picture + 2 * 3 * fitted
     }
 }
@@ -101,6 +119,23 @@ fn heif(reader: &mut (impl Read + Seek)) -> Option<Declared> {
     let found = head.windows(4).enumerate().filter(|(_, name)| name == b"ispe");
     let pixels = found.filter_map(|(at, _)| Some(number(at + 8)? * number(at + 12)?)).max()?;
     Some(Declared { pixels, decoder: 16, picture: 4 })
+}
+
+/// The JPEG inside is no larger than what the directories declare.
+fn raw(head: &[u8], params: &DecodeParams) -> Declared {
+    let largest = tiff::raw::largest_declared(head).map(|[width, height]| u64::from(width) * u64::from(height));
+    Declared { pixels: largest.unwrap_or(params.max_pixels).min(params.max_pixels), decoder: 0, picture: 3 }
+}
+
+/// Where directories stand that describe the pictures of a raw file.
+fn head(reader: &mut (impl Read + Seek)) -> Vec<u8> {
+    const HEAD: u64 = 1 << 20;
+    let mut head = Vec::new();
+    let read = reader.seek(SeekFrom::Start(0)).and_then(|_| reader.take(HEAD).read_to_end(&mut head));
+    if let Err(error) = read {
+        log::debug!("the head of a file cannot be read: {error}");
+    }
+    head
 }
 
 fn raster(reader: BufReader<File>, format: PhotoFormat) -> Option<Declared> {

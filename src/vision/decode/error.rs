@@ -50,6 +50,8 @@ pub enum DecodeError {
     Crashed { format: PhotoFormat },
     #[error("the {format} decoder does not come to an end with this file; it was left out")]
     Endless { format: PhotoFormat },
+    #[error("the raw photo {}; export it as JPEG or TIFF", no_preview(*largest))]
+    NoPreview { largest: Option<[u32; 2]> },
     #[error("the crop could not be stored as JPEG: {0}")]
     Encode(String),
 }
@@ -74,8 +76,16 @@ impl DecodeError {
             Self::CodecMissing { .. } => "codec-missing",
             Self::Crashed { .. } => "crashed",
             Self::Endless { .. } => "endless",
+            Self::NoPreview { .. } => "no-preview",
             Self::Encode(_) => "encode",
         }
+    }
+}
+
+fn no_preview(largest: Option<[u32; 2]>) -> String {
+    match largest {
+        None => "holds no picture that can be read here".to_owned(),
+        Some([width, height]) => format!("holds no picture but a thumbnail of {width}×{height} pixels"),
     }
 }
 

@@ -17,28 +17,55 @@ pub fn is_photo_name(path: &Path) -> bool {
     !hidden && EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
-/// Endings of files that begin like photos and are none, or whose picture is not what can be decoded here: camera raw
-/// files (TIFF within), JPEG 2000, and the small pictures that cameras lay beside films.
-const NEVER: [&str; 34] = [
-    "3fr", "arw", "cr2", "cr3", "crw", "dcr", "dng", "erf", "fff", "iiq", "j2c", "j2k", "jp2", "jpf", "jpx", "k25",
-    "kdc", "lrv", "mef", "mos", "mrw", "nef", "nrw", "orf", "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw",
-    "thm", "x3f",
+/// Endings of cameras' raw files that hold a picture made by the camera, see [`PhotoFormat::Raw`].
+const RAW: [&str; 25] = [
+    "3fr", "arw", "cr2", "cr3", "dcr", "dng", "erf", "fff", "iiq", "kdc", "mef", "mos", "nef", "nrw", "orf", "ori",
+    "pef", "raf", "raw", "rw2", "rwl", "sr2", "srf", "srw", "gpr",
 ];
 
-/// Whether a file whose name does not say so begins like a photo. Files with hidden names and with the endings of raw
-/// files are not opened; TIFF counts only without any ending, since raw files of unheard-of cameras are TIFF, too.
-pub fn is_photo_content(path: &Path) -> bool {
+/// Endings of files that begin like photos and are none, or whose picture is not what can be decoded here: raw files that
+/// are built otherwise, JPEG 2000, and the small pictures that cameras lay beside films.
+const NEVER: [&str; 11] = ["crw", "j2c", "j2k", "jp2", "jpf", "jpx", "k25", "lrv", "mrw", "thm", "x3f"];
+
+/// Whether a raw file's photo is there a second time, as the camera or its person has laid it beside: a file in the same
+/// folder that is called alike and ends like a photo. Then the raw file is left out.
+fn is_developed(path: &Path) -> bool {
+    ["jpg", "JPG", "jpeg", "JPEG", "heic", "HEIC", "hif", "HIF", "tif", "TIF", "tiff", "png"]
+        .iter()
+        .any(|ending| path.with_extension(ending).is_file())
+}
+
+/// What a file is whose name does not say that it is a photo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    Photo,
+    /// A camera's raw file whose photo lies beside it under the same name.
+    RawBesidePhoto,
+    NoPhoto,
+}
+
+/// Tells by the first bytes. Files with hidden names and with endings that are never a photo's are not opened. TIFF
+/// counts only without any ending, and raw files only with one of theirs.
+pub fn photo_content(path: &Path) -> Content {
     let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
     let extension = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-    if hidden || extension.as_deref().is_some_and(|ending| NEVER.contains(&ending)) {
-        return false;
+    let ends_in = |endings: &[&str]| extension.as_deref().is_some_and(|ending| endings.contains(&ending));
+    let is_raw = ends_in(&RAW);
+    if hidden || ends_in(&NEVER) {
+        return Content::NoPhoto;
     }
     let mut start = Vec::with_capacity(SNIFFED as usize);
     let read = open(path).and_then(|file| file.take(SNIFFED).read_to_end(&mut start));
-    match read.ok().and_then(|_| PhotoFormat::sniff(&start).ok()) {
-        Some(PhotoFormat::Tiff) => extension.is_none(),
+    let is_photo = match read.ok().and_then(|_| PhotoFormat::sniff(&start).ok()) {
+        Some(PhotoFormat::Tiff) => extension.is_none() || is_raw,
+        Some(PhotoFormat::Raw) => is_raw,
         Some(_) => true,
         None => false,
+    };
+    match is_photo {
+        true if is_raw && is_developed(path) => Content::RawBesidePhoto,
+        true => Content::Photo,
+        false => Content::NoPhoto,
     }
 }
 
@@ -102,6 +129,26 @@ mod tests {
         for name in ["jpg", ".jpg", "._a.jpg", "a.txt", "a.jpg.part", "a.mp4", "", "/"] {
             assert!(!is_photo_name(Path::new(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn raw_files_count_by_ending_and_content_and_give_way_to_a_photo_beside_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, content: &[u8]| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            path
+        };
+        for (name, content) in [("1.NEF", &b"MM\0* and so on"[..]), ("2.raf", b"FUJIFILMCCD-RAW 0201")] {
+            assert_eq!(photo_content(&file(name, content)), Content::Photo, "{name}");
+        }
+        for (name, content) in
+            [("3.nef", &b"text"[..]), ("4.unheard", b"MM\0* and so on"), ("5.X3F", b"MM\0* and so on"), ("6", b"IIRO")]
+        {
+            assert_eq!(photo_content(&file(name, content)), Content::NoPhoto, "{name}");
+        }
+        file("1.JPG", b"a photo");
+        assert_eq!(photo_content(&dir.path().join("1.NEF")), Content::RawBesidePhoto);
     }
 
     #[test]

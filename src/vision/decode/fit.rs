@@ -7,14 +7,17 @@ use super::{DecodeError, DecodedPhoto, PhotoFormat, Unfitted};
 
 /// Scales to `max_image_side` (0 keeps the size), then turns upright: that order turns fewer pixels.
 pub(super) fn fit(unfitted: Unfitted, format: PhotoFormat, max_image_side: u32) -> Result<DecodedPhoto, DecodeError> {
-    let Unfitted { pixels, stored_size, orientation, taken_at } = unfitted;
+    let Unfitted { pixels, stored_size, orientation, taken_at, notice, colour } = unfitted;
     let target = target_size(stored_size, max_image_side);
-    let scaled = if [pixels.width(), pixels.height()] == target { pixels } else { resize(&pixels, target, format)? };
+    let mut scaled =
+        if [pixels.width(), pixels.height()] == target { pixels } else { resize(&pixels, target, format)? };
+    // After scaling, when there are fewer pixels.
+    colour.apply(&mut scaled);
     let scale = f64::from(target[0].max(target[1])) / f64::from(stored_size[0].max(stored_size[1]));
     let mut upright = DynamicImage::ImageRgb8(scaled);
     upright.apply_orientation(orientation);
     let size = if swaps_sides(orientation) { [stored_size[1], stored_size[0]] } else { stored_size };
-    Ok(DecodedPhoto { pixels: upright.into_rgb8(), scale: scale as f32, size, format, taken_at })
+    Ok(DecodedPhoto { pixels: upright.into_rgb8(), scale: scale as f32, size, format, taken_at, notice })
 }
 
 /// The size whose longer side is `max_side`, or the photo's own where that is not larger.

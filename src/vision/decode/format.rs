@@ -13,6 +13,8 @@ pub enum PhotoFormat {
     Gif,
     Heic,
     Avif,
+    /// A camera's raw file, of which the JPEG inside is read.
+    Raw,
 }
 
 impl PhotoFormat {
@@ -26,6 +28,7 @@ impl PhotoFormat {
             Self::Gif => "GIF",
             Self::Heic => "HEIC",
             Self::Avif => "AVIF",
+            Self::Raw => "raw",
         }
     }
 
@@ -38,6 +41,8 @@ impl PhotoFormat {
             Ok(Self::Png)
         } else if bytes.starts_with(b"RIFF") && four_at(8) == Some(b"WEBP") {
             Ok(Self::WebP)
+        } else if is_raw(bytes) {
+            Ok(Self::Raw)
         } else if [b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|magic| bytes.starts_with(*magic)) {
             Ok(Self::Tiff)
         } else if is_bmp(bytes) {
@@ -56,6 +61,15 @@ impl fmt::Display for PhotoFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
+}
+
+/// Raw files that tell it at once: Fujifilm, Panasonic, Olympus, Canon's CR2 and CR3. Others begin as TIFF and are told
+/// by their directories ([`tiff::raw::is_raw`](super::tiff::raw::is_raw)).
+fn is_raw(bytes: &[u8]) -> bool {
+    const STARTS: [&[u8]; 5] = [b"FUJIFILMCCD-RAW ", b"IIU\0", b"IIRO", b"IIRS", b"MMOR"];
+    STARTS.iter().any(|start| bytes.starts_with(start))
+        || bytes.starts_with(b"II*\0") && bytes.get(8..10) == Some(b"CR")
+        || bytes.get(4..12) == Some(b"ftypcrx ")
 }
 
 /// Two letters are a weak sign, so the size of the second header must be one that exists.

@@ -1,11 +1,14 @@
 #![allow(unsafe_code, reason = "libheif is a C library")]
 
+mod boxes;
+
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
 use image::RgbImage;
 use image::metadata::Orientation;
 
+use self::boxes::Items;
 use super::exif::ExifFacts;
 use super::libheif::{self as lib, Api, DecodingOptions, RawError};
 use super::raster::over_white;
@@ -17,10 +20,23 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
     let photo = HeifPhoto::open(api, bytes, format, params)?;
     let size = photo.size()?;
     check_declared_size(size, bytes.len(), params)?;
-    let taken_at = photo.exif_block().and_then(|block| ExifFacts::parse(block).taken_at);
+    let items = Items::read(bytes);
+    if items.as_ref().is_some_and(|items| items.breaks_off(bytes)) {
+        return Err(DecodeError::Truncated { format });
+    }
+    let colour = items.as_ref().and_then(|items| items.colour(bytes));
+    let mut facts = ExifFacts::gather(photo.exif_block());
+    // The library applied the file's own rotation, so what it gives is upright and is the stored size. Only where the
+    // file has none does EXIF count: a program has written it that knows no other.
+    if items.is_none_or(|items| items.is_turned()) {
+        facts.orientation = Orientation::NoTransforms;
+    }
     let pixels = photo.pixels(size)?;
-    // The library applied the file's own rotation, so what it gives is upright and is the stored size.
-    Ok(Unfitted { pixels, stored_size: size, orientation: Orientation::NoTransforms, taken_at })
+    let mut photo = Unfitted::new(pixels, size, facts, None);
+    if let Some(told) = colour {
+        photo.colour = told;
+    }
+    Ok(photo)
 }
 
 /// A context and its primary image; both borrow the file's bytes.
@@ -166,7 +182,7 @@ impl Drop for Owned {
     }
 }
 
-/// Decoding options that ask for 8 bits; a null pointer, which means the defaults, where none can be had.
+/// Decoding options that ask for 8 bits, and for an error where the decoder would make pixels up; a null pointer, which means the defaults, where none can be had.
 struct Options {
     api: &'static Api,
     pointer: *mut DecodingOptions,
@@ -179,6 +195,9 @@ impl Options {
             let pointer = (api.heif_decoding_options_alloc)();
             if !pointer.is_null() && (*pointer).version >= 2 {
                 (*pointer).convert_hdr_to_8bit = 1;
+            }
+            if !pointer.is_null() && (*pointer).version >= 3 {
+                (*pointer).strict_decoding = 1;
             }
             Self { api, pointer }
         }

@@ -3,13 +3,16 @@
 //! libjpeg warns and goes on where data is missing, and paints the rest gray. Here a warning is an error unless the
 //! picture is known to be whole, see [`judge_warning`].
 
+mod damage;
 mod segments;
 mod turbo;
 
 use image::RgbImage;
 
+use self::damage::judge_warning;
 use self::segments::Segments;
-use self::turbo::{Decoder, Header, Outcome};
+use self::turbo::{Decoder, Outcome};
+use super::colour::Colour;
 use super::exif::ExifFacts;
 use super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, check_declared_size};
 
@@ -39,12 +42,13 @@ pub(super) fn decode(bytes: &[u8], params: &DecodeParams) -> Result<Unfitted, De
     if let Outcome::Warned(warning) = outcome {
         judge_warning(&warning, bytes, &header, &segments)?;
     }
-    let pixels = if header.cmyk { cmyk_to_rgb(&pixels, segments.adobe) } else { pixels.samples };
+    let profile = segments.profile(bytes);
+    let pixels = if header.cmyk { inks_to_rgb(&pixels, segments.adobe, profile.as_deref()) } else { pixels.samples };
     let size = header.size.map(|side| (side * eighths).div_ceil(8));
     let pixels =
         RgbImage::from_raw(size[0], size[1], pixels).ok_or_else(|| corrupt("the picture has no pixels".into()))?;
-    let facts = segments.exif.map(|block| ExifFacts::parse(bytes[block].to_vec())).unwrap_or_default();
-    Ok(Unfitted { pixels, stored_size: header.size, orientation: facts.orientation, taken_at: facts.taken_at })
+    let facts = ExifFacts::gather(segments.exif.into_iter().map(|block| bytes[block].to_vec()));
+    Ok(Unfitted::new(pixels, header.size, facts, profile.filter(|_| !header.cmyk)))
 }
 
 pub(super) fn encode(image: &RgbImage, quality: u8) -> Result<Vec<u8>, DecodeError> {
@@ -71,37 +75,14 @@ fn eighths_for(size: [u32; 2], max_side: u32) -> u32 {
     [1, 2, 4].into_iter().find(|&eighths| enough(eighths)).unwrap_or(8)
 }
 
-/// Decides whether a picture that came with a warning is whole. `warning` is the first one of the file.
-///
-/// Tolerated, where the end marker is there: stray bytes between segments, odd revision numbers, a bad colour profile.
-/// Tolerated too: a lost end marker behind a complete single scan, found by decoding once more with the marker put back.
-fn judge_warning(warning: &str, bytes: &[u8], header: &Header, segments: &Segments) -> Result<(), DecodeError> {
-    const HARMLESS: [&str; 5] = [
-        "extraneous bytes before marker",
-        "unknown JFIF revision",
-        "Unknown Adobe color transform",
-        "bad ICC marker",
-        "Invalid SOS parameters for sequential",
-    ];
-    if segments.has_end(bytes) {
-        return match HARMLESS.iter().any(|known| warning.contains(known)) {
-            true => Ok(()),
-            false if warning.contains("remature end") => Err(truncated()),
-            false => Err(corrupt(warning.to_owned())),
-        };
-    }
-    if segments.single_scan && !header.progressive && warning.contains("Premature end of JPEG file") {
-        let mut mended = bytes.to_vec();
-        mended.extend([0xFF, 0xD9]);
-        let decoded = Decoder::new().and_then(|mut decoder| {
-            decoder.header(&mended)?;
-            decoder.decode(&mended, header, if header.lossless { 8 } else { 1 })
-        });
-        if matches!(decoded, Ok((_, Outcome::Clean))) {
-            return Ok(());
-        }
-    }
-    Err(truncated())
+/// By the profile; where it has none, or none for inks, as ink on white.
+fn inks_to_rgb(pixels: &turbo::Samples, adobe: bool, profile: Option<&[u8]>) -> Vec<u8> {
+    let by_profile = profile.and_then(|profile| {
+        let flip = if adobe { 255 } else { 0 };
+        let inks: Vec<u8> = pixels.samples.iter().map(|ink| ink ^ flip).collect();
+        Colour::Profile(profile.to_vec()).inks_to_rgb(&inks)
+    });
+    by_profile.unwrap_or_else(|| cmyk_to_rgb(pixels, adobe))
 }
 
 /// Ink on white. Adobe's files, marked by their own segment, store 255 for no ink; others store 0.

@@ -49,6 +49,8 @@ pub(super) struct DecodingOptions {
     progress: [*mut c_void; 4],
     /// Since version 2 of the structure.
     pub convert_hdr_to_8bit: u8,
+    /// Since version 3.
+    pub strict_decoding: u8,
 }
 
 macro_rules! api {

@@ -4,10 +4,13 @@
 //! [`DecodeError`] whose text a clerk can act on; a file that ends too early is never decoded to a half-grey picture.
 //!
 //! Choices that hold for every format:
-//! - Orientation (EXIF tag 0x0112, all eight values) is applied, so pixels are upright. HEIC and AVIF carry their own
-//!   rotation, which the library applies; there the EXIF tag is ignored, as ISO/IEC 23008-12 asks.
+//! - Orientation (EXIF tag 0x0112, all eight values) is applied, so pixels are upright. Where HEIC and AVIF
+//!   carry their own rotation, which the library applies, the EXIF tag is ignored, as ISO/IEC 23008-12 asks.
+//! - Of a file with several pictures the first that is no smaller copy of another is the photo; for pages of a TIFF
+//!   [`DecodedPhoto::notice`] says so. A camera's raw file is read by the picture that the camera itself put inside.
 //! - Transparency is laid over white. Gray becomes RGB, 16-bit and float samples become 8-bit, the first frame of an
-//!   animation is the photo. Colour profiles are not applied: samples are taken as sRGB.
+//!   animation is the photo. Colours become sRGB by the file's profile, or by what a
+//!   camera's EXIF or the file's codes say of them; where nothing is said, or it cannot be read, they are taken for it.
 //! - A photo with a side below [`MIN_SIDE`] pixels is refused: the detector's smallest window does not fit in it.
 //! - The declared size is checked against `max_pixels` before pixels are allocated, and against the file's own length:
 //!   above 16 megapixels a file must spend at least one byte on 200 pixels ([`DecodeError::Bomb`]). JPEG cannot go
@@ -17,6 +20,8 @@
 //! through in little memory, so a user who has such scans can raise the limit.
 
 mod apart;
+mod bmp;
+mod colour;
 mod declared;
 mod error;
 mod exif;
@@ -26,9 +31,13 @@ mod format;
 mod heif;
 mod jpeg;
 mod libheif;
+mod png;
 mod raster;
 #[cfg(test)]
 mod tests;
+mod tiff;
+mod webp;
+mod zeros;
 
 use std::path::Path;
 
@@ -37,9 +46,10 @@ use image::metadata::Orientation;
 use serde::{Deserialize, Serialize};
 
 pub use apart::{DECODE_APART, decode_apart_by, serve_apart};
+use colour::Colour;
 pub use declared::decoding_memory;
 pub use error::DecodeError;
-pub use file::{is_photo_content, is_photo_name, read_photo_file};
+pub use file::{Content, is_photo_name, photo_content, read_photo_file};
 pub use format::PhotoFormat;
 
 /// Shortest side of a photo that is taken, in pixels: the side of P-Net's window.
@@ -77,6 +87,8 @@ pub struct DecodedPhoto {
     pub format: PhotoFormat,
     /// Local time of capture as `2019-07-03T14:05:00`, from EXIF `DateTimeOriginal`, else `DateTimeDigitized`.
     pub taken_at: Option<String>,
+    /// What of the file is not in `pixels`, in words for a person: other pages, say.
+    pub notice: Option<String>,
 }
 
 /// What a format's own decoder hands over: pixels as stored (or DCT-scaled), not yet upright.
@@ -86,6 +98,17 @@ struct Unfitted {
     stored_size: [u32; 2],
     orientation: Orientation,
     taken_at: Option<String>,
+    notice: Option<String>,
+    colour: Colour,
+}
+
+impl Unfitted {
+    /// Without a notice; `profile` is the file's colour profile.
+    fn new(pixels: RgbImage, stored_size: [u32; 2], facts: exif::ExifFacts, profile: Option<Vec<u8>>) -> Self {
+        let exif::ExifFacts { orientation, taken_at, is_adobe_rgb } = facts;
+        let colour = Colour::told(profile, is_adobe_rgb);
+        Self { pixels, stored_size, orientation, taken_at, notice: None, colour }
+    }
 }
 
 /// Reads `path` once and decodes it.
@@ -107,14 +130,20 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
     if bytes.len() as u64 > params.max_file_bytes {
         return Err(DecodeError::FileTooLarge { bytes: bytes.len() as u64, limit: params.max_file_bytes });
     }
-    let format = PhotoFormat::sniff(bytes).map_err(|guess| DecodeError::NotAPhoto { guess })?;
-    let unfitted = std::panic::catch_unwind(|| match format {
-        PhotoFormat::Jpeg => jpeg::decode(bytes, params),
-        PhotoFormat::Heic | PhotoFormat::Avif => apart::decode(bytes, format, params),
-        _ => raster::decode(bytes, format, params),
+    let mut format = PhotoFormat::sniff(bytes).map_err(|guess| DecodeError::NotAPhoto { guess })?;
+    if format == PhotoFormat::Tiff && tiff::raw::is_raw(bytes) {
+        format = PhotoFormat::Raw;
+    }
+    std::panic::catch_unwind(|| {
+        let unfitted = match format {
+            PhotoFormat::Jpeg => jpeg::decode(bytes, params),
+            PhotoFormat::Heic | PhotoFormat::Avif => apart::decode(bytes, format, params),
+            PhotoFormat::Raw => tiff::raw::decode(bytes, params),
+            _ => raster::decode(bytes, format, params),
+        }?;
+        fit::fit(unfitted, format, params.max_image_side)
     })
-    .map_err(|_| DecodeError::Crashed { format })??;
-    fit::fit(unfitted, format, params.max_image_side)
+    .map_err(|_| DecodeError::Crashed { format })?
 }
 
 /// A picture that has no file, fitted as [`decode_bytes`] fits photos. Its format is told as PNG, the clipboard's.
@@ -124,7 +153,7 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
 pub fn photo_from_pixels(pixels: RgbImage, params: &DecodeParams) -> Result<DecodedPhoto, DecodeError> {
     let stored_size = [pixels.width(), pixels.height()];
     check_declared_size(stored_size, pixels.as_raw().len(), params)?;
-    let unfitted = Unfitted { pixels, stored_size, orientation: Orientation::NoTransforms, taken_at: None };
+    let unfitted = Unfitted::new(pixels, stored_size, exif::ExifFacts::default(), None);
     fit::fit(unfitted, PhotoFormat::Png, params.max_image_side)
 }
 

@@ -4,11 +4,17 @@ use image::error::LimitErrorKind;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 
+use super::colour::Colour;
 use super::exif::ExifFacts;
-use super::{DecodeError, DecodeParams, MAX_DECODER_MEMORY, PhotoFormat, Unfitted, check_declared_size};
+use super::{
+    DecodeError, DecodeParams, MAX_DECODER_MEMORY, PhotoFormat, Unfitted, bmp, check_declared_size, png, tiff, webp,
+};
 
 /// Decodes PNG, WebP, TIFF, BMP and GIF (its first frame).
 pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -> Result<Unfitted, DecodeError> {
+    let choice = if format == PhotoFormat::Tiff { tiff::choose_page(bytes) } else { None };
+    let pages = choice.as_ref().map_or(1, |choice| choice.pages);
+    let bytes = choice.as_ref().map_or(bytes, |choice| &*choice.bytes);
     let failed = |error| from_image_error(error, format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_DECODER_MEMORY);
@@ -21,8 +27,36 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
         return Err(DecodeError::TooMuchMemory { format, limit: MAX_DECODER_MEMORY });
     }
     let facts = exif_facts(&mut decoder, bytes, format);
+    let profile = match format {
+        PhotoFormat::Bmp => bmp::profile(bytes),
+        PhotoFormat::Tiff => choice.as_ref().and_then(|choice| tiff::profile(bytes, &choice.page)),
+        _ => decoder.icc_profile().ok().flatten(),
+    };
     let pixels = DynamicImage::from_decoder(decoder).map_err(failed)?;
-    Ok(Unfitted { pixels: into_rgb(pixels), stored_size, orientation: facts.orientation, taken_at: facts.taken_at })
+    let breaks_off = match (format, &choice) {
+        (PhotoFormat::Tiff, Some(choice)) => tiff::damage::breaks_off(bytes, &choice.page),
+        (PhotoFormat::Bmp, _) => bmp::breaks_off(bytes),
+        (PhotoFormat::WebP, _) => webp::breaks_off(bytes),
+        _ => false,
+    };
+    if breaks_off {
+        return Err(DecodeError::Truncated { format });
+    }
+    let pixels = match (format, &choice) {
+        (PhotoFormat::Bmp, _) => without_empty_alpha(pixels),
+        (_, Some(choice)) => with_alpha_of(pixels, tiff::alpha(bytes, &choice.page)),
+        _ => pixels,
+    };
+    let mut photo = Unfitted::new(into_rgb(pixels), stored_size, facts, profile);
+    if format == PhotoFormat::Png
+        && let Some((primaries, transfer)) = png::coded_colour(bytes)
+    {
+        photo.colour = Colour::coded(primaries, transfer);
+    }
+    if pages > 1 {
+        photo.notice = Some(format!("page 1 of {pages} was read; a photo is one picture, so save the others apart"));
+    }
+    Ok(photo)
 }
 
 /// A damaged EXIF block must not spoil the photo, so errors give the defaults.
@@ -32,11 +66,10 @@ fn exif_facts(decoder: &mut impl ImageDecoder, bytes: &[u8], format: PhotoFormat
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
         return ExifFacts { orientation, ..ExifFacts::parse(bytes.to_vec()) };
     }
-    match decoder.exif_metadata() {
-        // WebP files are met whose block still has JPEG's prefix.
-        Ok(Some(block)) => ExifFacts::parse(block.strip_prefix(b"Exif\0\0").unwrap_or(&block).to_vec()),
-        _ => ExifFacts::default(),
+    if format == PhotoFormat::Png {
+        return ExifFacts::gather(png::exif_blocks(bytes));
     }
+    ExifFacts::gather(decoder.exif_metadata().ok().flatten())
 }
 
 /// 8-bit RGB without a copy where it is that already; transparency over white.
@@ -48,6 +81,39 @@ fn into_rgb(pixels: DynamicImage) -> RgbImage {
             over_white(width, height, rgba.as_raw())
         }
         _ => pixels.into_rgb8(),
+    }
+}
+
+/// Programs write BMP with a fourth channel that they do not fill: where all of it is zero it says nothing.
+fn without_empty_alpha(pixels: DynamicImage) -> DynamicImage {
+    match pixels {
+        DynamicImage::ImageRgba8(rgba) if rgba.pixels().all(|pixel| pixel.0[3] == 0) => {
+            DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(rgba).into_rgb8())
+        }
+        other => other,
+    }
+}
+
+/// TIFF says what its fourth channel is.
+fn with_alpha_of(pixels: DynamicImage, alpha: tiff::Alpha) -> DynamicImage {
+    if !pixels.color().has_alpha() {
+        return pixels;
+    }
+    match alpha {
+        tiff::Alpha::Straight => without_empty_alpha(pixels),
+        tiff::Alpha::None => match pixels.color() {
+            ColorType::La8 | ColorType::La16 => DynamicImage::ImageLuma8(pixels.into_luma8()),
+            _ => DynamicImage::ImageRgb8(pixels.into_rgb8()),
+        },
+        tiff::Alpha::Multiplied => {
+            let mut rgba = pixels.into_rgba8();
+            for pixel in rgba.pixels_mut() {
+                let alpha = pixel.0[3];
+                // Over white: what the picture does not cover is added, and nothing is left to be laid over.
+                pixel.0 = pixel.0.map(|value| value.saturating_add(255 - alpha));
+            }
+            DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(rgba).into_rgb8())
+        }
     }
 }
 
@@ -71,7 +137,7 @@ pub(super) fn library_format(format: PhotoFormat) -> ImageFormat {
         PhotoFormat::Tiff => ImageFormat::Tiff,
         PhotoFormat::Bmp => ImageFormat::Bmp,
         PhotoFormat::Gif => ImageFormat::Gif,
-        PhotoFormat::Heic | PhotoFormat::Avif => ImageFormat::Avif,
+        PhotoFormat::Heic | PhotoFormat::Avif | PhotoFormat::Raw => ImageFormat::Avif,
     }
 }
 

@@ -1,7 +1,12 @@
+mod colour;
+mod containers;
+mod damage;
+mod fuzz;
+mod metadata;
+
 use std::io::Cursor;
 
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage, Rgba, RgbaImage};
-use proptest::prelude::*;
 
 use super::exif::tests::exif_block;
 use super::*;
@@ -10,6 +15,10 @@ const DRAWING_HEIC: &[u8] = include_bytes!("../../../tests/data/drawing.heic");
 const DRAWING_10BIT_HEIC: &[u8] = include_bytes!("../../../tests/data/drawing_10bit.heic");
 const DRAWING_ALPHA_HEIC: &[u8] = include_bytes!("../../../tests/data/drawing_alpha.heic");
 const DRAWING_AVIF: &[u8] = include_bytes!("../../../tests/data/drawing.avif");
+/// Lossy.
+const BUSY_WEBP: &[u8] = include_bytes!("../../../tests/data/busy.webp");
+/// Lossy, white below, so that its code ends in zeros.
+const FLAT_WEBP: &[u8] = include_bytes!("../../../tests/data/flat.webp");
 const DRAWING_CMYK_JPEG: &[u8] = include_bytes!("../../../tests/data/drawing_cmyk.jpg");
 
 const RED: [u8; 3] = [220, 40, 40];
@@ -249,14 +258,8 @@ fn declared_png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = encoded(&DynamicImage::ImageRgb8(drawing(16, 16)), ImageFormat::Png);
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
     bytes[20..24].copy_from_slice(&height.to_be_bytes());
-    let mut crc = !0u32;
-    for &byte in &bytes[12..29] {
-        crc ^= u32::from(byte);
-        for _ in 0..8 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
-        }
-    }
-    bytes[29..33].copy_from_slice(&(!crc).to_be_bytes());
+    let crc = metadata::crc(&bytes[12..29]);
+    bytes[29..33].copy_from_slice(&crc.to_be_bytes());
     bytes
 }
 
@@ -274,73 +277,6 @@ fn bombs_are_refused_by_what_they_declare() {
         bytes[frame + 7..frame + 9].copy_from_slice(&size.to_be_bytes());
         assert_eq!(kind(&bytes), expected, "{size}");
     }
-}
-
-#[test]
-fn truncated_files_are_errors_in_every_format() {
-    let image = DynamicImage::ImageRgb8(busy(120, 90));
-    let mut files = vec![jpeg(&busy(120, 90), false), jpeg(&busy(120, 90), true)];
-    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff, ImageFormat::Bmp, ImageFormat::Gif] {
-        files.push(encoded(&image, format));
-    }
-    if decode_with_system(DRAWING_HEIC).is_some() {
-        files.push(DRAWING_HEIC.to_vec());
-    }
-    for file in files {
-        assert_eq!(kind(&file), "decoded");
-        for share in [0.02, 0.3, 0.5, 0.8, 0.95] {
-            let cut = &file[..(file.len() as f64 * share) as usize];
-            let found = decode(cut);
-            let error = found.map(|photo| photo.format).expect_err(&format!("{share} of {} bytes", file.len()));
-            assert!(["truncated", "corrupt", "not-a-photo"].contains(&error.kind()), "{error}");
-        }
-    }
-}
-
-#[test]
-fn truncated_jpegs_are_called_truncated_at_every_cut() {
-    for file in [jpeg(&busy(64, 48), false), jpeg(&busy(64, 48), true), with_exif(&jpeg(&busy(64, 48), false), 6)] {
-        for cut in (3..file.len() - 2).step_by(13) {
-            assert_eq!(kind(&file[..cut]), "truncated", "{cut} of {}", file.len());
-        }
-        // A download that was allotted in full and filled in part.
-        for share in [2, 3, 4] {
-            let mut zeroed = file.clone();
-            zeroed[file.len() * (share - 1) / share..].fill(0);
-            let found = kind(&zeroed);
-            assert!(["truncated", "corrupt"].contains(&found), "{found}");
-        }
-    }
-}
-
-#[test]
-fn odd_but_whole_jpegs_decode() {
-    let plain = jpeg(&drawing(64, 48), false);
-    let end = plain.len();
-    let mut stray_behind = plain.clone();
-    stray_behind.extend(b"a motion clip or a vendor's block");
-    let mut no_end = plain.clone();
-    no_end.truncate(end - 2);
-    let mut stray_before_end = plain[..end - 2].to_vec();
-    stray_before_end.extend([0, 0, 0, 0xFF, 0xD9]);
-    let mut stray_between = plain[..20].to_vec(); // behind the JFIF segment
-    stray_between.extend([0, 0, 0]);
-    stray_between.extend(&plain[20..]);
-    let mut jfif = plain.clone();
-    jfif[11] = 3; // major revision
-    for (name, file) in [
-        ("behind", stray_behind),
-        ("no end", no_end),
-        ("before the end", stray_before_end),
-        ("between segments", stray_between),
-        ("revision", jfif),
-    ] {
-        let photo = decode(&file).unwrap_or_else(|e| panic!("{name}: {e}"));
-        assert_quadrants(&photo.pixels, UPRIGHT);
-    }
-    // A progressive file without its end may lack scans, so it is not taken for whole.
-    let progressive = jpeg(&drawing(64, 48), true);
-    assert_eq!(kind(&progressive[..progressive.len() - 2]), "truncated");
 }
 
 #[test]
@@ -364,67 +300,6 @@ fn crops_survive_storing() {
     assert_eq!(decode_crop(b"x").unwrap_err().kind(), "not-a-photo");
     assert_eq!(decode_crop(&declared_png(16, 16)).unwrap_err().kind(), "not-a-photo");
     assert!(encode_jpeg(&drawing(16, 16), 255).unwrap().len() > encode_jpeg(&drawing(16, 16), 0).unwrap().len());
-}
-
-/// Files of every format, small, to be damaged.
-fn samples() -> Vec<Vec<u8>> {
-    let image = DynamicImage::ImageRgb8(busy(33, 21));
-    let mut files = vec![
-        with_exif(&jpeg(&busy(33, 21), false), 6),
-        jpeg(&busy(33, 21), true),
-        DRAWING_CMYK_JPEG.to_vec(),
-        DRAWING_HEIC.to_vec(),
-        DRAWING_ALPHA_HEIC.to_vec(),
-        DRAWING_AVIF.to_vec(),
-    ];
-    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff, ImageFormat::Bmp, ImageFormat::Gif] {
-        files.push(encoded(&image, format));
-    }
-    files
-}
-
-/// Small limits, so that a damaged size cannot make the test slow.
-const FUZZ: DecodeParams = DecodeParams { max_image_side: 64, max_pixels: 4_000_000, max_file_bytes: 1 << 20 };
-
-fn must_not_panic(bytes: &[u8]) {
-    match decode_bytes(bytes, &FUZZ) {
-        Ok(photo) => {
-            assert!(photo.pixels.width().max(photo.pixels.height()) <= 64);
-            assert!(photo.scale > 0.0 && photo.scale <= 1.0);
-        }
-        Err(error) => {
-            assert!(!error.to_string().is_empty());
-            assert_ne!(error.kind(), "crashed", "{error}");
-        }
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn damaged_files_never_panic(
-        which in 0usize..11,
-        flips in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
-        keep in 0.0f64..1.3,
-    ) {
-        let mut bytes = samples().swap_remove(which);
-        for (at, value) in flips {
-            let at = at.index(bytes.len());
-            bytes[at] = value;
-        }
-        bytes.truncate((bytes.len() as f64 * keep) as usize);
-        must_not_panic(&bytes);
-    }
-
-    #[test]
-    fn random_bytes_never_panic(which in 0usize..11, head in 3usize..40, tail in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let sample = samples().swap_remove(which);
-        let mut bytes = sample[..head.min(sample.len())].to_vec();
-        bytes.extend(&tail);
-        must_not_panic(&bytes);
-        must_not_panic(&tail);
-    }
 }
 
 /// Files with a photo's name below `dir`.

@@ -3,8 +3,12 @@ use std::ops::Range;
 /// What stands in a JPEG's marker segments up to its first scan (ITU-T T.81, annex B).
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Segments {
-    /// The first EXIF block, without its `Exif\0\0` prefix.
-    pub exif: Option<Range<usize>>,
+    /// The EXIF blocks in their order, without the prefix `Exif\0\0`.
+    pub exif: Vec<Range<usize>>,
+    /// Parts of the colour profile, each with its number from 1 on and how many there are.
+    parts: Vec<(u8, u8, Range<usize>)>,
+    /// Whole segments without which nothing can be decoded: tables, the frame, the first scan's head.
+    needed: Vec<Range<usize>>,
     /// Adobe's segment is there, so CMYK samples are stored inverted.
     pub adobe: bool,
     /// Where the entropy-coded data begins.
@@ -45,8 +49,14 @@ impl Segments {
             };
             let start = at + 2;
             at = start + body.len();
+            if matches!(marker, 0xC0..=0xCF | 0xDA..=0xDD) {
+                found.needed.push(start - 4..at);
+            }
             match marker {
-                0xE1 if found.exif.is_none() && body.starts_with(b"Exif\0\0") => found.exif = Some(start + 6..at),
+                0xE1 if body.len() > 6 && body.starts_with(b"Exif\0") => found.exif.push(start + 6..at),
+                0xE2 if body.len() > 14 && body.starts_with(b"ICC_PROFILE\0") => {
+                    found.parts.push((body[12], body[13], start + 14..at));
+                }
                 0xEE if body.starts_with(b"Adobe") => found.adobe = true,
                 0xC0..=0xCF if ![0xC4, 0xC8, 0xCC].contains(&marker) => components = body.get(5).copied(),
                 0xDA => {
@@ -57,6 +67,26 @@ impl Segments {
                 _ => {}
             }
         }
+    }
+
+    /// The colour profile, put together in the order of its parts; `None` where one is missing.
+    pub fn profile(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let mut parts = self.parts.clone();
+        parts.sort_by_key(|(number, ..)| *number);
+        parts.dedup_by_key(|(number, ..)| *number);
+        let count = parts.first()?.1;
+        let is_whole = parts.len() == usize::from(count) && parts.iter().zip(1..).all(|(part, n)| part.0 == n);
+        is_whole.then(|| parts.into_iter().flat_map(|(_, _, place)| bytes[place].to_vec()).collect())
+    }
+
+    /// The same picture with nothing but what decoding needs before its first scan.
+    pub fn bare(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut bare = vec![0xFF, 0xD8];
+        for place in &self.needed {
+            bare.extend(&bytes[place.clone()]);
+        }
+        bare.extend(&bytes[self.scan_start.unwrap_or(bytes.len())..]);
+        bare
     }
 
     /// Whether the end marker follows the first scan. Inside entropy-coded data it cannot occur by chance, and
@@ -86,7 +116,7 @@ mod tests {
         bytes.extend(segment(0xC0, &[8, 0, 16, 0, 16, 3]));
         bytes.extend(segment(0xDA, &[3, 0, 0, 0]));
         let found = Segments::read(&bytes);
-        assert_eq!(found.exif.as_ref().map(|block| &bytes[block.clone()]), Some(&b"BLOCK\xFF\xD9"[..]));
+        assert_eq!(found.exif.iter().map(|block| &bytes[block.clone()]).collect::<Vec<_>>(), [b"BLOCK\xFF\xD9"]);
         assert!(found.adobe && found.single_scan && !found.ends_early);
         assert_eq!(found.scan_start, Some(bytes.len()));
         assert!(!found.has_end(&bytes), "the thumbnail's end is not the photo's");
