@@ -1,7 +1,7 @@
 //! Memory shared out among workers, so that many large photos at a time do not ask for more than the machine has.
 //!
-//! Each photo takes a share before its file is read: what decoding needs by its header, and what the detector needs of the
-//! fitted picture. The bound, for all enrollments of the process together: the shares that are out come to no more than
+//! Each photo takes a share before its file is read: what decoding needs by its header, the finer picture that small faces
+//! are cut from among it, and what the detector needs of the fitted picture. The bound, for all enrollments of the process together: the shares that are out come to no more than
 //! the limit, a quarter of the machine's memory (1.5 GB where it does not tell), and no more than 4 GB or 256 MB for each
 //! core; a photo that needs more than that runs
 //! alone. Shares are given out in the order in which they are asked for, so that no large photo waits for ever.

@@ -7,10 +7,12 @@ use std::path::Path;
 use image::{ImageDecoder, ImageReader};
 
 use super::file::open;
+use super::open::MAX_FINER_PIXELS;
 use super::raster::library_format;
 use super::{DecodeParams, PhotoFormat};
 
-/// Memory at the height of decoding and fitting, bytes: the file, what the decoder holds and the picture. Estimated from
+/// Memory at the height of decoding, fitting and cutting crops, bytes: the file, what the decoder holds, the picture and
+/// the finer one that small faces are cut from. Estimated from
 /// above from the declared pixels. A header that does not tell is answered by what the limits allow at most, a file that
 /// is refused anyway by its own length.
 pub fn decoding_memory(path: &Path, params: &DecodeParams) -> u64 {
@@ -32,7 +34,7 @@ pub fn decoding_memory(path: &Path, params: &DecodeParams) -> u64 {
     if declared.pixels > params.max_pixels {
         return bytes;
     }
-    bytes + declared.memory(format, params.max_image_side)
+    bytes + declared.memory(format, params)
 }
 
 /// What a header says.
@@ -46,14 +48,17 @@ struct Declared {
 }
 
 impl Declared {
-    fn memory(&self, format: PhotoFormat, max_image_side: u32) -> u64 {
+    fn memory(&self, format: PhotoFormat, params: &DecodeParams) -> u64 {
         // Turned and scaled copies of the fitted picture.
-        let fitted = match u64::from(max_image_side) {
+        let share = f64::from(params.min_scale.clamp(0.0, 1.0)).powi(2);
+        let fitted = match u64::from(params.max_image_side) {
             0 => self.pixels,
-            side => self.pixels.min(side * side),
+            side => self.pixels.min((side * side).max((self.pixels as f64 * share) as u64)),
         };
-        // A JPEG is scaled while it is decoded, to less than twice the side that is wanted.
-        let picture = if format == PhotoFormat::Jpeg { self.pixels.min(4 * fitted) } else { self.pixels };
+        // A JPEG is scaled while it is decoded, to less than twice the side that is wanted; but small faces are cut from a
+        // finer picture, for which it is decoded again, up to its full size.
+        let finer = if self.pixels <= MAX_FINER_PIXELS { self.pixels } else { MAX_FINER_PIXELS };
+        let picture = if format == PhotoFormat::Jpeg { self.pixels.min(finer.max(4 * fitted)) } else { self.pixels };
         self.pixels * self.decoder + picture * self.picture + 2 * 3 * fitted
     }
 }
@@ -162,7 +167,8 @@ mod tests {
         let big = dir.path().join("big.jpg");
         std::fs::write(&big, jpeg_header(0xC2, 10_000, 10_000)).unwrap();
         let need = decoding_memory(&big, &params);
-        assert!((600_000_000..700_000_000).contains(&need), "{need}");
+        // The coefficients, and the whole picture for the sake of small faces.
+        assert!((900_000_000..1_000_000_000).contains(&need), "{need}");
         std::fs::write(&big, jpeg_header(0xC2, 40_000, 40_000)).unwrap();
         assert!(decoding_memory(&big, &params) < 1_000, "it is refused before anything is decoded");
         assert_eq!(decoding_memory(Path::new("/no/such.jpg"), &params), 0);
