@@ -1,6 +1,7 @@
 use std::time::Instant;
 
 use image::RgbImage;
+use image::imageops::rotate180;
 
 use super::Engine;
 use crate::jobs::error::JobError;
@@ -11,7 +12,7 @@ use crate::vision::embed::Embedder;
 use crate::vision::manifest::InputSpec;
 use crate::vision::minify::Minify;
 use crate::vision::mtcnn::Mtcnn;
-use crate::vision::quality::quality_from_face;
+use crate::vision::quality::{quality_from_face, uprightness};
 use crate::vision::sharp::Grounds;
 
 /// A face of a photo with everything the pipeline makes of it.
@@ -72,17 +73,26 @@ pub(in crate::jobs) fn analyze(
             inputs.push(crop);
         }
     }
+    let upright = uprightness_of(mtcnn, located.iter().map(|(_, cut)| &cut.aligned))?;
     let embeddings = embedder.embed(&inputs)?;
     let faces = located
         .into_iter()
         .zip(embeddings)
-        .map(|((detection, cut), embedding)| {
-            let quality = quality_from_face(&cut.aligned, &detection, cut.grounds);
+        .zip(upright)
+        .map(|(((detection, cut), embedding), upright)| {
+            let quality = quality_from_face(&cut.aligned, &detection, cut.grounds, upright);
             AnalyzedFace { detection, quality, aligned_crop: cut.aligned, embedding, chip: cut.chip }
         })
         .collect();
     let model = embedder.manifest().name.clone();
     Ok(Analysis { faces, model, detect_millis, embed_millis: millis_since(begun), photo: open.photo })
+}
+
+/// Of each aligned crop, by what the detector makes of it and of the same upside down.
+fn uprightness_of<'a>(mtcnn: &Mtcnn, crops: impl Iterator<Item = &'a RgbImage>) -> Result<Vec<f32>, JobError> {
+    let both: Vec<RgbImage> = crops.flat_map(|crop| [crop.clone(), rotate180(crop)]).collect();
+    let sure = mtcnn.confidences(&both)?;
+    Ok(sure.as_chunks::<2>().0.iter().map(|&[own, turned]| uprightness(own, turned)).collect())
 }
 
 /// What is cut of a face beside the crop that is embedded.
@@ -111,7 +121,7 @@ pub(in crate::jobs) fn chip_template() -> Template {
 
 /// How a photo is decoded for a detector with these parameters.
 pub(in crate::jobs) fn decode_params(params: &DetectorParams) -> DecodeParams {
-    DecodeParams { max_image_side: params.max_image_side, ..DecodeParams::default() }
+    DecodeParams { max_image_side: params.max_image_side, min_scale: params.min_scale(), ..DecodeParams::default() }
 }
 
 /// `min_face_size` is meant in pixels of the photo; the detector sees the photo scaled.

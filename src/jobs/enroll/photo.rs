@@ -17,7 +17,7 @@ use crate::jobs::walk::Found;
 use crate::store::{EnrolledFace, EnrolledPhoto, FileStat, FolderName, PhotoRecord};
 use crate::types::{DetectorParams, PhotoId};
 use crate::vision::VisionError;
-use crate::vision::decode::{DecodeParams, decoding_memory, encode_jpeg, open_photo, read_photo_file};
+use crate::vision::decode::{DecodeParams, decoding_need, encode_jpeg, open_photo, read_photo_file};
 use crate::vision::embed::Embedder;
 use crate::vision::manifest::ModelManifest;
 use crate::vision::mtcnn::Mtcnn;
@@ -132,7 +132,8 @@ impl<'a> PhotoWorker<'a> {
             }
         }
         let params = decode_params(&self.request.detector);
-        let memory = decoding_memory(path, &params) + detection_memory(&self.request.detector);
+        let need = decoding_need(path, &params);
+        let memory = need.bytes + detection_memory(&self.request.detector, &need);
         let _share = BUDGET.take(memory, self.control)?;
         let _in_work = self.journal.as_ref().map(|journal| journal.enter(slot, path));
         abort_if_told(path);

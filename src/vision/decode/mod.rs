@@ -35,7 +35,7 @@ use std::path::Path;
 use image::RgbImage;
 use image::metadata::Orientation;
 
-pub use declared::decoding_memory;
+pub use declared::{Need, decoding_need};
 pub use error::DecodeError;
 pub use file::{is_photo_content, is_photo_name, read_photo_file};
 pub use format::PhotoFormat;

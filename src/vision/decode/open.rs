@@ -13,7 +13,7 @@ pub const MAX_FINER_PIXELS: u64 = 250_000_000;
 /// A fitted photo and what finer crops can be cut from.
 ///
 /// Memory: beside the fitted picture one finer one is held at most, and a JPEG file's bytes; see
-/// [`decoding_memory`](super::decoding_memory), whose estimate includes them.
+/// [`decoding_need`](super::decoding_need), whose estimate includes them.
 #[derive(Debug)]
 pub struct OpenPhoto {
     /// As the detector wants it.
