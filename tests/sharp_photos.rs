@@ -10,7 +10,7 @@ use std::path::Path;
 use image::RgbImage;
 use image::imageops::{self, FilterType};
 use likeness::jobs::{AnalyzedFace, Engine, Mode};
-use likeness::types::{BBox, DetectorParams, Effort};
+use likeness::types::{BBox, DetectorParams, Effort, Quality};
 use likeness::vision::decode::encode_jpeg;
 use support::{json_lines, likeness, samples};
 
@@ -97,4 +97,45 @@ fn faces_on_a_large_photo_are_found_and_embedded_as_their_own_pixels_are() {
         let best = found.iter().map(|found| found.embedding.score(&vector)).fold(-1.0, f32::max);
         assert!(best > 0.999, "{best}");
     }
+}
+
+/// The largest face's quality; `None` where none is found.
+fn quality(engine: &Engine, folder: &Path, picture: &RgbImage) -> Option<Quality> {
+    let file = folder.join("judged.png");
+    picture.save(&file).unwrap();
+    let faces = faces(engine, &file, &DetectorParams::default());
+    faces
+        .into_iter()
+        .max_by(|a, b| a.detection.bbox.area().total_cmp(&b.detection.bbox.area()))
+        .map(|face| face.quality)
+}
+
+#[test]
+fn faces_upside_down_and_faces_cut_by_the_border_are_worth_less() {
+    let home = tempfile::tempdir().unwrap();
+    let engine = Engine::open(Some(home.path()), Mode::Write, None).unwrap();
+    let (mut turned_over, mut cut_off) = (0, 0);
+    for name in ["obama.jpg", "biden.jpg", "obama2.jpg", "obama3.jpg"] {
+        let photo = image::open(samples().join(name)).unwrap().to_rgb8();
+        let photo = imageops::resize(&photo, 420, 420 * photo.height() / photo.width(), FilterType::Triangle);
+        let Some(usual) = quality(&engine, home.path(), &photo) else { continue };
+        if let Some(turned) = quality(&engine, home.path(), &imageops::rotate180(&photo)) {
+            println!("{name}: {:.2}, upside down {:.2} ({turned:?})", usual.score, turned.score);
+            assert!(turned.score < 0.7 * usual.score, "{name}: {turned:?} for {usual:?}");
+            turned_over += 1;
+        }
+        let file = home.path().join("whole.png");
+        photo.save(&file).unwrap();
+        let all = faces(&engine, &file, &DetectorParams::default());
+        let face = all.iter().max_by(|a, b| a.detection.bbox.area().total_cmp(&b.detection.bbox.area())).unwrap();
+        let bbox = face.detection.bbox;
+        let height = (bbox.y2 - 0.3 * bbox.height()) as u32;
+        let cut = imageops::crop_imm(&photo, 0, 0, photo.width(), height.min(photo.height())).to_image();
+        if let Some(cut) = quality(&engine, home.path(), &cut) {
+            println!("{name}: {:.2}, cut {:.2} ({cut:?})", usual.score, cut.score);
+            assert!(cut.score < 0.85 * usual.score && cut.size < 0.7, "{name}: {cut:?} for {usual:?}");
+            cut_off += 1;
+        }
+    }
+    assert!(turned_over > 0 && cut_off > 1, "{turned_over} and {cut_off} were found");
 }

@@ -30,8 +30,11 @@ use crate::types::{Detection, Landmarks, Quality};
 /// Weights of size, sharpness, pose, exposure, confidence in the score; they add up to 1.
 pub const WEIGHTS: [f32; 5] = [0.25, 0.25, 0.25, 0.15, 0.10];
 
-/// Shares of the crop inside the photo at which a face is worth nothing, and all.
-const INSIDE: [f32; 2] = [0.4, 1.0];
+/// Shares of the crop inside the photo at which a face is worth nothing, and all. Of 120 faces of LFW cut by the border
+/// (dlib's network), those with up to a quarter outside are as far from strangers' as whole ones (99 % below 0.92 to 0.91)
+/// and near the whole face (0.97 and more); with 30 to 40 % outside strangers reach 0.94, and above that strangers are nearer
+/// (median 0.92) than the face itself (0.91).
+const INSIDE: [f32; 2] = [0.6, 1.0];
 /// Frequencies at which sharpness is 0 and 1. LFW's 5th, 50th and 95th percentiles are 0.75, 0.95 and 1.23; after a
 /// Gaussian blur of 1, 1.5, 2 and 3 pixels of the photo the medians are 0.68, 0.52, 0.41 and 0.27; reduced two, four and
 /// six times they are 0.82, 0.61 and 0.48.
