@@ -4,6 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::identity::IdentityCommand;
 use crate::jobs::TRY_PHOTO;
+use crate::types::Effort;
 use crate::vision::decode::DECODE_APART;
 use crate::vision::manifest::Precision;
 
@@ -227,6 +228,10 @@ pub struct DetectorArgs {
     /// Scale larger photos down to this many pixels on their longer side; 0 for never
     #[arg(long, value_name = "PIXELS")]
     pub max_image_side: Option<u32>,
+    /// fast: large photos are scaled down to --max-image-side, where small faces are missed; thorough: only as far as
+    /// leaves the smallest faces looked for 24 pixels
+    #[arg(long, value_name = "EFFORT", value_parser = parse_effort)]
+    pub effort: Option<Effort>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -439,6 +444,10 @@ fn parse_three(text: &str) -> Result<[f32; 3], String> {
     let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse::<f32>()).collect();
     let three = numbers.ok().and_then(|numbers| <[f32; 3]>::try_from(numbers).ok());
     three.ok_or_else(|| "write three numbers with commas between them".to_owned())
+}
+
+fn parse_effort(text: &str) -> Result<Effort, String> {
+    Effort::from_name(text).ok_or_else(|| "write fast or thorough".to_owned())
 }
 
 fn parse_size(text: &str) -> Result<[u32; 2], String> {

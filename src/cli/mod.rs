@@ -112,6 +112,7 @@ impl Context<'_> {
             scale_factor: flags.scale_factor.unwrap_or(set.scale_factor),
             thresholds: flags.thresholds.unwrap_or(set.thresholds),
             max_image_side: flags.max_image_side.unwrap_or(set.max_image_side),
+            effort: flags.effort.unwrap_or(set.effort),
         };
         params.validate()?;
         Ok(params)

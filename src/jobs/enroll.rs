@@ -33,7 +33,7 @@ mod summary;
 pub use child::{TRY_PHOTO, own_program, probe_photo};
 use crew::{Feed, News, or_issue};
 use journal::{Journal, LeftOver};
-pub(super) use photo::params_digest;
+pub(super) use photo::{PIPELINE_VERSIONS, params_digest_of};
 use photo::{PhotoWorker, Taken};
 pub use request::{EnrollRequest, retries, unfinished_enrollments};
 use sources::Sources;

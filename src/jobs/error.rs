@@ -26,6 +26,9 @@ pub enum JobError {
     ReadOnly(String),
     #[error("{reason}: {path}")]
     Photo { reason: DecodeError, path: PathBuf },
+    /// The same for a photo whose path is not at hand.
+    #[error(transparent)]
+    Pixels(#[from] DecodeError),
     #[error("{reason}: {path}")]
     Io { reason: std::io::Error, path: PathBuf },
     #[error("{reason}: {path}")]

@@ -19,7 +19,7 @@ use crate::vision::align::{Similarity, Template};
 const LIST_FILE: &str = "faces.jsonl";
 const MAGIC: &[u8; 8] = b"LKCROPS1";
 /// Counts up when crops of the same photos would come out differently.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Magic, width, height, number, the list's digest, the pixels' digest.
 const HEADER_BYTES: u64 = 8 + 4 + 4 + 8 + 32 + 32;
 

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -28,6 +29,41 @@ pub struct DetectionTrace {
     pub detections: Vec<Detection>,
 }
 
+/// How closely large photos are looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// Scaled down to `max_image_side`: quick, but small faces on large photos are missed.
+    #[default]
+    Fast,
+    /// Scaled down only as far as leaves the smallest faces looked for [`Effort::SMALLEST_SEEN`] pixels.
+    Thorough,
+}
+
+impl Effort {
+    pub const ALL: [Self; 2] = [Self::Fast, Self::Thorough];
+
+    /// Pixels of a face's side that the last stages need to tell it from what is none.
+    pub const SMALLEST_SEEN: f32 = 24.0;
+
+    /// The word that the command line uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fast => "fast",
+            Self::Thorough => "thorough",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|effort| effort.name() == name)
+    }
+
+    /// Requests and digests from before there was a choice have no word for it.
+    fn is_fast(&self) -> bool {
+        *self == Self::Fast
+    }
+}
+
 /// What the user sets on the detector.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,11 +76,23 @@ pub struct DetectorParams {
     pub thresholds: [f32; 3],
     /// Photos whose longer side has more pixels are scaled down to this before detection; 0 leaves them as they are.
     pub max_image_side: u32,
+    #[serde(default = "fast", skip_serializing_if = "Effort::is_fast")]
+    pub effort: Effort,
+}
+
+fn fast() -> Effort {
+    Effort::Fast
 }
 
 impl Default for DetectorParams {
     fn default() -> Self {
-        Self { min_face_size: 40.0, scale_factor: 0.709, thresholds: [0.6, 0.7, 0.7], max_image_side: 1600 }
+        Self {
+            min_face_size: 40.0,
+            scale_factor: 0.709,
+            thresholds: [0.6, 0.7, 0.7],
+            max_image_side: 1600,
+            effort: Effort::Thorough,
+        }
     }
 }
 
@@ -79,6 +127,14 @@ impl DetectorParams {
         }
         Ok(())
     }
+
+    /// Pixels that are looked at for each pixel of the photo, at least, 0…1; 0 leaves it to `max_image_side`.
+    pub fn min_scale(&self) -> f32 {
+        match self.effort {
+            Effort::Fast => 0.0,
+            Effort::Thorough => (Effort::SMALLEST_SEEN / self.min_face_size).min(1.0),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -93,5 +149,24 @@ mod tests {
         assert!(DetectorParams { min_face_size: 11.0, ..default }.validate().is_err());
         assert!(DetectorParams { thresholds: [0.6, 1.1, 0.7], ..default }.validate().is_err());
         assert!(DetectorParams { max_image_side: 63, ..default }.validate().is_err());
+    }
+
+    #[test]
+    fn what_was_written_before_there_was_a_choice_was_fast() {
+        let old = r#"{"min_face_size":40.0,"scale_factor":0.709,"thresholds":[0.6,0.7,0.7],"max_image_side":1600}"#;
+        let read: DetectorParams = serde_json::from_str(old).unwrap();
+        assert_eq!(read.effort, Effort::Fast);
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
+        let thorough = DetectorParams { effort: Effort::Thorough, ..read };
+        let again: DetectorParams = serde_json::from_str(&serde_json::to_string(&thorough).unwrap()).unwrap();
+        assert_eq!(again, thorough);
+    }
+
+    #[test]
+    fn thorough_leaves_the_smallest_faces_their_pixels() {
+        let thorough = DetectorParams { effort: Effort::Thorough, ..DetectorParams::default() };
+        assert!((thorough.min_scale() - 24.0 / 40.0).abs() < 1e-6);
+        assert_eq!(DetectorParams { min_face_size: 12.0, ..thorough }.min_scale(), 1.0);
+        assert_eq!(DetectorParams { effort: Effort::Fast, ..thorough }.min_scale(), 0.0);
     }
 }

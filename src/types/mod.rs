@@ -19,7 +19,7 @@ mod tuning;
 mod words;
 
 pub use check::{Finding, FindingKind, Findings};
-pub use detection::{Detection, DetectionTrace, DetectorParams, ParamsError, ScoredBox};
+pub use detection::{Detection, DetectionTrace, DetectorParams, Effort, ParamsError, ScoredBox};
 pub use embedding::{Embedding, EmbeddingError};
 pub use face_query::{FaceQuery, FaceQueryError};
 pub use geometry::{BBox, Landmarks};

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 pub struct Quality {
     /// The parts in one number.
     pub score: f32,
-    /// Distance between the eyes in pixels of the photo, against what the embedder's input holds.
+    /// Pixels of the photo that the crop is made of, against what the embedder's input holds; less what lies outside.
     pub size: f32,
     pub sharpness: f32,
-    /// Frontal is 1; falls with yaw, pitch and roll estimated from the landmarks.
+    /// Frontal is 1; falls with yaw, pitch and roll estimated from the landmarks, and where they lie on the face upside down.
     pub pose: f32,
     pub exposure: f32,
     /// The detector's own probability.

@@ -8,11 +8,13 @@ pub mod embed;
 mod error;
 pub mod manifest;
 pub mod mask;
+pub mod minify;
 pub mod mtcnn;
 pub mod onnx;
 pub mod quality;
 pub mod runtime;
 mod shared_tensor;
+pub mod sharp;
 mod torch_file;
 
 pub use error::VisionError;

@@ -1,15 +1,19 @@
 use std::time::Instant;
 
 use image::RgbImage;
+use image::imageops::rotate180;
 
 use super::Engine;
 use crate::jobs::error::JobError;
 use crate::types::{BBox, Detection, DetectorParams, Embedding, Landmarks, Quality};
-use crate::vision::align::{Template, aligned_crop};
-use crate::vision::decode::{DecodeParams, DecodedPhoto};
+use crate::vision::align::{AlignError, Template};
+use crate::vision::decode::{DecodeParams, DecodedPhoto, OpenPhoto};
 use crate::vision::embed::Embedder;
+use crate::vision::manifest::InputSpec;
+use crate::vision::minify::Minify;
 use crate::vision::mtcnn::Mtcnn;
-use crate::vision::quality::quality_from_face;
+use crate::vision::quality::{quality_from_face, uprightness};
+use crate::vision::sharp::Grounds;
 
 /// A face of a photo with everything the pipeline makes of it.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub struct AnalyzedFace {
     /// 112×112, aligned to the ArcFace template.
     pub aligned_crop: RgbImage,
     pub embedding: Embedding,
+    /// The picture that is stored of it, see [`chip_template`]; only where it was asked for.
+    pub chip: Option<RgbImage>,
 }
 
 /// A photo, its faces, and how long each step took.
@@ -35,48 +41,76 @@ pub struct Analysis {
 
 impl Engine {
     /// Detects, aligns and embeds every face of a decoded photo.
-    pub fn analyze(&self, photo: DecodedPhoto, params: &DetectorParams) -> Result<Analysis, JobError> {
-        analyze(&*self.mtcnn()?, &*self.embedder()?, photo, params)
+    pub fn analyze(&self, photo: OpenPhoto, params: &DetectorParams) -> Result<Analysis, JobError> {
+        analyze(&*self.mtcnn()?, &*self.embedder()?, photo, params, false)
     }
 }
 
-/// [`Engine::analyze`] with the networks at hand, for workers that hold on to them.
+/// [`Engine::analyze`] with the networks at hand, for workers that hold on to them; `chips` for enrolling.
 pub(in crate::jobs) fn analyze(
     mtcnn: &Mtcnn,
     embedder: &dyn Embedder,
-    photo: DecodedPhoto,
+    mut open: OpenPhoto,
     params: &DetectorParams,
+    chips: bool,
 ) -> Result<Analysis, JobError> {
     let begun = Instant::now();
-    let detector = params_for_scale(params, photo.scale);
-    let detections = mtcnn.detect(&photo.pixels, &detector)?;
+    let scale = open.photo.scale;
+    let detections = mtcnn.detect(&open.photo.pixels, &params_for_scale(params, scale))?;
+    let detections: Vec<Detection> = detections.into_iter().map(|face| detection_at_full_size(face, scale)).collect();
     let detect_millis = millis_since(begun);
     let begun = Instant::now();
-    // Landmarks from which no crop can be cut are no face that could be enrolled or searched.
-    let cut = |landmarks: &Landmarks, template: &Template| aligned_crop(&photo.pixels, landmarks, template).ok();
+    let input = &embedder.manifest().input;
+    let landmarks: Vec<Landmarks> = detections.iter().map(|face| face.landmarks).collect();
+    let templates = [Template::ARCFACE, input.template, chip_template()];
+    open.sharpen_for(&landmarks, if chips { &templates } else { &templates[..2] })?;
     let mut located = Vec::with_capacity(detections.len());
     let mut inputs = Vec::with_capacity(detections.len());
     for detection in detections {
-        let template = &embedder.manifest().input.template;
-        if let (Some(crop), Some(input)) =
-            (cut(&detection.landmarks, &Template::ARCFACE), cut(&detection.landmarks, template))
-        {
-            located.push((detection, crop));
-            inputs.push(input);
+        // Landmarks from which no crop can be cut are no face that could be enrolled or searched.
+        if let Ok((cut, crop)) = Cut::of(&open, &detection, input, chips) {
+            located.push((detection, cut));
+            inputs.push(crop);
         }
     }
+    let upright = uprightness_of(mtcnn, located.iter().map(|(_, cut)| &cut.aligned))?;
     let embeddings = embedder.embed(&inputs)?;
     let faces = located
         .into_iter()
         .zip(embeddings)
-        .map(|((detection, crop), embedding)| {
-            let detection = detection_at_full_size(detection, photo.scale);
-            let quality = quality_from_face(&crop, &detection);
-            AnalyzedFace { detection, quality, aligned_crop: crop, embedding }
+        .zip(upright)
+        .map(|(((detection, cut), embedding), upright)| {
+            let quality = quality_from_face(&cut.aligned, &detection, cut.grounds, upright);
+            AnalyzedFace { detection, quality, aligned_crop: cut.aligned, embedding, chip: cut.chip }
         })
         .collect();
     let model = embedder.manifest().name.clone();
-    Ok(Analysis { faces, model, detect_millis, embed_millis: millis_since(begun), photo })
+    Ok(Analysis { faces, model, detect_millis, embed_millis: millis_since(begun), photo: open.photo })
+}
+
+/// Of each aligned crop, by what the detector makes of it and of the same upside down.
+fn uprightness_of<'a>(mtcnn: &Mtcnn, crops: impl Iterator<Item = &'a RgbImage>) -> Result<Vec<f32>, JobError> {
+    let both: Vec<RgbImage> = crops.flat_map(|crop| [crop.clone(), rotate180(crop)]).collect();
+    let sure = mtcnn.confidences(&both)?;
+    Ok(sure.as_chunks::<2>().0.iter().map(|&[own, turned]| uprightness(own, turned)).collect())
+}
+
+/// What is cut of a face beside the crop that is embedded.
+struct Cut {
+    aligned: RgbImage,
+    grounds: Grounds,
+    chip: Option<RgbImage>,
+}
+
+impl Cut {
+    /// With the crop that is embedded.
+    fn of(open: &OpenPhoto, face: &Detection, input: &InputSpec, chip: bool) -> Result<(Self, RgbImage), AlignError> {
+        let landmarks = &face.landmarks;
+        let aligned = open.crop(landmarks, &Template::ARCFACE, Minify::Mip)?;
+        let grounds = open.grounds(landmarks, &Template::ARCFACE)?;
+        let chip = if chip { Some(open.crop(landmarks, &chip_template(), Minify::Mip)?) } else { None };
+        Ok((Self { aligned, grounds, chip }, open.crop(landmarks, &input.template, input.minify)?))
+    }
 }
 
 /// A face's stored picture: the ArcFace crop enlarged by a quarter with a margin around it, 176×176, so that a
@@ -87,7 +121,7 @@ pub(in crate::jobs) fn chip_template() -> Template {
 
 /// How a photo is decoded for a detector with these parameters.
 pub(in crate::jobs) fn decode_params(params: &DetectorParams) -> DecodeParams {
-    DecodeParams { max_image_side: params.max_image_side, ..DecodeParams::default() }
+    DecodeParams { max_image_side: params.max_image_side, min_scale: params.min_scale(), ..DecodeParams::default() }
 }
 
 /// `min_face_size` is meant in pixels of the photo; the detector sees the photo scaled.

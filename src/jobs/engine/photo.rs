@@ -5,11 +5,12 @@ use image::RgbImage;
 use super::Engine;
 use crate::jobs::error::JobError;
 use crate::store::FaceRecord;
-use crate::types::{DetectionTrace, DetectorParams, FaceId, PhotoId};
-use crate::vision::align::{Template, aligned_crop};
+use crate::types::{DetectionTrace, DetectorParams, FaceId, Landmarks, PhotoId};
+use crate::vision::align::Template;
 use crate::vision::decode::{
-    DecodeParams, DecodedPhoto, decode_bytes, decode_crop, decode_file, photo_from_pixels, read_photo_file,
+    DecodeParams, DecodedPhoto, OpenPhoto, decode_crop, decode_file, open_photo, photo_from_pixels, read_photo_file,
 };
+use crate::vision::minify::Minify;
 
 use super::analyze::{decode_params, params_for_scale};
 
@@ -45,28 +46,35 @@ impl Engine {
         let record = self.gallery().face(face)?;
         let faces = self.gallery().faces_of_photo(record.photo)?;
         let enrolled = self.gallery().photo(record.photo)?.content_hash;
-        let (photo, changed) = match read_now(&record.path) {
-            Ok((photo, hash)) => (Ok(photo), hash != enrolled),
-            Err(error) => (Err(error.to_string()), false),
-        };
+        let read = read_now(&record.path).and_then(|(mut photo, hash)| {
+            let landmarks: Vec<Landmarks> = faces.iter().map(|face| face.detection.landmarks).collect();
+            photo.sharpen_for(&landmarks, &[Template::ARCFACE])?;
+            Ok((photo, hash != enrolled))
+        });
         // From other pixels would come other people's faces.
         let crop = |face: &FaceRecord| {
-            let photo = photo.as_ref().ok().filter(|_| !changed)?;
-            aligned_crop(&photo.pixels, &face.detection.landmarks.scaled(photo.scale), &Template::ARCFACE).ok()
+            let (photo, _) = read.as_ref().ok().filter(|(_, changed)| !changed)?;
+            photo.crop(&face.detection.landmarks, &Template::ARCFACE, Minify::Mip).ok()
         };
         let faces = faces.into_iter().map(|face| (crop(&face), face)).map(|(crop, face)| (face, crop)).collect();
+        let (photo, changed) = match read {
+            Ok((photo, changed)) => (Ok(photo.photo), changed),
+            Err(error) => (Err(error.to_string()), false),
+        };
         let stored = if photo.is_err() { self.load_crop(face)? } else { None };
         let FaceRecord { photo: id, path, photo_size: size, taken_at, .. } = record;
         Ok(LoadedPhoto { id, path, size, taken_at, photo, faces, changed, stored })
     }
 
     /// A probe read from a file, for a detector with these parameters.
-    pub fn decode_probe(&self, path: &Path, params: &DetectorParams) -> Result<DecodedPhoto, JobError> {
-        decode_file(path, &decode_params(params)).map_err(|reason| JobError::Photo { reason, path: path.to_path_buf() })
+    pub fn decode_probe(&self, path: &Path, params: &DetectorParams) -> Result<OpenPhoto, JobError> {
+        let params = decode_params(params);
+        let open = read_photo_file(path, params.max_file_bytes).and_then(|bytes| open_photo(bytes, &params));
+        open.map_err(|reason| JobError::Photo { reason, path: path.to_path_buf() })
     }
 
     /// A probe that has no file, from the clipboard say.
-    pub fn probe_from_pixels(&self, pixels: &RgbImage, params: &DetectorParams) -> Result<DecodedPhoto, JobError> {
+    pub fn probe_from_pixels(&self, pixels: &RgbImage, params: &DetectorParams) -> Result<OpenPhoto, JobError> {
         photo_from_pixels(pixels.clone(), &decode_params(params))
             .map_err(|reason| JobError::Photo { reason, path: PathBuf::from("the picture from the clipboard") })
     }
@@ -92,12 +100,12 @@ impl Engine {
 }
 
 /// A photo for looking at, and the BLAKE3 of its file.
-fn read_now(path: &Path) -> Result<(DecodedPhoto, [u8; 32]), JobError> {
+fn read_now(path: &Path) -> Result<(OpenPhoto, [u8; 32]), JobError> {
     let failed = |reason| JobError::Photo { reason, path: path.to_path_buf() };
     let params = DecodeParams { max_image_side: VIEW_SIDE, ..DecodeParams::default() };
     let bytes = read_photo_file(path, params.max_file_bytes).map_err(failed)?;
-    let photo = decode_bytes(&bytes, &params).map_err(failed)?;
-    Ok((photo, *blake3::hash(&bytes).as_bytes()))
+    let hash = *blake3::hash(&bytes).as_bytes();
+    Ok((open_photo(bytes, &params).map_err(failed)?, hash))
 }
 
 fn at_full_size(mut trace: DetectionTrace, up: f32) -> DetectionTrace {

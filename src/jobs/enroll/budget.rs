@@ -1,7 +1,7 @@
 //! Memory shared out among workers, so that many large photos at a time do not ask for more than the machine has.
 //!
-//! Each photo takes a share before its file is read: what decoding needs by its header, and what the detector needs of the
-//! fitted picture. The bound, for all enrollments of the process together: the shares that are out come to no more than
+//! Each photo takes a share before its file is read: what decoding needs by its header, the finer picture that small faces
+//! are cut from among it, and what the detector needs of the fitted picture. The bound, for all enrollments of the process together: the shares that are out come to no more than
 //! the limit, a quarter of the machine's memory (1.5 GB where it does not tell), and no more than 4 GB or 256 MB for each
 //! core; a photo that needs more than that runs
 //! alone. Shares are given out in the order in which they are asked for, so that no large photo waits for ever.
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use crate::jobs::control::{Cancelled, JobControl};
 use crate::types::DetectorParams;
+use crate::vision::decode::Need;
 
 /// Every enrollment of this process takes from this one.
 pub(super) static BUDGET: LazyLock<Budget> =
@@ -35,12 +36,12 @@ const NETWORKS: u64 = 32 << 20;
 /// P-Net's first layer, with the copies that libtorch makes of them.
 const DETECTOR_BYTES: f64 = 160.0;
 
-/// What the detector takes at most for a photo whose longer side is `max_image_side`, bytes.
-pub(super) fn detection_memory(detector: &DetectorParams) -> u64 {
-    let side = f64::from(if detector.max_image_side == 0 { 16_000 } else { detector.max_image_side });
+/// What the detector takes at most beside what decoding needs, bytes.
+pub(super) fn detection_memory(detector: &DetectorParams, need: &Need) -> u64 {
     // The first level shrinks the smallest face to P-Net's window of 12 pixels.
-    let level = side * (12.0 / f64::from(detector.min_face_size)).min(1.0);
-    NETWORKS + (side * side * 12.0 * 0.75 + level * level * DETECTOR_BYTES * 0.75) as u64
+    let shrink = (12.0 / f64::from(detector.min_face_size)).min(1.0);
+    let level = (need.pixels as f64 * shrink * shrink).min(need.fitted as f64);
+    NETWORKS + need.fitted * 12 + (level * DETECTOR_BYTES) as u64
 }
 
 #[derive(Debug)]
@@ -195,10 +196,15 @@ mod tests {
     }
 
     #[test]
-    fn the_detector_takes_more_for_smaller_faces() {
+    fn the_detector_takes_more_for_smaller_faces_and_larger_pictures() {
         let usual = DetectorParams::default();
-        let small = DetectorParams { min_face_size: 12.0, ..usual };
-        assert!(detection_memory(&small) > detection_memory(&usual));
-        assert!(detection_memory(&usual) < 400 << 20, "{}", detection_memory(&usual));
+        let memory = |min_face_size: f32, fitted: u64| {
+            let need = Need { bytes: 0, pixels: 24_000_000, fitted };
+            detection_memory(&DetectorParams { min_face_size, ..usual }, &need)
+        };
+        assert!(memory(12.0, 8_640_000) > memory(40.0, 8_640_000));
+        assert!(memory(40.0, 8_640_000) > memory(40.0, 1_700_000));
+        assert!(memory(40.0, 8_640_000) < 600 << 20, "{}", memory(40.0, 8_640_000));
+        assert_eq!(detection_memory(&usual, &Need::default()), NETWORKS);
     }
 }

@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::jobs::control::JobControl;
-use crate::jobs::engine::{decode_params, params_for_scale};
-use crate::types::DetectorParams;
-use crate::vision::decode::{decode_bytes, read_photo_file};
+use crate::jobs::engine::{chip_template, decode_params, params_for_scale};
+use crate::types::{DetectorParams, Landmarks};
+use crate::vision::decode::{open_photo, read_photo_file};
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::weights_dir;
 
@@ -29,7 +29,7 @@ pub(super) enum Trial {
     Cancelled,
 }
 
-/// Takes the photo through the decoder and the detector in a process of its own. One at a time.
+/// Takes the photo through the decoder, the detector and the decoder for finer pixels in a process of its own. One at a time.
 pub(super) fn try_photo(path: &Path, detector: &DetectorParams, control: &JobControl) -> Trial {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -80,12 +80,15 @@ fn judge(status: ExitStatus) -> Trial {
 pub fn probe_photo(path: &Path, detector: &DetectorParams) {
     abort_if_told(path);
     let params = decode_params(detector);
-    let photo = read_photo_file(path, params.max_file_bytes).and_then(|bytes| decode_bytes(&bytes, &params));
+    let photo = read_photo_file(path, params.max_file_bytes).and_then(|bytes| open_photo(bytes, &params));
     // Without a detector the enrollment itself says so; no photo is to be blamed for that.
-    if let Ok(photo) = photo
+    if let Ok(mut open) = photo
         && let Ok(mtcnn) = Mtcnn::load(&weights_dir().join("mtcnn"))
+        && let Ok(faces) = mtcnn.detect(&open.photo.pixels, &params_for_scale(detector, open.photo.scale))
     {
-        let _ = mtcnn.detect(&photo.pixels, &params_for_scale(detector, photo.scale));
+        let up = 1.0 / open.photo.scale;
+        let landmarks: Vec<Landmarks> = faces.iter().map(|face| face.landmarks.scaled(up)).collect();
+        let _ = open.sharpen_for(&landmarks, &[chip_template()]);
     }
 }
 

@@ -11,14 +11,13 @@ use super::child::{Trial, abort_if_told, try_photo};
 use super::journal::Journal;
 use super::moves::{Elsewhere, elsewhere, file_stat, is_untouched};
 use crate::jobs::control::JobControl;
-use crate::jobs::engine::{AnalyzedFace, Engine, analyze, chip_template, decode_params, main_face};
+use crate::jobs::engine::{Engine, analyze, decode_params, main_face};
 use crate::jobs::error::JobError;
 use crate::jobs::walk::Found;
 use crate::store::{EnrolledFace, EnrolledPhoto, FileStat, FolderName, PhotoRecord};
 use crate::types::{DetectorParams, PhotoId};
 use crate::vision::VisionError;
-use crate::vision::align::aligned_crop;
-use crate::vision::decode::{DecodeError, DecodeParams, decode_bytes, decoding_memory, encode_jpeg, read_photo_file};
+use crate::vision::decode::{DecodeError, DecodeParams, decoding_need, encode_jpeg, open_photo, read_photo_file};
 use crate::vision::embed::Embedder;
 use crate::vision::manifest::ModelManifest;
 use crate::vision::mtcnn::Mtcnn;
@@ -64,15 +63,19 @@ pub(super) struct PhotoWorker<'a> {
     settled: AtomicBool,
 }
 
-/// Counts up when the pipeline changes what it makes of a photo, so that photos are enrolled anew.
+/// Counts up when the pipeline changes what it makes of a photo, so that photos are enrolled anew when their folder is
+/// enrolled again; until then what was made of them stays as it is. 2: crops from the photo's own pixels, and quality by
+/// what they are made of; photos read as what they are, whatever holds them.
 const PIPELINE_VERSION: u32 = 2;
+/// Versions whose galleries are met.
+pub(in crate::jobs) const PIPELINE_VERSIONS: std::ops::RangeInclusive<u32> = 1..=PIPELINE_VERSION;
 
 /// A face's stored picture: small, and good enough to look at.
 const CROP_JPEG_QUALITY: u8 = 90;
 
-/// Tells photos that were taken through the pipeline of now, with these parameters and this model, from others.
-pub(in crate::jobs) fn params_digest(detector: &DetectorParams, manifest: &ModelManifest) -> String {
-    let params = serde_json::json!([PIPELINE_VERSION, detector, manifest.name, manifest.sha256]);
+/// Tells photos that were taken through this version of the pipeline, with these parameters and this model, from others.
+pub(in crate::jobs) fn params_digest_of(version: u32, detector: &DetectorParams, manifest: &ModelManifest) -> String {
+    let params = serde_json::json!([version, detector, manifest.name, manifest.sha256]);
     blake3::hash(params.to_string().as_bytes()).to_hex()[..16].to_owned()
 }
 
@@ -86,7 +89,7 @@ impl<'a> PhotoWorker<'a> {
     ) -> Result<Self, JobError> {
         let (journal, suspects) = guard;
         let mtcnn = engine.mtcnn()?;
-        let params_digest = params_digest(&request.detector, embedder.manifest());
+        let params_digest = params_digest_of(PIPELINE_VERSION, &request.detector, embedder.manifest());
         Ok(Self {
             engine,
             request,
@@ -132,7 +135,8 @@ impl<'a> PhotoWorker<'a> {
             }
         }
         let params = decode_params(&self.request.detector);
-        let memory = decoding_memory(path, &params) + detection_memory(&self.request.detector);
+        let need = decoding_need(path, &params);
+        let memory = need.bytes + detection_memory(&self.request.detector, &need);
         let _share = BUDGET.take(memory, self.control)?;
         let _in_work = self.journal.as_ref().map(|journal| journal.enter(slot, path));
         abort_if_told(path);
@@ -185,7 +189,7 @@ impl<'a> PhotoWorker<'a> {
                 Err(error) => return Ok(Taken::Issue(error.to_string())),
             },
         };
-        self.analyze(found, file, content_hash, follows, &bytes, params)
+        self.analyze(found, file, content_hash, follows, bytes, params)
     }
 
     /// The hash of a file's content, with the content. What a person has taken out and is as it was then is not read at each
@@ -209,16 +213,17 @@ impl<'a> PhotoWorker<'a> {
         file: FileStat,
         content_hash: [u8; 32],
         follows: Option<PhotoId>,
-        bytes: &[u8],
+        bytes: Vec<u8>,
         params: &DecodeParams,
     ) -> Result<Taken, JobError> {
-        let photo = match decode_bytes(bytes, params) {
-            Ok(photo) => photo,
+        let open = match open_photo(bytes, params) {
+            Ok(open) => open,
             Err(error) => return Ok(Taken::Issue(error.to_string())),
         };
-        let (size, taken_at, notice) = (photo.size, photo.taken_at.clone(), photo.notice.clone());
-        let analysis = match analyze(&self.mtcnn, &*self.embedder, photo, &self.request.detector) {
+        let (size, taken_at, notice) = (open.photo.size, open.photo.taken_at.clone(), open.photo.notice.clone());
+        let analysis = match analyze(&self.mtcnn, &*self.embedder, open, &self.request.detector, true) {
             Ok(analysis) => analysis,
+            Err(JobError::Pixels(error)) => return Ok(Taken::Issue(error.to_string())),
             // The network could not cope with this photo; others may still go through.
             Err(JobError::Vision(error @ VisionError::BadOutput { .. })) => return Ok(Taken::Issue(error.to_string())),
             Err(error) => return Err(error),
@@ -227,7 +232,7 @@ impl<'a> PhotoWorker<'a> {
         let subject = self.folder_subject(&found.shown);
         let mut faces = Vec::with_capacity(analysis.faces.len());
         for (at, face) in analysis.faces.into_iter().enumerate() {
-            let crop_jpeg = match self.crop_jpeg(&analysis.photo.pixels, analysis.photo.scale, &face) {
+            let crop_jpeg = match encode_jpeg(face.chip.as_ref().unwrap_or(&face.aligned_crop), CROP_JPEG_QUALITY) {
                 Ok(jpeg) => jpeg,
                 Err(error) => return Ok(Taken::Issue(error.to_string())),
             };
@@ -263,11 +268,5 @@ impl<'a> PhotoWorker<'a> {
             return None;
         }
         path.parent()?.file_name().map(|name| FolderName(name.to_owned()))
-    }
-
-    fn crop_jpeg(&self, pixels: &image::RgbImage, scale: f32, face: &AnalyzedFace) -> Result<Vec<u8>, DecodeError> {
-        let chip = aligned_crop(pixels, &face.detection.landmarks.scaled(scale), &chip_template());
-        // Landmarks gave a crop once already; should the wider one fail, the aligned crop itself will do.
-        encode_jpeg(chip.as_ref().unwrap_or(&face.aligned_crop), CROP_JPEG_QUALITY)
     }
 }

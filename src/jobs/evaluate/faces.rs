@@ -13,10 +13,13 @@ use crate::jobs::control::JobControl;
 use crate::jobs::engine::{decode_params, main_face, params_for_scale};
 use crate::jobs::error::JobError;
 use crate::types::{BBox, Detection, DetectorParams, Embedding, Landmarks};
-use crate::vision::align::{Template, aligned_crop};
-use crate::vision::decode::{decode_bytes, read_photo_file};
+use crate::vision::align::Template;
+use crate::vision::decode::{open_photo, read_photo_file};
+use crate::vision::manifest::InputSpec;
+use crate::vision::minify::Minify;
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::runtime;
+use crate::vision::sharp::Patch;
 
 /// Photos that one worker takes at a time, so that the networks see several crops at once.
 const CHUNK: usize = 8;
@@ -76,7 +79,7 @@ pub(super) fn embed_photos(
     control: &JobControl,
     tell: Tell<'_>,
 ) -> Result<Vec<PhotoFaces>, JobError> {
-    let worker = Worker { tools, setup, root, templates: templates(tools), to_show: AtomicUsize::new(shown) };
+    let worker = Worker { tools, setup, root, inputs: inputs(tools), to_show: AtomicUsize::new(shown) };
     let results: Mutex<Vec<Option<PhotoFaces>>> = Mutex::new(vec![None; photos.len()]);
     let failure: Mutex<Option<JobError>> = Mutex::new(None);
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -135,23 +138,27 @@ pub(super) fn data_digest(root: &Path, photos: &[WantedPhoto], faces: &[PhotoFac
     hasher.finalize().to_hex().to_string()
 }
 
-/// Each template once; networks that share one share the crops.
-fn templates(tools: &Tools) -> Vec<Template> {
-    let mut templates: Vec<Template> = Vec::new();
+/// Each way of cutting once; networks that share one share the crops.
+fn inputs(tools: &Tools) -> Vec<InputSpec> {
+    let mut inputs: Vec<InputSpec> = Vec::new();
     for embedder in &tools.embedders {
-        let template = embedder.manifest().input.template;
-        if !templates.contains(&template) {
-            templates.push(template);
+        let input = embedder.manifest().input;
+        if !inputs.iter().any(|known| is_cut_alike(known, &input)) {
+            inputs.push(input);
         }
     }
-    templates
+    inputs
+}
+
+fn is_cut_alike(a: &InputSpec, b: &InputSpec) -> bool {
+    (a.template, a.minify) == (b.template, b.minify)
 }
 
 struct Worker<'a> {
     tools: &'a Tools,
     setup: &'a EvalSetup,
     root: &'a Path,
-    templates: Vec<Template>,
+    inputs: Vec<InputSpec>,
     to_show: AtomicUsize,
 }
 
@@ -181,37 +188,49 @@ impl Worker<'_> {
         let decode = decode_params(params);
         let bytes = read_photo_file(&photo.path, decode.max_file_bytes).map_err(|error| error.to_string())?;
         faces.digest = Some(blake3::hash(&bytes).into());
-        let decoded = decode_bytes(&bytes, &decode).map_err(|error| error.to_string())?;
-        let detector = params_for_scale(params, decoded.scale);
-        let Some(face) = main_face_on(&self.tools.mtcnn, &decoded.pixels, &detector)? else {
+        let mut open = open_photo(bytes, &decode).map_err(|error| error.to_string())?;
+        let scale = open.photo.scale;
+        let detector = params_for_scale(params, scale);
+        let Some(face) = main_face_on(&self.tools.mtcnn, &open.photo.pixels, &detector)? else {
             return Err("no face was found".to_owned());
         };
-        let mut crops = Crops { bare: Some(self.cut(&decoded.pixels, &face.landmarks)?), ..Crops::default() };
+        let landmarks = face.landmarks.scaled(1.0 / scale);
+        let templates: Vec<Template> = self.inputs.iter().map(|input| input.template).collect();
+        open.sharpen_for(&[landmarks], &templates).map_err(|error| error.to_string())?;
+        let patches = templates.iter().map(|template| open.patch(&landmarks, template));
+        let patches = patches.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+        let mut crops = Crops { bare: Some(self.cut(&patches)?), ..Crops::default() };
         let Some(masks) = self.tools.masks.as_ref().filter(|_| photo.covered) else { return Ok(crops) };
-        let mut covered = decoded.pixels.clone();
         let name = blake3::hash(relative(self.root, &photo.path).as_bytes());
         let (first, _) = name.as_bytes().split_first_chunk::<8>().unwrap_or((&[0; 8], &[]));
-        masks.cover(u64::from_le_bytes(*first) ^ self.setup.seed, &mut covered, &face.landmarks);
-        crops.masked = Some(self.cut(&covered, &face.landmarks)?);
+        let seed = u64::from_le_bytes(*first) ^ self.setup.seed;
+        // The same mask for each of the pictures that crops are cut from.
+        let cover = |picture: &mut RgbImage, landmarks: &Landmarks| masks.cover(seed, picture, landmarks);
+        let covered: Vec<Patch<'_>> = patches.iter().map(|patch| patch.changed(cover)).collect();
+        crops.masked = Some(self.cut(&covered)?);
         if self.to_show.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_ok() {
-            let show = |picture| aligned_crop(picture, &face.landmarks, &Template::ARCFACE);
-            let shown = [show(&decoded.pixels), show(&covered)];
-            if let [Ok(bare), Ok(masked)] = shown {
-                faces.shown = Some([bare, masked]);
-            }
+            let bare = open.patch(&landmarks, &Template::ARCFACE);
+            let shown = bare.and_then(|bare| Ok([bare.crop(Minify::Mip)?, bare.changed(cover).crop(Minify::Mip)?]));
+            faces.shown = shown.ok();
         }
         if self.setup.redetect {
-            let again = main_face_on(&self.tools.mtcnn, &covered, &detector)?;
+            let mut picture = open.photo.pixels.clone();
+            cover(&mut picture, &face.landmarks);
+            let again = main_face_on(&self.tools.mtcnn, &picture, &detector)?;
             let same = again.filter(|again| again.bbox.iou(&face.bbox) >= SAME_FACE);
             faces.lost_when_covered = same.is_none();
-            crops.redetected = same.and_then(|face| self.cut(&covered, &face.landmarks).ok());
+            crops.redetected = same.and_then(|face| {
+                let moved: Vec<_> = covered.iter().map(|patch| patch.for_fitted(&face.landmarks)).collect();
+                self.cut(&moved).ok()
+            });
         }
         Ok(crops)
     }
 
-    fn cut(&self, picture: &RgbImage, landmarks: &Landmarks) -> Result<Vec<RgbImage>, String> {
-        let cut = |template| aligned_crop(picture, landmarks, template).map_err(|error| error.to_string());
-        self.templates.iter().map(cut).collect()
+    /// `patches` are in the order of the inputs.
+    fn cut(&self, patches: &[Patch<'_>]) -> Result<Vec<RgbImage>, String> {
+        let cut = |(patch, input): (&Patch<'_>, &InputSpec)| patch.crop(input.minify);
+        patches.iter().zip(&self.inputs).map(cut).collect::<Result<_, _>>().map_err(|error| error.to_string())
     }
 
     /// For each photo the embedding by each network, where there is a crop.
@@ -222,8 +241,8 @@ impl Worker<'_> {
     ) -> Result<Vec<Vec<Option<Embedding>>>, JobError> {
         let mut all = vec![Vec::new(); crops.len()];
         for embedder in &self.tools.embedders {
-            let template = &embedder.manifest().input.template;
-            let at = self.templates.iter().position(|known| known == template).unwrap_or_default();
+            let input = &embedder.manifest().input;
+            let at = self.inputs.iter().position(|known| is_cut_alike(known, input)).unwrap_or_default();
             let inputs: Vec<RgbImage> = crops.iter().filter_map(|c| of(c).map(|list| list[at].clone())).collect();
             let mut embeddings = embedder.embed(&inputs)?.into_iter();
             for (list, crops) in all.iter_mut().zip(crops) {

@@ -78,6 +78,7 @@ pub fn import_weights(
         mean: Some(answers.mean),
         std: Some(answers.std),
         template: known.template,
+        minify: known.minify,
         precision: known.precision,
         licence: Some(answers.licence.clone()),
         source: Some(answers.source.clone()),

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use crate::jobs::engine::Engine;
-use crate::jobs::enroll::{EnrollRequest, KIND, params_digest};
+use crate::jobs::enroll::{EnrollRequest, KIND, PIPELINE_VERSIONS, params_digest_of};
 use crate::jobs::error::JobError;
 use crate::types::DetectorParams;
 use crate::vision::manifest::ModelManifest;
@@ -9,8 +9,8 @@ use crate::vision::manifest::ModelManifest;
 /// By which detector parameters photos were enrolled. The gallery keeps a digest of them with each photo; the
 /// parameters themselves stand in the settings and in what past enrollments were asked for.
 pub(super) struct DetectorBook {
-    /// Those of the photos whose parameters are known.
-    by_digest: HashMap<String, DetectorParams>,
+    /// Those of the photos whose parameters are known, with the version of the pipeline.
+    by_digest: HashMap<String, (u32, DetectorParams)>,
     usual: DetectorParams,
 }
 
@@ -30,8 +30,10 @@ impl DetectorBook {
         let mut by_digest = HashMap::new();
         for (digest, model) in engine.gallery().params_digests()? {
             let Some(manifest) = manifests.iter().find(|manifest| manifest.name == model) else { continue };
-            if let Some(detector) = detectors.iter().find(|detector| params_digest(detector, manifest) == digest) {
-                by_digest.insert(digest, *detector);
+            let all = PIPELINE_VERSIONS.flat_map(|version| detectors.iter().map(move |detector| (version, *detector)));
+            let mut all = all.filter(|(version, detector)| params_digest_of(*version, detector, manifest) == digest);
+            if let Some(found) = all.next() {
+                by_digest.insert(digest, found);
             }
         }
         Ok(Self { by_digest, usual })
@@ -39,13 +41,14 @@ impl DetectorBook {
 
     /// Parameters that photos of this digest were enrolled by; the settings' where they are not known.
     pub(super) fn detector(&self, digest: &str) -> &DetectorParams {
-        self.by_digest.get(digest).unwrap_or(&self.usual)
+        self.by_digest.get(digest).map_or(&self.usual, |(_, detector)| detector)
     }
 
-    /// Digests of photos and what they are with another model.
+    /// Digests of photos and what they are with another model. Photos of an older version stay of that: their faces were
+    /// found and judged by it, whatever crops are embedded now.
     pub(super) fn restated(&self, manifest: &ModelManifest) -> Vec<(String, String)> {
-        let after = |detector| params_digest(detector, manifest);
-        let pairs = self.by_digest.iter().map(|(before, detector)| (before.clone(), after(detector)));
+        let after = |(version, detector): &(u32, DetectorParams)| params_digest_of(*version, detector, manifest);
+        let pairs = self.by_digest.iter().map(|(before, found)| (before.clone(), after(found)));
         pairs.filter(|(before, after)| before != after).collect()
     }
 }

@@ -11,8 +11,10 @@ use crate::jobs::error::JobError;
 use crate::jobs::runner::panic_message;
 use crate::store::{FaceRecord, PhotoRecord, StoreError};
 use crate::types::{FaceId, Landmarks, PhotoId};
-use crate::vision::align::{Similarity, Template, aligned_crop};
-use crate::vision::decode::{DecodedPhoto, decode_bytes, read_photo_file};
+use crate::vision::align::{Similarity, Template};
+use crate::vision::decode::{OpenPhoto, open_photo, read_photo_file};
+use crate::vision::manifest::InputSpec;
+use crate::vision::minify::shrunk_crop;
 
 /// Faces of one photo, ready to be embedded.
 #[derive(Default)]
@@ -33,7 +35,7 @@ pub(super) struct PhotoCrops {
 pub(super) fn photo_crops(
     engine: &Engine,
     book: &DetectorBook,
-    template: &Template,
+    input: &InputSpec,
     photo: PhotoId,
     faces: &[FaceId],
 ) -> Result<PhotoCrops, JobError> {
@@ -44,15 +46,15 @@ pub(super) fn photo_crops(
         Err(error) => return Err(error.into()),
     };
     let faces = engine.gallery().faces(faces)?;
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode(book, &record)));
+    let landmarks: Vec<Landmarks> = faces.iter().map(|face| face.detection.landmarks).collect();
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode(book, &record, &landmarks, &input.template)));
     let decoded =
         decoded.unwrap_or_else(|panic| Err(format!("a fault of the program on it: {}", panic_message(panic.as_ref()))));
     let mut found = PhotoCrops { path: record.path, ..PhotoCrops::default() };
     match decoded {
-        Ok(decoded) => {
+        Ok(open) => {
             for face in faces {
-                let landmarks = face.detection.landmarks.scaled(decoded.scale);
-                match aligned_crop(&decoded.pixels, &landmarks, template) {
+                match open.crop(&face.detection.landmarks, &input.template, input.minify) {
                     Ok(crop) => found.crops.push((face.id, crop)),
                     Err(_) => found.lost.push(face.id),
                 }
@@ -61,7 +63,7 @@ pub(super) fn photo_crops(
         Err(reason) => {
             found.stored_because = Some(reason);
             for face in faces {
-                match stored_crop(engine, &face, template)? {
+                match stored_crop(engine, &face, input)? {
                     Some(crop) => found.crops.push((face.id, crop)),
                     None => found.lost.push(face.id),
                 }
@@ -71,18 +73,25 @@ pub(super) fn photo_crops(
     Ok(found)
 }
 
-/// The photo as it was when it was enrolled, or why it cannot be had.
-fn decode(book: &DetectorBook, record: &PhotoRecord) -> Result<DecodedPhoto, String> {
+/// The photo as it was when it was enrolled, fine enough for these faces, or why it cannot be had.
+fn decode(
+    book: &DetectorBook,
+    record: &PhotoRecord,
+    faces: &[Landmarks],
+    template: &Template,
+) -> Result<OpenPhoto, String> {
     let params = decode_params(book.detector(&record.params_digest));
     let bytes = read_photo_file(&record.path, params.max_file_bytes).map_err(|error| error.to_string())?;
     if *blake3::hash(&bytes).as_bytes() != record.content_hash {
         return Err("the file holds another picture than the one enrolled".to_owned());
     }
-    decode_bytes(&bytes, &params).map_err(|error| error.to_string())
+    let mut open = open_photo(bytes, &params).map_err(|error| error.to_string())?;
+    open.sharpen_for(faces, std::slice::from_ref(template)).map_err(|error| error.to_string())?;
+    Ok(open)
 }
 
 /// A face's crop cut from its stored picture; `None` where that is gone, damaged or too small for the template.
-fn stored_crop(engine: &Engine, face: &FaceRecord, template: &Template) -> Result<Option<RgbImage>, JobError> {
+fn stored_crop(engine: &Engine, face: &FaceRecord, input: &InputSpec) -> Result<Option<RgbImage>, JobError> {
     let picture = match engine.load_crop(face.id) {
         Ok(Some(picture)) => picture,
         Ok(None) => return Ok(None),
@@ -92,20 +101,22 @@ fn stored_crop(engine: &Engine, face: &FaceRecord, template: &Template) -> Resul
         }
         Err(error) => return Err(error),
     };
-    Ok(cut_from_stored(&picture, &face.detection.landmarks, template))
+    Ok(cut_from_stored(&picture, &face.detection.landmarks, input))
 }
 
 /// The landmarks were brought onto the stored picture by a similarity, which is found again from them.
-fn cut_from_stored(picture: &RgbImage, landmarks: &Landmarks, template: &Template) -> Option<RgbImage> {
+fn cut_from_stored(picture: &RgbImage, landmarks: &Landmarks, input: &InputSpec) -> Option<RgbImage> {
     let of_size = |candidate: &Template| candidate.size == [picture.width(), picture.height()];
     let stored = [chip_template(), Template::ARCFACE].into_iter().find(of_size)?;
     let onto = Similarity::from_points(&landmarks.0, &stored.points).ok()?;
-    aligned_crop(picture, &Landmarks(landmarks.0.map(|point| onto.apply(point))), template).ok()
+    let landmarks = Landmarks(landmarks.0.map(|point| onto.apply(point)));
+    shrunk_crop(picture, &landmarks, &input.template, input.minify).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vision::align::aligned_crop;
 
     /// A smooth picture, so that being sampled twice changes little.
     fn photo() -> RgbImage {
@@ -124,10 +135,11 @@ mod tests {
         for template in [Template::ARCFACE, other] {
             let own = aligned_crop(&photo, &landmarks, &template).unwrap();
             let stored = aligned_crop(&photo, &landmarks, &chip_template()).unwrap();
-            let cut = cut_from_stored(&stored, &landmarks, &template).unwrap();
+            let input = InputSpec { template, ..InputSpec::ARCFACE };
+            let cut = cut_from_stored(&stored, &landmarks, &input).unwrap();
             let worst = own.as_raw().iter().zip(cut.as_raw()).map(|(a, b)| a.abs_diff(*b)).max().unwrap();
             assert!(worst <= 4, "{template:?}: {worst}");
         }
-        assert!(cut_from_stored(&RgbImage::new(80, 80), &landmarks, &Template::ARCFACE).is_none());
+        assert!(cut_from_stored(&RgbImage::new(80, 80), &landmarks, &InputSpec::ARCFACE).is_none());
     }
 }

@@ -54,10 +54,10 @@ impl Embedding<'_> {
                     runtime::set_threads(1);
                     while control.checkpoint().is_ok() {
                         let Some(photos) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                        let template = &embedder.manifest().input.template;
+                        let input = &embedder.manifest().input;
                         let crops = |(photo, faces): &OfPhoto| {
                             control.checkpoint()?;
-                            photo_crops(engine, book, template, *photo, faces)
+                            photo_crops(engine, book, input, *photo, faces)
                         };
                         let read = photos.iter().map(crops).collect::<Result<Vec<_>, _>>();
                         let embedded = read.and_then(|photos| embed_photos(embedder, photos));

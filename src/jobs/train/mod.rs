@@ -200,6 +200,7 @@ fn start(engine: &Engine, name: &str, request: &TrainRequest) -> Result<(Origin,
         mean: request.mean.or(beside.mean).unwrap_or(InputSpec::ARCFACE.mean),
         std: request.std.or(beside.std).unwrap_or(InputSpec::ARCFACE.std),
         template: beside.template.unwrap_or(InputSpec::ARCFACE.template),
+        minify: beside.minify.unwrap_or_default(),
     };
     let licence = beside.licence.unwrap_or_else(|| "not stated".to_owned());
     Ok((Origin { name: beside.name, weights: absolute(file), licence, d: 0 }, input))

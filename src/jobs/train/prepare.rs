@@ -19,8 +19,9 @@ use crate::jobs::walk::walk;
 use crate::train::TrainError;
 use crate::train::crops::{CropList, CropPack, PackWriter, PhotoEntry};
 use crate::types::{DetectorParams, Landmarks};
-use crate::vision::align::{Template, aligned_crop};
-use crate::vision::decode::decode_file;
+use crate::vision::align::{AlignError, Template};
+use crate::vision::decode::{OpenPhoto, open_photo, read_photo_file};
+use crate::vision::minify::Minify;
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::runtime;
 
@@ -205,7 +206,10 @@ impl Work<'_> {
         if let Some(reason) = known.and_then(|known| known.issue.clone()) {
             return Err(reason);
         }
-        let decoded = decode_file(path, &decode_params(self.detector)).map_err(|error| error.to_string())?;
+        let params = decode_params(self.detector);
+        let bytes = read_photo_file(path, params.max_file_bytes).map_err(|error| error.to_string())?;
+        let mut open = open_photo(bytes, &params).map_err(|error| error.to_string())?;
+        let decoded = &open.photo;
         let landmarks = match known.and_then(|known| known.landmarks) {
             Some(landmarks) => landmarks,
             None => {
@@ -216,14 +220,14 @@ impl Work<'_> {
                 face.landmarks.scaled(1.0 / decoded.scale)
             }
         };
-        self.crops(&decoded.pixels, &landmarks.scaled(decoded.scale))
-            .map(|crops| Cut { entry: PhotoEntry { landmarks: Some(landmarks), ..photo.clone() }, crops })
+        open.sharpen_for(&[landmarks], self.templates).map_err(|error| error.to_string())?;
+        let crops = self.crops(&open, &landmarks).map_err(|error| error.to_string())?;
+        Ok(Cut { entry: PhotoEntry { landmarks: Some(landmarks), ..photo.clone() }, crops })
     }
 
-    fn crops(&self, pixels: &RgbImage, landmarks: &Landmarks) -> Result<Vec<RgbImage>, String> {
+    fn crops(&self, open: &OpenPhoto, landmarks: &Landmarks) -> Result<Vec<RgbImage>, AlignError> {
         // Whether landmarks give a crop at all does not hang on who asks: every set has the same faces.
-        aligned_crop(pixels, landmarks, &Template::ARCFACE).map_err(|error| error.to_string())?;
-        let cut = |template| aligned_crop(pixels, landmarks, template).map_err(|error| error.to_string());
-        self.templates.iter().map(cut).collect()
+        open.crop(landmarks, &Template::ARCFACE, Minify::Mip)?;
+        self.templates.iter().map(|template| open.crop(landmarks, template, Minify::Mip)).collect()
     }
 }

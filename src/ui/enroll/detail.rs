@@ -232,7 +232,11 @@ fn quality_ui(ui: &mut Ui, face: &FaceView) {
     ui.spacing_mut().item_spacing.y = 4.0;
     for (name, value, explanation) in [
         ("Overall", q.score, "The parts below in one number: how far a search with this face can be relied on"),
-        ("Size", q.size, "Pixels between the eyes, against what the model takes in"),
+        (
+            "Size",
+            q.size,
+            "Pixels of the photo that the crop is made of, against what the model takes in; less what lies outside",
+        ),
         ("Sharpness", q.sharpness, "Fine detail; blurred and over-compressed faces have little"),
         ("Pose", q.pose, "1 looks straight at the camera"),
         ("Exposure", q.exposure, "Neither too dark nor burnt out"),

@@ -3,7 +3,7 @@
 use egui::{Color32, Painter, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{AppState, Command, DetailView, Load, Trial};
-use crate::types::{DetectorParams, ScoredBox};
+use crate::types::{DetectorParams, Effort, ScoredBox};
 use crate::ui::theme::marks;
 use crate::ui::widgets::Mapping;
 use crate::ui::{format, theme, widgets};
@@ -57,7 +57,27 @@ pub fn params_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
             changed = true;
         }
     }
-    changed | max_side_ui(ui, params)
+    changed |= max_side_ui(ui, params);
+    changed | effort_ui(ui, params)
+}
+
+/// The choice between speed and small faces on large photos. True when it changed.
+pub fn effort_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
+    let option = |effort| (effort, if effort == Effort::Fast { "Fast" } else { "Thorough" }.to_owned());
+    let chosen = ui.horizontal_wrapped(|ui| {
+        ui.label("Large photos");
+        widgets::segments_ui(ui, params.effort, &Effort::ALL.map(option))
+    });
+    let hint = "Fast scales every large photo down alike and misses small faces on it. Thorough scales it down only as far \
+                as leaves the smallest faces looked for enough pixels; it takes longer for photos above 4 megapixels.";
+    chosen.response.on_hover_text(hint);
+    match chosen.inner {
+        Some(effort) if effort != params.effort => {
+            params.effort = effort;
+            true
+        }
+        _ => false,
+    }
 }
 
 fn max_side_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {

@@ -12,7 +12,10 @@ mod questions;
 
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
 
+use crate::app::Command;
+
 use super::{Cx, DialogKind, format, theme, widgets};
+use detector::effort_ui;
 pub(super) use detector::params_ui;
 pub(super) use evidence::{evidence_ui, stored_ui};
 pub(super) use jobs::job_ui;
@@ -118,6 +121,10 @@ fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     widgets::changing(ui, read_only, |ui| sources_buttons_ui(ui, cx));
     let hint = "Each face is named after the folder that its photo lies in: for archives with a folder per person.";
     ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, "Subjects from folder names").on_hover_text(hint);
+    let mut params = cx.state.settings.detector;
+    if effort_ui(ui, &mut params) {
+        cx.push(Command::SetDetectorParams(params));
+    }
     let hint = "Or drop folders and photos anywhere in this window.";
     ui.label(RichText::new(hint).font(theme::small()).color(palette.text_faint));
 }

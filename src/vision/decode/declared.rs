@@ -7,22 +7,34 @@ use std::path::Path;
 use image::{ImageDecoder, ImageReader};
 
 use super::file::open;
+use super::open::MAX_FINER_PIXELS;
 use super::raster::library_format;
 use super::{DecodeParams, PhotoFormat, tiff};
 
-/// Memory at the height of decoding and fitting, bytes: the file, what the decoder holds and the picture. Estimated from
-/// above from the declared pixels. A header that does not tell is answered by what the limits allow at most, a file that
-/// is refused anyway by its own length.
-pub fn decoding_memory(path: &Path, params: &DecodeParams) -> u64 {
-    let Ok(file) = open(path) else { return 0 };
+/// What taking a photo through the decoder and cutting crops from it needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Need {
+    /// Memory at the height of decoding, fitting and cutting crops: the file, what the decoder holds, the picture and the
+    /// finer one that small faces are cut from.
+    pub bytes: u64,
+    /// Pixels of the photo, and of the fitted picture; 0 where it will not be decoded.
+    pub pixels: u64,
+    pub fitted: u64,
+}
+
+/// Estimated from above from the declared pixels. A header that does not tell is answered by what the limits allow at most,
+/// a file that is refused anyway by its own length.
+pub fn decoding_need(path: &Path, params: &DecodeParams) -> Need {
+    let Ok(file) = open(path) else { return Need::default() };
     let bytes = file.metadata().map_or(0, |metadata| metadata.len());
     if bytes > params.max_file_bytes {
-        return 0;
+        return Need::default();
     }
     let mut reader = BufReader::new(file);
     let mut start = [0; 512];
     let read = read_up_to(&mut reader, &mut start);
-    let Ok(mut format) = PhotoFormat::sniff(&start[..read]) else { return bytes };
+    let refused = Need { bytes, ..Need::default() };
+    let Ok(mut format) = PhotoFormat::sniff(&start[..read]) else { return refused };
     let head = if matches!(format, PhotoFormat::Tiff | PhotoFormat::Raw) { head(&mut reader) } else { Vec::new() };
     if format == PhotoFormat::Tiff && tiff::raw::is_raw(&head) {
         format = PhotoFormat::Raw;
@@ -36,9 +48,10 @@ pub fn decoding_memory(path: &Path, params: &DecodeParams) -> u64 {
     };
     let declared = declared.unwrap_or(Declared { pixels: params.max_pixels, decoder: 16, picture: 3 });
     if declared.pixels > params.max_pixels {
-        return bytes;
+        return refused;
     }
-    bytes + declared.memory(format, params.max_image_side)
+    let fitted = declared.fitted(params);
+    Need { bytes: bytes + declared.memory(format, fitted), pixels: declared.pixels, fitted }
 }
 
 /// What a header says.
@@ -60,18 +73,25 @@ impl Declared {
         Self { pixels, decoder: self.decoder + bytes.div_ceil(pixels.max(1)), ..self }
     }
 
-    fn memory(&self, format: PhotoFormat, max_image_side: u32) -> u64 {
-        // Turned and scaled copies of the fitted picture.
-        let fitted = match u64::from(max_image_side) {
+    /// Pixels of the fitted picture, at most.
+    fn fitted(&self, params: &DecodeParams) -> u64 {
+        let share = f64::from(params.min_scale.clamp(0.0, 1.0)).powi(2);
+        match u64::from(params.max_image_side) {
             0 => self.pixels,
-            side => self.pixels.min(side * side),
-        };
-        // A JPEG is scaled while it is decoded, to less than twice the side that is wanted.
+            side => self.pixels.min((side * side).max((self.pixels as f64 * share) as u64)),
+        }
+    }
+
+    fn memory(&self, format: PhotoFormat, fitted: u64) -> u64 {
+        // A JPEG is scaled while it is decoded, to less than twice the side that is wanted; but small faces are cut from a
+        // finer picture, for which it is decoded again, up to its full size.
+        let finer = if self.pixels <= MAX_FINER_PIXELS { self.pixels } else { MAX_FINER_PIXELS };
         let picture = if matches!(format, PhotoFormat::Jpeg | PhotoFormat::Raw) {
-            self.pixels.min(4 * fitted)
+            self.pixels.min(finer.max(4 * fitted))
         } else {
             self.pixels
         };
+        // Turned and scaled copies of the fitted picture besides.
         self.pixels * self.decoder + picture * self.picture + 2 * 3 * fitted
     }
 }
@@ -187,19 +207,20 @@ mod tests {
         let params = DecodeParams::default();
         for name in ["drawing.heic", "drawing.avif", "drawing_alpha.heic", "drawing_cmyk.jpg"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
-            let need = decoding_memory(&path, &params);
+            let need = decoding_need(&path, &params).bytes;
             let pixels = u64::from(super::super::decode_file(&path, &params).unwrap().size.iter().product::<u32>());
             assert!(need >= 6 * pixels && need < 40 * pixels + (1 << 20), "{name}: {need} for {pixels} pixels");
         }
         let png = dir.path().join("a.png");
         image::RgbaImage::new(700, 500).save(&png).unwrap();
-        assert!(decoding_memory(&png, &params) >= 700 * 500 * (4 + 3));
+        assert!(decoding_need(&png, &params).bytes >= 700 * 500 * (4 + 3));
         let big = dir.path().join("big.jpg");
         std::fs::write(&big, jpeg_header(0xC2, 10_000, 10_000)).unwrap();
-        let need = decoding_memory(&big, &params);
-        assert!((600_000_000..700_000_000).contains(&need), "{need}");
+        let need = decoding_need(&big, &params).bytes;
+        // The coefficients, and the whole picture for the sake of small faces.
+        assert!((900_000_000..1_000_000_000).contains(&need), "{need}");
         std::fs::write(&big, jpeg_header(0xC2, 40_000, 40_000)).unwrap();
-        assert!(decoding_memory(&big, &params) < 1_000, "it is refused before anything is decoded");
-        assert_eq!(decoding_memory(Path::new("/no/such.jpg"), &params), 0);
+        assert!(decoding_need(&big, &params).bytes < 1_000, "it is refused before anything is decoded");
+        assert_eq!(decoding_need(Path::new("/no/such.jpg"), &params), Need::default());
     }
 }

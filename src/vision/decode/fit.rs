@@ -3,21 +3,29 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
-use super::{DecodeError, DecodedPhoto, PhotoFormat, Unfitted};
+use super::{DecodeError, DecodeParams, DecodedPhoto, PhotoFormat, Unfitted};
 
-/// Scales to `max_image_side` (0 keeps the size), then turns upright: that order turns fewer pixels.
-pub(super) fn fit(unfitted: Unfitted, format: PhotoFormat, max_image_side: u32) -> Result<DecodedPhoto, DecodeError> {
+/// Scales to the size that `params` ask for, then turns upright: that order turns fewer pixels. The picture that was scaled
+/// comes second; none where nothing had to be.
+pub(super) fn fit_keeping(
+    unfitted: Unfitted,
+    format: PhotoFormat,
+    params: &DecodeParams,
+) -> Result<(DecodedPhoto, Option<RgbImage>), DecodeError> {
     let Unfitted { pixels, stored_size, orientation, taken_at, notice, colour } = unfitted;
-    let target = target_size(stored_size, max_image_side);
-    let mut scaled =
-        if [pixels.width(), pixels.height()] == target { pixels } else { resize(&pixels, target, format)? };
+    let target = target_size(stored_size, params.side_for(stored_size));
+    let (mut scaled, kept) = if [pixels.width(), pixels.height()] == target {
+        (pixels, None)
+    } else {
+        (resize(&pixels, target, format)?, Some(pixels))
+    };
     // After scaling, when there are fewer pixels.
     colour.apply(&mut scaled);
     let scale = f64::from(target[0].max(target[1])) / f64::from(stored_size[0].max(stored_size[1]));
     let mut upright = DynamicImage::ImageRgb8(scaled);
     upright.apply_orientation(orientation);
     let size = if swaps_sides(orientation) { [stored_size[1], stored_size[0]] } else { stored_size };
-    Ok(DecodedPhoto { pixels: upright.into_rgb8(), scale: scale as f32, size, format, taken_at, notice })
+    Ok((DecodedPhoto { pixels: upright.into_rgb8(), scale: scale as f32, size, format, taken_at, notice }, kept))
 }
 
 /// The size whose longer side is `max_side`, or the photo's own where that is not larger.
@@ -40,7 +48,7 @@ fn resize(pixels: &RgbImage, target: [u32; 2], format: PhotoFormat) -> Result<Rg
     RgbImage::from_raw(target[0], target[1], scaled.into_vec()).ok_or_else(|| failed("resizing lost pixels".into()))
 }
 
-fn swaps_sides(orientation: Orientation) -> bool {
+pub(super) fn swaps_sides(orientation: Orientation) -> bool {
     matches!(
         orientation,
         Orientation::Rotate90 | Orientation::Rotate270 | Orientation::Rotate90FlipH | Orientation::Rotate270FlipH

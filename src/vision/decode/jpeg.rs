@@ -18,9 +18,15 @@ use super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, check_declared_siz
 
 const FORMAT: PhotoFormat = PhotoFormat::Jpeg;
 
-/// Decodes a JPEG, with the largest reduction of 1/8, 1/4 and 1/2 that leaves the longer side at `max_image_side` or
-/// more. Gray, RGB, YCbCr, CMYK and YCCK, baseline, progressive, arithmetic and lossless, 8 bits.
+/// [`decode_at`] the largest reduction of 1/8, 1/4 and 1/2 that leaves the longer side as long as `params` ask for, or
+/// longer.
 pub(super) fn decode(bytes: &[u8], params: &DecodeParams) -> Result<Unfitted, DecodeError> {
+    decode_at(bytes, params, None)
+}
+
+/// Decodes a JPEG at so many eighths of its size (1, 2, 4 or 8; `None` for what `params` ask for). Gray, RGB, YCbCr, CMYK
+/// and YCCK, baseline, progressive, arithmetic and lossless, 8 bits.
+pub(super) fn decode_at(bytes: &[u8], params: &DecodeParams, eighths: Option<u32>) -> Result<Unfitted, DecodeError> {
     let mut decoder = Decoder::new().map_err(corrupt)?;
     let segments = Segments::read(bytes);
     let header = match decoder.header(bytes) {
@@ -33,7 +39,8 @@ pub(super) fn decode(bytes: &[u8], params: &DecodeParams) -> Result<Unfitted, De
     if header.precision != 8 {
         return Err(DecodeError::Unsupported { format: FORMAT, detail: format!("{} bits a sample", header.precision) });
     }
-    let eighths = if header.lossless { 8 } else { eighths_for(header.size, params.max_image_side) };
+    let wanted = eighths.unwrap_or_else(|| eighths_for(header.size, params.side_for(header.size)));
+    let eighths = if header.lossless { 8 } else { wanted };
     let (pixels, outcome) = decoder.decode(bytes, &header, eighths).map_err(|detail| match corrupt(detail) {
         // What stands between the scans of a progressive file can be cut in two as well.
         DecodeError::Corrupt { .. } if !segments.has_end(bytes) => truncated(),
@@ -69,7 +76,7 @@ pub(super) fn encode(image: &RgbImage, quality: u8) -> Result<Vec<u8>, DecodeErr
 }
 
 /// Eighths of the full size to decode at: 1, 2, 4 or 8, the smallest that keeps the longer side at `max_side`.
-fn eighths_for(size: [u32; 2], max_side: u32) -> u32 {
+pub(super) fn eighths_for(size: [u32; 2], max_side: u32) -> u32 {
     let longer = size[0].max(size[1]);
     let enough = |eighths: u32| max_side > 0 && (longer * eighths).div_ceil(8) >= max_side;
     [1, 2, 4].into_iter().find(|&eighths| enough(eighths)).unwrap_or(8)

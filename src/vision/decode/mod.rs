@@ -31,6 +31,7 @@ mod format;
 mod heif;
 mod jpeg;
 mod libheif;
+mod open;
 mod png;
 mod raster;
 #[cfg(test)]
@@ -47,10 +48,11 @@ use serde::{Deserialize, Serialize};
 
 pub use apart::{DECODE_APART, decode_apart_by, serve_apart};
 use colour::Colour;
-pub use declared::decoding_memory;
+pub use declared::{Need, decoding_need};
 pub use error::DecodeError;
 pub use file::{Content, is_photo_name, photo_content, read_photo_file};
 pub use format::PhotoFormat;
+pub use open::{OpenPhoto, open_photo};
 
 /// Shortest side of a photo that is taken, in pixels: the side of P-Net's window.
 pub const MIN_SIDE: u32 = 12;
@@ -59,10 +61,12 @@ pub const MIN_SIDE: u32 = 12;
 const MAX_DECODER_MEMORY: u64 = 2 << 30;
 
 /// Limits and the size that is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DecodeParams {
     /// The longer side of the result in pixels, at most; 0 keeps the photo's own size.
     pub max_image_side: u32,
+    /// Pixels of the result for each of the photo, at least, 0…1: goes before `max_image_side`.
+    pub min_scale: f32,
     /// A photo that declares more pixels (width × height) is refused.
     pub max_pixels: u64,
     /// A file with more bytes is refused.
@@ -71,7 +75,18 @@ pub struct DecodeParams {
 
 impl Default for DecodeParams {
     fn default() -> Self {
-        Self { max_image_side: 1600, max_pixels: 250_000_000, max_file_bytes: 512 << 20 }
+        Self { max_image_side: 1600, min_scale: 0.0, max_pixels: 250_000_000, max_file_bytes: 512 << 20 }
+    }
+}
+
+impl DecodeParams {
+    /// The longer side in pixels that a photo of `size` is scaled to where its own is larger; 0 for no limit.
+    pub(crate) fn side_for(&self, size: [u32; 2]) -> u32 {
+        let longer = f64::from(size[0].max(size[1]));
+        match self.max_image_side {
+            0 => 0,
+            side => side.max((longer * f64::from(self.min_scale.clamp(0.0, 1.0))).round() as u32),
+        }
     }
 }
 
@@ -124,6 +139,12 @@ pub fn decode_file(path: &Path, params: &DecodeParams) -> Result<DecodedPhoto, D
 /// # Errors
 /// Any [`DecodeError`] but those of reading. Never panics: a crash inside a decoder becomes [`DecodeError::Crashed`].
 pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto, DecodeError> {
+    let (format, unfitted) = decode_unfitted(bytes, params)?;
+    Ok(fit::fit_keeping(unfitted, format, params)?.0)
+}
+
+/// Told by its first bytes and taken through its format's decoder.
+fn decode_unfitted(bytes: &[u8], params: &DecodeParams) -> Result<(PhotoFormat, Unfitted), DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
     }
@@ -134,27 +155,32 @@ pub fn decode_bytes(bytes: &[u8], params: &DecodeParams) -> Result<DecodedPhoto,
     if format == PhotoFormat::Tiff && tiff::raw::is_raw(bytes) {
         format = PhotoFormat::Raw;
     }
-    std::panic::catch_unwind(|| {
-        let unfitted = match format {
-            PhotoFormat::Jpeg => jpeg::decode(bytes, params),
-            PhotoFormat::Heic | PhotoFormat::Avif => apart::decode(bytes, format, params),
-            PhotoFormat::Raw => tiff::raw::decode(bytes, params),
-            _ => raster::decode(bytes, format, params),
-        }?;
-        fit::fit(unfitted, format, params.max_image_side)
-    })
-    .map_err(|_| DecodeError::Crashed { format })?
+    let unfitted = guarded(format, || match format {
+        PhotoFormat::Jpeg => jpeg::decode(bytes, params),
+        PhotoFormat::Heic | PhotoFormat::Avif => apart::decode(bytes, format, params),
+        PhotoFormat::Raw => tiff::raw::decode(bytes, params),
+        _ => raster::decode(bytes, format, params),
+    })?;
+    Ok((format, unfitted))
 }
 
-/// A picture that has no file, fitted as [`decode_bytes`] fits photos. Its format is told as PNG, the clipboard's.
+/// A crash inside a decoder as an error.
+fn guarded(
+    format: PhotoFormat,
+    decode: impl FnOnce() -> Result<Unfitted, DecodeError>,
+) -> Result<Unfitted, DecodeError> {
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(decode)).map_err(|_| DecodeError::Crashed { format })?
+}
+
+/// A picture that has no file, fitted as [`open_photo`] fits photos. Its format is told as PNG, the clipboard's.
 ///
 /// # Errors
 /// [`DecodeError::TooSmall`], [`DecodeError::TooManyPixels`].
-pub fn photo_from_pixels(pixels: RgbImage, params: &DecodeParams) -> Result<DecodedPhoto, DecodeError> {
+pub fn photo_from_pixels(pixels: RgbImage, params: &DecodeParams) -> Result<OpenPhoto, DecodeError> {
     let stored_size = [pixels.width(), pixels.height()];
     check_declared_size(stored_size, pixels.as_raw().len(), params)?;
     let unfitted = Unfitted::new(pixels, stored_size, exif::ExifFacts::default(), None);
-    fit::fit(unfitted, PhotoFormat::Png, params.max_image_side)
+    open::open_unfitted(unfitted, PhotoFormat::Png, params)
 }
 
 /// Encodes a crop for storing: baseline JPEG, 4:4:4, `quality` 1…100 (others are clamped).
@@ -170,7 +196,8 @@ pub fn encode_jpeg(image: &RgbImage, quality: u8) -> Result<Vec<u8>, DecodeError
 /// # Errors
 /// [`DecodeError::NotAPhoto`] for anything but JPEG, [`DecodeError::TooManyPixels`] above 16 megapixels, and the rest.
 pub fn decode_crop(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
-    let params = DecodeParams { max_image_side: 0, max_pixels: 16_000_000, max_file_bytes: 64 << 20 };
+    let params =
+        DecodeParams { max_image_side: 0, max_pixels: 16_000_000, max_file_bytes: 64 << 20, ..DecodeParams::default() };
     match PhotoFormat::sniff(bytes) {
         Ok(PhotoFormat::Jpeg) => Ok(decode_bytes(bytes, &params)?.pixels),
         Ok(other) => Err(DecodeError::NotAPhoto { guess: other.name() }),

@@ -10,6 +10,7 @@ use super::self_test::self_test;
 use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, Precision, check_name};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
+use crate::vision::minify::Minify;
 
 /// Threshold of an imported model whose own is not known. Three networks trained with angular margins had their best
 /// one between 0.19 and 0.27 on LFW; a threshold measured on the own photos is better.
@@ -35,6 +36,7 @@ pub struct ImportRequest {
     pub std: Option<[f32; 3]>,
     /// ArcFace's 112×112 where left out (dlib: the built-in model's; ONNX: scaled to the size that the file states).
     pub template: Option<Template>,
+    pub minify: Option<Minify>,
     /// “not stated” where left out.
     pub licence: Option<String>,
     /// The file's name where left out.
@@ -60,6 +62,7 @@ impl ImportRequest {
                 mean: Some(manifest.input.mean),
                 std: Some(manifest.input.std),
                 template: Some(manifest.input.template),
+                minify: Some(manifest.input.minify),
                 licence: Some(manifest.licence),
                 source: Some(manifest.source),
                 notes: manifest.notes,
@@ -123,6 +126,7 @@ impl ImportRequest {
                 mean: self.mean.unwrap_or(usual.mean),
                 std: self.std.unwrap_or(usual.std),
                 template: self.template.unwrap_or(usual.template),
+                minify: self.minify.unwrap_or(usual.minify),
             },
         };
         manifest.validate().map_err(fail)?;

@@ -6,6 +6,7 @@ use tch::Kind;
 
 use crate::vision::VisionError;
 use crate::vision::align::Template;
+use crate::vision::minify::Minify;
 
 /// Longest text that any field of a manifest may hold, in bytes.
 const MAX_TEXT: usize = 2000;
@@ -172,12 +173,20 @@ pub struct InputSpec {
     pub std: [f32; 3],
     /// Also gives width and height of the input.
     pub template: Template,
+    /// How faces are cut that the template makes smaller than half.
+    #[serde(default, skip_serializing_if = "Minify::is_usual")]
+    pub minify: Minify,
 }
 
 impl InputSpec {
     /// What most networks after ArcFace take: 112×112 RGB in −1…1.
-    pub const ARCFACE: Self =
-        Self { channel_order: ChannelOrder::Rgb, mean: [127.5; 3], std: [127.5; 3], template: Template::ARCFACE };
+    pub const ARCFACE: Self = Self {
+        channel_order: ChannelOrder::Rgb,
+        mean: [127.5; 3],
+        std: [127.5; 3],
+        template: Template::ARCFACE,
+        minify: Minify::Mip,
+    };
 
     pub fn width(&self) -> u32 {
         self.template.size[0]

@@ -149,6 +149,23 @@ fn judge<N: CropNet>(
     Ok((boxes, verdicts))
 }
 
+/// The network's confidence for each picture as a whole.
+pub fn confidences<N: CropNet>(net: &N, pictures: &[RgbImage]) -> Result<Vec<f32>, VisionError> {
+    let mut resampler = Resampler::default();
+    let mut all = Vec::with_capacity(pictures.len());
+    for batch in pictures.chunks(N::BATCH) {
+        let mut crops = FeatureMap::zeros(batch_size(batch.len()), N::SIDE, N::SIDE, 3)?;
+        let (item_len, row_len) = (crops.item_len(), crops.row_len());
+        for (picture, out) in batch.iter().zip(crops.as_mut_slice().chunks_exact_mut(item_len)) {
+            if picture.width() > 0 && picture.height() > 0 {
+                resampler.scale(picture, Region::whole(picture), [N::SIDE, N::SIDE], out, row_len);
+            }
+        }
+        all.extend(net.forward(&crops)?.iter().take(batch.len()).map(|verdict| verdict.confidence));
+    }
+    Ok(all)
+}
+
 /// `count` rounded up to one of few sizes; for each size that it meets the library prepares its convolutions anew.
 fn batch_size(count: usize) -> usize {
     [1, 2, 3, 4, 6, 8, 12, 16, 24].into_iter().find(|&size| size >= count).unwrap_or(count.next_multiple_of(8))

@@ -69,6 +69,16 @@ impl Mtcnn {
             detections,
         })
     }
+
+    /// How sure the last stage is that each of these pictures, squeezed to a square, shows one upright face: 0…1.
+    ///
+    /// # Errors
+    /// Failures of the network library.
+    pub fn confidences(&self, crops: &[RgbImage]) -> Result<Vec<f32>, VisionError> {
+        runtime::adopt_thread_budget();
+        let _guard = tch::no_grad_guard();
+        cascade::confidences(&self.onet, crops)
+    }
 }
 
 #[cfg(test)]

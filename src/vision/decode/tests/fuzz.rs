@@ -20,7 +20,8 @@ fn samples() -> Vec<Vec<u8>> {
 }
 
 /// Small limits, so that a damaged size cannot make the test slow.
-const FUZZ: DecodeParams = DecodeParams { max_image_side: 64, max_pixels: 4_000_000, max_file_bytes: 1 << 20 };
+const FUZZ: DecodeParams =
+    DecodeParams { max_image_side: 64, min_scale: 0.0, max_pixels: 4_000_000, max_file_bytes: 1 << 20 };
 
 fn must_not_panic(bytes: &[u8]) {
     match decode_bytes(bytes, &FUZZ) {
