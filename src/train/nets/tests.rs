@@ -162,9 +162,10 @@ fn resnet50_goes_round() {
 }
 
 #[test]
-fn both_forms_of_mobilefacenet_go_round() {
-    goes_round(Architecture::MobileFaceNet, Form::MobileFaceNet(MobileForm::Named));
-    goes_round(Architecture::MobileFaceNet, Form::MobileFaceNet(MobileForm::Numbered));
+fn all_forms_of_mobilefacenet_go_round() {
+    for form in MobileForm::ALL {
+        goes_round(Architecture::MobileFaceNet, Form::MobileFaceNet(form));
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod mobilefacenet;
 mod onnx_net;
 mod preprocess;
 mod resnet;
+mod tfjs;
 mod torchscript;
 mod weights;
 
@@ -167,7 +168,7 @@ fn load_native(
     let open = |known: &str| Weights::new(path, &file, known, device).in_kind(kind);
     tch::no_grad(|| match architecture {
         Architecture::MobileFaceNet | Architecture::MobileFaceNetFpn => {
-            for form in [MobileForm::Numbered, MobileForm::Named] {
+            for form in MobileForm::ALL {
                 let weights = open(form.mark());
                 if weights.has(form.mark()) {
                     let net = mobilefacenet::MobileFaceNet::from_weights(&weights, form)?;
@@ -176,7 +177,7 @@ fn load_native(
             }
             Err(corrupt(
                 path,
-                "a MobileFaceNet has a tensor mods.0.weight or dw_conv.depthwise.weight, this file neither",
+                "a MobileFaceNet has a tensor mods.0.weight, dw_conv.depthwise.weight or stem.1.prelu.weight, this file none",
             ))
         }
         Architecture::Resnet50 | Architecture::Resnet50Fpn => {

@@ -9,10 +9,32 @@ use super::spec::{InputSpec, ModelManifest};
 use crate::vision::embed::NetEmbedder;
 use crate::vision::{VisionError, weights_dir};
 
-/// The manifests that the program carries, by their path in the repository.
-const BUILT_IN: [(&str, &str); 2] = [
-    ("models/dlib-resnet-v1.toml", include_str!("../../../models/dlib-resnet-v1.toml")),
-    ("models/dlib-resnet-covered.toml", include_str!("../../../models/dlib-resnet-covered.toml")),
+/// A manifest that the program carries.
+struct BuiltIn {
+    /// In the repository.
+    path: &'static str,
+    text: &'static str,
+    /// The command that lays down its weights.
+    fetched_by: &'static str,
+}
+
+/// The default model first.
+const BUILT_IN: [BuiltIn; 3] = [
+    BuiltIn {
+        path: "models/mobilefacenet-192.toml",
+        text: include_str!("../../../models/mobilefacenet-192.toml"),
+        fetched_by: "cargo xtask setup",
+    },
+    BuiltIn {
+        path: "models/dlib-resnet-v1.toml",
+        text: include_str!("../../../models/dlib-resnet-v1.toml"),
+        fetched_by: "cargo xtask setup --dlib",
+    },
+    BuiltIn {
+        path: "models/dlib-resnet-covered.toml",
+        text: include_str!("../../../models/dlib-resnet-covered.toml"),
+        fetched_by: "cargo xtask setup",
+    },
 ];
 /// Name of the manifest beside imported weights.
 pub(super) const MANIFEST_FILE: &str = "manifest.toml";
@@ -35,6 +57,11 @@ impl ModelEntry {
         let beside = |file: &String| self.weights_path.with_file_name(file);
         std::iter::once(self.weights_path.clone()).chain(self.manifest.data_files.iter().map(beside)).collect()
     }
+
+    /// Looks for the first file that cannot be used; `advice` says what to do about it.
+    fn find_problem(&mut self, advice: &str) {
+        self.problem = self.files().iter().find_map(|file| problem_of_weights(file, advice));
+    }
 }
 
 /// The models of this machine: built-in ones first, then the imported ones by name.
@@ -53,12 +80,13 @@ impl ModelRegistry {
     /// A built-in manifest that is not usable, and a `models_dir` that is there and cannot be listed.
     pub fn open(models_dir: &Path) -> Result<Self, VisionError> {
         let mut registry = Self { models_dir: models_dir.to_owned(), entries: Vec::new(), unreadable: Vec::new() };
-        for (origin, text) in BUILT_IN {
-            let manifest = ModelManifest::parse(text, origin)?;
+        for built_in in BUILT_IN {
+            let manifest = ModelManifest::parse(built_in.text, built_in.path)?;
             let weights_path = weights_dir().join(&manifest.weights);
-            let advice = "run `cargo xtask setup`, or let LIKENESS_WEIGHTS name the folder that has them";
-            let problem = problem_of_weights(&weights_path, advice);
-            registry.entries.push(ModelEntry { manifest, weights_path, problem });
+            let mut entry = ModelEntry { manifest, weights_path, problem: None };
+            let fetched_by = built_in.fetched_by;
+            entry.find_problem(&format!("run `{fetched_by}`, or let LIKENESS_WEIGHTS name the folder that has them"));
+            registry.entries.push(entry);
         }
         for folder in model_folders(models_dir)? {
             match read_imported(&folder) {
@@ -83,7 +111,7 @@ impl ModelRegistry {
 
     /// The model that a fresh machine has.
     pub fn default_name() -> &'static str {
-        "dlib-resnet-v1"
+        "mobilefacenet-192"
     }
 
     /// # Errors
@@ -174,8 +202,8 @@ pub(in crate::vision) fn check_sum(entry: &ModelEntry) -> Result<(), VisionError
 
 /// Input and threshold of the built-in dlib model.
 pub(super) fn dlib_defaults() -> Result<(InputSpec, f32), VisionError> {
-    let (origin, text) = BUILT_IN[0];
-    let manifest = ModelManifest::parse(text, origin)?;
+    const DLIB: &BuiltIn = &BUILT_IN[1];
+    let manifest = ModelManifest::parse(DLIB.text, DLIB.path)?;
     Ok((manifest.input, manifest.threshold))
 }
 
@@ -223,8 +251,7 @@ fn read_imported(folder: &Path) -> Result<ModelEntry, VisionError> {
     }
     let weights_path = folder.join(&manifest.weights);
     let mut entry = ModelEntry { manifest, weights_path, problem: None };
-    let advice = "delete the model's folder and import the model again";
-    entry.problem = entry.files().iter().find_map(|file| problem_of_weights(file, advice));
+    entry.find_problem("delete the model's folder and import the model again");
     Ok(entry)
 }
 
