@@ -7,6 +7,7 @@ mod demo;
 mod failure;
 mod libtorch;
 mod local;
+mod npm;
 mod places;
 mod registry;
 mod report;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 
 use failure::{Failure, Result};
 use places::Places;
+use setup::Extras;
 
 const HELP: &str = "\
 usage: cargo xtask COMMAND
@@ -64,25 +66,25 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        ["setup"] => {
-            setup::run(&Places::find()?)?;
+        ["setup"] | ["setup", "--dlib"] => {
+            setup::run(&Places::find()?, Extras { dlib: words.len() > 1 })?;
             Ok(ExitCode::SUCCESS)
         }
         ["run", rest @ ..] => {
             let places = Places::find()?;
-            setup::run(&places)?;
+            setup::run(&places, Extras::default())?;
             let skip = usize::from(rest.first() == Some(&"--"));
             demo::run(&places, &arguments[1 + skip..])
         }
         ["test"] => {
             let places = Places::find()?;
-            setup::run(&places)?;
+            setup::run(&places, Extras { dlib: true })?;
             check::run(&places)?;
             Ok(ExitCode::SUCCESS)
         }
         ["soak", rest @ ..] => {
             let places = Places::find()?;
-            setup::run(&places)?;
+            setup::run(&places, Extras::default())?;
             soak::run(&soak_arguments(&places, rest)?)?;
             Ok(ExitCode::SUCCESS)
         }
