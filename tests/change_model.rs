@@ -328,7 +328,6 @@ fn a_gallery_keeps_the_model_that_it_began_with() {
     assert!(!home.path().join("settings.json").exists(), "nothing was chosen");
     let reopened = engine(home.path(), None);
     assert_eq!((reopened.manifest().name.as_str(), reopened.ntotal()), (began_with, 1));
-    assert_eq!(reopened.take_messages(), []);
     drop(reopened);
 
     let empty = tempfile::tempdir().unwrap();

@@ -246,3 +246,14 @@ fn published_mobilefacenets_are_trained_from_their_files() {
         assert!(least > LEAST_BF16, "{least}");
     }
 }
+
+#[test]
+fn the_default_network_is_trained_from_its_files() {
+    let entry = ModelRegistry::open(Path::new("none")).unwrap().find(ModelRegistry::default_name()).unwrap().clone();
+    let wanted = native(Architecture::MobileFaceNet, &entry.weights_path, entry.manifest.d, Precision::Fp32);
+    for architecture in [Architecture::MobileFaceNet, Architecture::MobileFaceNetFpn] {
+        let network = Network::load(architecture, &entry.weights_path, Device::Cpu).unwrap();
+        assert_eq!(network.form, Form::MobileFaceNet(MobileForm::TensorFlow));
+        assert_near(&trained(&network), &wanted, 1e-5, architecture.name());
+    }
+}
