@@ -11,7 +11,9 @@ use likeness::store::{DataDir, EnrolledFace, EnrolledPhoto, FileStat, Gallery, R
 use likeness::types::{BBox, Detection, DetectorParams, Embedding, Landmarks, Quality};
 use likeness::vision::decode::encode_jpeg;
 
-const MODEL: &str = "dlib-resnet-v1";
+const MODEL: &str = "mobilefacenet-192";
+/// Length of its embeddings.
+const D: usize = 192;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args_os().skip(1);
@@ -51,7 +53,7 @@ fn crop(seed: u32) -> Result<Vec<u8>, likeness::vision::decode::DecodeError> {
 
 fn photo(n: u64, crops: &[Vec<u8>]) -> Result<EnrolledPhoto, Box<dyn std::error::Error>> {
     let hash = blake3::hash(&n.to_le_bytes());
-    let values = hash.as_bytes().iter().cycle().take(128).enumerate();
+    let values = hash.as_bytes().iter().cycle().take(D).enumerate();
     let embedding = Embedding::try_from_raw(values.map(|(at, byte)| f32::from(*byte) - 128.0 + at as f32).collect())?;
     let bbox = BBox { x1: 40.0, y1: 40.0, x2: 140.0, y2: 160.0 };
     let landmarks = Landmarks([[70.0, 80.0], [110.0, 80.0], [90.0, 100.0], [75.0, 125.0], [105.0, 125.0]]);

@@ -344,7 +344,7 @@ fn a_killed_change_goes_on_where_it_stopped_and_models_are_removed_by_command() 
     child.wait().unwrap();
     let list = || json_lines(likeness(home.path()).args(["models", "list"]));
     let in_use = || list().into_iter().find(|model| model["active"] == true).unwrap()["name"].clone();
-    assert_eq!(in_use(), "dlib-resnet-v1");
+    assert_eq!(in_use(), ModelRegistry::default_name());
     let summary = json_lines(likeness(home.path()).args(["models", "use", "slow"])).pop().unwrap();
     let embedded = summary["embedded"].as_u64().unwrap();
     assert!(embedded > 0 && embedded < 120, "{summary}");
@@ -356,12 +356,55 @@ fn a_killed_change_goes_on_where_it_stopped_and_models_are_removed_by_command() 
     assert!(speed["one_thread"]["single_millis"].as_f64().unwrap() > 0.0, "{speed}");
     let refused = likeness(home.path()).args(["models", "remove", "slow"]).output().unwrap();
     assert!(!refused.status.success() && text(&refused.stderr).contains("in use"), "{}", text(&refused.stderr));
-    let back = json_lines(likeness(home.path()).args(["models", "use", "dlib-resnet-v1"])).pop().unwrap();
+    let back = json_lines(likeness(home.path()).args(["models", "use", ModelRegistry::default_name()])).pop().unwrap();
     assert_eq!(back["embedded"], 0);
     let removed = json_lines(likeness(home.path()).args(["models", "remove", "slow"])).pop().unwrap();
     assert_eq!(removed["embeddings"], 120);
     assert!(list().iter().all(|model| model["name"] != "slow"));
     assert!(!home.path().join("models/slow").exists() && !home.path().join("index/slow").exists());
-    let refused = likeness(home.path()).args(["models", "remove", "dlib-resnet-v1"]).output().unwrap();
+    let refused = likeness(home.path()).args(["models", "remove", ModelRegistry::default_name()]).output().unwrap();
     assert!(text(&refused.stderr).contains("comes with the program"), "{}", text(&refused.stderr));
+}
+
+/// The default has changed once and may again: a gallery in which no model was ever chosen keeps its own.
+#[test]
+fn a_gallery_keeps_the_model_that_it_began_with() {
+    let (home, album) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_small("biden.jpg", 260, 0, &album.path().join("biden.jpg"));
+    let began_with = "dlib-resnet-covered";
+    assert_eq!(enroll_album(&engine(home.path(), Some(began_with)), album.path()).faces, 1);
+    assert!(!home.path().join("settings.json").exists(), "nothing was chosen");
+    let reopened = engine(home.path(), None);
+    assert_eq!((reopened.manifest().name.as_str(), reopened.ntotal()), (began_with, 1));
+    drop(reopened);
+
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(engine(empty.path(), None).manifest().name, ModelRegistry::default_name());
+}
+
+#[test]
+fn a_better_model_is_offered_once_and_status_goes_on_telling() {
+    if support::dlib_model().is_none() {
+        return;
+    }
+    let (home, album) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write_small("biden.jpg", 260, 0, &album.path().join("biden.jpg"));
+    let old = engine(home.path(), Some("dlib-resnet-v1"));
+    assert_eq!(old.take_offer().unwrap(), None, "nothing is enrolled that could be embedded anew");
+    enroll_album(&old, album.path());
+    drop(old);
+    for offered in [true, false] {
+        let engine = engine(home.path(), None);
+        assert_eq!(engine.manifest().name, "dlib-resnet-v1");
+        let offer = engine.take_offer().unwrap();
+        assert_eq!(offer.is_some(), offered, "{offer:?}");
+        assert!(offer.is_none_or(|text| text.contains(ModelRegistry::default_name()) && text.contains("98.67 %")));
+    }
+    let status = || json_lines(likeness(home.path()).arg("status")).pop().unwrap();
+    assert_eq!(status()["better_model"], ModelRegistry::default_name());
+    let shown = likeness(home.path()).arg("status").output().unwrap();
+    assert!(text(&shown.stdout).contains("likeness models use mobilefacenet-192"), "{}", text(&shown.stdout));
+    json_lines(likeness(home.path()).args(["models", "use", ModelRegistry::default_name()]));
+    assert_eq!(status()["better_model"], serde_json::Value::Null);
+    assert_eq!(engine(home.path(), None).take_offer().unwrap(), None);
 }

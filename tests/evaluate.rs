@@ -60,7 +60,7 @@ fn pairs_are_measured_bare_and_masked() {
     assert!(report["command"].as_str().unwrap().contains("eval lfw --folds 3"), "{}", report["command"]);
     assert!(report["method"].as_str().unwrap().contains("chosen on fold 2"));
     assert_eq!(report["data"]["digest"].as_str().unwrap().len(), 64);
-    assert_eq!(report["models"][0]["d"], 128);
+    assert_eq!(report["models"][0]["d"], support::default_model().manifest.d);
     assert!(report["models"][0]["licence"].as_str().is_some_and(|licence| !licence.is_empty()));
     assert!(!report["verification"][1]["det"].as_array().unwrap().is_empty());
     assert!(report["data"]["photos_missed_covered"][1].as_u64().unwrap() >= 4);
@@ -100,6 +100,10 @@ fn photos_are_searched_among_the_others() {
     let first = search(&["--gallery", "first", "--masks", "drawn"]);
     assert_eq!(counts(&first[0]), [3, 2, 1].map(Value::from));
     assert_eq!(first[1]["condition"], "masked");
+    for (gallery, counted) in [("first", [3, 2, 1]), ("others", [5, 2, 1])] {
+        let one_each = &search(&["--gallery", gallery, "--probes", "1"])[0];
+        assert_eq!(counts(one_each), counted.map(Value::from), "one probe each of the two with two photos");
+    }
     let pairs = home.path().join("pairs.txt");
     let of_fold = &search(&["--pairs", pairs.to_str().unwrap(), "--folds", "1"])[0];
     assert_eq!(counts(of_fold), [4, 4, 0].map(Value::from), "the third person is in no pair");
@@ -129,7 +133,7 @@ fn what_cannot_be_measured_is_said() {
     lfw(&["--folds", "2", "--choose", "2"], "fold 2 cannot be reported and chosen on");
     lfw(&["--masks", empty.to_str().unwrap()], "no transparent picture");
     lfw(&["--masks", "/no/such/masks"], "/no/such/masks");
-    lfw(&["--models", "dlib-resnet-v1,nobody"], "nobody");
+    lfw(&["--models", "dlib-resnet-covered,nobody"], "nobody");
     lfw(&["--picture", "curves.bmp"], ".svg or .png");
     lfw(&["--report", "/no/such/folder/r.json"], "/no/such/folder");
     lfw(&["--redetect"], "--masks");

@@ -316,6 +316,9 @@ pub struct SearchEvalArgs {
     /// People with one photo, at most; 0 for all
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub distractors: usize,
+    /// Probes of each person with several photos, at most, by name; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub probes: usize,
     #[command(flatten)]
     pub common: EvalArgs,
     #[command(flatten)]

@@ -72,6 +72,7 @@ fn search(context: &Context<'_>, args: &SearchEvalArgs) -> Result<(), JobError> 
         },
         people: args.people,
         distractors: args.distractors,
+        probes: args.probes,
     };
     let begun = Instant::now();
     let tell = |what: &str, done: usize, total: usize| context.output.pace(what, done, total, begun);

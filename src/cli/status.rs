@@ -5,6 +5,7 @@ use super::Context;
 use super::line::{DataPath, Line};
 use crate::jobs::{JobError, Mode};
 use crate::types::count;
+use crate::vision::manifest::BetterModel;
 use crate::vision::runtime;
 
 /// What the gallery holds.
@@ -27,6 +28,8 @@ pub(super) struct StatusLine {
     /// The published generation of the index, where there is one.
     generation: Option<u64>,
     model: String,
+    /// A model that does better than this one, by its name; none where none is known.
+    better_model: Option<&'static str>,
     /// Length of an embedding.
     d: usize,
     #[serde(flatten)]
@@ -45,6 +48,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), JobError> {
     let counts = gallery.counts()?;
     let pending = gallery.pending_counts()?;
     let manifest = engine.manifest();
+    let better = engine.better_model();
     let line = StatusLine {
         photos: counts.photos,
         faces: counts.faces,
@@ -56,17 +60,18 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), JobError> {
         indexed: engine.ntotal(),
         generation: engine.generation(),
         model: manifest.name,
+        better_model: better.map(|better| better.name),
         d: manifest.d,
         data_dir: engine.data_dir().into(),
         device: runtime::describe(),
         index: crate::index::describe(),
         writable: engine.ensure_writable().is_ok(),
     };
-    context.output.result(Line::Status(&line), || status_text(&line));
+    context.output.result(Line::Status(&line), || status_text(&line, better));
     Ok(())
 }
 
-fn status_text(line: &StatusLine) -> String {
+fn status_text(line: &StatusLine, better: Option<BetterModel>) -> String {
     let generation = line.generation.map_or_else(|| "none published".to_owned(), |number| number.to_string());
     let mut gallery = vec![
         count(line.photos, "photo"),
@@ -79,10 +84,14 @@ fn status_text(line: &StatusLine) -> String {
     if line.questions > 0 {
         gallery.push(count(line.questions, "question"));
     }
+    let better = better.map_or_else(String::new, |better| {
+        let BetterModel { name, figures } = better;
+        format!("\n          a better one is available: {name}. {figures}; `likeness models use {name}` changes to it")
+    });
     format!(
         "Gallery   {}\n\
          Index     {}, generation {generation}; {}\n\
-         Model     {} ({}-d)\n\
+         Model     {} ({}-d){better}\n\
          Device    {}\n\
          Data      {}",
         gallery.join(", "),

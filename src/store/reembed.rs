@@ -79,6 +79,24 @@ impl Gallery {
         })
     }
 
+    /// Names of the models that have vectors here, in the order in which they came. Counts nothing, so it is quick.
+    pub fn models_with_embeddings(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("SELECT id, name FROM models ORDER BY id")?;
+            let models: Vec<(i64, String)> =
+                statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
+            let mut holds =
+                conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM embeddings WHERE id >= ?1 AND id < ?2)")?;
+            let mut names = Vec::new();
+            for (id, name) in models {
+                if holds.query_row([row_id(id, 0), row_id(id + 1, 0)], |row| row.get(0))? {
+                    names.push(name);
+                }
+            }
+            Ok(names)
+        })
+    }
+
     /// Takes away at most `limit` vectors of a model; returns how many. After the last one the model is forgotten, and
     /// another one of its name may have another `d`.
     pub fn delete_embeddings(&self, model: &str, limit: usize) -> Result<usize, StoreError> {

@@ -19,6 +19,8 @@ pub struct Settings {
     pub detector: DetectorParams,
     pub k: usize,
     pub model: Option<String>,
+    /// The better model that the person was last told of.
+    pub offered_model: Option<String>,
     /// Growth since training, as a share, at which a trained index is trained anew.
     pub retrain_share: f64,
 }
@@ -31,6 +33,7 @@ impl Default for Settings {
             detector: DetectorParams::default(),
             k: 20,
             model: None,
+            offered_model: None,
             retrain_share: 0.1,
         }
     }

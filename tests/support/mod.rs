@@ -17,6 +17,23 @@ pub fn samples() -> PathBuf {
     dir
 }
 
+/// The model that a fresh gallery has.
+pub fn default_model() -> likeness::vision::manifest::ModelEntry {
+    use likeness::vision::manifest::ModelRegistry;
+    ModelRegistry::open(Path::new("none")).unwrap().find(ModelRegistry::default_name()).unwrap().clone()
+}
+
+/// The dlib model, whose weights are fetched only where they are asked for; `None` and a word where they are not there.
+pub fn dlib_model() -> Option<likeness::vision::manifest::ModelEntry> {
+    use likeness::vision::manifest::ModelRegistry;
+    let entry = ModelRegistry::open(Path::new("none")).unwrap().find("dlib-resnet-v1").unwrap().clone();
+    if let Some(problem) = &entry.problem {
+        println!("skipped: {problem}");
+        return None;
+    }
+    Some(entry)
+}
+
 /// A TorchScript network at `to` that passes the self-test: means over a grid of the crop, 192 numbers. `slow` makes it
 /// compute in vain, some ten milliseconds a crop.
 pub fn write_net(to: &Path, slow: bool) {

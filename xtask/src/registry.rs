@@ -1,4 +1,4 @@
-//! Files of the Python registry: by name and version through the registry's own client, pinned by sha256.
+//! Files of the Python and npm registries: by name and version through the registry's own client, pinned by sha256.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use sha2::{Digest, Sha256};
 
 use crate::failure::{Context, Failure, Result};
+use crate::npm;
 use crate::places::{Places, create_dir};
 use crate::report::{Step, megabytes};
 
@@ -15,6 +16,8 @@ use crate::report::{Step, megabytes};
 pub enum Kind {
     Wheel,
     Sdist,
+    /// A package of the npm registry, a `.tar.gz` too.
+    Npm,
 }
 
 /// One file of one release. `bytes` is its size as published.
@@ -66,6 +69,10 @@ pub fn python_with_pip() -> Option<&'static str> {
     })
 }
 
+fn needed_python() -> Result<&'static str> {
+    python_with_pip().ok_or_else(|| Failure::new("python3 with pip is needed for the downloads"))
+}
+
 /// Lays the file into the downloads folder, whole and checked, and returns its path.
 ///
 /// A file already there is checked by its hash and fetched again where it is damaged; half a file is continued.
@@ -79,14 +86,14 @@ pub fn fetch(places: &Places, artifact: &Artifact) -> Result<PathBuf> {
         remove_file(&path)?;
     }
     create_dir(&places.downloads())?;
-    let python = python_with_pip().ok_or_else(|| Failure::new("python3 with pip is needed for the downloads"))?;
-    let client = if *artifact == PIP { None } else { Some(fetch(places, &PIP)?) };
+    let client = if *artifact == PIP || artifact.kind == Kind::Npm { None } else { Some(fetch(places, &PIP)?) };
     // A half file from an older try may itself be damaged, which shows only at the end: then once more, from nothing.
     for last in [false, true] {
         let step = Step::begin(format!("{} {} ({})", artifact.name, artifact.version, megabytes(artifact.bytes)));
         match &client {
-            None => fetch_pip(python, &places.downloads())?,
-            Some(pip) => run_fetch_script(python, pip, artifact, &path)?,
+            Some(pip) => run_fetch_script(needed_python()?, pip, artifact, &path)?,
+            None if artifact.kind == Kind::Npm => npm::fetch(places, artifact, &path)?,
+            None => fetch_pip(needed_python()?, &places.downloads())?,
         }
         let found = sha256_of(&path)?;
         if found == artifact.sha256 {
@@ -139,7 +146,7 @@ fn run_fetch_script(python: &str, pip: &Path, artifact: &Artifact, path: &Path) 
     command.args([artifact.name, artifact.version, artifact.sha256]);
     match artifact.kind {
         Kind::Wheel => command.args(WHEEL_OPTIONS),
-        Kind::Sdist => command.args(["--no-binary", ":all:"]),
+        Kind::Sdist | Kind::Npm => command.args(["--no-binary", ":all:"]),
     };
     command.env("PIP_REQUIRE_VIRTUALENV", "0").stdin(Stdio::null());
     let message = format!(
@@ -149,7 +156,7 @@ fn run_fetch_script(python: &str, pip: &Path, artifact: &Artifact, path: &Path) 
     succeed(command, &message)
 }
 
-fn succeed(mut command: Command, message: &str) -> Result<()> {
+pub fn succeed(mut command: Command, message: &str) -> Result<()> {
     let status = command.status().context(|| format!("could not start {}", command.get_program().display()))?;
     if status.success() { Ok(()) } else { Err(Failure::new(message)) }
 }

@@ -7,10 +7,18 @@ use crate::cmake;
 use crate::failure::{Failure, Result};
 use crate::libtorch;
 use crate::local;
+use crate::npm;
 use crate::places::{Places, create_dir};
-use crate::registry::{self, Artifact};
+use crate::registry::{self, Artifact, Kind};
 use crate::report::{megabytes, seconds};
 use crate::system;
+
+/// What a call wants besides what every call does.
+#[derive(Clone, Copy, Default)]
+pub struct Extras {
+    /// The weights of the dlib model.
+    pub dlib: bool,
+}
 
 /// What is not there yet.
 struct Missing {
@@ -20,10 +28,11 @@ struct Missing {
 }
 
 impl Missing {
-    fn look(places: &Places) -> Self {
+    fn look(places: &Places, extras: Extras) -> Self {
+        let is_wanted = |bundle: &&Bundle| extras.dlib || !bundle.is_dlib;
         Self {
             libtorch: places.own_libtorch().is_none() && !libtorch::is_whole(&places.libtorch_tree()),
-            bundles: BUNDLES.iter().filter(|bundle| !bundle.is_whole(places)).collect(),
+            bundles: BUNDLES.iter().filter(is_wanted).filter(|bundle| !bundle.is_whole(places)).collect(),
             cmake: needs_own_cmake() && !cmake::is_whole(places),
         }
     }
@@ -33,30 +42,38 @@ impl Missing {
         if self.libtorch {
             artifacts.extend(&libtorch::ARTIFACTS);
         }
+        if self.needs_npm() {
+            artifacts.push(&npm::ARTIFACT);
+        }
         artifacts.extend(self.bundles.iter().map(|bundle| &bundle.artifact));
         if self.cmake {
             artifacts.push(&cmake::ARTIFACT);
         }
         artifacts
     }
+
+    /// Whether an npm has to come first.
+    fn needs_npm(&self) -> bool {
+        self.bundles.iter().any(|bundle| bundle.artifact.kind == Kind::Npm) && !npm::is_here()
+    }
 }
 
 /// Looks what is there and brings what is missing. Each piece appears whole or not at all, so that a call after a cut
 /// goes on where it stopped.
-pub fn run(places: &Places) -> Result<()> {
+pub fn run(places: &Places, extras: Extras) -> Result<()> {
     let begun = Instant::now();
     let _lock = places.lock()?;
     if let Some(own) = places.own_libtorch() {
         libtorch::check_own(&own)?;
     }
-    system::provide(!Missing::look(places).artifacts().is_empty())?;
-    let missing = Missing::look(places); // again: the CMake that has just come may be too old
+    system::provide(!Missing::look(places, extras).artifacts().is_empty())?;
+    let missing = Missing::look(places, extras); // again: the CMake that has just come may be too old
     let artifacts = missing.artifacts();
     check_space(places, &missing, &artifacts)?;
 
     if missing.libtorch {
         libtorch::lay_down(places)?;
-        tidy(places)?;
+        tidy(places, extras)?;
     }
     for bundle in &missing.bundles {
         bundle.lay_down(places)?;
@@ -65,7 +82,7 @@ pub fn run(places: &Places) -> Result<()> {
     if missing.cmake {
         cmake::lay_down(places)?;
     }
-    tidy(places)?;
+    tidy(places, extras)?;
     if places.own_libtorch().is_none() {
         local::link_libtorch(places, &places.libtorch_tree())?;
     }
@@ -92,7 +109,8 @@ fn check_space(places: &Places, missing: &Missing, artifacts: &[&Artifact]) -> R
     let download: u64 = artifacts.iter().map(|artifact| registry::missing_bytes(places, artifact)).sum();
     let libtorch = if missing.libtorch { libtorch::TREE_BYTES } else { 0 };
     let bundles = if missing.bundles.is_empty() { 0 } else { assets::LAID_DOWN_BYTES };
-    let need = download + libtorch + bundles + 100_000_000;
+    let npm = if missing.needs_npm() { npm::TREE_BYTES } else { 0 };
+    let need = download + libtorch + bundles + npm + 100_000_000;
     eprintln!("==> set-up: {} to download, into {}", megabytes(download), places.cache.display());
     create_dir(&places.cache)?;
     match system::free_bytes(&places.cache) {
@@ -107,9 +125,12 @@ fn check_space(places: &Places, missing: &Missing, artifacts: &[&Artifact]) -> R
 }
 
 /// Removes the archives of what is now in place (650 MB; a damaged tree is rare and then costs a new download).
-fn tidy(places: &Places) -> Result<()> {
-    let missing = Missing::look(places).artifacts();
-    let all = libtorch::ARTIFACTS.iter().chain(BUNDLES.iter().map(|bundle| &bundle.artifact)).chain([&cmake::ARTIFACT]);
+fn tidy(places: &Places, extras: Extras) -> Result<()> {
+    let missing = Missing::look(places, extras).artifacts();
+    let all = libtorch::ARTIFACTS
+        .iter()
+        .chain(BUNDLES.iter().map(|bundle| &bundle.artifact))
+        .chain([&cmake::ARTIFACT, &npm::ARTIFACT]);
     for artifact in all.filter(|artifact| !missing.contains(artifact)) {
         registry::discard(places, artifact)?;
     }

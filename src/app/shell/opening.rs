@@ -130,8 +130,14 @@ fn tell_opened(
         Ok((opening, engine)) => {
             let read_only = engine.ensure_writable().err();
             tell_messages(&engine, sink);
+            let offer = engine.take_offer();
             let _ = hand_over.send(engine);
             sink.send(Event::Started(Box::new(opening)));
+            match offer {
+                Ok(None) => {}
+                Ok(Some(text)) => sink.send(Event::Notice(NoticeLevel::Info, text)),
+                Err(error) => log::warn!("a better model is not offered: {error}"),
+            }
             if let Some(reason) = read_only {
                 sink.send(Event::Notice(NoticeLevel::Warning, reason.to_string()));
             }

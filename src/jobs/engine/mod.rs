@@ -8,6 +8,7 @@ mod identity;
 mod index;
 mod latency;
 mod model;
+mod offer;
 mod photo;
 mod search;
 
@@ -91,7 +92,12 @@ impl Engine {
         let settings = SettingsFiles::new(options.config_dir, &data.settings_path());
         let (set, warnings) = settings.load();
         messages.extend(warnings.into_iter().map(Message::Warning));
-        let entry = choose_model(&models, options.model, set.model.as_deref(), &mut messages)?;
+        // A gallery in which no model was ever chosen keeps the one that it began with, whatever is the default now.
+        let set = match set.model {
+            None => gallery.models_with_embeddings()?.into_iter().find(|name| models.find(name).is_ok()),
+            set => set,
+        };
+        let entry = choose_model(&models, options.model, set.as_deref(), &mut messages)?;
         let index = LiveIndex::open(&data, &gallery, &entry.manifest, writable, &mut messages)?;
         messages.extend(model::missing_message(&gallery, &index, &entry.manifest)?);
         Ok(Self {
@@ -237,7 +243,7 @@ impl Engine {
     }
 }
 
-/// The model asked for; else the one in the settings; else the built-in one, with a word about it.
+/// The model asked for; else the one that is set; else the default one, with a word about it.
 fn choose_model(
     models: &ModelRegistry,
     asked: Option<&str>,

@@ -16,7 +16,7 @@ use crate::index::{ExactIndex, FaceIndex};
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
 use crate::jobs::error::JobError;
-use crate::types::FaceId;
+use crate::types::{FaceId, count};
 
 /// Which photos of a person are enrolled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct SearchSetup {
     pub people: usize,
     /// People with one photo, at most; 0 for all. They are enrolled, and searched as people who are not.
     pub distractors: usize,
+    /// Probes of each person with several photos, at most; 0 for all.
+    pub probes: usize,
 }
 
 /// FPIRs at which FNIR is told, where there are searches enough.
@@ -115,8 +117,12 @@ fn method(search: &SearchSetup) -> String {
         GalleryChoice::Others => "every photo but the probe is enrolled",
         GalleryChoice::First => "the first photo of each person is enrolled, the others are probes",
     };
+    let probes = match search.probes {
+        0 => String::new(),
+        n => format!(", at most {} a person", count(n as u64, "probe")),
+    };
     format!(
-        "{enrolled}; people with one photo are enrolled, too, and searched with it left out as nonmated probes; exact \
+        "{enrolled}{probes}; people with one photo are enrolled, too, and searched with it left out as nonmated probes; exact \
          search, {CANDIDATES} candidates; 95 % intervals by Wilson over searches"
     )
 }
@@ -151,13 +157,15 @@ fn listed_people(search: &SearchSetup) -> Result<Vec<Listed>, JobError> {
         for (at, path) in photos.into_iter().enumerate() {
             let is_first = at == 0;
             let enrolls_all = search.gallery == GalleryChoice::Others;
-            listed.push(Listed {
-                path,
-                person,
-                is_enrolled: enrolls_all || is_first,
-                is_probe: enrolls_all || !is_first || !is_mated,
-                is_mated,
-            });
+            // The first photo is no probe where it alone is enrolled.
+            let probes_before = if enrolls_all { at } else { at.saturating_sub(1) };
+            let is_left_out = is_mated && probes_before >= limit(search.probes);
+            let is_probe = (enrolls_all || !is_first || !is_mated) && !is_left_out;
+            let is_enrolled = enrolls_all || is_first;
+            if !is_probe && !is_enrolled {
+                continue;
+            }
+            listed.push(Listed { path, person, is_enrolled, is_probe, is_mated });
         }
     }
     Ok(listed)

@@ -150,7 +150,7 @@ fn a_teacher_of_another_size_teaches_and_its_embeddings_are_kept() {
     let engine = engine(home.path());
     let machine = Machine { device: Some("cpu".to_owned()), threads: Some(2) };
     let mut request = request(home.path(), photos);
-    request.teacher = Some("dlib-resnet-v1".to_owned());
+    request.teacher = Some("dlib-resnet-covered".to_owned());
     request.objective = Objective { regression: 1.0, relational: 1.0, class_weight: 0.0, ..request.objective };
     request.augment.masked = 0.5;
     request.half = true;
@@ -169,8 +169,8 @@ fn a_teacher_of_another_size_teaches_and_its_embeddings_are_kept() {
     assert!(summary.model.is_file());
     let manifest = fs::read_to_string(summary.model.with_file_name("manifest.toml")).unwrap();
     let manifest = crate::vision::manifest::ModelManifest::parse(&manifest, "trained").unwrap();
-    assert!(manifest.licence.contains("dlib-resnet-v1"), "{}", manifest.licence);
-    assert!(manifest.source.contains("distill --teacher dlib-resnet-v1"), "{}", manifest.source);
+    assert!(manifest.licence.contains("dlib-resnet-covered"), "{}", manifest.licence);
+    assert!(manifest.source.contains("distill --teacher dlib-resnet-covered"), "{}", manifest.source);
     assert!(manifest.source.ends_with("--half"), "{}", manifest.source);
     let bytes = fs::read(&summary.model).unwrap();
     let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();

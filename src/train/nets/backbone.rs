@@ -89,6 +89,10 @@ impl Form {
                         Some(block) => block >= before,
                         None => !name.starts_with("conv1.") && !name.starts_with("dw_conv."),
                     },
+                    MobileForm::TensorFlow => match number("blocks.") {
+                        Some(block) => block >= before,
+                        None => name.starts_with("head."),
+                    },
                     // Four layers before the first block, five in each.
                     MobileForm::Numbered => number("mods.").is_some_and(|layer| layer >= 4 + 5 * before),
                 }

@@ -43,18 +43,20 @@ pub(super) struct ConvForm {
     pub shape: [i64; 4],
     pub stride: i64,
     pub padding: i64,
+    /// Whether the padding stands at the right and at the bottom alone.
+    pub pads_behind: bool,
     pub groups: i64,
 }
 
 impl ConvForm {
     /// Padded to keep the size.
     pub(super) fn new(shape: [i64; 4], stride: i64) -> Self {
-        Self { shape, stride, padding: shape[2] / 2, groups: 1 }
+        Self { shape, stride, padding: shape[2] / 2, pads_behind: false, groups: 1 }
     }
 
     /// One k×k kernel for each plane.
     pub(super) fn depthwise(planes: i64, kernel: i64, stride: i64, padding: i64) -> Self {
-        Self { shape: [planes, 1, kernel, kernel], stride, padding, groups: planes }
+        Self { shape: [planes, 1, kernel, kernel], stride, padding, pads_behind: false, groups: planes }
     }
 }
 
@@ -75,6 +77,10 @@ impl Conv {
 
     fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
         let ConvForm { stride, padding, groups, .. } = self.form;
+        if self.form.pads_behind {
+            let padded = input.f_constant_pad_nd([0, padding, 0, padding])?;
+            return padded.f_conv2d(&self.weight, self.bias.as_ref(), [stride; 2], [0, 0], [1, 1], groups);
+        }
         input.f_conv2d(&self.weight, self.bias.as_ref(), [stride; 2], [padding; 2], [1, 1], groups)
     }
 }

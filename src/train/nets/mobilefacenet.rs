@@ -1,4 +1,4 @@
-//! MobileFaceNet in both forms; they are those of `vision::embed::mobilefacenet`.
+//! MobileFaceNet in its three forms; they are those of `vision::embed::mobilefacenet`.
 
 use tch::nn::Path;
 use tch::{TchError, Tensor};
@@ -25,6 +25,7 @@ impl MobileFaceNet {
         match form {
             MobileForm::Named => Self::named(root, d),
             MobileForm::Numbered => Self::numbered(root, d),
+            MobileForm::TensorFlow => Self::tensorflow(root, d),
         }
     }
 
@@ -45,7 +46,7 @@ impl MobileFaceNet {
                 let part = |part: &str| format!("features.{at}.conv.{part}");
                 let layers = [
                     layer(&part("0.0"), &part("0.1"), expansion(spec), Activation::Relu6)?,
-                    layer(&part("1.0"), &part("1.1"), depthwise(spec), Activation::Relu6)?,
+                    layer(&part("1.0"), &part("1.1"), depthwise(spec, MobileForm::Named), Activation::Relu6)?,
                     layer(&part("2"), &part("3"), projection(spec), Activation::None)?,
                 ];
                 blocks.push(Block { layers, shortcut: !spec.halves });
@@ -73,7 +74,7 @@ impl MobileFaceNet {
             for spec in specs {
                 let layers = [
                     next.layer(expansion(spec), true)?,
-                    next.layer(depthwise(spec), true)?,
+                    next.layer(depthwise(spec, MobileForm::Numbered), true)?,
                     next.layer(projection(spec), false)?,
                 ];
                 blocks.push(Block { layers, shortcut: !spec.halves });
@@ -86,6 +87,45 @@ impl MobileFaceNet {
         ];
         let fc = Linear::new(&next.path(), 64 * LAST_SIDE * LAST_SIDE, d)?;
         Ok(Self { stem, stages, head, fc: Some(fc) })
+    }
+
+    fn tensorflow(root: &Path<'_>, d: i64) -> Result<Self, TchError> {
+        let own = MobileForm::TensorFlow;
+        let layer = |name: &str, form: ConvForm, has_slopes: bool| {
+            let conv = Conv::new(&at(root, name), form, true)?;
+            let slopes = at(root, name).sub("prelu");
+            let activation = if has_slopes { Activation::prelu(&slopes, form.shape[0])? } else { Activation::None };
+            Ok::<_, TchError>(Layer::without_norm(conv, activation))
+        };
+        let first = ConvForm { pads_behind: own.pads_behind(), ..ConvForm::new([64, 3, 3, 3], 2) };
+        let stem = vec![
+            layer("stem.0", first, true)?,
+            layer("stem.1", ConvForm::depthwise(64, 3, 1, 1), true)?,
+            layer("stem.2", ConvForm::new([64, 64, 1, 1], 1), false)?,
+        ];
+        let mut stages = Vec::new();
+        let mut at = 0;
+        for specs in own.stages() {
+            let mut blocks = Vec::new();
+            for spec in specs {
+                let part = |part: usize| format!("blocks.{at}.{part}");
+                let layers = [
+                    layer(&part(0), expansion(spec), true)?,
+                    layer(&part(1), depthwise(spec, own), true)?,
+                    layer(&part(2), projection(spec), false)?,
+                ];
+                blocks.push(Block { layers, shortcut: !spec.halves });
+                at += 1;
+            }
+            stages.push(blocks);
+        }
+        let head = vec![
+            layer("head.0", ConvForm::new([512, 128, 1, 1], 1), true)?,
+            layer("head.1", ConvForm::depthwise(512, LAST_SIDE, 1, 0), false)?,
+            layer("head.2", ConvForm::new([512, 512, 1, 1], 1), false)?,
+            layer("head.3", ConvForm::new([d, 512, 1, 1], 1), false)?,
+        ];
+        Ok(Self { stem, stages, head, fc: None })
     }
 
     pub(super) fn forward(&self, input: &Tensor, modes: Modes) -> Result<Features, TchError> {
@@ -123,8 +163,9 @@ fn expansion(spec: InvertedResidual) -> ConvForm {
     ConvForm::new([spec.between, spec.inputs, 1, 1], 1)
 }
 
-fn depthwise(spec: InvertedResidual) -> ConvForm {
-    ConvForm::depthwise(spec.between, 3, if spec.halves { 2 } else { 1 }, 1)
+fn depthwise(spec: InvertedResidual, form: MobileForm) -> ConvForm {
+    let stride = if spec.halves { 2 } else { 1 };
+    ConvForm { pads_behind: spec.halves && form.pads_behind(), ..ConvForm::depthwise(spec.between, 3, stride, 1) }
 }
 
 fn projection(spec: InvertedResidual) -> ConvForm {

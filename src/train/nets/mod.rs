@@ -75,7 +75,11 @@ impl Network {
         };
         let has = |ending: &str| file.names().iter().any(|name| name.ends_with(ending));
         match &mut form {
-            Form::MobileFaceNet(mobile) if has(MobileForm::Numbered.mark()) => *mobile = MobileForm::Numbered,
+            Form::MobileFaceNet(mobile) => {
+                if let Some(found) = MobileForm::ALL.into_iter().find(|form| has(form.mark())) {
+                    *mobile = found;
+                }
+            }
             Form::Resnet50 { has_features } => *has_features = has("features.weight"),
             _ => {}
         }

@@ -162,9 +162,10 @@ fn resnet50_goes_round() {
 }
 
 #[test]
-fn both_forms_of_mobilefacenet_go_round() {
-    goes_round(Architecture::MobileFaceNet, Form::MobileFaceNet(MobileForm::Named));
-    goes_round(Architecture::MobileFaceNet, Form::MobileFaceNet(MobileForm::Numbered));
+fn all_forms_of_mobilefacenet_go_round() {
+    for form in MobileForm::ALL {
+        goes_round(Architecture::MobileFaceNet, Form::MobileFaceNet(form));
+    }
 }
 
 #[test]
@@ -243,5 +244,16 @@ fn published_mobilefacenets_are_trained_from_their_files() {
         let least = wanted.iter().zip(&halved).map(|(a, b)| a.score(b)).fold(1.0, f32::min);
         println!("in bf16: cosine {least:.5}");
         assert!(least > LEAST_BF16, "{least}");
+    }
+}
+
+#[test]
+fn the_default_network_is_trained_from_its_files() {
+    let entry = ModelRegistry::open(Path::new("none")).unwrap().find(ModelRegistry::default_name()).unwrap().clone();
+    let wanted = native(Architecture::MobileFaceNet, &entry.weights_path, entry.manifest.d, Precision::Fp32);
+    for architecture in [Architecture::MobileFaceNet, Architecture::MobileFaceNetFpn] {
+        let network = Network::load(architecture, &entry.weights_path, Device::Cpu).unwrap();
+        assert_eq!(network.form, Form::MobileFaceNet(MobileForm::TensorFlow));
+        assert_near(&trained(&network), &wanted, 1e-5, architecture.name());
     }
 }

@@ -11,6 +11,8 @@ pub(super) struct Conv {
     bias: SharedTensor,
     stride: i64,
     padding: i64,
+    /// Whether the padding stands at the right and at the bottom alone.
+    pads_behind: bool,
     groups: i64,
 }
 
@@ -28,6 +30,7 @@ impl Conv {
             bias: SharedTensor::new(bias.f_to_device(device)?.f_contiguous()?),
             stride,
             padding,
+            pads_behind: false,
             groups: 1,
         })
     }
@@ -37,9 +40,18 @@ impl Conv {
         Self { groups, ..self }
     }
 
+    /// The same with its padding at the right and at the bottom alone where `pads_behind`.
+    pub(super) fn with_padding_behind(self, pads_behind: bool) -> Self {
+        Self { pads_behind, ..self }
+    }
+
     pub(super) fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
-        let (stride, padding) = ([self.stride; 2], [self.padding; 2]);
-        input.f_conv2d(self.weight.as_tensor(), Some(self.bias.as_tensor()), stride, padding, [1, 1], self.groups)
+        let (weight, bias, stride) = (self.weight.as_tensor(), Some(self.bias.as_tensor()), [self.stride; 2]);
+        if self.pads_behind {
+            let padded = input.f_constant_pad_nd([0, self.padding, 0, self.padding])?;
+            return padded.f_conv2d(weight, bias, stride, [0, 0], [1, 1], self.groups);
+        }
+        input.f_conv2d(weight, bias, stride, [self.padding; 2], [1, 1], self.groups)
     }
 }
 

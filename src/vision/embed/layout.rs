@@ -60,7 +60,7 @@ pub(crate) struct InvertedResidual {
     pub halves: bool,
 }
 
-/// Two forms of MobileFaceNet, told apart by their tensors' names.
+/// Three forms of MobileFaceNet, told apart by their tensors' names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MobileForm {
     /// The paper's layout, with norms, ReLU6, and a depthwise convolution over the whole planes at its end.
@@ -68,6 +68,9 @@ pub(crate) enum MobileForm {
     /// Layers are counted (`mods.0` and so on), norms folded already, PReLU everywhere, and a fully connected layer
     /// over 64 planes at the end.
     Numbered,
+    /// As TensorFlow runs it: norms folded already, PReLU, a 1×1 convolution more in the stem and at the end, and
+    /// planes padded at the right and at the bottom alone where a layer halves them. The names are ours (`tfjs`).
+    TensorFlow,
 }
 
 impl MobileForm {
@@ -76,21 +79,25 @@ impl MobileForm {
         match self {
             Self::Named => "dw_conv.depthwise.weight",
             Self::Numbered => "mods.0.weight",
+            Self::TensorFlow => "stem.1.prelu.weight",
         }
     }
+
+    pub(crate) const ALL: [Self; 3] = [Self::Numbered, Self::TensorFlow, Self::Named];
 
     /// The tensor whose first side is the embedding's length.
     pub(crate) fn last(self) -> &'static str {
         match self {
             Self::Named => "conv3.weight",
             Self::Numbered => "mods.83.weight",
+            Self::TensorFlow => "head.3.weight",
         }
     }
 
     /// Planes that go into the first block.
     pub(crate) fn stem_planes(self) -> i64 {
         match self {
-            Self::Named => 64,
+            Self::Named | Self::TensorFlow => 64,
             Self::Numbered => 128,
         }
     }
@@ -99,7 +106,7 @@ impl MobileForm {
     pub(crate) fn stages(self) -> [Vec<InvertedResidual>; 3] {
         // Planes between the first block's convolutions, planes out, and further blocks.
         let table: [(i64, i64, usize); 3] = match self {
-            Self::Named => [(128, 64, 4), (256, 128, 6), (512, 128, 2)],
+            Self::Named | Self::TensorFlow => [(128, 64, 4), (256, 128, 6), (512, 128, 2)],
             Self::Numbered => [(128, 128, 4), (256, 256, 6), (512, 256, 2)],
         };
         let mut inputs = self.stem_planes();
@@ -109,6 +116,12 @@ impl MobileForm {
             inputs = outputs;
             [vec![first], vec![further; more]].concat()
         })
+    }
+
+    /// Whether layers that halve their planes pad them at the right and at the bottom alone (TensorFlow's SAME for even
+    /// sides) instead of all round.
+    pub(crate) fn pads_behind(self) -> bool {
+        self == Self::TensorFlow
     }
 }
 
@@ -162,6 +175,7 @@ mod tests {
     fn stages_end_in_the_planes_of_the_published_files() {
         let outputs = |form: MobileForm| form.stages().map(|blocks| (blocks.len(), blocks[blocks.len() - 1].outputs));
         assert_eq!(outputs(MobileForm::Named), [(5, 64), (7, 128), (3, 128)]);
+        assert_eq!(outputs(MobileForm::TensorFlow), [(5, 64), (7, 128), (3, 128)]);
         assert_eq!(outputs(MobileForm::Numbered), [(5, 128), (7, 256), (3, 256)]);
         assert_eq!(NeckForm::mobilefacenet(MobileForm::Named).pooled(), 768);
     }

@@ -9,11 +9,12 @@ use super::weights::{ConvSpec, Weights};
 use crate::vision::VisionError;
 use crate::vision::shared_tensor::SharedTensor;
 
-/// Two forms are read, told apart by their tensors' names.
+/// Three forms are read, told apart by their tensors' names.
 ///
 /// One numbers its layers (`mods.0` and so on), has its norms folded already, PReLU everywhere and ends in a fully
 /// connected layer over 64 planes. The other is the paper's layout with norms, which are folded into the convolutions
-/// before them when it is loaded, ReLU6, and a depthwise convolution over the whole planes at its end.
+/// before them when it is loaded, ReLU6, and a depthwise convolution over the whole planes at its end. The third is what
+/// TensorFlow made of that layout: norms folded, PReLU instead of ReLU6, and its own padding.
 pub(super) struct MobileFaceNet {
     stem: Vec<Layer>,
     stages: Vec<Vec<Block>>,
@@ -49,6 +50,7 @@ impl MobileFaceNet {
         match form {
             MobileForm::Named => Self::from_named(weights),
             MobileForm::Numbered => Self::from_numbered(weights),
+            MobileForm::TensorFlow => Self::from_tensorflow(weights),
         }
     }
 
@@ -65,7 +67,7 @@ impl MobileFaceNet {
             for spec in specs {
                 let layers = [
                     next.layer(expansion(spec), true)?,
-                    next.layer(depthwise(spec), true)?,
+                    next.layer(depthwise(spec, MobileForm::Numbered), true)?,
                     next.layer(projection(spec), false)?,
                 ];
                 blocks.push(Block { layers, shortcut: !spec.halves });
@@ -103,7 +105,7 @@ impl MobileFaceNet {
                 let part = |part: &str| format!("features.{at}.conv.{part}");
                 let layers = [
                     layer(&part("0.0"), &part("0.1"), expansion(spec), Activation::Relu6)?,
-                    layer(&part("1.0"), &part("1.1"), depthwise(spec), Activation::Relu6)?,
+                    layer(&part("1.0"), &part("1.1"), depthwise(spec, MobileForm::Named), Activation::Relu6)?,
                     layer(&part("2"), &part("3"), projection(spec), Activation::None)?,
                 ];
                 blocks.push(Block { layers, shortcut: !spec.halves });
@@ -119,14 +121,58 @@ impl MobileFaceNet {
         ];
         Ok(Self { stem, stages, head, fc: None, d: d as usize })
     }
+
+    /// As TensorFlow runs it.
+    fn from_tensorflow(weights: &Weights<'_>) -> Result<Self, VisionError> {
+        let form = MobileForm::TensorFlow;
+        let layer = |name: &str, spec: ConvSpec, has_slopes: bool| {
+            let activation = if has_slopes {
+                Activation::PRelu(weights.shared(&format!("{name}.prelu.weight"), &spec.shape[..1])?)
+            } else {
+                Activation::None
+            };
+            Ok::<_, VisionError>(Layer { conv: weights.conv(name, spec)?, activation })
+        };
+        let first = ConvSpec { pads_behind: form.pads_behind(), ..ConvSpec::new([64, 3, 3, 3], 2) };
+        let stem = vec![
+            layer("stem.0", first, true)?,
+            layer("stem.1", ConvSpec::depthwise(64, 3, 1, 1), true)?,
+            layer("stem.2", ConvSpec::new([64, 64, 1, 1], 1), false)?,
+        ];
+        let mut stages = Vec::new();
+        let mut at = 0;
+        for specs in form.stages() {
+            let mut blocks = Vec::new();
+            for spec in specs {
+                let part = |part: usize| format!("blocks.{at}.{part}");
+                let layers = [
+                    layer(&part(0), expansion(spec), true)?,
+                    layer(&part(1), depthwise(spec, form), true)?,
+                    layer(&part(2), projection(spec), false)?,
+                ];
+                blocks.push(Block { layers, shortcut: !spec.halves });
+                at += 1;
+            }
+            stages.push(blocks);
+        }
+        let d = weights.d(form.last())?;
+        let head = vec![
+            layer("head.0", ConvSpec::new([512, 128, 1, 1], 1), true)?,
+            layer("head.1", ConvSpec::depthwise(512, LAST_SIDE, 1, 0), false)?,
+            layer("head.2", ConvSpec::new([512, 512, 1, 1], 1), false)?,
+            layer("head.3", ConvSpec::new([d, 512, 1, 1], 1), false)?,
+        ];
+        Ok(Self { stem, stages, head, fc: None, d: d as usize })
+    }
 }
 
 fn expansion(spec: InvertedResidual) -> ConvSpec {
     ConvSpec::new([spec.between, spec.inputs, 1, 1], 1)
 }
 
-fn depthwise(spec: InvertedResidual) -> ConvSpec {
-    ConvSpec::depthwise(spec.between, 3, if spec.halves { 2 } else { 1 }, 1)
+fn depthwise(spec: InvertedResidual, form: MobileForm) -> ConvSpec {
+    let stride = if spec.halves { 2 } else { 1 };
+    ConvSpec { pads_behind: spec.halves && form.pads_behind(), ..ConvSpec::depthwise(spec.between, 3, stride, 1) }
 }
 
 fn projection(spec: InvertedResidual) -> ConvSpec {

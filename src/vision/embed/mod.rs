@@ -10,6 +10,7 @@ mod mobilefacenet;
 mod onnx_net;
 mod preprocess;
 mod resnet;
+mod tfjs;
 mod torchscript;
 mod weights;
 
@@ -30,6 +31,9 @@ pub(crate) use weights::{Weights, WeightsFile};
 
 /// Crops that go through a network at once; more are taken in turns, which bounds the memory of one call.
 const MAX_BATCH: usize = 32;
+/// The same for a MobileFaceNet on the processor, so that its wide planes stay in the cache: 8.4 ms a face instead of 10.9
+/// with 32 at once (one thread of a busy machine, 2026-11-26). dlib's network is the other way round, 8.4 and 7.2 ms.
+const MOBILE_BATCH: usize = 4;
 /// Weights files above this are refused before they are read, in bytes.
 pub(crate) const MAX_WEIGHTS_BYTES: u64 = 2 << 30;
 
@@ -80,6 +84,8 @@ pub(super) struct NetEmbedder {
     manifest: ModelManifest,
     preprocessor: Preprocessor,
     net: Box<dyn Net>,
+    /// Crops that go through it at once.
+    batch: usize,
 }
 
 impl NetEmbedder {
@@ -93,7 +99,9 @@ impl NetEmbedder {
             native => load_native(native, weights, &manifest.input, device, kind)?,
         };
         let preprocessor = Preprocessor::new(&manifest.input, device);
-        Ok(Self { manifest, preprocessor, net })
+        let is_mobile = matches!(manifest.architecture, Architecture::MobileFaceNet | Architecture::MobileFaceNetFpn);
+        let batch = if is_mobile && device == Device::Cpu { MOBILE_BATCH } else { MAX_BATCH };
+        Ok(Self { manifest, preprocessor, net, batch })
     }
 
     /// Raw rows for at most [`MAX_BATCH`] crops, whatever their length.
@@ -137,7 +145,7 @@ impl Embedder for NetEmbedder {
 
     fn embed(&self, crops: &[RgbImage]) -> Result<Vec<Embedding>, VisionError> {
         let mut embeddings = Vec::with_capacity(crops.len());
-        for batch in crops.chunks(MAX_BATCH) {
+        for batch in crops.chunks(self.batch) {
             for row in self.raw_rows(batch)? {
                 if row.len() != self.manifest.d {
                     let (found, d) = (row.len(), self.manifest.d);
@@ -167,7 +175,7 @@ fn load_native(
     let open = |known: &str| Weights::new(path, &file, known, device).in_kind(kind);
     tch::no_grad(|| match architecture {
         Architecture::MobileFaceNet | Architecture::MobileFaceNetFpn => {
-            for form in [MobileForm::Numbered, MobileForm::Named] {
+            for form in MobileForm::ALL {
                 let weights = open(form.mark());
                 if weights.has(form.mark()) {
                     let net = mobilefacenet::MobileFaceNet::from_weights(&weights, form)?;
@@ -176,7 +184,7 @@ fn load_native(
             }
             Err(corrupt(
                 path,
-                "a MobileFaceNet has a tensor mods.0.weight or dw_conv.depthwise.weight, this file neither",
+                "a MobileFaceNet has a tensor mods.0.weight, dw_conv.depthwise.weight or stem.1.prelu.weight, this file none",
             ))
         }
         Architecture::Resnet50 | Architecture::Resnet50Fpn => {

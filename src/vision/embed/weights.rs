@@ -8,7 +8,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::layers::{Conv, Norm};
 use super::layout::{BOTTLENECK_STAGES, EPSILON, IR_STAGES};
-use super::{corrupt, dlib, first_line};
+use super::{corrupt, dlib, first_line, tfjs};
 use crate::vision::VisionError;
 use crate::vision::manifest::Architecture;
 use crate::vision::shared_tensor::SharedTensor;
@@ -17,17 +17,21 @@ use crate::vision::torch_file::{self, FloatArray, TorchFile};
 /// A file with named tensors.
 pub(crate) enum WeightsFile<'a> {
     Safetensors(SafeTensors<'a>),
-    /// A state dict of PyTorch, or what dlib wrote.
+    /// A state dict of PyTorch, what dlib wrote, or the graph of TensorFlow.js that is known.
     Arrays(BTreeMap<String, FloatArray>),
 }
 
 impl<'a> WeightsFile<'a> {
-    /// Reads safetensors, state dicts as `torch.save` writes them, and dlib's network as dlib writes it.
+    /// Reads safetensors, state dicts as `torch.save` writes them, dlib's network as dlib writes it, and the graph of
+    /// TensorFlow.js that [`tfjs`] knows, whose numbers lie in a file beside `path`.
     pub(crate) fn parse(path: &Path, bytes: &'a [u8]) -> Result<Self, VisionError> {
         if dlib::begins_like_one(bytes) {
             let weights = dlib::parse(bytes)
                 .map_err(|e| corrupt(path, format!("it is not dlib's face recognition network: {e}")))?;
             return Ok(Self::Arrays(weights.into_arrays()));
+        }
+        if tfjs::begins_like_one(bytes) {
+            return tfjs::read(path, bytes).map(Self::Arrays);
         }
         if !torch_file::begins_like_one(bytes) {
             let file = SafeTensors::deserialize(bytes);
@@ -233,7 +237,7 @@ impl<'a> Weights<'a> {
     fn conv_of(&self, weight: &Tensor, bias: &Tensor, spec: ConvSpec) -> Result<Conv, VisionError> {
         let (weight, bias) = (weight.f_to_kind(self.kind)?, bias.f_to_kind(self.kind)?);
         let conv = Conv::new(&weight, &bias, spec.stride, spec.padding, self.device)?;
-        Ok(conv.with_groups(spec.groups))
+        Ok(conv.with_groups(spec.groups).with_padding_behind(spec.pads_behind))
     }
 }
 
@@ -244,17 +248,19 @@ pub(super) struct ConvSpec {
     pub shape: [i64; 4],
     pub stride: i64,
     pub padding: i64,
+    /// Whether the padding stands at the right and at the bottom alone.
+    pub pads_behind: bool,
     pub groups: i64,
 }
 
 impl ConvSpec {
     /// Padded to keep the size.
     pub(super) fn new(shape: [i64; 4], stride: i64) -> Self {
-        Self { shape, stride, padding: shape[2] / 2, groups: 1 }
+        Self { shape, stride, padding: shape[2] / 2, pads_behind: false, groups: 1 }
     }
 
     /// One k×k kernel for each plane.
     pub(super) fn depthwise(planes: i64, kernel: i64, stride: i64, padding: i64) -> Self {
-        Self { shape: [planes, 1, kernel, kernel], stride, padding, groups: planes }
+        Self { shape: [planes, 1, kernel, kernel], stride, padding, pads_behind: false, groups: planes }
     }
 }

@@ -37,7 +37,7 @@ fn by_names(file: &Path) -> Result<Option<Architecture>, String> {
     let Ok(weights) = WeightsFile::parse(file, &bytes) else { return Ok(None) };
     let names = weights.names();
     let has = |ending: &str| names.iter().any(|name| name.ends_with(ending));
-    let backbone = if has(MobileForm::Numbered.mark()) || has(MobileForm::Named.mark()) {
+    let backbone = if MobileForm::ALL.into_iter().any(|form| has(form.mark())) {
         Some(Architecture::MobileFaceNet)
     } else if has(DLIB_MARK) {
         Some(Architecture::DlibResnet)

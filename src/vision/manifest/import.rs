@@ -270,8 +270,9 @@ mod tests {
     use crate::vision::{embed, weights_dir};
     use image::RgbImage;
 
+    /// Those of a model that comes with the program, with a feature pyramid.
     fn dlib_weights() -> PathBuf {
-        let path = weights_dir().join("dlib_face_recognition_resnet_model_v1.dat");
+        let path = weights_dir().join("dlib-resnet-covered.safetensors");
         assert!(path.is_file(), "run `cargo xtask setup` first: {}", path.display());
         path
     }
@@ -292,14 +293,14 @@ mod tests {
         let imported = registry.import(&dlib_weights(), &request).unwrap().clone();
         assert_eq!((imported.manifest.d, imported.problem.clone()), (128, None));
         assert_eq!(names_in(folder.path()), ["my-dlib"]);
-        assert_eq!(names_in(&folder.path().join("my-dlib")), ["manifest.toml", "weights.dat"]);
+        assert_eq!(names_in(&folder.path().join("my-dlib")), ["manifest.toml", "weights.safetensors"]);
 
         let reopened = ModelRegistry::open(folder.path()).unwrap();
         assert_eq!(reopened.find("my-dlib").unwrap(), &imported);
         ModelRegistry::verify(&imported).unwrap();
         let crop = RgbImage::from_fn(150, 150, |x, y| image::Rgb([x as u8, y as u8, 7]));
         let own = embed::load(&imported).unwrap().embed(std::slice::from_ref(&crop)).unwrap();
-        let built_in = embed::load(reopened.find("dlib-resnet-v1").unwrap()).unwrap().embed(&[crop]).unwrap();
+        let built_in = embed::load(reopened.find("dlib-resnet-covered").unwrap()).unwrap().embed(&[crop]).unwrap();
         assert_eq!(own, built_in);
 
         let again = registry.import(&dlib_weights(), &request).unwrap_err();
@@ -314,7 +315,7 @@ mod tests {
         let mut registry = ModelRegistry::open(&models).unwrap();
         let text = folder.path().join("letter.pt");
         fs::write(&text, "Dear reader").unwrap();
-        let cut = folder.path().join("cut.dat");
+        let cut = folder.path().join("cut.safetensors");
         fs::write(&cut, &fs::read(dlib_weights()).unwrap()[..100_000]).unwrap();
         let unknown = folder.path().join("net.abacus");
         fs::write(&unknown, "x").unwrap();
@@ -322,7 +323,7 @@ mod tests {
         fs::write(&no_graph, "x").unwrap();
         for (file, name, word) in [
             (&text, "letter", "TorchScript"),
-            (&cut, "cut", "too early"),
+            (&cut, "cut", "no whole safetensors"),
             (&unknown, "net", "abacus"),
             (&no_graph, "net", "ONNX"),
             (&folder.path().join("none.pt"), "none", "none.pt"),

@@ -1,5 +1,6 @@
 //! Which embedders there are: built-in recipes, imported ones, and whether their weights can be trusted.
 
+mod better;
 mod checksum;
 mod consent;
 mod detect;
@@ -9,6 +10,7 @@ mod registry;
 mod self_test;
 mod spec;
 
+pub use better::BetterModel;
 pub use import::ImportRequest;
 pub use proposal::input_is_stated;
 pub use registry::{ModelEntry, ModelRegistry};

@@ -245,7 +245,7 @@ impl Soak {
     }
 
     fn use_model(&mut self) -> Result<()> {
-        let name = ["dlib-resnet-v1", "dlib-resnet-covered"][self.random.below(2)];
+        let name = ["mobilefacenet-192", "dlib-resnet-v1", "dlib-resnet-covered"][self.random.below(3)];
         let trouble = self.trouble(3);
         self.count("changes of model");
         match self.run(&words(&["models", "use", name]), trouble)? {
