@@ -160,8 +160,8 @@ impl Jpeg {
         let pixels = |eighths: u32| {
             self.stored_size.iter().map(|&side| u64::from((side * eighths).div_ceil(8))).product::<u64>()
         };
-        let larger = [2, 4, 8].into_iter().filter(|&e| e > self.eighths && pixels(e) <= MAX_FINER_PIXELS);
-        larger.clone().find(|&e| f64::from(e) >= f64::from(self.eighths) * factor).or(larger.last())
+        let mut larger = [2, 4, 8].into_iter().filter(|&e| e > self.eighths && pixels(e) <= MAX_FINER_PIXELS);
+        larger.clone().find(|&e| f64::from(e) >= f64::from(self.eighths) * factor).or(larger.next_back())
     }
 }
 
