@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::StoreError;
-use super::subjects::key_from_name;
+use crate::types::name_key;
 
 type Then = fn(&Transaction<'_>) -> Result<(), StoreError>;
 
@@ -106,7 +106,7 @@ fn fold_names(tx: &Transaction<'_>) -> Result<(), StoreError> {
     let mut statement = tx.prepare("SELECT id, name FROM subjects")?;
     let names = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
     for name in names.collect::<Result<Vec<_>, _>>()? {
-        tx.execute("UPDATE subjects SET name_key = ?2 WHERE id = ?1", (name.0, key_from_name(&name.1)))?;
+        tx.execute("UPDATE subjects SET name_key = ?2 WHERE id = ?1", (name.0, name_key(&name.1)))?;
     }
     Ok(())
 }

@@ -27,7 +27,7 @@ pub use identity::{NamedBy, SubjectName, SubjectRecord};
 pub use ids::{BatchId, FaceId, JobId, PhotoId, SubjectId};
 pub use index_spec::{Codes, IndexSpec, Pretransform, Refine, SearchParams, SpecError, Structure};
 pub use models::{ImportAnswers, ImportProposal, ModelSpeed, RunState, SpeedOfThreads, TrainingRun};
-pub use names::name_key;
+pub use names::{name_key, tidy_name};
 pub use quality::Quality;
 pub use settings::{Settings, ThemeChoice};
 pub use training::TrainRecord;

@@ -9,8 +9,9 @@ use rusqlite::{Connection, Params};
 
 use super::embeddings::embedding_norm;
 use super::os_path::path_from_bytes;
-use super::subjects::{BYTES_KEY, key_from_name};
+use super::subjects::BYTES_KEY;
 use super::{Gallery, StoreError};
+use crate::types::name_key;
 use crate::types::{FaceId, FindingKind, Findings, PhotoId};
 
 /// How far the length of a unit vector may be off: f32 rounding of 512 numbers stays below 1e-5.
@@ -230,7 +231,7 @@ fn names(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
 fn is_key_of(name: &str, key: &str) -> bool {
     match key.strip_prefix(BYTES_KEY) {
         Some(hex) => !hex.is_empty() && hex.len() % 2 == 0 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        None => key == key_from_name(name),
+        None => key == name_key(name),
     }
 }
 

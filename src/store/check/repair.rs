@@ -4,9 +4,9 @@ use rusqlite::{Connection, params};
 
 use super::{TALLIES, each_vector, is_key_of, problem_of_vector};
 use crate::store::embeddings;
-use crate::store::subjects::key_from_name;
 use crate::store::{Gallery, StoreError};
 use crate::types::FaceId;
+use crate::types::name_key;
 
 impl Gallery {
     /// Rebuilds the database's own indexes, counts and the keys that names are compared by, and deletes pictures,
@@ -41,7 +41,7 @@ fn repair_names(conn: &Connection) -> Result<(), StoreError> {
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let rows: Vec<(i64, String, String)> = rows.collect::<Result<_, _>>()?;
     for (id, name, _) in rows.into_iter().filter(|(_, name, key)| !is_key_of(name, key)) {
-        conn.execute("UPDATE subjects SET name_key = ?2 WHERE id = ?1", params![id, key_from_name(&name)])?;
+        conn.execute("UPDATE subjects SET name_key = ?2 WHERE id = ?1", params![id, name_key(&name)])?;
     }
     Ok(())
 }
