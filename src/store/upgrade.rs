@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -189,26 +190,29 @@ pub(super) fn compact(conn: &Connection, path: &Path) -> Result<(), StoreError> 
 }
 
 /// While this lives SQLite puts temporary files into the gallery's own folder: on the same disk, whose room was looked
-/// at, and nowhere where others read. They have no name there and go with the process.
-struct TempFolder<'a>(Option<&'a Path>);
+/// at, and nowhere where others read. They have no name there and go with the process. The setting is the whole process's,
+/// so that galleries which need it take turns.
+struct TempFolder<'a> {
+    folder: Option<&'a Path>,
+    _turn: MutexGuard<'static, ()>,
+}
 
 impl<'a> TempFolder<'a> {
     fn beside(conn: &Connection, path: &'a Path) -> Result<Self, StoreError> {
-        let folder = folder_of(path);
-        match folder.to_str() {
-            Some(text) => {
-                conn.pragma_update(None, "temp_store_directory", text)?;
-                Ok(Self(Some(folder)))
-            }
-            None => Ok(Self(None)),
+        static TURN: Mutex<()> = Mutex::new(());
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let folder = Some(folder_of(path)).filter(|folder| folder.to_str().is_some());
+        if let Some(text) = folder.and_then(Path::to_str) {
+            conn.pragma_update(None, "temp_store_directory", text)?;
         }
+        Ok(Self { folder, _turn: turn })
     }
 }
 
 impl Drop for TempFolder<'_> {
     fn drop(&mut self) {
-        // The setting is the whole process's; any connection takes it back.
-        if let Some(folder) = self.0
+        // Any connection takes it back.
+        if let Some(folder) = self.folder
             && let Err(error) =
                 Connection::open_in_memory().and_then(|conn| conn.pragma_update(None, "temp_store_directory", ""))
         {
