@@ -22,6 +22,15 @@ fn refused(home: &Path, line: &[&str]) -> String {
     text(&output.stderr)
 }
 
+/// Three photos, one after the other, so that their faces are numbered in that order.
+fn enroll_three(home: &Path, album: &Path) {
+    for (at, sample) in ["obama.jpg", "obama2.jpg", "biden.jpg"].iter().enumerate() {
+        let photo = album.join(format!("{at}.jpg"));
+        write_small(sample, 260, at as u16, &photo);
+        run(home, &["enroll", photo.to_str().unwrap()]);
+    }
+}
+
 fn names(home: &Path) -> Vec<Option<String>> {
     let faces = run(home, &["faces"]);
     faces.iter().map(|face| face["subject"]["name"].as_str().map(str::to_owned)).collect()
@@ -31,11 +40,8 @@ fn names(home: &Path) -> Vec<Option<String>> {
 fn people_are_named_merged_told_apart_and_taken_back() {
     let dir = tempfile::tempdir().unwrap();
     let (home, album) = (dir.path().join("data"), dir.path().join("album"));
-    for (at, sample) in ["obama.jpg", "obama2.jpg", "biden.jpg"].iter().enumerate() {
-        write_small(sample, 260, at as u16, &album.join(format!("{at}.jpg")));
-    }
     let home = home.as_path();
-    run(home, &["enroll", album.to_str().unwrap()]);
+    enroll_three(home, &album);
     let ids: Vec<String> = run(home, &["faces"]).iter().map(|face| face["face"].to_string()).collect();
     let [a, b, c] = [0, 1, 2].map(|at| ids[at].as_str());
 
@@ -95,11 +101,8 @@ fn people_are_named_merged_told_apart_and_taken_back() {
 fn changes_are_undone_by_number_and_people_are_found_by_number() {
     let dir = tempfile::tempdir().unwrap();
     let (home, album) = (dir.path().join("data"), dir.path().join("album"));
-    for (at, sample) in ["obama.jpg", "obama2.jpg", "biden.jpg"].iter().enumerate() {
-        write_small(sample, 260, at as u16, &album.join(format!("{at}.jpg")));
-    }
     let home = home.as_path();
-    run(home, &["enroll", album.to_str().unwrap()]);
+    enroll_three(home, &album);
     let ids: Vec<String> = run(home, &["faces"]).iter().map(|face| face["face"].to_string()).collect();
     let named: Vec<String> =
         ids.iter().map(|id| run(home, &["name", id, "--new", "Ada"])[0]["batch"].to_string()).collect();

@@ -21,7 +21,7 @@ pub struct World {
 pub type Window = Harness<'static, World>;
 
 /// Of most tests: everything of a screen is in it.
-pub const SIZE: [f32; 2] = [1280.0, 1500.0];
+pub const SIZE: [f32; 2] = [1280.0, 1800.0];
 
 /// A state that stays as it is, whatever is asked for.
 pub fn window_of(state: AppState, memory: UiMemory, size: [f32; 2]) -> Window {
