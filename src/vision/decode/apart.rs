@@ -34,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// The longest line of JSON that is read, bytes: a colour profile may be among it.
 const LONGEST_LINE: u64 = 64 << 20;
 
+/// Shared memory up to this is kept for the next photo, bytes.
+const KEPT: usize = 64 << 20;
+
 /// This program, once decoders of C are to run apart.
 static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
 
@@ -175,7 +178,10 @@ fn ask(
     }
     let mut pixels = vec![0; width as usize * height as usize * 3];
     samples.read_exact_at(&mut pixels, 0)?;
-    samples.set_len(0)?;
+    // To take the memory anew for each photo costs more than the way of the samples.
+    if pixels.len() > KEPT {
+        samples.set_len(0)?;
+    }
     let pixels = RgbImage::from_raw(width, height, pixels).ok_or(Broken::Died)?;
     let orientation = Orientation::from_exif(picture.orientation).ok_or(Broken::Died)?;
     let Picture { stored_size, taken_at, notice, colour, .. } = picture;
@@ -204,7 +210,9 @@ fn serve(socket: &mut BufReader<UnixStream>, samples: &File) -> io::Result<()> {
         let answer = match decoded {
             Err(error) => Err(error),
             Ok(Unfitted { pixels, stored_size, orientation, taken_at, notice, colour }) => {
-                samples.set_len(pixels.as_raw().len() as u64)?;
+                if samples.metadata()?.len() < pixels.as_raw().len() as u64 {
+                    samples.set_len(pixels.as_raw().len() as u64)?;
+                }
                 samples.write_all_at(pixels.as_raw(), 0)?;
                 let (size, orientation) = (pixels.dimensions().into(), orientation.to_exif());
                 Ok(Picture { size, stored_size, orientation, taken_at, notice, colour })
