@@ -304,6 +304,24 @@ fn a_photo_that_kills_the_process_becomes_an_issue_and_the_others_go_in() {
 }
 
 #[test]
+fn a_program_of_another_name_tries_photos_apart_too() {
+    let place = Place::new();
+    write_album(&place.root, 1);
+    let renamed = place.root.with_file_name("lk");
+    std::fs::copy(env!("CARGO_BIN_EXE_likeness"), &renamed).unwrap();
+    let run = |culprit: &str| {
+        let mut command = std::process::Command::new(&renamed);
+        let command = command.arg("--data-dir").arg(place.data()).arg("enroll").arg(&place.root);
+        let command = command.env("LIKENESS_CONFIG_DIR", support::config_dir());
+        command.env("LIKENESS_TEST_ABORT_ON", culprit).output().unwrap().status.code()
+    };
+    assert_eq!(run("photo-000.jpg"), None, "it is killed");
+    assert_eq!(run("another.jpg"), Some(0));
+    let engine = place.engine();
+    assert_eq!((engine.gallery().counts().unwrap().photos, issues(&engine)), (1, vec![]));
+}
+
+#[test]
 fn a_photo_that_kills_the_decoder_of_heic_costs_itself_and_nothing_else() {
     let place = Place::new();
     write_album(&place.root, 2);
