@@ -109,7 +109,13 @@ impl Cut {
         let aligned = open.crop(landmarks, &Template::ARCFACE, Minify::Mip)?;
         let grounds = open.grounds(landmarks, &Template::ARCFACE)?;
         let chip = if chip { Some(open.crop(landmarks, &chip_template(), Minify::Mip)?) } else { None };
-        Ok((Self { aligned, grounds, chip }, open.crop(landmarks, &input.template, input.minify)?))
+        // Most models take the very crop that is shown.
+        let crop = if input.template == Template::ARCFACE && input.minify == Minify::Mip {
+            aligned.clone()
+        } else {
+            open.crop(landmarks, &input.template, input.minify)?
+        };
+        Ok((Self { aligned, grounds, chip }, crop))
     }
 }
 
