@@ -358,8 +358,10 @@ fn a_killed_change_goes_on_where_it_stopped_and_models_are_removed_by_command() 
     assert!(!refused.status.success() && text(&refused.stderr).contains("in use"), "{}", text(&refused.stderr));
     let back = json_lines(likeness(home.path()).args(["models", "use", ModelRegistry::default_name()])).pop().unwrap();
     assert_eq!(back["embedded"], 0);
-    let removed = json_lines(likeness(home.path()).args(["models", "remove", "slow"])).pop().unwrap();
-    assert_eq!(removed["embeddings"], 120);
+    let lines = json_lines(likeness(home.path()).args(["models", "remove", "slow"]));
+    assert_eq!(lines.last().unwrap()["embeddings"], 120);
+    let told = lines.iter().find(|line| line["stage"] == "Giving the space back").expect("the rewriting is told");
+    assert!(told["unit"] == "megabyte" && told["total"].as_u64() > Some(0), "{told}");
     assert!(list().iter().all(|model| model["name"] != "slow"));
     assert!(!home.path().join("models/slow").exists() && !home.path().join("index/slow").exists());
     let refused = likeness(home.path()).args(["models", "remove", ModelRegistry::default_name()]).output().unwrap();

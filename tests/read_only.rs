@@ -5,6 +5,7 @@
 mod support;
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -208,7 +209,7 @@ fn a_reader_beside_a_writer_writes_nothing_whatever_is_tried() {
     let gallery = reader.gallery();
     assert!(gallery.record_issue(Path::new("/a"), "no").is_err());
     assert!(gallery.begin_job("enroll", "{}").is_err());
-    assert!(gallery.checkpoint().is_err() && gallery.compact().is_err());
+    assert!(gallery.checkpoint().is_err() && gallery.compact(&|_, _| ControlFlow::Continue(())).is_err());
     assert!(gallery.delete_embeddings(&model, 1).is_err());
 
     // What needs no right to write works, and leaves nothing.

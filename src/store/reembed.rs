@@ -1,6 +1,8 @@
 //! What a change of the model needs: faces that a model has not seen, vectors that come later than their faces, and
 //! vectors that nobody wants any more.
 
+use std::ops::ControlFlow;
+
 use rusqlite::params;
 
 use super::embeddings::{bytes_from_embedding, find_model, model_for, row_id};
@@ -159,13 +161,13 @@ impl Gallery {
 
     /// Gives the space of what was deleted back to the disk. Rewrites the file: seconds a gigabyte, during which
     /// nothing can be stored, and twice the free space that the gallery then takes, for a temporary file beside it and
-    /// for the log.
+    /// for the log. `tell` hears of bytes written and of the most that will be, and may end it; the file is then as it was.
     ///
     /// # Errors
-    /// [`StoreError::NoRoom`], before anything is written.
-    pub fn compact(&self) -> Result<(), StoreError> {
+    /// [`StoreError::NoRoom`], before anything is written; interrupted.
+    pub fn compact(&self, tell: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync)) -> Result<(), StoreError> {
         self.ensure_writable()?;
-        upgrade::compact(&self.lock_writer(), &self.path).map_err(|e| e.at(&self.path))?;
+        upgrade::compact(&self.lock_writer(), &self.path, tell).map_err(|e| e.at(&self.path))?;
         self.checkpoint()
     }
 }
@@ -212,7 +214,7 @@ mod tests {
         assert_eq!(gallery.delete_embeddings("next", 1).unwrap(), 1);
         assert_eq!(gallery.delete_embeddings("next", 10).unwrap(), 1);
         assert_eq!(gallery.delete_embeddings("next", 10).unwrap(), 0);
-        gallery.compact().unwrap();
+        gallery.compact(&|_, _| ControlFlow::Continue(())).unwrap();
         assert_eq!(gallery.embedding_ids("tiny").unwrap(), faces);
         // The name is free for a model of another length.
         assert_eq!(gallery.add_embeddings("next", &[(faces[1], unit(6, 0))]).unwrap(), 1);

@@ -2,9 +2,10 @@
 //! this and a compaction need meanwhile.
 
 use std::fs::{self, File};
+use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,25 +17,16 @@ use super::{StoreError, schema, system};
 /// What is told while a gallery comes to the present format, which takes minutes where it is large.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Upgrade {
-    /// Bytes of the back-up; every quarter of a second.
-    BackingUp {
-        done: u64,
-        total: u64,
-    },
-    Converting {
-        from: i64,
-        to: i64,
-    },
+    /// Bytes of the back-up; every twentieth of a second.
+    BackingUp { done: u64, total: u64 },
+    /// Bytes written so far, of a number that nobody knows before; every twentieth of a second.
+    Converting { from: i64, to: i64, written: u64 },
     /// Told once at the end. The back-up is the person's to delete.
-    Converted {
-        from: i64,
-        to: i64,
-        backup: PathBuf,
-    },
+    Converted { from: i64, to: i64, backup: PathBuf },
 }
 
-/// How often the length of a back-up is looked at.
-const TELL_EVERY: Duration = Duration::from_millis(250);
+/// How often the length of what SQLite writes is looked at.
+const TELL_EVERY: Duration = Duration::from_millis(50);
 
 /// Brings the gallery to the latest format. A file that has a gallery in it is copied first, as `<name>.v<n>.backup`.
 ///
@@ -60,8 +52,10 @@ pub(super) fn upgrade(conn: &mut Connection, path: &Path, tell: &(dyn Fn(Upgrade
     ensure_room("bringing the gallery to the new format, with a back-up", path, bytes + bytes / 2, free)?;
     let part = backup_part(path, from);
     back_up(conn, &part, bytes, tell)?;
-    tell(Upgrade::Converting { from, to });
-    schema::migrate(conn)?;
+    tell(Upgrade::Converting { from, to, written: 0 });
+    let log = with_ending(path, "-wal");
+    let watch = || tell(Upgrade::Converting { from, to, written: length(&log) });
+    while_watched(watch, || schema::migrate(conn))?;
     let backup = give_name(path, from)?;
     tell(Upgrade::Converted { from, to, backup });
     Ok(())
@@ -78,24 +72,8 @@ fn back_up(conn: &Connection, to: &Path, total: u64, tell: &(dyn Fn(Upgrade) + S
     }
     // SQLite writes into an empty file, which keeps its rights.
     create_private(to)?;
-    let is_done = AtomicBool::new(false);
-    let copied = std::thread::scope(|scope| {
-        let watch = || {
-            while !is_done.load(Ordering::SeqCst) {
-                let done = fs::metadata(to).map_or(0, |file| file.len());
-                tell(Upgrade::BackingUp { done: done.min(total), total });
-                std::thread::park_timeout(TELL_EVERY);
-            }
-        };
-        // Without it nobody is told, which stops nothing.
-        let watcher = std::thread::Builder::new().name("back-up".to_owned()).spawn_scoped(scope, watch).ok();
-        let copied = vacuum_into(conn, to);
-        is_done.store(true, Ordering::SeqCst);
-        if let Some(watcher) = watcher {
-            watcher.thread().unpark();
-        }
-        copied
-    });
+    let watch = || tell(Upgrade::BackingUp { done: length(to).min(total), total });
+    let copied = while_watched(watch, || vacuum_into(conn, to));
     let synced = copied.and_then(|()| {
         File::open(to).and_then(|file| file.sync_all()).map_err(io("write the back-up"))?;
         sync_folder(to).map_err(io("write the back-up"))
@@ -104,6 +82,40 @@ fn back_up(conn: &Connection, to: &Path, total: u64, tell: &(dyn Fn(Upgrade) + S
         let _ = fs::remove_file(to);
     }
     synced
+}
+
+/// Does the work, and calls `watch` on another thread at its start and every twentieth of a second until it is done.
+fn while_watched<T>(watch: impl Fn() + Sync, work: impl FnOnce() -> T) -> T {
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watch = || {
+            while !is_done.load(Ordering::SeqCst) {
+                watch();
+                std::thread::park_timeout(TELL_EVERY);
+            }
+        };
+        // Without it nobody is told, which stops nothing.
+        let watcher = std::thread::Builder::new().name("store-watch".to_owned()).spawn_scoped(scope, watch).ok();
+        let done = work();
+        is_done.store(true, Ordering::SeqCst);
+        if let Some(watcher) = watcher {
+            watcher.thread().unpark();
+        }
+        done
+    })
+}
+
+/// Bytes of a file, 0 where there is none.
+fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| file.len())
+}
+
+/// Bytes of the largest of SQLite's temporary files in a folder, which have no name there.
+fn temporary_bytes(folder: &Path) -> u64 {
+    let open = fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let is_temporary = |file: &Path| file.starts_with(folder) && file.as_os_str().as_bytes().ends_with(b" (deleted)");
+    let files = open.filter(|entry| fs::read_link(entry.path()).is_ok_and(|file| is_temporary(&file)));
+    files.map(|entry| length(&entry.path())).max().unwrap_or(0)
 }
 
 /// A compact copy of the database in an empty file. Not yet on the disk when this returns.
@@ -177,14 +189,33 @@ fn ensure_room(purpose: &'static str, path: &Path, needed: u64, free: u64) -> Re
 
 /// Rewrites the file without what was deleted. Readers go on meanwhile. The new content is put together in a temporary
 /// file of the data folder, then written through the log, so that a kill leaves the old content or the new.
-pub(super) fn compact(conn: &Connection, path: &Path) -> Result<(), StoreError> {
-    let bytes = bytes_in_use(conn)?;
+///
+/// `tell` hears of bytes written and of the most that will be, twice the content, and ends the work by `Break`: the file is
+/// then as it was, and the error is SQLite's word for an interruption.
+pub(super) fn compact(
+    conn: &Connection,
+    path: &Path,
+    tell: &(dyn Fn(u64, u64) -> ControlFlow<()> + Sync),
+) -> Result<(), StoreError> {
+    let total = 2 * bytes_in_use(conn)?;
     let free = system::free_space(folder_of(path)).unwrap_or(u64::MAX);
-    ensure_room("giving back what was deleted", path, 2 * bytes, free)?;
+    ensure_room("giving back what was deleted", path, total, free)?;
     let _elsewhere = TempFolder::beside(conn, path)?;
     // The database is built to keep temporary tables in memory, and this one is as large as the gallery.
     conn.execute_batch("PRAGMA temp_store = FILE;")?;
-    let compacted = conn.execute_batch("VACUUM");
+    let log = with_ending(path, "-wal");
+    let folder = fs::canonicalize(folder_of(path)).unwrap_or_else(|_| folder_of(path).to_path_buf());
+    let (interrupt, before) = (conn.get_interrupt_handle(), length(&log));
+    // The temporary file goes a moment before the end.
+    let most = AtomicU64::new(0);
+    let watch = || {
+        let written = temporary_bytes(&folder) + length(&log).saturating_sub(before);
+        let written = written.max(most.fetch_max(written, Ordering::SeqCst));
+        if tell(written.min(total), total).is_break() {
+            interrupt.interrupt();
+        }
+    };
+    let compacted = while_watched(watch, || conn.execute_batch("VACUUM"));
     conn.execute_batch("PRAGMA temp_store = DEFAULT;")?;
     Ok(compacted?)
 }
@@ -262,7 +293,7 @@ mod tests {
         let told = told.into_inner().unwrap();
         assert!(matches!(told[0], Upgrade::BackingUp { total, .. } if total > 0), "{told:?}");
         let to = schema::latest_version();
-        assert!(told.contains(&Upgrade::Converting { from: 1, to }));
+        assert!(told.contains(&Upgrade::Converting { from: 1, to, written: 0 }));
         assert_eq!(told.last(), Some(&Upgrade::Converted { from: 1, to, backup: backup.clone() }));
         // The back-up is a gallery of its own, and the next one does not take its place.
         let kept = fs::read(&backup).unwrap();
@@ -315,19 +346,9 @@ mod tests {
         assert!(!names(dir.path()).iter().any(|name| name.contains("backup")), "{:?}", names(dir.path()));
     }
 
-    /// Temporary files of SQLite that this process has open in a folder; they have no name there.
-    fn temporary_files(dir: &Path) -> usize {
-        let open = fs::read_dir("/proc/self/fd").unwrap().flatten();
-        open.filter_map(|entry| fs::read_link(entry.path()).ok())
-            .filter(|file| file.starts_with(dir) && file.to_string_lossy().ends_with("(deleted)"))
-            .count()
-    }
-
-    #[test]
-    fn a_compaction_puts_its_temporary_file_beside_the_gallery() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("gallery.sqlite");
-        let gallery = Gallery::open(&path).unwrap();
+    /// A gallery with 80 MB in its file, half of them deleted rows.
+    fn half_empty(dir: &Path) -> Gallery {
+        let gallery = Gallery::open(&dir.join("gallery.sqlite")).unwrap();
         let fill =
             "CREATE TABLE filling (a); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000)
                     INSERT INTO filling SELECT randomblob(2000) FROM n; DELETE FROM filling WHERE rowid % 2;";
@@ -335,20 +356,53 @@ mod tests {
         // Smaller than what is rewritten, as it is with galleries that matter.
         gallery.lock_writer().execute_batch("PRAGMA cache_size = -1000").unwrap();
         gallery.checkpoint().unwrap();
-        let before = fs::metadata(&path).unwrap().len();
+        gallery
+    }
+
+    #[test]
+    fn a_compaction_puts_its_temporary_file_beside_the_gallery_and_tells_how_far_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("gallery.sqlite");
+        let gallery = half_empty(dir.path());
+        let before = length(&path);
+        let told = Mutex::new(Vec::new());
         let (seen, is_done) = (AtomicBool::new(false), AtomicBool::new(false));
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 while !is_done.load(Ordering::SeqCst) {
-                    seen.fetch_or(temporary_files(dir.path()) > 0, Ordering::SeqCst);
+                    seen.fetch_or(temporary_bytes(dir.path()) > 0, Ordering::SeqCst);
                     std::thread::sleep(Duration::from_millis(1));
                 }
             });
-            gallery.compact().unwrap();
+            let tell = |written, total| {
+                told.lock().unwrap().push((written, total));
+                ControlFlow::Continue(())
+            };
+            gallery.compact(&tell).unwrap();
             is_done.store(true, Ordering::SeqCst);
         });
         assert!(seen.into_inner(), "it was built in memory, or elsewhere");
-        assert!(fs::metadata(&path).unwrap().len() < before * 2 / 3);
+        assert!(length(&path) < before * 2 / 3);
         assert_eq!(gallery.damages().unwrap(), Vec::<String>::new());
+        let told = told.into_inner().unwrap();
+        assert!(
+            !told.is_empty() && told.is_sorted() && told.iter().all(|(written, total)| written <= total),
+            "{told:?}"
+        );
+        assert!(told.iter().all(|(_, total)| (60_000_000..200_000_000).contains(total)), "{told:?}");
+    }
+
+    #[test]
+    fn a_compaction_that_is_ended_leaves_the_file_as_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        let gallery = half_empty(dir.path());
+        let before = length(&dir.path().join("gallery.sqlite"));
+        // Ended when the temporary file is seen, which is in the midst of it.
+        let ended = gallery.compact(&|_, _| ControlFlow::Break(()));
+        assert!(ended.is_err_and(|error| error.to_string().contains("interrupted")));
+        assert_eq!(length(&dir.path().join("gallery.sqlite")), before);
+        assert_eq!(gallery.damages().unwrap(), Vec::<String>::new());
+        gallery.compact(&|_, _| ControlFlow::Continue(())).unwrap();
+        assert!(length(&dir.path().join("gallery.sqlite")) < before * 2 / 3, "the next one goes through");
     }
 }

@@ -176,17 +176,19 @@ fn open_to_read(data: &DataDir, tell: &(dyn Fn(Message) + Sync)) -> Result<Galle
     Ok(Gallery::open_to_read(&path)?)
 }
 
-/// Opens the gallery to write, and tells of every tenth of a back-up.
+/// Opens the gallery to write, and tells of every tenth of a back-up, then of every 100 MB.
 fn upgraded(data: &DataDir, tell: &(dyn Fn(Message) + Sync)) -> Result<Gallery, StoreError> {
-    let tenths = AtomicU64::new(u64::MAX);
+    let last = AtomicU64::new(u64::MAX);
     Gallery::open_telling(&data.gallery_path(), &|step| {
-        if let Upgrade::BackingUp { done, total } = step {
-            let now = done * 10 / total.max(1);
-            if tenths.swap(now, Ordering::SeqCst) == now {
-                return;
-            }
+        let now = match step {
+            Upgrade::BackingUp { done, total } => done * 10 / total.max(1),
+            // Beyond the tenths, so that the first one differs from them.
+            Upgrade::Converting { written, .. } => 100 + written / 100_000_000,
+            Upgrade::Converted { .. } => u64::MAX,
+        };
+        if last.swap(now, Ordering::SeqCst) != now {
+            tell(message_from(&step));
         }
-        tell(message_from(&step));
     })
 }
 
@@ -197,8 +199,12 @@ fn message_from(step: &Upgrade) -> Message {
             done / 1_000_000,
             total.div_ceil(1_000_000)
         )),
-        Upgrade::Converting { from, to } => {
-            Message::Info(format!("Bringing the gallery from format {from} to format {to}"))
+        Upgrade::Converting { from, to, written } => {
+            let written = match written / 1_000_000 {
+                0 => String::new(),
+                mb => format!(": {mb} MB written"),
+            };
+            Message::Info(format!("Bringing the gallery from format {from} to format {to}{written}"))
         }
         Upgrade::Converted { from, to, backup } => Message::Warning(format!(
             "The gallery has been brought from format {from} to format {to}. As it was before, it is kept until you \

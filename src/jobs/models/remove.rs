@@ -1,5 +1,7 @@
 use std::fs;
 use std::io;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
 
 use super::bytes_below;
 use super::speed::forget_speed;
@@ -44,7 +46,7 @@ pub fn forget_embeddings(
     engine: &Engine,
     name: &str,
     control: &JobControl,
-    tell: &dyn Fn(Progress),
+    tell: &(dyn Fn(Progress) + Sync),
 ) -> Result<u64, JobError> {
     engine.ensure_writable()?;
     let _turn = engine.begin_change(name)?;
@@ -60,7 +62,7 @@ pub fn remove_model(
     engine: &Engine,
     name: &str,
     control: &JobControl,
-    tell: &dyn Fn(Progress),
+    tell: &(dyn Fn(Progress) + Sync),
 ) -> Result<u64, JobError> {
     engine.ensure_writable()?;
     let _turn = engine.begin_change(name)?;
@@ -83,7 +85,29 @@ pub fn remove_model(
     Ok(faces)
 }
 
-fn forget(engine: &Engine, name: &str, control: &JobControl, tell: &dyn Fn(Progress)) -> Result<u64, JobError> {
+/// Without room for it, or ended by the person, the space is used by what is enrolled next.
+fn give_space_back(engine: &Engine, control: &JobControl, tell: &(dyn Fn(Progress) + Sync)) {
+    const MB: u64 = 1_000_000;
+    let meter = Mutex::new(ProgressMeter::counting("Giving the space back", "megabyte"));
+    let compacted = engine.gallery().compact(&|written, total| {
+        let mut meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
+        (meter.now.photos_done, meter.now.photos_total) = (written / MB, Some(total.div_ceil(MB)));
+        if let Some(progress) = meter.tick(false) {
+            tell(progress);
+        }
+        if control.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    if let Err(error) = compacted {
+        log::warn!("the gallery could not be made smaller: {error}");
+    }
+}
+
+fn forget(
+    engine: &Engine,
+    name: &str,
+    control: &JobControl,
+    tell: &(dyn Fn(Progress) + Sync),
+) -> Result<u64, JobError> {
     if engine.manifest().name == name {
         return Err(JobError::Failed(format!("the model {name} is in use; choose another one first")));
     }
@@ -108,12 +132,7 @@ fn forget(engine: &Engine, name: &str, control: &JobControl, tell: &dyn Fn(Progr
     }
     let faces = meter.now.photos_done;
     if faces > 0 {
-        meter.enter("Giving the space back");
-        tell(meter.now.clone());
-        // Without room for it the space is used by what is enrolled next.
-        if let Err(error) = engine.gallery().compact() {
-            log::warn!("the gallery could not be made smaller: {error}");
-        }
+        give_space_back(engine, control, tell);
     }
     tell(meter.finish());
     Ok(faces)

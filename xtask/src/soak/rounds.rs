@@ -12,6 +12,8 @@ use super::program::{Ended, Program, SmallDisk};
 use super::random::Random;
 use crate::failure::{Failure, Result};
 
+const MODELS: [&str; 3] = ["mobilefacenet-192", "dlib-resnet-v1", "dlib-resnet-covered"];
+
 /// What befalls a command.
 #[derive(Clone, Copy)]
 enum Trouble {
@@ -84,6 +86,7 @@ impl Soak {
         match self.random.below(10) {
             0 => self.use_model()?,
             1 => self.build_index()?,
+            2 => self.forget_embeddings()?,
             _ => {}
         }
         let said = self.model.said.clone();
@@ -245,12 +248,23 @@ impl Soak {
     }
 
     fn use_model(&mut self) -> Result<()> {
-        let name = ["mobilefacenet-192", "dlib-resnet-v1", "dlib-resnet-covered"][self.random.below(3)];
+        let name = MODELS[self.random.below(MODELS.len())];
         let trouble = self.trouble(3);
         self.count("changes of model");
         match self.run(&words(&["models", "use", name]), trouble)? {
             Ended::Refused(reason) => Err(Failure::new(reason)),
             Ended::Well(_) | Ended::CutShort => Ok(()),
+        }
+    }
+
+    /// After it the gallery's file is rewritten without what was deleted.
+    fn forget_embeddings(&mut self) -> Result<()> {
+        let name = MODELS[self.random.below(MODELS.len())];
+        let trouble = self.trouble(3);
+        self.count("embeddings forgotten");
+        match self.run(&words(&["models", "remove", name, "--embeddings-only"]), trouble)? {
+            Ended::Refused(reason) if !reason.contains("in use") => Err(Failure::new(reason)),
+            _ => Ok(()),
         }
     }
 
