@@ -110,7 +110,7 @@ pub(super) fn read_only_ui(ui: &mut Ui, state: &AppState) {
     Panel::top("read only").frame(frame).exact_size(30.0).show(ui, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.label(RichText::new("Read only").font(theme::small_strong()).color(palette.warn));
-            let reason = RichText::new(history::capital(reason)).font(theme::small()).color(palette.text);
+            let reason = RichText::new(format::capital(reason)).font(theme::small()).color(palette.text);
             widgets::elided(ui, reason);
         });
     });

@@ -2,6 +2,7 @@
 
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui, vec2};
 
+use super::format::capital;
 use super::{Cx, format, theme, widgets};
 use crate::app::{BatchTurn, BatchView, Command, PeopleCommand};
 
@@ -62,7 +63,7 @@ pub(super) fn panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         });
         ui.add_space(theme::GAP_SMALL);
         if let Some(reason) = &cx.state.record.problem {
-            super::tune::problem_ui(ui, &format!("The history could not be read: {reason}"));
+            super::widgets::problem_ui(ui, &format!("The history could not be read: {reason}"));
         }
         if cx.state.record.history.is_empty() {
             let text = "Names given, people merged, photos taken out: each change is listed here, and can be taken back \
@@ -116,10 +117,4 @@ fn line_ui(ui: &mut Ui, commands: &mut Vec<Command>, batch: &BatchView, read_onl
         });
     });
     ui.add(egui::Separator::default().spacing(14.0));
-}
-
-/// With a capital at its beginning.
-pub(super) fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

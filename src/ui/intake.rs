@@ -8,12 +8,10 @@ use egui::{Align2, Context, Event, Id, LayerId, Order, Stroke, StrokeKind, Ui, v
 use image::RgbImage;
 use poll_promise::Promise;
 
-use super::dialogs::panic_text;
+use super::dialogs::{WEIGHTS, panic_text};
+use super::memory::Paste;
 use super::{Cx, theme};
 use crate::app::{EnrollCommand, ModelsCommand, NoticeLevel, Screen, SearchCommand, WindowCommand};
-
-/// A picture from the clipboard on its way from the window's pixels to ours.
-pub struct Paste(Promise<Result<RgbImage, String>>);
 
 /// Turns drops and pastes of this frame into commands.
 pub(super) fn take_drops_and_pastes(ctx: &Context, cx: &mut Cx<'_>) {
@@ -52,9 +50,6 @@ pub(super) fn take_drops_and_pastes(ctx: &Context, cx: &mut Cx<'_>) {
         }
     }
 }
-
-/// Endings of files that hold weights.
-pub(super) const WEIGHTS: [&str; 7] = ["onnx", "safetensors", "pt", "pth", "ts", "torchscript", "dat"];
 
 fn holds_weights(file: &Path) -> bool {
     let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();

@@ -1,15 +1,15 @@
 use std::collections::HashSet;
 
 use egui::{Context, TextureId};
+use image::RgbImage;
+use poll_promise::Promise;
 use serde::{Deserialize, Serialize};
 
 use super::dialogs::Dialogs;
 use super::enroll::EnrollMemory;
-use super::intake::Paste;
 use super::models::{ModelsMemory, ModelsTab};
 use super::people::{People, PersonDialog};
 use super::search::SearchMemory;
-use super::settings::SettingsMemory;
 use super::textures::TextureCache;
 use super::tune::{TuneMemory, TuneTab};
 use crate::app::{AppState, Command, Notice, NoticeLevel, Picture, WindowCommand};
@@ -36,6 +36,16 @@ pub struct UiMemory {
     pub(super) settings: SettingsMemory,
     pub(super) tune: TuneMemory,
     pub(super) models: ModelsMemory,
+}
+
+/// A picture from the clipboard on its way from the window's pixels to ours.
+pub struct Paste(pub(super) Promise<Result<RgbImage, String>>);
+
+/// What the settings screen remembers.
+#[derive(Default)]
+pub struct SettingsMemory {
+    /// The text scale under the pointer, applied when it lets go: the slider would run away from it otherwise.
+    pub(super) text_scale: Option<f64>,
 }
 
 /// What of it a person finds again at the next start.

@@ -6,13 +6,6 @@ use super::{Cx, enroll, format, theme, widgets};
 use crate::app::{EnrollCommand, Screen, SettingsCommand, ThemeChoice, WindowCommand};
 use crate::types::DetectorParams;
 
-/// What the settings screen remembers.
-#[derive(Default)]
-pub(super) struct SettingsMemory {
-    /// The text scale under the pointer, applied when it lets go: the slider would run away from it otherwise.
-    text_scale: Option<f64>,
-}
-
 pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 4, top: 16, bottom: 0 });

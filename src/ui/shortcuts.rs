@@ -2,6 +2,7 @@
 
 use egui::{Context, Key, Modifiers};
 
+use super::keys::{keys_are_free, nothing_is_focused, pressed};
 use super::{Cx, DialogKind, theme};
 use crate::app::{Command, JobState, JobsCommand, PeopleCommand, Screen, SettingsCommand, WindowCommand};
 
@@ -55,20 +56,6 @@ pub const LIST: [Group; 6] = [
     ("Models", &[("Up, Down", "Previous, next model or training run"), ("Drop a weights file", "Import it")]),
     ("Photos", &[("Wheel, +, \u{2212}", "Zoom"), ("Drag", "Move"), ("0, double click", "Whole photo")]),
 ];
-
-/// Keys belong to a view when nobody types and no dialog is open.
-pub(super) fn keys_are_free(ctx: &Context) -> bool {
-    !ctx.text_edit_focused() && !ctx.any_popup_open() && ctx.memory(|memory| memory.top_modal_layer().is_none())
-}
-
-/// No control has the focus that would itself react to Space or Enter.
-pub(super) fn nothing_is_focused(ctx: &Context) -> bool {
-    ctx.memory(|memory| memory.focused().is_none())
-}
-
-pub(super) fn pressed(ctx: &Context, modifiers: Modifiers, key: Key) -> bool {
-    ctx.input_mut(|input| input.consume_key(modifiers, key))
-}
 
 pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     if pressed(ctx, Modifiers::NONE, Key::F1) {

@@ -19,7 +19,7 @@ pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
                 let room = (ui.ctx().content_rect().height() * 0.4).max(60.0);
                 ScrollArea::vertical().max_height(room).show(ui, |ui| {
                     ui.add(
-                        Label::new(RichText::new(super::history::capital(&failure.reason)).color(palette.text))
+                        Label::new(RichText::new(super::format::capital(&failure.reason)).color(palette.text))
                             .wrap()
                             .selectable(true),
                     );

@@ -2,26 +2,18 @@
 
 use egui::{Frame, Key, Margin, Modifiers, Panel, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
-use super::detector::{self, DetectorMemory};
+use super::detector;
 use super::evidence::{evidence_ui, stored_ui};
-use super::naming::{NamingMemory, name_ui};
+use super::memory::DetailMemory;
+use super::naming::name_ui;
 use crate::app::{
     Command, DetailView, EnrollCommand, Evidence, FaceView, Load, PeopleCommand, PhotoView, Removal, Screen,
     SearchCommand, WindowCommand,
 };
 use crate::types::FaceId;
 use crate::ui::theme::marks;
-use crate::ui::widgets::{Framing, View};
-use crate::ui::{Cx, format, people, shortcuts, theme, widgets};
-
-#[derive(Default)]
-pub struct DetailMemory {
-    /// The face that the rest belongs to.
-    face: Option<FaceId>,
-    view: View,
-    pub naming: NamingMemory,
-    detector: DetectorMemory,
-}
+use crate::ui::widgets::Framing;
+use crate::ui::{Cx, format, keys, people, theme, widgets};
 
 pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let Some(detail) = &cx.state.detail else { return };
@@ -85,21 +77,21 @@ fn go_to(cx: &mut Cx<'_>, place: usize) {
 }
 
 fn take_keys(ui: &Ui, cx: &mut Cx<'_>, detail: &DetailView) {
-    if !shortcuts::keys_are_free(ui.ctx()) {
+    if !keys::keys_are_free(ui.ctx()) {
         return;
     }
-    if shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
+    if keys::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
         cx.push(EnrollCommand::SelectFace(None));
     }
     let photo = detail.photo.ready();
     let face = photo.and_then(|photo| photo.faces.iter().find(|face| face.id == Some(detail.face)));
     people::take_keys(ui.ctx(), cx, face.and_then(|face| face.subject.as_ref()));
-    if !shortcuts::nothing_is_focused(ui.ctx()) {
+    if !keys::nothing_is_focused(ui.ctx()) {
         return;
     }
     let (newer, older) = neighbours(cx, detail.face);
     for (key, place) in [(Key::ArrowLeft, newer), (Key::ArrowRight, older)] {
-        if shortcuts::pressed(ui.ctx(), Modifiers::NONE, key)
+        if keys::pressed(ui.ctx(), Modifiers::NONE, key)
             && let Some(place) = place
         {
             go_to(cx, place);

@@ -2,6 +2,7 @@
 
 use egui::{Color32, Painter, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
+use super::memory::DetectorMemory;
 use crate::app::{AppState, Command, DetailView, EnrollCommand, Load, Trial};
 use crate::types::{DetectorParams, Effort, ScoredBox};
 use crate::ui::theme::marks;
@@ -10,25 +11,6 @@ use crate::ui::{format, theme, widgets};
 
 /// More boxes than this are not drawn: they would hide the photo and cost a frame.
 const BOXES_DRAWN: usize = 1500;
-
-pub struct DetectorMemory {
-    /// What the person has set but not stored; `None` follows the settings.
-    draft: Option<DetectorParams>,
-    shown: [bool; 4],
-}
-
-impl Default for DetectorMemory {
-    fn default() -> Self {
-        Self { draft: None, shown: [false, false, true, true] }
-    }
-}
-
-impl DetectorMemory {
-    /// The enrolled faces are drawn too.
-    pub fn shows_faces(&self) -> bool {
-        self.shown[3]
-    }
-}
 
 /// Sliders and numbers for every parameter. True when one changed.
 pub fn params_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {

@@ -3,16 +3,10 @@
 use egui::{Align, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
 
 use crate::app::{Command, EnrollCommand, IssueView, WindowCommand};
-use crate::ui::widgets::LongList;
 use crate::ui::{Cx, format, theme, widgets};
 
 const ROW: f32 = 64.0;
 const ACTIONS: f32 = 236.0;
-
-#[derive(Default)]
-pub struct IssuesMemory {
-    list: LongList,
-}
 
 /// The buttons beside the headline.
 pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {

@@ -6,6 +6,7 @@ mod evidence;
 mod grid;
 mod issues;
 mod jobs;
+mod memory;
 mod missing;
 mod naming;
 mod questions;
@@ -19,41 +20,8 @@ use detector::effort_ui;
 pub(super) use detector::params_ui;
 pub(super) use evidence::{evidence_ui, stored_ui};
 pub(super) use jobs::job_ui;
-
-/// What the enroll screen remembers.
-#[derive(Default)]
-pub(super) struct EnrollMemory {
-    pub subjects_from_folders: bool,
-    pub grid: grid::GridMemory,
-    view: CentralView,
-    issues: issues::IssuesMemory,
-    questions: widgets::LongList,
-    missing: widgets::LongList,
-    detail: detail::DetailMemory,
-}
-
-impl EnrollMemory {
-    pub fn show_issues(&mut self) {
-        self.view = CentralView::Issues;
-    }
-
-    pub fn show_questions(&mut self) {
-        self.view = CentralView::Questions;
-    }
-
-    pub fn show_missing(&mut self) {
-        self.view = CentralView::Missing;
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum CentralView {
-    #[default]
-    Faces,
-    Issues,
-    Questions,
-    Missing,
-}
+use memory::CentralView;
+pub(super) use memory::EnrollMemory;
 
 /// In points; below it there is no room for two columns. Large text makes windows narrow, too.
 const NARROW: f32 = 640.0;

@@ -2,17 +2,10 @@
 
 use egui::{Frame, Id, Label, Modal, RichText, Ui};
 
-use super::detail::missing;
+use super::memory::Question;
+use super::parts::missing;
 use crate::app::{Command, ModelView, ModelsCommand};
 use crate::ui::{Cx, format, theme, widgets};
-
-/// What is about to happen with the model of this name.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Question {
-    Use(String),
-    Remove(String),
-    Forget(String),
-}
 
 struct Words {
     title: String,

@@ -2,11 +2,11 @@
 
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
 
-use super::confirm::Question;
 use super::figures::{gallery_card_ui, manifest_card_ui, speed_card_ui};
+use super::memory::Question;
+use super::parts::missing;
 use super::{chosen_model, hindrance};
 use crate::app::{JobKind, Load, ModelView, ModelsCommand};
-use crate::ui::tune::problem_ui;
 use crate::ui::{Cx, theme, widgets};
 
 pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -18,7 +18,7 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.set_max_width((ui.available_width() - 16.0).min(860.0));
             head_ui(ui, cx, model);
             if let Some(problem) = &model.problem {
-                problem_ui(ui, &format!("It cannot be used: {problem}"));
+                widgets::problem_ui(ui, &format!("It cannot be used: {problem}"));
             }
             test_ui(ui, cx, model);
             gallery_card_ui(ui, cx, model);
@@ -79,11 +79,6 @@ fn use_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
     });
 }
 
-/// Faces of the gallery that the model has not embedded; `None` until they are counted.
-pub fn missing(cx: &Cx<'_>, model: &ModelView) -> Option<u64> {
-    model.embedded.map(|embedded| cx.state.status.faces.saturating_sub(embedded))
-}
-
 fn test_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
     let is_running = cx.state.running_job(JobKind::TestModel).is_some();
     ui.add_enabled_ui(!is_running, |ui| {
@@ -114,6 +109,6 @@ fn test_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
                 ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.good)).wrap());
             });
         }
-        Some(Load::Failed(reason)) => problem_ui(ui, &format!("Self-test failed: {reason}")),
+        Some(Load::Failed(reason)) => widgets::problem_ui(ui, &format!("Self-test failed: {reason}")),
     }
 }

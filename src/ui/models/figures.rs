@@ -2,11 +2,11 @@
 
 use egui::{Grid, Label, RichText, Ui};
 
-use super::confirm::Question;
-use super::detail::missing;
 use super::hindrance;
+use super::memory::Question;
+use super::parts::missing;
 use crate::app::{JobKind, ModelView, ModelsCommand, SpeedOfThreads, short_digest};
-use crate::ui::tune::{problem_ui, words};
+use crate::ui::tune::words;
 use crate::ui::{Cx, format, theme, widgets};
 
 fn card_ui(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
@@ -24,7 +24,7 @@ pub fn gallery_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
         let (Some(embedded), Some(missing)) = (model.embedded, missing(cx, model)) else {
             match &cx.state.models_view.problem {
                 Some(reason) => {
-                    problem_ui(ui, &format!("What is stored for it could not be read: {reason}"));
+                    widgets::problem_ui(ui, &format!("What is stored for it could not be read: {reason}"));
                     if widgets::button(ui, "Try again").clicked() {
                         cx.push(ModelsCommand::Read);
                     }

@@ -5,7 +5,6 @@ use egui::{CentralPanel, Color32, Frame, Label, Margin, Panel, Response, RichTex
 use super::list::choice_card_ui;
 use super::run_charts::charts_ui;
 use crate::app::{ModelsCommand, RunState, TrainingRun, WindowCommand};
-use crate::ui::tune::{note_ui, problem_ui};
 use crate::ui::{Cx, format, theme, widgets};
 
 /// The run shown: the one chosen, or the latest.
@@ -109,11 +108,11 @@ fn run_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &TrainingRun) {
     figures_ui(ui, run);
     actions_ui(ui, cx, run);
     if let Some(problem) = &run.problem {
-        problem_ui(ui, problem);
+        widgets::problem_ui(ui, problem);
     }
     if run.bad_lines > 0 {
         let lines = format::counted(run.bad_lines as u64, "line of the log is", "lines of the log are");
-        note_ui(ui, &format!("{lines} no records and were left out."));
+        widgets::note_ui(ui, &format!("{lines} no records and were left out."));
     }
     if run.records.is_empty() {
         let text = "Nothing has been logged yet. The first figures come after some steps.";

@@ -2,6 +2,7 @@
 
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 
+use super::memory::CandidatesMemory;
 use crate::app::{Candidate, Load, Screen, SearchCommand, WindowCommand};
 use crate::types::FaceQuery;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
@@ -9,14 +10,6 @@ use crate::ui::{Cx, DialogKind, format, people, theme, widgets};
 
 const ROW: f32 = 80.0;
 const CROP: f32 = 60.0;
-
-#[derive(Default)]
-pub struct CandidatesMemory {
-    list: LongList,
-    cursor: usize,
-    /// The probe and its face that the list was scrolled for.
-    search: (u64, usize),
-}
 
 pub fn candidates_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let search = &cx.state.search;

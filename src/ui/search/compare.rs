@@ -2,25 +2,12 @@
 
 use egui::{Align, Frame, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
-use super::chosen_face;
+use super::chosen::chosen_face;
 use crate::app::{Candidate, EnrollCommand, Evidence, FaceView, Load, PhotoView, Screen, SearchCommand, WindowCommand};
 use crate::ui::enroll::{evidence_ui, stored_ui};
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
-use crate::ui::{Cx, format, people, shortcuts, theme, widgets};
-
-pub struct CompareMemory {
-    /// Both canvases follow it.
-    view: View,
-    /// The faces are framed, not the whole photos.
-    pub frame_faces: bool,
-}
-
-impl Default for CompareMemory {
-    fn default() -> Self {
-        Self { view: View::default(), frame_faces: true }
-    }
-}
+use crate::ui::{Cx, format, keys, people, theme, widgets};
 
 pub fn compare_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let search = &cx.state.search;
@@ -53,7 +40,7 @@ pub fn compare_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 /// The list has changed under the view.
 fn gone_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    if shortcuts::keys_are_free(ui.ctx()) && shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
+    if keys::keys_are_free(ui.ctx()) && keys::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
         cx.push(SearchCommand::Compare(None));
     }
     let text = "It is no longer among the candidates: the threshold or the probe has changed.";
@@ -65,13 +52,13 @@ fn gone_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn take_keys(ui: &Ui, cx: &mut Cx<'_>, at: usize, count: usize) {
-    if !shortcuts::keys_are_free(ui.ctx()) {
+    if !keys::keys_are_free(ui.ctx()) {
         return;
     }
-    if shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
+    if keys::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
         cx.push(SearchCommand::Compare(None));
     }
-    if !shortcuts::nothing_is_focused(ui.ctx()) {
+    if !keys::nothing_is_focused(ui.ctx()) {
         return;
     }
     let before = at.checked_sub(1);
@@ -79,7 +66,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, at: usize, count: usize) {
     for (key, to) in
         [(Key::ArrowLeft, before), (Key::ArrowUp, before), (Key::ArrowRight, after), (Key::ArrowDown, after)]
     {
-        if shortcuts::pressed(ui.ctx(), Modifiers::NONE, key) && to.is_some() {
+        if keys::pressed(ui.ctx(), Modifiers::NONE, key) && to.is_some() {
             cx.push(SearchCommand::Compare(to));
         }
     }

@@ -8,38 +8,7 @@ use egui::{
 
 use crate::app::SearchCommand;
 use crate::types::{FaceQuery, SubjectId, SubjectRecord};
-use crate::ui::people::Suggestions;
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
-
-/// What the filter row remembers.
-#[derive(Default)]
-pub struct FilterMemory {
-    name: String,
-    fitting: Suggestions,
-    from: Draft,
-    to: Draft,
-}
-
-/// A text that a person types, until it is one that can be used.
-#[derive(Default)]
-struct Draft {
-    text: String,
-    /// What it began as; a value that is set elsewhere replaces the draft.
-    stored: Option<String>,
-}
-
-impl Draft {
-    fn follow(&mut self, stored: Option<&String>) {
-        if self.stored.as_ref() != stored {
-            self.stored = stored.cloned();
-            self.text = self.stored.clone().unwrap_or_default();
-        }
-    }
-
-    fn value(&self) -> Option<String> {
-        Some(self.text.trim().to_owned()).filter(|text| !text.is_empty())
-    }
-}
 
 /// In points; below it the row becomes two.
 const WIDE: f32 = 780.0;

@@ -5,14 +5,6 @@ use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
-/// What the probe's panel remembers.
-#[derive(Default)]
-pub struct ProbeMemory {
-    view: View,
-    /// The photo that the view belongs to, by the place of its pixels.
-    photo: usize,
-}
-
 pub fn probe_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     widgets::section_title(ui, "Photo to search");
     ui.horizontal_wrapped(|ui| {

@@ -2,17 +2,12 @@
 
 use egui::{Label, RichText, Ui, vec2};
 
+use super::parts::{columns_ui, waiting_ui};
 use super::probes::{knob_ui, log_slider_ui, probes_ui, provenance};
-use super::{columns_ui, live_charts, problem_ui, waiting_ui, words};
+use super::{live_charts, words};
 use crate::app::{Knob, TuneCommand};
 use crate::types::{Estimate, TuneSettings};
 use crate::ui::{Cx, format, theme, widgets};
-
-/// What the live part remembers.
-#[derive(Default)]
-pub struct LiveMemory {
-    pub linear_latency: bool,
-}
 
 pub fn live_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     columns_ui(ui, cx, "tune live", settings_ui, results_ui);
@@ -47,7 +42,7 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     });
     if let Some(problem) = &live.problem {
-        problem_ui(ui, problem);
+        widgets::problem_ui(ui, problem);
     }
     widgets::section_title(ui, "Search parameters");
     if overview.is_some_and(|overview| overview.spec.is_exact()) {
