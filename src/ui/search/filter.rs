@@ -245,6 +245,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::memory::Draft;
     use super::*;
 
     #[test]

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use super::{DetectorArgs, parse_share, parse_three};
+use crate::cli::shared::{DetectorArgs, parse_share, parse_three};
 use crate::train::hold_out::HoldOut;
 use crate::vision::manifest::Architecture;
 
