@@ -4,10 +4,18 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::args::CheckArgs;
-use super::line::Line;
 use crate::jobs::{CheckReport, CheckRequest, JobError, Progress, check, repair};
 use crate::types::{FindingKind, count};
+
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Read every photo's file through and compare it with what was enrolled; else it is only looked for
+    #[arg(long)]
+    pub files: bool,
+    /// Put right what can be worked out from the rest: counts, the index, pictures and vectors of no face
+    #[arg(long)]
+    pub repair: bool,
+}
 
 /// One thing that is off.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -36,7 +44,7 @@ pub(super) struct CheckLine {
 /// A line for each thing that is off, and one with the counts. Fails where anything is, and with --repair where
 /// anything is left.
 pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobError> {
-    let data_dir = context.args.data_dir.as_deref();
+    let data_dir = context.data_dir;
     let request = CheckRequest { data_dir, files: args.files };
     let tell = |progress: Progress| context.output.progress(&progress);
     let mut report = check(&request, &context.control, &tell)?;
@@ -54,7 +62,7 @@ pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobErro
             text: finding.text.clone(),
             can_be_repaired: finding.kind.can_be_repaired(),
         };
-        context.output.result(Line::CheckFinding(&line), || finding.text.clone());
+        context.output.result(&line, || finding.text.clone());
     }
     let found = report.findings.total();
     let line = CheckLine {
@@ -66,7 +74,7 @@ pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobErro
         faces: report.faces,
         not_indexed_yet: report.not_indexed_yet,
     };
-    context.output.result(Line::Check(&line), || summary(&report, repaired));
+    context.output.result(&line, || summary(&report, repaired));
     let can_be_repaired = report.findings.counts.keys().any(|kind| kind.can_be_repaired());
     match (found, can_be_repaired && !args.repair) {
         (0, _) => Ok(()),

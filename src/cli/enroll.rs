@@ -1,14 +1,26 @@
+use super::shared::DetectorArgs;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
 use super::Context;
-use super::args::EnrollArgs;
-use super::line::Line;
 use super::output::duration;
 use crate::jobs::{
     EnrollRequest, EnrollSummary, JobContext, JobError, JobEvent, Mode, Outcome, enroll, spawn, unfinished_enrollments,
 };
 use crate::types::{JobId, count};
+
+#[derive(Debug, clap::Args)]
+pub struct EnrollArgs {
+    /// Photos, and folders that are looked through with all folders in them
+    #[arg(value_name = "FILE|DIR")]
+    pub sources: Vec<PathBuf>,
+    /// Name the main face of each photo after the photo's folder
+    #[arg(long)]
+    pub subjects_from_folders: bool,
+    #[command(flatten)]
+    pub detector: DetectorArgs,
+}
 
 pub(super) fn run(context: &Context<'_>, args: &EnrollArgs) -> Result<(), JobError> {
     let engine = Arc::new(context.open(Mode::Write)?);
@@ -30,7 +42,7 @@ pub(super) fn run(context: &Context<'_>, args: &EnrollArgs) -> Result<(), JobErr
     for request in requests {
         total.add(&run_one(context, &engine, request)?);
     }
-    context.output.result(Line::Enrolled(&total), || summary_text(&total));
+    context.output.result(&total, || summary_text(&total));
     Ok(())
 }
 
@@ -72,7 +84,7 @@ fn run_one(
     match outcome {
         Some(Outcome::Completed) => Ok(summary),
         Some(Outcome::Cancelled) => {
-            context.output.result(Line::Enrolled(&summary), || summary_text(&summary));
+            context.output.result(&summary, || summary_text(&summary));
             Err(JobError::Cancelled)
         }
         Some(Outcome::Failed(reason)) => Err(JobError::Failed(reason)),

@@ -1,3 +1,5 @@
+mod args;
+
 use std::path::Path;
 use std::time::Instant;
 
@@ -5,8 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::args::{DetectorArgs, EvalArgs, EvalWhat, GalleryArg, LfwArgs, SearchEvalArgs};
-use super::line::Line;
+use super::shared::DetectorArgs;
 use crate::eval::chart::svg_from_report;
 use crate::eval::recognition::{
     Choice, Condition, FnirPoint, Identification, RecognitionReport, TarPoint, Verification, table_from_report,
@@ -17,6 +18,8 @@ use crate::jobs::evaluate::{
 };
 use crate::jobs::{Engine, JobError, Mode, png_from_svg};
 use crate::types::{Estimate, count};
+pub use args::EvalWhat;
+use args::{EvalArgs, GalleryArg, LfwArgs, SearchEvalArgs};
 
 /// Width and height of the picture.
 const PICTURE: [u32; 2] = [1280, 800];
@@ -37,7 +40,7 @@ pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError
             };
             let report = leave_one_out(&engine, &context.control, &progress)?;
             context.output.end_live();
-            context.output.result(Line::LeaveOneOut(&report), || leave_one_out_text(&report));
+            context.output.result(&report, || leave_one_out_text(&report));
             Ok(())
         }
     }
@@ -140,10 +143,10 @@ fn tell_report(context: &Context<'_>, args: &EvalArgs, report: &RecognitionRepor
     }
     context.output.text(|| report_text(report));
     for result in report.verification.iter().filter(|_| context.output.is_json()) {
-        context.output.result(Line::Verification(&VerificationLine::new(report, result)), String::new);
+        context.output.result(&VerificationLine::new(report, result), String::new);
     }
     for result in report.identification.iter().filter(|_| context.output.is_json()) {
-        context.output.result(Line::Identification(&IdentificationLine::new(report, result)), String::new);
+        context.output.result(&IdentificationLine::new(report, result), String::new);
     }
     Ok(())
 }

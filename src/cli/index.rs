@@ -1,15 +1,89 @@
+use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::args::{IndexAction, ParamArgs};
-use super::line::Line;
 use super::output::duration;
 use crate::app::params_text;
 use crate::index::{PRESETS, Preset};
 use crate::jobs::tuning::advice;
 use crate::jobs::{Engine, JobError, Mode, Progress, build_index, upkeep_index};
 use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams, count};
+
+#[derive(Debug, Subcommand)]
+pub enum IndexAction {
+    /// Show the index in use and the generations that are kept
+    List {
+        /// Read all files through and compare their checksums
+        #[arg(long)]
+        verify: bool,
+    },
+    /// List named specs with what each is and is not useful for
+    Presets,
+    /// Recommend a spec for this gallery
+    Advise {
+        /// Memory the index may take, gigabytes
+        #[arg(long, value_name = "GB", default_value_t = 4.0)]
+        max_ram: f64,
+        /// Time a search may take, milliseconds
+        #[arg(long, value_name = "MS", default_value_t = 10.0)]
+        max_millis: f32,
+    },
+    /// Build an index to a spec and use it from then on; the one in use serves meanwhile
+    Build {
+        /// A preset's name or a spec: Flat, IVF1024,Flat, PCA192,HNSW32,SQfp16,Refine(f16) …
+        #[arg(value_name = "SPEC")]
+        spec: String,
+        #[command(flatten)]
+        params: ParamArgs,
+    },
+    /// Use an earlier generation again
+    Rollback {
+        #[arg(value_name = "NUMBER")]
+        number: u64,
+    },
+    /// Set the parameters of searches with the index in use
+    Set {
+        #[command(flatten)]
+        params: ParamArgs,
+    },
+    /// Take later faces into the trained index, or train it anew where much has changed
+    Upkeep,
+}
+
+/// Parameters of searches; those not given stay as they are.
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Search parameters")]
+pub struct ParamArgs {
+    /// Lists looked into
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub nprobe: Option<u32>,
+    /// Breadth of the walk through a graph
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub ef_search: Option<u32>,
+    /// Times k candidates are scored exactly
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub refine_factor: Option<u32>,
+    /// Candidates that the LSH prefilter lets through
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub lsh_candidates: Option<u32>,
+    /// Hamming distance up to which the prefilter lets candidates through, instead of their number
+    #[arg(long, value_name = "BITS")]
+    pub lsh_radius: Option<u32>,
+    /// Subjects whose faces are scored exactly, for specs with templates
+    #[arg(long, value_name = "N")]
+    pub templates: Option<u32>,
+}
+
+impl IndexAction {
+    /// Only lists something, and changes nothing.
+    pub(super) fn only_reads(&self) -> bool {
+        match self {
+            Self::List { .. } | Self::Presets => true,
+            Self::Advise { .. } | Self::Build { .. } | Self::Rollback { .. } | Self::Set { .. } | Self::Upkeep => false,
+        }
+    }
+}
 
 /// A named recipe of an index.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -28,7 +102,7 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
             let engine = context.open(Mode::Read)?;
             tell_overview(context, &engine);
             for generation in engine.generations(*verify)? {
-                context.output.result(Line::Generation(&generation), || generation_text(&generation));
+                context.output.result(&generation, || generation_text(&generation));
             }
         }
         IndexAction::Presets => {
@@ -42,7 +116,7 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
                     useful_for: preset.useful_for,
                     not_useful_for: preset.not_useful_for,
                 };
-                context.output.result(Line::Preset(&line), || preset_text(&line));
+                context.output.result(&line, || preset_text(&line));
             }
         }
         IndexAction::Advise { max_ram, max_millis } => {
@@ -50,7 +124,7 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
             let max_ram_bytes = (max_ram.max(0.0) * 1e9) as u64;
             let advice = advice(&engine, max_ram_bytes, *max_millis, &context.control, &tell)?;
             context.output.end_live();
-            context.output.result(Line::Advice(&advice), || advice_text(&advice));
+            context.output.result(&advice, || advice_text(&advice));
         }
         IndexAction::Build { spec, params } => {
             let engine = context.open(Mode::Write)?;
@@ -82,7 +156,7 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
 
 fn tell_overview(context: &Context<'_>, engine: &Engine) {
     let overview = engine.index_overview();
-    context.output.result(Line::Index(&overview), || overview_text(&overview));
+    context.output.result(&overview, || overview_text(&overview));
 }
 
 /// A preset by name, or a spec, with the parameters that go with it.

@@ -4,16 +4,21 @@
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 mod args;
+mod bench;
 mod check;
+mod context;
 mod enroll;
 mod evaluate;
 mod identity;
 mod index;
 mod line;
+mod lines;
 mod models;
 mod output;
 mod photos;
+mod screenshot;
 mod search;
+mod shared;
 mod status;
 mod synth;
 mod train;
@@ -22,14 +27,15 @@ mod tune;
 use std::io::{self, Write};
 use std::path::Path;
 
-pub use args::{Args, Command, ScreenName, ScreenshotArgs};
-use line::{ErrorLine, FilePath, Line};
+pub use args::{Args, Command};
+use context::Context;
+use line::{ErrorLine, FilePath};
 use output::{Output, note};
+pub use screenshot::{ScreenName, ScreenshotArgs};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::jobs::{Engine, JobControl, JobError, Message, Mode, OpenOptions};
-use crate::types::DetectorParams;
+use crate::jobs::{JobControl, JobError};
 
 /// Runs one command to its end. Results go to standard output, everything else to standard error.
 ///
@@ -39,7 +45,7 @@ pub fn run(args: &Args, command: &Command) -> Result<(), JobError> {
     let control = JobControl::default();
     stop_on_signal(&control);
     let output = Output::new(args.json, control.clone());
-    let context = Context { args, output, control };
+    let context = Context { data_dir: args.data_dir.as_deref(), model: args.model.as_deref(), output, control };
     let result = dispatch(&context, command);
     match context.output.take_failure() {
         Some(reason) => unheard(command, result, reason),
@@ -74,48 +80,12 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<(), JobError> {
         Command::Synth(synth) => synth::run(context, synth),
         Command::Index { action } => index::run(context, action),
         Command::Tune(tune) => tune::run(context, tune),
-        Command::Bench { what: args::BenchWhat::Search(bench) } => tune::bench(context, bench),
+        Command::Bench { what } => bench::run(context, what),
         Command::Train(train) => train::run(context, train),
         Command::Eval { what } => evaluate::run(context, what),
         Command::TryPhoto(photo) => photos::try_photo(photo),
         // `main` sees to these.
         Command::Screenshot(_) | Command::DecodeApart => Err(JobError::NothingToDo),
-    }
-}
-
-struct Context<'a> {
-    args: &'a Args,
-    output: Output,
-    control: JobControl,
-}
-
-impl Context<'_> {
-    fn open(&self, mode: Mode) -> Result<Engine, JobError> {
-        let tell = |message| match message {
-            Message::Info(text) | Message::Warning(text) => note(&text),
-        };
-        let engine = Engine::open_with(&OpenOptions {
-            data_dir: self.args.data_dir.as_deref(),
-            model: self.args.model.as_deref(),
-            tell: &tell,
-            ..OpenOptions::new(mode)
-        })?;
-        engine.take_messages().into_iter().for_each(tell);
-        Ok(engine)
-    }
-
-    /// The detector parameters of the settings, with what the command line says in their place.
-    fn detector(&self, engine: &Engine, flags: &args::DetectorArgs) -> Result<DetectorParams, JobError> {
-        let set = engine.settings().detector;
-        let params = DetectorParams {
-            min_face_size: flags.min_face_size.unwrap_or(set.min_face_size),
-            scale_factor: flags.scale_factor.unwrap_or(set.scale_factor),
-            thresholds: flags.thresholds.unwrap_or(set.thresholds),
-            max_image_side: flags.max_image_side.unwrap_or(set.max_image_side),
-            effort: flags.effort.unwrap_or(set.effort),
-        };
-        params.validate()?;
-        Ok(params)
     }
 }
 
@@ -146,14 +116,14 @@ fn stop_on_signal(control: &JobControl) {
 /// # Errors
 /// Standard output takes no more.
 pub fn print_schema() -> io::Result<()> {
-    writeln!(io::stdout(), "{:#}", line::schema())
+    writeln!(io::stdout(), "{:#}", lines::schema())
 }
 
 /// Says, where lines are JSON, why the program ends with the status `exit`.
 pub fn tell_error_line(json: bool, error: &str, exit: u8) {
     if json {
         let line = ErrorLine { error: error.to_owned(), exit };
-        Output::new(true, JobControl::default()).result(Line::Error(&line), String::new);
+        Output::new(true, JobControl::default()).result(&line, String::new);
     }
 }
 
@@ -169,6 +139,6 @@ pub fn tell_error(json: bool, error: &str, exit: u8) {
 /// Standard output takes no more.
 pub fn tell_written(json: bool, path: &Path) -> io::Result<()> {
     let output = Output::new(json, JobControl::default());
-    output.result(Line::Written(&FilePath::from(path)), || path.display().to_string());
+    output.result(&FilePath::from(path), || path.display().to_string());
     output.take_failure().map_or(Ok(()), Err)
 }

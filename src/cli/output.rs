@@ -3,9 +3,18 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::line::{IssueLine, Line};
+use super::line::{IssueLine, ProgressLine};
 use crate::jobs::{JobControl, Progress};
 use crate::types::{count, plural};
+
+/// What `--json` prints as one line.
+pub(super) trait Told {
+    /// One object with its `type`.
+    ///
+    /// # Errors
+    /// Its numbers or texts have no form in JSON.
+    fn to_json(&self) -> serde_json::Result<String>;
+}
 
 /// Prints results: lines for a person, or one JSON object a line. Every clone prints to the same place.
 ///
@@ -29,11 +38,11 @@ impl Output {
     }
 
     /// One result: `line` as JSON, or `text`.
-    pub(super) fn result(&self, line: Line<'_>, text: impl FnOnce() -> String) {
+    pub(super) fn result(&self, line: &impl Told, text: impl FnOnce() -> String) {
         if !self.json {
             return self.print_line(&text());
         }
-        match serde_json::to_string(&line) {
+        match line.to_json() {
             Ok(line) => self.print_line(&line),
             Err(error) => self.fail(error.into()),
         }
@@ -50,13 +59,13 @@ impl Output {
     pub(super) fn issue(&self, path: &Path, reason: &dyn std::fmt::Display) {
         self.end_live();
         let line = IssueLine { photo: path.into(), issue: reason.to_string() };
-        self.result(Line::Issue(&line), || format!("issue: {reason}: {}", path.display()));
+        self.result(&line, || format!("issue: {reason}: {}", path.display()));
     }
 
     /// How far a job is: a line that rewrites itself on a terminal, JSON lines for scripts, else nothing.
     pub(super) fn progress(&self, progress: &Progress) {
         if self.json {
-            self.result(Line::Progress(&progress.into()), String::new);
+            self.result(&ProgressLine::from(progress), String::new);
         } else if self.live {
             self.live_line(&progress_text(progress));
         }

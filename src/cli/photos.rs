@@ -1,13 +1,30 @@
+use super::shared::DetectorArgs;
 use std::path::Path;
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::args::{PhotoArgs, TryPhotoArgs};
-use super::line::{Line, PhotoPath};
+use super::line::PhotoPath;
 use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, Mode, probe_photo};
 use crate::types::{DetectorParams, Landmarks, Quality, count};
+
+#[derive(Debug, clap::Args)]
+pub struct PhotoArgs {
+    #[arg(value_name = "PHOTO", required = true)]
+    pub photos: Vec<PathBuf>,
+    #[command(flatten)]
+    pub detector: DetectorArgs,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TryPhotoArgs {
+    /// Detector parameters, as JSON
+    #[arg(long)]
+    pub detector: String,
+    pub photo: PathBuf,
+}
 
 /// The faces on a photo.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -79,7 +96,7 @@ fn each_photo(context: &Context<'_>, args: &PhotoArgs, with_embeddings: bool) ->
         match analyze_file(&engine, path, &params) {
             Ok(analysis) => {
                 let line = analysis_line(path, &analysis, with_embeddings);
-                context.output.result(Line::Photo(&line), || photo_text(&line));
+                context.output.result(&line, || photo_text(&line));
             }
             Err(JobError::Photo { reason, .. }) => context.output.issue(path, &reason),
             Err(error) => return Err(error),

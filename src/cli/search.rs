@@ -1,16 +1,62 @@
+use super::shared::{DetectorArgs, parse_score};
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::args::{FilterArgs, SearchArgs};
 use super::identity::subject_from_text;
-use super::line::{FolderPath, Line, PhotoPath, ProbePath};
+use super::line::{FolderPath, PhotoPath, ProbePath};
 use super::output::note;
 use super::photos::{FoundFace, analyze_file};
 use crate::jobs::{Engine, JobError, MAX_IN_RANGE, Mode, SearchQuery, SearchResult, main_face};
 use crate::types::{Embedding, FaceId, FaceQuery, SubjectId, SubjectName, count};
+
+#[derive(Debug, clap::Args)]
+pub struct SearchArgs {
+    /// Several photos are searched together, which is quicker than one after the other
+    #[arg(value_name = "PHOTO", required = true)]
+    pub photos: Vec<PathBuf>,
+    /// Candidates for each face, at most
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub k: u32,
+    /// Leave out candidates that score below this (inclusive, −1…1); without it the k best are shown, and those
+    /// below the model's own threshold are marked
+    #[arg(long, allow_negative_numbers = true, value_parser = parse_score)]
+    pub threshold: Option<f32>,
+    /// All faces at or above the threshold instead of the k best, at most 10,000 for each face searched; without
+    /// --threshold the model's own holds
+    #[arg(long, conflicts_with = "k")]
+    pub range: bool,
+    #[command(flatten)]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    pub detector: DetectorArgs,
+}
+
+/// Which faces may be candidates.
+#[derive(Debug, Default, clap::Args)]
+#[command(next_help_heading = "Filter")]
+pub struct FilterArgs {
+    /// Only faces of this person; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub subject: Vec<String>,
+    /// Only faces that have a name
+    #[arg(long)]
+    pub named: bool,
+    /// Only faces that have no name; with --subject those as well
+    #[arg(long)]
+    pub unnamed: bool,
+    /// Only photos taken on this day or later, as in 2019-07-03; photos that do not tell their day are left out
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Only photos taken on this day or earlier
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Only photos in this folder or below it
+    #[arg(long, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
 
 /// Probes that are searched at once, at most.
 const BATCH: usize = 1024;
@@ -199,7 +245,7 @@ fn search(
             candidates: candidate_lines(found, threshold, &probe.photo),
             face: probe.face.clone(),
         };
-        context.output.result(Line::Search(&line), || face_text(&line));
+        context.output.result(&line, || face_text(&line));
     }
     let past: Vec<_> = queries.iter().zip(&results).map(|(query, result)| result.past_search(query)).collect();
     engine.record_searches(&past);

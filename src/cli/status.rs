@@ -2,7 +2,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::line::{DataPath, Line};
+use super::line::DataPath;
 use crate::jobs::{JobError, Mode};
 use crate::types::count;
 use crate::vision::manifest::BetterModel;
@@ -67,7 +67,7 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), JobError> {
         index: crate::index::describe(),
         writable: engine.ensure_writable().is_ok(),
     };
-    context.output.result(Line::Status(&line), || status_text(&line, better));
+    context.output.result(&line, || status_text(&line, better));
     Ok(())
 }
 

@@ -1,15 +1,52 @@
+use clap::ValueEnum;
+use std::path::PathBuf;
 use std::time::Instant;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::args::{SynthArgs, SynthLike};
-use super::line::{FilePath, Line};
+use super::line::FilePath;
 use super::output::duration;
 use crate::eval::synth::SynthSpec;
 use crate::jobs::{JobError, SynthRequest, SynthSummary, write_synth};
 use crate::types::count;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SynthLike {
+    /// EdgeFace-XS: 192 dimensions matter
+    Edgeface,
+    /// Residual MobileFaceNet: all dimensions matter, the last ones little
+    Mbf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct SynthArgs {
+    /// Vectors, 10 to 30 for each person
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000_000_000))]
+    pub n: u64,
+    /// Length of a vector
+    #[arg(long, value_name = "D", default_value_t = 512)]
+    pub d: usize,
+    /// Network whose embeddings they resemble
+    #[arg(long, value_name = "NETWORK", value_enum, default_value_t = SynthLike::Edgeface)]
+    pub like: SynthLike,
+    /// Dimensions that the vectors really span [default: 192 for edgeface, D for mbf, never more than D]
+    #[arg(long, value_name = "R")]
+    pub rank: Option<usize>,
+    /// Another seed makes other vectors
+    #[arg(long, value_name = "S", default_value_t = 0)]
+    pub seed: u64,
+    /// Probes: new photos of the people in the file
+    #[arg(long, value_name = "Q", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub mated: u32,
+    /// Probes: photos of other people
+    #[arg(long, value_name = "Q", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub nonmated: u32,
+    /// The vectors' file: .npy (float32, a row for each vector) or .fvecs
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
 
 /// Vectors that were made up.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -64,7 +101,7 @@ pub(super) fn run(context: &Context<'_>, args: &SynthArgs) -> Result<(), JobErro
     let summary = write_synth(&request, &context.control, &progress);
     context.output.end_live();
     let line = SynthLine::from(&summary?);
-    context.output.result(Line::Synth(&line), || summary_text(&line));
+    context.output.result(&line, || summary_text(&line));
     Ok(())
 }
 

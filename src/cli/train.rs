@@ -1,14 +1,12 @@
+mod args;
+
 use std::sync::Mutex;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::args::train::{
-    AugmentArg, DistillArgs, LossArg, OptimizerArg, PartArg, PrecisionArg, ScheduleArg, TrainArgs, TrainRunArgs,
-    TrainWhat,
-};
-use super::line::{FilePath, Line};
+use super::line::FilePath;
 use super::output::{duration, note};
 use crate::jobs::{Engine, JobError, Mode, TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
 use crate::train::TrainError;
@@ -21,6 +19,10 @@ use crate::train::setup::Machine;
 use crate::train::spec::{Objective, Plan, TrainPart};
 use crate::types::{TrainRecord, count};
 use crate::vision::manifest::Architecture;
+pub use args::TrainArgs;
+use args::{
+    AugmentArg, DistillArgs, LossArg, OptimizerArg, PartArg, PrecisionArg, ScheduleArg, TrainRunArgs, TrainWhat,
+};
 
 /// What a run of training came to.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -88,7 +90,7 @@ pub(super) fn run(context: &Context<'_>, args: &TrainArgs) -> Result<(), JobErro
     };
     context.output.end_live();
     let line = TrainedLine::from(summary?);
-    context.output.result(Line::Trained(&line), || summary_text(&line));
+    context.output.result(&line, || summary_text(&line));
     Ok(())
 }
 
@@ -100,7 +102,7 @@ fn tell(context: &Context<'_>, event: TrainEvent) {
             // A person sees what was measured; the rest stands in the progress line and the log.
             if !record.validation.is_empty() || context.output.is_json() {
                 context.output.end_live();
-                context.output.result(Line::TrainStep(&record), || record_text(&record));
+                context.output.result(&record, || record_text(&record));
             }
         }
         TrainEvent::Note(text) => {

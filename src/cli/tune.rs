@@ -1,24 +1,80 @@
+use super::shared::parse_share;
 use std::cell::RefCell;
 use std::path::Path;
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::args::{BenchSearchArgs, GridArgs, TuneArgs};
 use super::index::spec_from_text;
-use super::line::Line;
 use super::output::note;
-use super::synth::spec_like;
 use crate::app::params_text;
 use crate::eval::chart::{ChartOptions, svg_from_run};
 use crate::eval::report::{csv_from_run, json_from_run};
-use crate::jobs::tuning::{BenchRequest, MissedRequest, SweepEvent, autotune, bench_search, people_missed, sweep};
+use crate::jobs::tuning::{MissedRequest, SweepEvent, autotune, people_missed, sweep};
 use crate::jobs::{JobError, Mode, Progress, build_index, png_from_svg};
 use crate::types::{
     Goal, IdentificationCurve, IdentificationPoint, IndexSpec, OperatingPoint, ProbeSet, SearchParams, SweepRequest,
     SweepRun, count,
 };
+
+/// Specs and lists of parameters; parameters that a spec does not have are passed over.
+#[derive(Clone, Debug, clap::Args)]
+pub struct GridArgs {
+    /// Presets or specs, with spaces between
+    #[arg(long, value_name = "SPEC", num_args = 1..)]
+    pub specs: Vec<String>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub nprobe: Vec<u32>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub ef_search: Vec<u32>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub refine_factor: Vec<u32>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub lsh_candidates: Vec<u32>,
+    #[arg(long, value_name = "N,…", value_delimiter = ',')]
+    pub templates: Vec<u32>,
+    /// Neighbours that are looked for
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub k: u32,
+    /// Probes handed over together
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=4096))]
+    pub batch: u32,
+    /// Threads for one batch
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
+    pub threads: u32,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct TuneArgs {
+    #[command(flatten)]
+    pub grid: GridArgs,
+    /// Where probes come from: `gallery`, `held-out`, `past`, or a .npy or .fvecs file
+    #[arg(long, value_name = "SET", default_value = "gallery")]
+    pub probes: String,
+    /// Probes taken from the gallery
+    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub nq: u32,
+    /// Length of the random vector by which probes of the gallery are moved
+    #[arg(long, default_value_t = 0.3)]
+    pub noise: f32,
+    /// Instead of a grid: look for the quickest point with this recall (see the two options below)
+    #[arg(long, value_name = "RECALL", value_parser = parse_share)]
+    pub goal_recall: Option<f64>,
+    /// With --goal-recall: milliseconds that a search may take
+    #[arg(long, value_name = "MS", default_value_t = 5.0)]
+    pub goal_millis: f32,
+    /// With --goal-recall: gigabytes that the index may take
+    #[arg(long, value_name = "GB", default_value_t = 4.0)]
+    pub goal_ram: f64,
+    /// Build and use the point that was found
+    #[arg(long, requires = "goal_recall")]
+    pub apply: bool,
+    /// Write the points as a table (.csv), a picture (.svg, .png) or the whole run (.json)
+    #[arg(long, value_name = "FILE")]
+    pub export: Option<PathBuf>,
+}
 
 /// The point that reaches a goal.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -32,15 +88,6 @@ pub(super) struct SpecIssueLine {
     spec: IndexSpec,
     /// Why, in words.
     issue: String,
-}
-
-/// A point measured on made-up vectors.
-#[derive(Debug, JsonSchema, Serialize)]
-pub(super) struct BenchPointLine<'a> {
-    #[serde(flatten)]
-    point: &'a OperatingPoint,
-    /// The same search as a bare call into Faiss, the median, where there is one.
-    bare_p50_millis: Option<f32>,
 }
 
 /// Open-set errors over the threshold, with one setting of the search.
@@ -64,7 +111,7 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
     };
     let point = |point: &OperatingPoint| {
         context.output.end_live();
-        context.output.result(Line::Point(point), || point_text(point));
+        context.output.result(point, || point_text(point));
     };
     if let Some(min_recall_at_k) = args.goal_recall {
         let engine = context.open(if args.apply { Mode::Write } else { Mode::Read })?;
@@ -76,7 +123,7 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
         let found = autotune(&engine, &goal, &probes, args.grid.k as usize, &context.control, &tell, &point)?;
         context.output.end_live();
         let line = FoundLine { found };
-        context.output.result(Line::PointFound(&line), || format!("found: {}", point_text(&line.found)));
+        context.output.result(&line, || format!("found: {}", point_text(&line.found)));
         if args.apply {
             build_index(&engine, &line.found.spec, line.found.params, &context.control, &tell)?;
             context.output.end_live();
@@ -94,7 +141,7 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
         SweepEvent::Problem(spec, reason) => {
             context.output.end_live();
             let line = SpecIssueLine { spec, issue: reason };
-            context.output.result(Line::SpecIssue(&line), || format!("{}: {}", line.spec, line.issue));
+            context.output.result(&line, || format!("{}: {}", line.spec, line.issue));
         }
         SweepEvent::Began(_) | SweepEvent::Saved(_) => {}
     };
@@ -104,43 +151,6 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
         Some(path) => export(&run, path),
         None => Ok(()),
     }
-}
-
-/// Recall and latency on made-up vectors.
-pub(super) fn bench(context: &Context<'_>, args: &BenchSearchArgs) -> Result<(), JobError> {
-    let tell = |progress: Progress| context.output.progress(&progress);
-    let unused = ProbeSet::PastSearches;
-    let request = BenchRequest {
-        synth: spec_like(args.like, args.n, args.d, args.seed),
-        sweep: request_from_grid(&args.grid, unused, args.d, args.n as usize)?,
-        mated: args.mated,
-        nonmated: args.nonmated,
-        unlabelled: args.unlabelled,
-        also_batch: args.also_batch.map(|batch| batch as usize),
-        work_dir: args.work_dir.clone(),
-    };
-    let summary = bench_search(&request, &context.control, &tell, &mut |point, bare| {
-        context.output.end_live();
-        let line = BenchPointLine { point, bare_p50_millis: bare };
-        context.output.result(Line::BenchPoint(&line), || {
-            let share = bare.map(|bare| format!("; Faiss alone {bare:.3} ms"));
-            format!("{}{}", point_text(point), share.unwrap_or_default())
-        });
-    })?;
-    context.output.end_live();
-    context.output.result(Line::Bench(&summary), || {
-        format!(
-            "on {} of d {} (rank {}, seed {}), {} and {}; {}",
-            count(summary.n as u64, "made-up vector"),
-            summary.d,
-            summary.rank,
-            summary.seed,
-            count(summary.mated as u64, "mated probe"),
-            count(summary.nonmated as u64, "nonmated probe"),
-            summary.machine
-        )
-    });
-    Ok(())
 }
 
 /// FNIR and FPIR over the threshold, for exact search and each setting.
@@ -167,7 +177,7 @@ pub(super) fn missed(
         let wanted =
             crate::eval::identification::threshold_for_fnir(&curve.points, 1.0 / f64::from(miss_one_in.max(1)));
         let line = MissedLine { curve, miss_one_in, operating_point: wanted };
-        context.output.result(Line::Missed(&line), || missed_text(&line, &overview.spec));
+        context.output.result(&line, || missed_text(&line, &overview.spec));
     }
     Ok(())
 }
@@ -197,7 +207,12 @@ fn missed_text(line: &MissedLine<'_>, spec: &IndexSpec) -> String {
     )
 }
 
-fn request_from_grid(grid: &GridArgs, probes: ProbeSet, d: usize, ntotal: usize) -> Result<SweepRequest, JobError> {
+pub(super) fn request_from_grid(
+    grid: &GridArgs,
+    probes: ProbeSet,
+    d: usize,
+    ntotal: usize,
+) -> Result<SweepRequest, JobError> {
     if grid.specs.is_empty() {
         return Err(JobError::Failed("name at least one preset or spec after --specs".to_owned()));
     }
@@ -216,7 +231,7 @@ fn request_from_grid(grid: &GridArgs, probes: ProbeSet, d: usize, ntotal: usize)
     })
 }
 
-fn point_text(point: &OperatingPoint) -> String {
+pub(super) fn point_text(point: &OperatingPoint) -> String {
     let share = |name: &str, estimate: Option<crate::types::Estimate>| {
         estimate.map_or_else(String::new, |estimate| format!(" {name} {:.4}", estimate.mean))
     };

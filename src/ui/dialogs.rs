@@ -8,9 +8,7 @@ use std::time::{Duration, Instant};
 use egui::Context;
 use poll_promise::Promise;
 
-use super::Cx;
-use crate::app::{Command, NoticeLevel, SweepAxes, SweepFormat};
-use crate::types::{FaceQuery, ProbeSet, TuneSettings};
+use crate::app::{SweepAxes, SweepFormat};
 
 /// What the person is asked to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +73,24 @@ impl Dialogs {
         });
         self.open = Some((kind, promise));
     }
+
+    /// What the person chose in the dialog that has closed; `None` while it is open, and where there is none.
+    pub fn take_answer(&mut self, ctx: &Context) -> Option<(DialogKind, Answer)> {
+        let (kind, promise) = self.open.take()?;
+        match promise.try_take() {
+            Ok(answer) => Some((kind, answer)),
+            Err(waiting) => {
+                self.open = Some((kind, waiting));
+                // The thread asks for a repaint when it is done; this covers the moment between that and its end.
+                ctx.request_repaint_after_secs(0.25);
+                None
+            }
+        }
+    }
 }
+
+/// Endings of files that hold weights.
+pub const WEIGHTS: [&str; 7] = ["onnx", "safetensors", "pt", "pth", "ts", "torchscript", "dat"];
 
 pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     panic
@@ -111,7 +126,7 @@ fn system_dialog(kind: DialogKind) -> Answer {
             dialog.set_file_name(name).save_file().map(|path| vec![path])
         }
         DialogKind::ImportModel => {
-            let dialog = dialog.set_title("Model to import").add_filter("Weights", &super::intake::WEIGHTS);
+            let dialog = dialog.set_title("Model to import").add_filter("Weights", &WEIGHTS);
             dialog.pick_file().map(|path| vec![path])
         }
         DialogKind::DataFolder => dialog.set_title("Data folder to open").pick_folder().map(|path| vec![path]),
@@ -123,62 +138,5 @@ fn system_dialog(kind: DialogKind) -> Answer {
             Err("this desktop offers none; the package zenity or xdg-desktop-portal brings one".to_owned())
         }
         None => Ok(Vec::new()),
-    }
-}
-
-/// Dialogs do not add the ending by themselves everywhere.
-fn with_extension(mut path: PathBuf, extension: &str) -> PathBuf {
-    if path.extension().is_none() {
-        path.set_extension(extension);
-    }
-    path
-}
-
-/// Takes the answer of a dialog that has closed.
-pub(super) fn poll(ctx: &Context, cx: &mut Cx<'_>) {
-    let Some((kind, promise)) = cx.memory.dialogs.open.take() else { return };
-    let answer = match promise.try_take() {
-        Ok(answer) => answer,
-        Err(waiting) => {
-            cx.memory.dialogs.open = Some((kind, waiting));
-            // The thread asks for a repaint when it is done; this covers the moment between that and its end.
-            ctx.request_repaint_after_secs(0.25);
-            return;
-        }
-    };
-    match answer {
-        Ok(paths) if paths.is_empty() => {}
-        Ok(mut paths) => match kind {
-            DialogKind::EnrollFolders | DialogKind::EnrollPhotos => {
-                let subjects_from_folders = cx.memory.enroll.subjects_from_folders;
-                cx.push(Command::Enroll { sources: paths, subjects_from_folders });
-            }
-            DialogKind::ProbePhoto => cx.push(Command::SearchFile(paths.swap_remove(0))),
-            DialogKind::ProbeVectors => {
-                let probes = ProbeSet::File { path: paths.swap_remove(0) };
-                let settings = cx.state.tune.live.settings.clone();
-                cx.push(Command::TuneChange(TuneSettings { probes, ..settings }));
-            }
-            DialogKind::SaveSweep(format, axes) => {
-                let path = with_extension(paths.swap_remove(0), format.extension());
-                cx.push(Command::ExportSweep { path, format, axes });
-            }
-            DialogKind::DataFolder => cx.push(Command::Retry(Some(paths.swap_remove(0)))),
-            DialogKind::ImportModel => cx.push(Command::InspectWeights(paths.swap_remove(0))),
-            DialogKind::FilterFolder => {
-                let folder = Some(paths.swap_remove(0));
-                cx.push(Command::SetFilter(FaceQuery { folder, ..cx.state.search.filter.clone() }));
-            }
-        },
-        Err(reason) => {
-            let instead = match kind {
-                DialogKind::SaveSweep(..) => "Sweeps can be written by `likeness tune` too.",
-                DialogKind::DataFolder => "`likeness --data-dir FOLDER` opens it, too.",
-                DialogKind::FilterFolder => "On the command line, search takes --folder.",
-                _ => "Drop files onto the window instead.",
-            };
-            let text = format!("The file dialog could not be shown ({reason}). {instead}");
-            cx.notify(NoticeLevel::Error, text);
-        }
     }
 }

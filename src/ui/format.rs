@@ -142,6 +142,12 @@ pub fn folder(path: &Path) -> String {
     path.parent().map(|p| p.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// With a capital at its beginning.
+pub fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

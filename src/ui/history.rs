@@ -2,8 +2,9 @@
 
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui, vec2};
 
+use super::format::capital;
 use super::{Cx, format, theme, widgets};
-use crate::app::{BatchTurn, BatchView, Command};
+use crate::app::{BatchTurn, BatchView, Command, PeopleCommand};
 
 /// The switch of the panel.
 pub(super) fn switch_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -22,8 +23,8 @@ pub(super) fn switch_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 pub(super) fn turns_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let record = &cx.state.record;
     let mut sides = [
-        ("Undo", "Ctrl Z", record.undo.as_ref(), Command::Undo(None)),
-        ("Redo", "Ctrl Shift Z", record.redo.as_ref(), Command::Redo),
+        ("Undo", "Ctrl Z", record.undo.as_ref(), Command::People(PeopleCommand::Undo(None))),
+        ("Redo", "Ctrl Shift Z", record.redo.as_ref(), Command::People(PeopleCommand::Redo)),
     ];
     // Within a layout from the right the first one comes last.
     if ui.layout().prefer_right_to_left() {
@@ -62,7 +63,7 @@ pub(super) fn panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         });
         ui.add_space(theme::GAP_SMALL);
         if let Some(reason) = &cx.state.record.problem {
-            super::tune::problem_ui(ui, &format!("The history could not be read: {reason}"));
+            super::widgets::problem_ui(ui, &format!("The history could not be read: {reason}"));
         }
         if cx.state.record.history.is_empty() {
             let text = "Names given, people merged, photos taken out: each change is listed here, and can be taken back \
@@ -110,16 +111,10 @@ fn line_ui(ui: &mut Ui, commands: &mut Vec<Command>, batch: &BatchView, read_onl
             let button = ui.add_enabled_ui(read_only.is_none(), |ui| widgets::text_button(ui, "Undo")).inner;
             let button = button.accessible_name(format!("Undo: {}", batch.words));
             if button.on_disabled_hover_text(read_only.unwrap_or_default()).clicked() {
-                commands.push(Command::Undo(Some(batch.id)));
+                commands.push(Command::People(PeopleCommand::Undo(Some(batch.id))));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| widgets::elided(ui, about));
         });
     });
     ui.add(egui::Separator::default().spacing(14.0));
-}
-
-/// With a capital at its beginning.
-pub(super) fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

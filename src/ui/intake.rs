@@ -8,12 +8,10 @@ use egui::{Align2, Context, Event, Id, LayerId, Order, Stroke, StrokeKind, Ui, v
 use image::RgbImage;
 use poll_promise::Promise;
 
-use super::dialogs::panic_text;
+use super::dialogs::{WEIGHTS, panic_text};
+use super::memory::Paste;
 use super::{Cx, theme};
-use crate::app::{Command, NoticeLevel, Screen};
-
-/// A picture from the clipboard on its way from the window's pixels to ours.
-pub struct Paste(Promise<Result<RgbImage, String>>);
+use crate::app::{EnrollCommand, ModelsCommand, NoticeLevel, Screen, SearchCommand, WindowCommand};
 
 /// Turns drops and pastes of this frame into commands.
 pub(super) fn take_drops_and_pastes(ctx: &Context, cx: &mut Cx<'_>) {
@@ -53,9 +51,6 @@ pub(super) fn take_drops_and_pastes(ctx: &Context, cx: &mut Cx<'_>) {
     }
 }
 
-/// Endings of files that hold weights.
-pub(super) const WEIGHTS: [&str; 7] = ["onnx", "safetensors", "pt", "pth", "ts", "torchscript", "dat"];
-
 fn holds_weights(file: &Path) -> bool {
     let extension = file.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     WEIGHTS.contains(&extension.as_str())
@@ -71,12 +66,12 @@ fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
             let text = format!("One photo is searched at a time: {} is taken.", super::format::file_name(&files[0]));
             cx.notify(NoticeLevel::Info, text);
         }
-        cx.push(Command::SearchFile(files.swap_remove(0)));
+        cx.push(SearchCommand::File(files.swap_remove(0)));
     } else if cx.can_change("Nothing was enrolled") {
         let subjects_from_folders = cx.memory.enroll.subjects_from_folders;
-        cx.push(Command::Enroll { sources: files, subjects_from_folders });
+        cx.push(EnrollCommand::Start { sources: files, subjects_from_folders });
         if cx.state.screen != Screen::Enroll {
-            cx.push(Command::ShowScreen(Screen::Enroll));
+            cx.push(WindowCommand::ShowScreen(Screen::Enroll));
         }
     }
 }
@@ -98,7 +93,7 @@ fn take_weights(cx: &mut Cx<'_>, files: &[PathBuf]) {
         let text = format!("One model is imported at a time: {} is taken.", super::format::file_name(file));
         cx.notify(NoticeLevel::Info, text);
     }
-    cx.push(Command::InspectWeights(file.clone()));
+    cx.push(ModelsCommand::InspectWeights(file.clone()));
 }
 
 /// Absolute paths, one a line, plain or as `file://` addresses, as file managers put them into the clipboard.
@@ -174,9 +169,9 @@ fn finish_paste(ctx: &Context, cx: &mut Cx<'_>) {
     let Some(Paste(promise)) = cx.memory.paste.take() else { return };
     match promise.try_take() {
         Ok(Ok(image)) => {
-            cx.push(Command::SearchImage(Arc::new(image)));
+            cx.push(SearchCommand::Image(Arc::new(image)));
             if cx.state.screen != Screen::Search {
-                cx.push(Command::ShowScreen(Screen::Search));
+                cx.push(WindowCommand::ShowScreen(Screen::Search));
             }
         }
         Ok(Err(reason)) => {

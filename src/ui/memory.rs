@@ -1,18 +1,18 @@
 use std::collections::HashSet;
 
 use egui::{Context, TextureId};
+use image::RgbImage;
+use poll_promise::Promise;
 use serde::{Deserialize, Serialize};
 
 use super::dialogs::Dialogs;
 use super::enroll::EnrollMemory;
-use super::intake::Paste;
 use super::models::{ModelsMemory, ModelsTab};
 use super::people::{People, PersonDialog};
 use super::search::SearchMemory;
-use super::settings::SettingsMemory;
 use super::textures::TextureCache;
 use super::tune::{TuneMemory, TuneTab};
-use crate::app::{AppState, Command, Notice, NoticeLevel, Picture};
+use crate::app::{AppState, Command, Notice, NoticeLevel, Picture, WindowCommand};
 use crate::types::{FaceId, OperatingPoint, SubjectId, SubjectRecord};
 
 /// What the window remembers between frames and nothing else needs: scroll, zoom, drafts, textures, open dialogs.
@@ -36,6 +36,16 @@ pub struct UiMemory {
     pub(super) settings: SettingsMemory,
     pub(super) tune: TuneMemory,
     pub(super) models: ModelsMemory,
+}
+
+/// A picture from the clipboard on its way from the window's pixels to ours.
+pub struct Paste(pub(super) Promise<Result<RgbImage, String>>);
+
+/// What the settings screen remembers.
+#[derive(Default)]
+pub struct SettingsMemory {
+    /// The text scale under the pointer, applied when it lets go: the slider would run away from it otherwise.
+    pub(super) text_scale: Option<f64>,
 }
 
 /// What of it a person finds again at the next start.
@@ -172,7 +182,7 @@ impl UiMemory {
         }
         let mut seen = HashSet::new();
         self.wanted_crops.retain(|face| seen.insert(*face));
-        Some(Command::RequestCrops(std::mem::take(&mut self.wanted_crops)))
+        Some(Command::Window(WindowCommand::RequestCrops(std::mem::take(&mut self.wanted_crops))))
     }
 
     /// A message of the window itself, at this time. The same one again replaces the one before.
@@ -212,7 +222,9 @@ mod tests {
         for face in [1, 2, 1] {
             assert_eq!(memory.crop_texture(&ctx, &state, FaceId(face)), None);
         }
-        let Some(Command::RequestCrops(faces)) = memory.take_crop_request() else { panic!("no request") };
+        let Some(Command::Window(WindowCommand::RequestCrops(faces))) = memory.take_crop_request() else {
+            panic!("no request")
+        };
         assert_eq!(faces, [FaceId(1), FaceId(2)]);
         state.crops.request(FaceId(1));
         memory.crop_texture(&ctx, &state, FaceId(1));

@@ -1,9 +1,11 @@
 //! The window: screens that draw from the state and push commands. Nothing here touches a file, a model or the
 //! gallery; the one thread is that of a file dialog.
 
+mod answers;
 mod app;
 mod chrome;
 mod closing;
+mod cx;
 mod dialogs;
 mod enroll;
 mod format;
@@ -12,6 +14,7 @@ mod help;
 mod history;
 mod icon;
 mod intake;
+mod keys;
 mod memory;
 mod messages;
 mod models;
@@ -35,43 +38,8 @@ pub use raster::{render_picture, render_with_commands, render_with_memory};
 pub use theme::{apply as apply_settings, install as install_theme};
 pub use tune::TuneTab;
 
-use crate::app::{AppState, Command, NoticeLevel, Screen};
-use crate::types::SubjectName;
-
-/// What a screen draws from and writes to.
-struct Cx<'a> {
-    state: &'a AppState,
-    memory: &'a mut UiMemory,
-    commands: &'a mut Vec<Command>,
-}
-
-impl<'a> Cx<'a> {
-    /// Why nothing can be changed here, where it cannot.
-    fn read_only(&self) -> Option<&'a str> {
-        self.state.status.read_only.as_deref()
-    }
-
-    /// Whether the gallery can be changed; where not, the person is told that `what` was not done, and why.
-    fn can_change(&mut self, what: &str) -> bool {
-        let Some(reason) = self.read_only() else { return true };
-        self.notify(NoticeLevel::Warning, format!("{what}: {reason}"));
-        false
-    }
-
-    fn push(&mut self, command: Command) {
-        self.commands.push(command);
-    }
-
-    /// The name of a person, with what tells them from others of that name.
-    fn title_of(&mut self, subject: &SubjectName) -> String {
-        self.memory.people.title(self.state, subject)
-    }
-
-    /// Tells the person something of the window itself.
-    fn notify(&mut self, level: NoticeLevel, text: String) {
-        self.memory.notify(level, text, self.state.clock);
-    }
-}
+use crate::app::{AppState, Command, Screen};
+use cx::Cx;
 
 /// Draws the entire window into `ui` and pushes what the person asked for.
 ///
@@ -85,7 +53,7 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     memory.textures.begin_frame();
     memory.wanted_crops.clear();
     let mut cx = Cx { state, memory, commands };
-    dialogs::poll(ui.ctx(), &mut cx);
+    answers::poll(ui.ctx(), &mut cx);
     if state.closing.is_some() {
         closing::closing_ui(ui, &mut cx);
         cx.memory.textures.end_frame();

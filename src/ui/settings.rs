@@ -3,15 +3,8 @@
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::{Cx, enroll, format, theme, widgets};
-use crate::app::{Command, Screen, ThemeChoice};
+use crate::app::{EnrollCommand, Screen, SettingsCommand, ThemeChoice, WindowCommand};
 use crate::types::DetectorParams;
-
-/// What the settings screen remembers.
-#[derive(Default)]
-pub(super) struct SettingsMemory {
-    /// The text scale under the pointer, applied when it lets go: the slider would run away from it otherwise.
-    text_scale: Option<f64>,
-}
 
 pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
@@ -73,7 +66,7 @@ fn appearance_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if let Some(theme) = widgets::segments_ui(ui, cx.state.settings.theme, &options)
         && theme != cx.state.settings.theme
     {
-        cx.push(Command::SetTheme(theme));
+        cx.push(SettingsCommand::SetTheme(theme));
     }
     let stored = f64::from(theme::text_scale(&cx.state.settings) * 100.0).round();
     let mut percent = cx.memory.settings.text_scale.unwrap_or(stored);
@@ -85,7 +78,7 @@ fn appearance_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         && let Some(percent) = cx.memory.settings.text_scale.take()
         && (percent - stored).abs() > 0.5
     {
-        cx.push(Command::SetTextScale((percent / 100.0) as f32));
+        cx.push(SettingsCommand::SetTextScale((percent / 100.0) as f32));
     }
 }
 
@@ -96,12 +89,12 @@ fn detector_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let mut params = cx.state.settings.detector;
     if enroll::params_ui(ui, &mut params) && params.validate().is_ok() {
-        cx.push(Command::SetDetectorParams(params));
+        cx.push(EnrollCommand::SetDetectorParams(params));
     }
     let usual = cx.state.settings.detector == DetectorParams::default();
     let reset = ui.add_enabled(!usual, egui::Button::new("Restore the usual values"));
     if reset.clicked() {
-        cx.push(Command::SetDetectorParams(DetectorParams::default()));
+        cx.push(EnrollCommand::SetDetectorParams(DetectorParams::default()));
     }
 }
 
@@ -126,7 +119,7 @@ fn models_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     }
     if widgets::button(ui, "Models\u{2026}").accessible_name("Show all models").clicked() {
-        cx.push(Command::ShowScreen(Screen::Models));
+        cx.push(WindowCommand::ShowScreen(Screen::Models));
     }
 }
 
@@ -146,7 +139,7 @@ fn data_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let known = !status.data_dir.as_os_str().is_empty();
         ui.add_enabled_ui(known, |ui| {
             if widgets::button(ui, "Show data folder").clicked() {
-                cx.push(Command::ShowInFolder(status.data_dir.clone()));
+                cx.push(WindowCommand::ShowInFolder(status.data_dir.clone()));
             }
             if widgets::button(ui, "Copy path").clicked() {
                 ui.ctx().copy_text(path.clone());

@@ -2,8 +2,9 @@
 
 use egui::{Context, Key, Modifiers};
 
+use super::keys::{keys_are_free, nothing_is_focused, pressed};
 use super::{Cx, DialogKind, theme};
-use crate::app::{Command, JobState, Screen};
+use crate::app::{Command, JobState, JobsCommand, PeopleCommand, Screen, SettingsCommand, WindowCommand};
 
 /// A group of the list of shortcuts: its title, then keys and what they do.
 pub type Group = (&'static str, &'static [(&'static str, &'static str)]);
@@ -56,27 +57,13 @@ pub const LIST: [Group; 6] = [
     ("Photos", &[("Wheel, +, \u{2212}", "Zoom"), ("Drag", "Move"), ("0, double click", "Whole photo")]),
 ];
 
-/// Keys belong to a view when nobody types and no dialog is open.
-pub(super) fn keys_are_free(ctx: &Context) -> bool {
-    !ctx.text_edit_focused() && !ctx.any_popup_open() && ctx.memory(|memory| memory.top_modal_layer().is_none())
-}
-
-/// No control has the focus that would itself react to Space or Enter.
-pub(super) fn nothing_is_focused(ctx: &Context) -> bool {
-    ctx.memory(|memory| memory.focused().is_none())
-}
-
-pub(super) fn pressed(ctx: &Context, modifiers: Modifiers, key: Key) -> bool {
-    ctx.input_mut(|input| input.consume_key(modifiers, key))
-}
-
 pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     if pressed(ctx, Modifiers::NONE, Key::F1) {
         cx.memory.help_open = !cx.memory.help_open;
     }
     for (key, screen) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5].into_iter().zip(Screen::ALL) {
         if pressed(ctx, Modifiers::COMMAND, key) && cx.state.screen != screen {
-            cx.push(Command::ShowScreen(screen));
+            cx.push(WindowCommand::ShowScreen(screen));
         }
     }
     if pressed(ctx, Modifiers::COMMAND, Key::Q) {
@@ -125,17 +112,17 @@ fn undo_and_redo(ctx: &Context, cx: &mut Cx<'_>) {
         return;
     }
     if redo && cx.state.record.redo.is_some() {
-        cx.push(Command::Redo);
+        cx.push(PeopleCommand::Redo);
     }
     if undo && cx.state.record.undo.is_some() {
-        cx.push(Command::Undo(None));
+        cx.push(PeopleCommand::Undo(None));
     }
 }
 
 fn pause_or_resume(cx: &mut Cx<'_>) {
     let command = cx.state.jobs.iter().find_map(|job| match job.state {
-        JobState::Running => Some(Command::PauseJob(job.id)),
-        JobState::Paused => Some(Command::ResumeJob(job.id)),
+        JobState::Running => Some(Command::Jobs(JobsCommand::Pause(job.id))),
+        JobState::Paused => Some(Command::Jobs(JobsCommand::Resume(job.id))),
         _ => None,
     });
     if let Some(command) = command {
@@ -157,6 +144,6 @@ fn text_scale(ctx: &Context, cx: &mut Cx<'_>) {
     };
     let wanted = ((wanted * 20.0).round() / 20.0).clamp(0.75, 2.0);
     if (wanted - now).abs() > 1e-3 {
-        cx.push(Command::SetTextScale(wanted));
+        cx.push(SettingsCommand::SetTextScale(wanted));
     }
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::people::subject_from_text;
 use crate::cli::Context;
-use crate::cli::line::{Line, PhotoPath};
+use crate::cli::line::PhotoPath;
 use crate::jobs::{JobError, Mode};
 use crate::store::FaceRecord;
 use crate::types::{FaceId, FaceQuery, NamedBy, PhotoId, SubjectName};
@@ -34,7 +34,7 @@ pub(super) fn run(context: &Context<'_>, args: &FacesArgs) -> Result<(), JobErro
     for ids in engine.gallery().faces_matching(&query)?.chunks(CHUNK) {
         context.control.checkpoint()?;
         for face in engine.gallery().faces(ids)? {
-            context.output.result(Line::Face(&FaceLine::from(&face)), || face_text(&face));
+            context.output.result(&FaceLine::from(&face), || face_text(&face));
         }
     }
     Ok(())

@@ -2,13 +2,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::Context;
-use crate::cli::line::Line;
 use crate::jobs::history::words;
 use crate::jobs::{JobError, Mode};
 use crate::store::{BatchRecord, BatchState};
 use crate::types::BatchId;
 
-use super::tell_change;
+use super::change::tell_change;
 
 #[derive(Debug, clap::Args)]
 pub struct HistoryArgs {
@@ -30,7 +29,7 @@ pub struct UndoArgs {
 pub(super) fn list(context: &Context<'_>, args: &HistoryArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
     for record in engine.gallery().history(args.limit, args.before.map(BatchId))? {
-        context.output.result(Line::History(&HistoryLine::from(&record)), || record_text(&record));
+        context.output.result(&HistoryLine::from(&record), || record_text(&record));
     }
     Ok(())
 }

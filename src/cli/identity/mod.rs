@@ -1,24 +1,21 @@
 //! Who is who on the command line: names, people, history, taking out and bringing back.
 
+mod change;
 mod faces;
 mod history;
 mod people;
 mod removal;
 
 use clap::Subcommand;
-use schemars::JsonSchema;
-use serde::Serialize;
 
+pub(super) use change::ChangeLine;
 pub(super) use faces::FaceLine;
 pub(super) use history::HistoryLine;
 pub(super) use people::{PersonLine, QuestionLine, subject_from_text};
 pub(super) use removal::{GoneLine, MissingLine, PurgedLine, ToConfirmLine};
 
 use super::Context;
-use super::line::Line;
 use crate::jobs::JobError;
-use crate::store::Changed;
-use crate::types::BatchId;
 
 #[derive(Debug, Subcommand)]
 pub enum IdentityCommand {
@@ -80,40 +77,14 @@ impl IdentityCommand {
         match self {
             Self::Faces(_) | Self::People(_) | Self::History(_) | Self::Missing | Self::Questions => true,
             Self::Restore(args) => args.only_lists(),
-            _ => false,
+            Self::Name(_)
+            | Self::Describe(_)
+            | Self::Merge(_)
+            | Self::Undo(_)
+            | Self::Redo
+            | Self::Remove(_)
+            | Self::Purge(_)
+            | Self::Answer(_) => false,
         }
     }
-}
-
-/// What a command changed.
-#[derive(Debug, JsonSchema, Serialize)]
-pub(super) struct ChangeLine {
-    /// The change's number, by which `undo` takes it back; none where it was so already.
-    batch: Option<BatchId>,
-    /// For people.
-    words: String,
-    /// Faces whose name changed.
-    named: usize,
-    /// Faces that went out of the gallery.
-    gone: usize,
-    /// Faces that came back.
-    back: usize,
-    /// Photos that went or came back.
-    photos: usize,
-}
-
-/// Tells what a change did: its number, by which it can be undone, and how much it touched.
-fn tell_change(context: &Context<'_>, words: &str, changed: &Changed) {
-    let line = ChangeLine {
-        batch: changed.batch,
-        words: words.to_owned(),
-        named: changed.named.len(),
-        gone: changed.gone.len(),
-        back: changed.back.len(),
-        photos: changed.photos.len(),
-    };
-    context.output.result(Line::Change(&line), || match changed.batch {
-        Some(batch) => format!("{words} (change {batch}; `likeness undo` takes it back)"),
-        None => "nothing was changed: it is so already".to_owned(),
-    });
 }

@@ -1,9 +1,9 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::tell_change;
+use super::change::tell_change;
 use crate::cli::Context;
-use crate::cli::line::{Line, PhotoPath};
+use crate::cli::line::PhotoPath;
 use crate::jobs::{Engine, JobError, Mode};
 use crate::store::{Change, Naming};
 use crate::types::{FaceId, SubjectId, SubjectName, SubjectRecord, count};
@@ -115,7 +115,7 @@ pub(super) fn list(context: &Context<'_>, args: &PeopleArgs) -> Result<(), JobEr
         None => engine.gallery().subjects()?,
     };
     for person in &people {
-        context.output.result(Line::Person(&PersonLine::from(person)), || {
+        context.output.result(&PersonLine::from(person), || {
             let note = person.note.as_ref().map_or_else(String::new, |note| format!("  {note}"));
             format!("{:>6}  {}  {}{note}", format!("#{}", person.id), person.title(), count(person.faces, "face"))
         });
@@ -195,7 +195,7 @@ pub(super) fn questions(context: &Context<'_>) -> Result<(), JobError> {
             subject: question.subject.clone(),
             photo: question.face.path.as_path().into(),
         };
-        context.output.result(Line::Question(&line), || {
+        context.output.result(&line, || {
             format!("{:>8}  is this still {}?  {}", question.face.id, question.subject, question.face.path.display())
         });
     }

@@ -5,10 +5,10 @@ use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::change::tell_change;
 use super::people::subject_from_text;
-use super::tell_change;
 use crate::cli::Context;
-use crate::cli::line::{Line, PhotoPath};
+use crate::cli::line::PhotoPath;
 use crate::cli::output::note_part;
 use crate::jobs::{Engine, JobError, Mode};
 use crate::store::{Change, Removal, RemovalCounts};
@@ -181,7 +181,7 @@ fn confirm(context: &Context<'_>, yes: bool, what: &str, counts: RemovalCounts) 
     let line =
         ToConfirmLine { words: what.to_owned(), photos: counts.photos, faces: counts.faces, named: counts.named };
     if context.output.is_json() || !std::io::stdin().is_terminal() {
-        context.output.result(Line::ToConfirm(&line), || format!("This {what}."));
+        context.output.result(&line, || format!("This {what}."));
         return Err(JobError::Failed("nothing was done; say it again with --yes".to_owned()));
     }
     note_part(&format!("This {what}. Go on? [y/N] "));
@@ -221,7 +221,7 @@ fn list_gone(context: &Context<'_>) -> Result<(), JobError> {
             subject: gone.subject.clone(),
             gone_at_millis: gone.gone_at,
         };
-        context.output.result(Line::Gone(&line), || match gone.face {
+        context.output.result(&line, || match gone.face {
             Some(face) => {
                 let who = gone.subject.as_ref().map_or("not named", |subject| &subject.name);
                 format!("face  {face:>8}  {who}  {}", gone.path.display())
@@ -246,7 +246,7 @@ pub(super) fn purge(context: &Context<'_>, args: &PurgeArgs) -> Result<(), JobEr
     })?;
     context.output.end_live();
     let line = PurgedLine { photos: done.photos, faces: done.faces, named: done.named };
-    context.output.result(Line::Purged(&line), || format!("deleted {} for ever", counted(done)));
+    context.output.result(&line, || format!("deleted {} for ever", counted(done)));
     context.control.checkpoint()?;
     Ok(())
 }
@@ -256,7 +256,7 @@ pub(super) fn missing(context: &Context<'_>) -> Result<(), JobError> {
     for photo in engine.gallery().photos_missing(usize::MAX)? {
         let line =
             MissingLine { photo_id: photo.id, photo: photo.path.as_path().into(), missing_at_millis: photo.missing_at };
-        context.output.result(Line::Missing(&line), || format!("{:>8}  {}", photo.id, photo.path.display()));
+        context.output.result(&line, || format!("{:>8}  {}", photo.id, photo.path.display()));
     }
     Ok(())
 }

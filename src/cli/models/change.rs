@@ -6,12 +6,19 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::Context;
-use super::super::args::RemoveArgs;
-use super::super::line::Line;
 use super::super::output::{duration, note};
 use crate::jobs::models::{forget_embeddings, measure_speed, remove_model};
 use crate::jobs::{ChangeSummary, JobContext, JobError, JobEvent, Mode, Progress, change_model};
 use crate::types::{JobId, ModelSpeed, SpeedOfThreads, count};
+
+#[derive(Debug, clap::Args)]
+pub struct RemoveArgs {
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Keep the model and delete only the embeddings by it and their index
+    #[arg(long)]
+    pub embeddings_only: bool,
+}
 
 /// A model that was removed, or whose embeddings were.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -48,7 +55,7 @@ pub(super) fn use_model(context: &Context<'_>, name: &str) -> Result<(), JobErro
         note(&text);
     }
     let changed = changed?;
-    context.output.result(Line::ModelInUse(&changed), || change_text(&changed));
+    context.output.result(&changed, || change_text(&changed));
     Ok(())
 }
 
@@ -82,7 +89,7 @@ pub(super) fn remove(context: &Context<'_>, args: &RemoveArgs) -> Result<(), Job
     };
     context.output.end_live();
     let line = RemovedLine { name: args.name.clone(), removed: !args.embeddings_only, embeddings: faces? };
-    context.output.result(Line::ModelRemoved(&line), || {
+    context.output.result(&line, || {
         let what = if line.removed { "is removed, and with it" } else { "stays without" };
         format!("{} {what} {}", line.name, count(line.embeddings, "embedding"))
     });
@@ -101,7 +108,7 @@ pub(super) fn speed(context: &Context<'_>, name: Option<&str>) -> Result<(), Job
         let speed = measure_speed(&engine, &name, &context.control, &tell);
         context.output.end_live();
         let line = SpeedLine { name, speed: speed? };
-        context.output.result(Line::ModelSpeed(&line), || speed_text(&line.name, &line.speed));
+        context.output.result(&line, || speed_text(&line.name, &line.speed));
     }
     Ok(())
 }

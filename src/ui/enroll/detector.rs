@@ -2,7 +2,8 @@
 
 use egui::{Color32, Painter, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::app::{AppState, Command, DetailView, Load, Trial};
+use super::memory::DetectorMemory;
+use crate::app::{AppState, Command, DetailView, EnrollCommand, Load, Trial};
 use crate::types::{DetectorParams, Effort, ScoredBox};
 use crate::ui::theme::marks;
 use crate::ui::widgets::Mapping;
@@ -10,25 +11,6 @@ use crate::ui::{format, theme, widgets};
 
 /// More boxes than this are not drawn: they would hide the photo and cost a frame.
 const BOXES_DRAWN: usize = 1500;
-
-pub struct DetectorMemory {
-    /// What the person has set but not stored; `None` follows the settings.
-    draft: Option<DetectorParams>,
-    shown: [bool; 4],
-}
-
-impl Default for DetectorMemory {
-    fn default() -> Self {
-        Self { draft: None, shown: [false, false, true, true] }
-    }
-}
-
-impl DetectorMemory {
-    /// The enrolled faces are drawn too.
-    pub fn shows_faces(&self) -> bool {
-        self.shown[3]
-    }
-}
 
 /// Sliders and numbers for every parameter. True when one changed.
 pub fn params_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
@@ -116,7 +98,7 @@ pub fn panel_ui(
         let busy = detail.trial == Load::Loading;
         let tryout = ui.add_enabled_ui(!busy, |ui| widgets::primary_button(ui, "Try on this photo")).inner;
         if tryout.clicked() {
-            commands.push(Command::TryDetector(params));
+            commands.push(Command::Enroll(EnrollCommand::TryDetector(params)));
         }
         if busy {
             ui.add(egui::Spinner::new().size(18.0));
@@ -125,7 +107,7 @@ pub fn panel_ui(
         let reason = state.status.read_only.as_deref().or((!differs).then_some("These are the parameters in use"));
         let keep = ui.add_enabled(reason.is_none(), egui::Button::new("Use for later enrollments"));
         if keep.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
-            commands.push(Command::SetDetectorParams(params));
+            commands.push(Command::Enroll(EnrollCommand::SetDetectorParams(params)));
             memory.draft = None;
         }
         if differs && widgets::quiet_button(ui, "Reset").accessible_name("Reset the detector").clicked() {

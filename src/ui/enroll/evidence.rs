@@ -46,7 +46,7 @@ pub fn stored_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, reason: &str) {
             ui.add_space(theme::GAP_SMALL);
             ui.label(RichText::new("The photo cannot be shown").font(theme::heading()));
             ui.set_max_width(560.0_f32.min(ui.available_width()));
-            let reason = crate::ui::history::capital(reason.trim_end_matches('.'));
+            let reason = crate::ui::format::capital(reason.trim_end_matches('.'));
             let text = format!("{reason}. This is the face as it was enrolled; it stays in the gallery and is found.");
             ui.add(Label::new(RichText::new(text).color(palette.text_soft)).wrap().selectable(true));
         });

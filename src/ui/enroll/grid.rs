@@ -2,56 +2,13 @@
 
 use egui::{Align, Layout, Rect, Role, Sense, Slider, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::app::Command;
+use super::memory::GridMemory;
+use crate::app::EnrollCommand;
 use crate::types::FaceId;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
 use crate::ui::{Cx, DialogKind, theme, widgets};
 
 const GAP: f32 = 8.0;
-
-/// Where the grid stands.
-pub struct GridMemory {
-    /// Side of a crop in points.
-    pub crop_side: f32,
-    list: LongList,
-    /// Where the keyboard is: the place in `AppState::faces` and the face that was there.
-    cursor: Option<(usize, FaceId)>,
-    faces_before: usize,
-}
-
-impl Default for GridMemory {
-    fn default() -> Self {
-        Self { crop_side: 96.0, list: LongList::default(), cursor: None, faces_before: 0 }
-    }
-}
-
-impl GridMemory {
-    /// The place of `face` in `faces`; at once where the cursor is on it.
-    pub fn place(&mut self, faces: &[FaceId], face: FaceId) -> Option<usize> {
-        if let Some((place, at)) = self.cursor
-            && at == face
-            && faces.get(place) == Some(&face)
-        {
-            return Some(place);
-        }
-        let place = faces.iter().rposition(|&other| other == face)?;
-        self.cursor = Some((place, face));
-        Some(place)
-    }
-
-    pub fn move_to(&mut self, place: usize, face: FaceId) {
-        self.cursor = Some((place, face));
-    }
-
-    fn cursor_place(&mut self, faces: &[FaceId]) -> Option<usize> {
-        let (_, face) = self.cursor?;
-        let place = self.place(faces, face);
-        if place.is_none() {
-            self.cursor = None;
-        }
-        place
-    }
-}
 
 pub fn size_slider_ui(ui: &mut Ui, memory: &mut GridMemory) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -109,7 +66,7 @@ pub fn grid_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if let Some(place) = clicked {
         shown.response.request_focus();
         cx.memory.enroll.grid.move_to(place, faces[place]);
-        cx.push(Command::SelectFace(Some(faces[place])));
+        cx.push(EnrollCommand::SelectFace(Some(faces[place])));
     }
 }
 
@@ -139,7 +96,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, column
         let page = columns * list.rows_in_view();
         let next = match (key, now) {
             (ListKey::Enter, Some(at)) => {
-                cx.push(Command::SelectFace(Some(faces[last - at])));
+                cx.push(EnrollCommand::SelectFace(Some(faces[last - at])));
                 continue;
             }
             (ListKey::Home, _) => 0,

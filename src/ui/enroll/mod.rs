@@ -6,54 +6,22 @@ mod evidence;
 mod grid;
 mod issues;
 mod jobs;
+mod memory;
 mod missing;
 mod naming;
 mod questions;
 
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
 
-use crate::app::Command;
+use crate::app::EnrollCommand;
 
 use super::{Cx, DialogKind, format, theme, widgets};
 use detector::effort_ui;
 pub(super) use detector::params_ui;
 pub(super) use evidence::{evidence_ui, stored_ui};
 pub(super) use jobs::job_ui;
-
-/// What the enroll screen remembers.
-#[derive(Default)]
-pub(super) struct EnrollMemory {
-    pub subjects_from_folders: bool,
-    pub grid: grid::GridMemory,
-    view: CentralView,
-    issues: issues::IssuesMemory,
-    questions: widgets::LongList,
-    missing: widgets::LongList,
-    detail: detail::DetailMemory,
-}
-
-impl EnrollMemory {
-    pub fn show_issues(&mut self) {
-        self.view = CentralView::Issues;
-    }
-
-    pub fn show_questions(&mut self) {
-        self.view = CentralView::Questions;
-    }
-
-    pub fn show_missing(&mut self) {
-        self.view = CentralView::Missing;
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum CentralView {
-    #[default]
-    Faces,
-    Issues,
-    Questions,
-    Missing,
-}
+use memory::CentralView;
+pub(super) use memory::EnrollMemory;
 
 /// In points; below it there is no room for two columns. Large text makes windows narrow, too.
 const NARROW: f32 = 640.0;
@@ -123,7 +91,7 @@ fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, "Subjects from folder names").on_hover_text(hint);
     let mut params = cx.state.settings.detector;
     if effort_ui(ui, &mut params) {
-        cx.push(Command::SetDetectorParams(params));
+        cx.push(EnrollCommand::SetDetectorParams(params));
     }
     let hint = "Or drop folders and photos anywhere in this window.";
     ui.label(RichText::new(hint).font(theme::small()).color(palette.text_faint));

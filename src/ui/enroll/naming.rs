@@ -2,21 +2,11 @@
 
 use egui::{Align, Key, Layout, Margin, RichText, TextEdit, Ui};
 
-use crate::app::{Command, FaceView, Naming};
+use super::memory::NamingMemory;
+use crate::app::{FaceView, Naming, PeopleCommand};
 use crate::types::FaceId;
-use crate::ui::people::{self, PersonAct, Suggestions, people_list_ui};
+use crate::ui::people::{self, PersonAct, people_list_ui};
 use crate::ui::{Cx, theme, widgets};
-
-/// The name as it is typed.
-#[derive(Default)]
-pub struct NamingMemory {
-    text: String,
-    /// What `text` began as; a name that comes in later replaces an untouched draft.
-    before: Option<String>,
-    fitting: Suggestions,
-    /// Several people have the name that was entered.
-    ambiguous: bool,
-}
 
 pub fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
     let stored = face.subject.as_ref().map(|subject| subject.name.clone()).unwrap_or_default();
@@ -32,7 +22,7 @@ pub fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
         (if removed { Some(Naming::Nobody) } else { chosen.or(entered) }, act)
     });
     if let Some(who) = who {
-        cx.push(Command::Name { faces: vec![id], who });
+        cx.push(PeopleCommand::Name { faces: vec![id], who });
     }
     if let (Some(act), Some(subject)) = (act, &face.subject) {
         people::open(cx, subject.id, act);

@@ -2,11 +2,11 @@
 
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
 
-use super::confirm::Question;
 use super::figures::{gallery_card_ui, manifest_card_ui, speed_card_ui};
+use super::memory::Question;
+use super::parts::missing;
 use super::{chosen_model, hindrance};
-use crate::app::{Command, JobKind, Load, ModelView};
-use crate::ui::tune::problem_ui;
+use crate::app::{JobKind, Load, ModelView, ModelsCommand};
 use crate::ui::{Cx, theme, widgets};
 
 pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -18,7 +18,7 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.set_max_width((ui.available_width() - 16.0).min(860.0));
             head_ui(ui, cx, model);
             if let Some(problem) = &model.problem {
-                problem_ui(ui, &format!("It cannot be used: {problem}"));
+                widgets::problem_ui(ui, &format!("It cannot be used: {problem}"));
             }
             test_ui(ui, cx, model);
             gallery_card_ui(ui, cx, model);
@@ -71,17 +71,12 @@ fn use_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
         let button = widgets::primary_button(ui, text).accessible_name(name);
         if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
             if model.active || missing == Some(0) {
-                cx.push(Command::UseModel(model.name.clone()));
+                cx.push(ModelsCommand::Use(model.name.clone()));
             } else {
                 cx.memory.models.confirm = Some(Question::Use(model.name.clone()));
             }
         }
     });
-}
-
-/// Faces of the gallery that the model has not embedded; `None` until they are counted.
-pub fn missing(cx: &Cx<'_>, model: &ModelView) -> Option<u64> {
-    model.embedded.map(|embedded| cx.state.status.faces.saturating_sub(embedded))
 }
 
 fn test_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
@@ -92,7 +87,7 @@ fn test_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
              face nearer to each other than to another",
         );
         if button.on_disabled_hover_text("A model is being tested").clicked() {
-            cx.push(Command::TestModel(model.name.clone()));
+            cx.push(ModelsCommand::Test(model.name.clone()));
         }
     });
 }
@@ -114,6 +109,6 @@ fn test_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
                 ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.good)).wrap());
             });
         }
-        Some(Load::Failed(reason)) => problem_ui(ui, &format!("Self-test failed: {reason}")),
+        Some(Load::Failed(reason)) => widgets::problem_ui(ui, &format!("Self-test failed: {reason}")),
     }
 }

@@ -1,18 +1,10 @@
 //! The dialog between a weights file and a model: what the file seems to be, and what the person has to say of it.
 
-use std::path::PathBuf;
-
 use egui::{DragValue, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::app::{AppState, Command, ImportAnswers, ImportProposal, ImportView, Load, model_name_problem};
-use crate::ui::tune::problem_ui;
+use super::memory::ImportMemory;
+use crate::app::{AppState, ImportAnswers, ImportProposal, ImportView, Load, ModelsCommand, model_name_problem};
 use crate::ui::{Cx, format, theme, widgets};
-
-/// The answers as they stand, of the file that they are about.
-#[derive(Default)]
-pub struct ImportMemory {
-    draft: Option<(PathBuf, ImportAnswers)>,
-}
 
 /// Common preparations of pixels: name, mean, std.
 const INPUTS: [(&str, [f32; 3], [f32; 3]); 4] = [
@@ -59,15 +51,15 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let act = if is_left && modal.inner == Act::None { Act::Close } else { modal.inner };
     match act {
         Act::None => {}
-        Act::Close => cx.push(Command::CloseImport),
-        Act::Run => cx.push(Command::RunWeights(import.file.clone())),
+        Act::Close => cx.push(ModelsCommand::CloseImport),
+        Act::Run => cx.push(ModelsCommand::RunWeights(import.file.clone())),
         Act::Import => {
             if let (Load::Ready(proposal), Some((_, answers))) = (&import.proposal, &cx.memory.models.import.draft) {
                 let answers = ImportAnswers { title: title_of(answers), ..answers.clone() };
                 // What was imported is what the person wants to see next.
                 cx.memory.models.chosen = Some(answers.name.clone());
                 let (file, architecture) = (import.file.clone(), proposal.architecture.clone());
-                cx.push(Command::ImportModel { file, architecture, answers: Box::new(answers) });
+                cx.push(ModelsCommand::Import { file, architecture, answers: Box::new(answers) });
             }
         }
     }
@@ -98,7 +90,7 @@ fn looking_ui(ui: &mut Ui) -> Act {
 }
 
 fn failed_ui(ui: &mut Ui, reason: &str) -> Act {
-    problem_ui(ui, &format!("It is no model that can be imported: {reason}"));
+    widgets::problem_ui(ui, &format!("It is no model that can be imported: {reason}"));
     ui.add_space(theme::GAP);
     if widgets::button(ui, "Close").clicked() { Act::Close } else { Act::None }
 }
@@ -161,7 +153,7 @@ fn proposal_ui(
         ui.label(RichText::new(format!("Name: {trouble}")).font(theme::small()).color(palette.bad));
     }
     if let Some(problem) = &import.problem {
-        problem_ui(ui, problem);
+        widgets::problem_ui(ui, problem);
     }
     ui.add_space(theme::GAP_SMALL);
     ui.horizontal(|ui| {

@@ -4,9 +4,10 @@ use egui::{
     Frame, Label, Margin, Panel, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
 };
 
-use super::{JOBS, chosen_model};
-use crate::app::{Command, ModelView, short_digest};
-use crate::ui::tune::{jobs_ui, note_ui};
+use super::chosen_model;
+use super::parts::JOBS;
+use crate::app::{Command, ModelView, ModelsCommand, short_digest};
+use crate::ui::tune::jobs_ui;
 use crate::ui::{Cx, format, theme, widgets};
 
 pub fn list_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -31,7 +32,7 @@ pub fn list_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
             left_over_ui(ui, cx);
             for reason in &cx.state.models_view.unreadable {
-                note_ui(ui, &format!("A folder among the models cannot be used: {reason}"));
+                widgets::note_ui(ui, &format!("A folder among the models cannot be used: {reason}"));
             }
             ui.add_space(theme::GAP_LARGE);
         });
@@ -132,7 +133,7 @@ fn left_over_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 button.accessible_name(format!("Delete the embeddings by {}", stored.name)).clicked()
             });
             if free {
-                cx.commands.push(Command::ForgetEmbeddings(stored.name.clone()));
+                cx.commands.push(Command::Models(ModelsCommand::ForgetEmbeddings(stored.name.clone())));
             }
         });
     }

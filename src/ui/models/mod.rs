@@ -6,40 +6,17 @@ mod detail;
 mod figures;
 mod import;
 mod list;
+mod memory;
+mod parts;
 mod run_charts;
 mod runs;
 
 use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, RichText, Ui};
 
-use super::{Cx, DialogKind, shortcuts, theme, widgets};
-use crate::app::{JobKind, ModelView};
-
-/// Parts of the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ModelsTab {
-    #[default]
-    Models,
-    Runs,
-}
-
-/// What the models screen remembers.
-#[derive(Default)]
-pub(super) struct ModelsMemory {
-    pub tab: ModelsTab,
-    /// Name of the model shown in full; the one in use where that is not there.
-    pub chosen: Option<String>,
-    /// The chosen card was reached by key and is to come into view.
-    reveal: bool,
-    /// Name of the training run shown; the latest where that is not there.
-    run: Option<String>,
-    /// What is about to happen, once the person says so.
-    confirm: Option<confirm::Question>,
-    import: import::ImportMemory,
-}
-
-/// Jobs that this screen starts.
-const JOBS: [JobKind; 5] =
-    [JobKind::ChangeModel, JobKind::ImportModel, JobKind::TestModel, JobKind::MeasureSpeed, JobKind::RemoveModel];
+use super::{Cx, DialogKind, keys, theme, widgets};
+pub(super) use memory::ModelsMemory;
+pub use memory::ModelsTab;
+use parts::{chosen_model, hindrance};
 
 pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     take_keys(ui, cx);
@@ -100,12 +77,12 @@ fn head_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn take_keys(ui: &Ui, cx: &mut Cx<'_>) {
     let ctx = ui.ctx();
-    if !shortcuts::keys_are_free(ctx) || !shortcuts::nothing_is_focused(ctx) {
+    if !keys::keys_are_free(ctx) || !keys::nothing_is_focused(ctx) {
         return;
     }
     let step = match () {
-        () if shortcuts::pressed(ctx, Modifiers::NONE, Key::ArrowDown) => 1,
-        () if shortcuts::pressed(ctx, Modifiers::NONE, Key::ArrowUp) => -1,
+        () if keys::pressed(ctx, Modifiers::NONE, Key::ArrowDown) => 1,
+        () if keys::pressed(ctx, Modifiers::NONE, Key::ArrowUp) => -1,
         () => return,
     };
     let (names, chosen): (Vec<&str>, _) = match cx.memory.models.tab {
@@ -125,27 +102,5 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>) {
         (None, _) => {}
         (next, ModelsTab::Models) => cx.memory.models.chosen = next,
         (next, ModelsTab::Runs) => cx.memory.models.run = next,
-    }
-}
-
-/// The model shown in full.
-fn chosen_model<'a>(cx: &Cx<'a>) -> Option<&'a ModelView> {
-    let models = &cx.state.models;
-    let chosen = cx.memory.models.chosen.as_ref();
-    chosen
-        .and_then(|chosen| models.iter().find(|model| model.name == *chosen))
-        .or_else(|| models.iter().find(|model| model.active))
-        .or(models.first())
-}
-
-/// Why no work on models can be begun now, where it cannot.
-fn hindrance<'a>(cx: &Cx<'a>) -> Option<&'a str> {
-    let busy = |kind| cx.state.running_job(kind).is_some();
-    match () {
-        () if cx.read_only().is_some() => cx.read_only(),
-        () if busy(JobKind::ChangeModel) => Some("The model is being changed; wait for it or cancel it first"),
-        () if busy(JobKind::ImportModel) => Some("A model is being imported"),
-        () if busy(JobKind::RemoveModel) => Some("A model is being removed"),
-        () => None,
     }
 }

@@ -4,8 +4,7 @@ use egui::{CentralPanel, Color32, Frame, Label, Margin, Panel, Response, RichTex
 
 use super::list::choice_card_ui;
 use super::run_charts::charts_ui;
-use crate::app::{Command, RunState, TrainingRun};
-use crate::ui::tune::{note_ui, problem_ui};
+use crate::app::{ModelsCommand, RunState, TrainingRun, WindowCommand};
 use crate::ui::{Cx, format, theme, widgets};
 
 /// The run shown: the one chosen, or the latest.
@@ -109,11 +108,11 @@ fn run_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &TrainingRun) {
     figures_ui(ui, run);
     actions_ui(ui, cx, run);
     if let Some(problem) = &run.problem {
-        problem_ui(ui, problem);
+        widgets::problem_ui(ui, problem);
     }
     if run.bad_lines > 0 {
         let lines = format::counted(run.bad_lines as u64, "line of the log is", "lines of the log are");
-        note_ui(ui, &format!("{lines} no records and were left out."));
+        widgets::note_ui(ui, &format!("{lines} no records and were left out."));
     }
     if run.records.is_empty() {
         let text = "Nothing has been logged yet. The first figures come after some steps.";
@@ -154,12 +153,12 @@ fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &TrainingRun) {
                 import.on_hover_text("Make what came of this run a model of this gallery").clicked()
             });
             if import {
-                cx.push(Command::InspectWeights(model.clone()));
+                cx.push(ModelsCommand::InspectWeights(model.clone()));
             }
         }
         if widgets::button(ui, "Show folder").on_hover_text(run.folder.display().to_string()).clicked() {
             // The folder itself is opened, not the one that it lies in.
-            cx.push(Command::ShowInFolder(run.folder.join("log.jsonl")));
+            cx.push(WindowCommand::ShowInFolder(run.folder.join("log.jsonl")));
         }
     });
     ui.add_space(theme::GAP_SMALL);

@@ -2,40 +2,13 @@
 
 use egui::{Frame, Id, Key, Label, Margin, Modal, Modifiers, Response, RichText, TextEdit, Ui};
 
-use crate::app::Command;
-use crate::types::{SubjectId, SubjectRecord, name_key};
-use crate::ui::{Cx, format, shortcuts, theme, widgets};
-
-/// The person as typed.
-pub struct Draft {
-    subject: SubjectId,
-    name: String,
-    external_id: String,
-    note: String,
-    /// The field for the name has had the keyboard.
-    is_begun: bool,
-}
-
-impl Draft {
-    pub fn new(person: &SubjectRecord) -> Self {
-        Self {
-            subject: person.id,
-            name: person.name.clone(),
-            external_id: person.external_id.clone().unwrap_or_default(),
-            note: person.note.clone().unwrap_or_default(),
-            is_begun: false,
-        }
-    }
-
-    /// Name, external id and note as they would be kept.
-    fn told(&self) -> (String, Option<String>, Option<String>) {
-        let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        (self.name.trim().to_owned(), some(&self.external_id), some(&self.note))
-    }
-}
+use super::memory::EditDraft;
+use crate::app::PeopleCommand;
+use crate::types::{SubjectRecord, name_key};
+use crate::ui::{Cx, format, keys, theme, widgets};
 
 /// Returns whether it stays open.
-pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut Draft) -> bool {
+pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut EditDraft) -> bool {
     let Some(person) = cx.memory.people.find(cx.state, draft.subject) else { return false };
     let title = cx.title_of(&person.subject_name());
     let ctx = ui.ctx();
@@ -55,7 +28,7 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut Draft) -> bool {
             let save = widgets::changing(ui, read_only, |ui| {
                 ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, "Save").clicked()).inner
             });
-            let by_key = entered || shortcuts::pressed(ui.ctx(), Modifiers::COMMAND, Key::Enter);
+            let by_key = entered || keys::pressed(ui.ctx(), Modifiers::COMMAND, Key::Enter);
             (save || (by_key && can && read_only.is_none()), widgets::button(ui, "Cancel").clicked())
         })
         .inner
@@ -63,7 +36,7 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut Draft) -> bool {
     let (save, cancel) = modal.inner;
     if save {
         let (name, external_id, note) = draft.told();
-        cx.push(Command::Describe { subject: draft.subject, name, external_id, note });
+        cx.push(PeopleCommand::Describe { subject: draft.subject, name, external_id, note });
     }
     // A click beside the dialog is not to throw away what was typed.
     let is_left = modal.should_close() && !modal.backdrop_response.clicked();
@@ -71,7 +44,7 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut Draft) -> bool {
 }
 
 /// Returns whether Enter was pressed in one of them.
-fn fields_ui(ui: &mut Ui, draft: &mut Draft) -> bool {
+fn fields_ui(ui: &mut Ui, draft: &mut EditDraft) -> bool {
     let name = field_ui(ui, "Name", &mut draft.name, "Name of this person", 200);
     if !std::mem::replace(&mut draft.is_begun, true) {
         name.request_focus();
@@ -91,7 +64,7 @@ fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str, limit: usize
 }
 
 /// Says what stands in the way or is worth knowing; returns whether there is something that can be saved.
-fn notes_ui(ui: &mut Ui, cx: &mut Cx<'_>, person: &SubjectRecord, draft: &Draft) -> bool {
+fn notes_ui(ui: &mut Ui, cx: &mut Cx<'_>, person: &SubjectRecord, draft: &EditDraft) -> bool {
     let palette = theme::palette(ui);
     let (name, external_id, note) = draft.told();
     if name_key(&name).is_empty() {

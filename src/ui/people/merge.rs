@@ -2,36 +2,14 @@
 
 use egui::{Frame, Id, Key, Label, Margin, Modal, RichText, TextEdit, Ui};
 
-use super::{Suggestions, people_list_ui};
-use crate::app::Command;
-use crate::types::{SubjectId, SubjectRecord};
+use super::memory::MergeDraft;
+use super::people_list_ui;
+use crate::app::PeopleCommand;
+use crate::types::SubjectRecord;
 use crate::ui::{Cx, format, theme, widgets};
 
-/// Who is merged, and into whom as far as that is said.
-pub struct Draft {
-    from: SubjectId,
-    into: Option<SubjectId>,
-    text: String,
-    fitting: Suggestions,
-    /// The field has had the keyboard.
-    is_begun: bool,
-    /// Somebody was chosen just now: the keyboard goes to the button.
-    is_chosen: bool,
-}
-
-impl Draft {
-    pub fn new(person: &SubjectRecord, into: Option<SubjectId>) -> Self {
-        let fitting = Suggestions::default();
-        Self { from: person.id, into, text: String::new(), fitting, is_begun: false, is_chosen: false }
-    }
-
-    pub fn choose(&mut self, into: SubjectId) {
-        (self.into, self.is_chosen) = (Some(into), true);
-    }
-}
-
 /// Returns whether it stays open.
-pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut Draft) -> bool {
+pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft) -> bool {
     let Some(from) = cx.memory.people.find(cx.state, draft.from) else { return false };
     let title = cx.title_of(&from.subject_name());
     let ctx = ui.ctx();
@@ -61,13 +39,13 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut Draft) -> bool {
     });
     let (merge, cancel) = modal.inner;
     if merge && let Some(into) = draft.into {
-        cx.push(Command::Merge { from: draft.from, into });
+        cx.push(PeopleCommand::Merge { from: draft.from, into });
     }
     !(merge || cancel || modal.should_close())
 }
 
 /// The field, and those who fit: at first who has the same name, where there is somebody.
-fn choice_ui(ui: &mut Ui, cx: &mut Cx<'_>, draft: &mut Draft, from: &SubjectRecord) {
+fn choice_ui(ui: &mut Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft, from: &SubjectRecord) {
     let palette = theme::palette(ui);
     if cx.state.subjects.len() < 2 {
         ui.label("There is nobody else in this gallery yet.");

@@ -4,35 +4,17 @@
 mod edit;
 mod index;
 mod list;
+mod memory;
 mod merge;
 
 use egui::{Context, Key, Modifiers, Ui};
 
 pub use index::{People, Suggestions};
 pub use list::people_list_ui;
+pub(super) use memory::PersonDialog;
 
-use super::{Cx, shortcuts, widgets};
-use crate::types::{SubjectId, SubjectName, SubjectRecord};
-
-/// The question that is open about a person.
-#[derive(Default)]
-pub(super) enum PersonDialog {
-    #[default]
-    None,
-    Edit(edit::Draft),
-    Merge(merge::Draft),
-}
-
-impl PersonDialog {
-    pub fn edit(person: &SubjectRecord) -> Self {
-        Self::Edit(edit::Draft::new(person))
-    }
-
-    /// `into` is chosen already.
-    pub fn merge(person: &SubjectRecord, into: Option<SubjectId>) -> Self {
-        Self::Merge(merge::Draft::new(person, into))
-    }
-}
+use super::{Cx, keys, widgets};
+use crate::types::{SubjectId, SubjectName};
 
 /// What can be done with a person, wherever one is on view.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,14 +38,14 @@ pub(super) fn buttons_ui(ui: &mut Ui, title: &str) -> Option<PersonAct> {
 
 /// F2 and Shift F2, for the person that a view is about.
 fn act_by_key(ctx: &Context, cx: &Cx<'_>) -> Option<PersonAct> {
-    if cx.read_only().is_some() || !shortcuts::keys_are_free(ctx) {
+    if cx.read_only().is_some() || !keys::keys_are_free(ctx) {
         return None;
     }
     // The more specific one first: consuming a key ignores an extra Shift.
-    if shortcuts::pressed(ctx, Modifiers::SHIFT, Key::F2) {
+    if keys::pressed(ctx, Modifiers::SHIFT, Key::F2) {
         Some(PersonAct::Merge)
     } else {
-        shortcuts::pressed(ctx, Modifiers::NONE, Key::F2).then_some(PersonAct::Edit)
+        keys::pressed(ctx, Modifiers::NONE, Key::F2).then_some(PersonAct::Edit)
     }
 }
 

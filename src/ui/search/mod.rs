@@ -1,23 +1,18 @@
 //! Search: the probe on the left, candidates on the right, any candidate side by side with the probe.
 
 mod candidates;
+mod chosen;
 mod compare;
 mod filter;
+mod memory;
 mod probe;
 
 use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, ScrollArea, Ui};
 
-use super::{Cx, shortcuts, theme};
-use crate::app::{Command, FaceView, Load};
-
-/// What the search screen remembers.
-#[derive(Default)]
-pub(super) struct SearchMemory {
-    candidates: candidates::CandidatesMemory,
-    pub compare: compare::CompareMemory,
-    probe: probe::ProbeMemory,
-    filter: filter::FilterMemory,
-}
+use super::{Cx, keys, theme};
+use crate::app::{Load, SearchCommand};
+use chosen::chosen_face;
+pub(super) use memory::SearchMemory;
 
 /// In points; below it there is no room for two columns. Large text makes windows narrow, too.
 const NARROW: f32 = 520.0;
@@ -74,23 +69,17 @@ fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-/// The probe's face that is searched.
-fn chosen_face<'s>(cx: &Cx<'s>) -> Option<&'s FaceView> {
-    let search = &cx.state.search;
-    search.probe.ready()?.faces.get(search.chosen)
-}
-
 fn take_keys(ui: &Ui, cx: &mut Cx<'_>) {
     const DIGITS: [Key; 9] =
         [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9];
-    if !shortcuts::keys_are_free(ui.ctx()) {
+    if !keys::keys_are_free(ui.ctx()) {
         return;
     }
     let search = &cx.state.search;
     let faces = search.probe.ready().map_or(0, |photo| photo.faces.len());
     for (i, key) in DIGITS.into_iter().enumerate().take(faces) {
-        if shortcuts::pressed(ui.ctx(), Modifiers::NONE, key) && i != search.chosen {
-            cx.push(Command::ChooseProbeFace(i));
+        if keys::pressed(ui.ctx(), Modifiers::NONE, key) && i != search.chosen {
+            cx.push(SearchCommand::ChooseFace(i));
         }
     }
 }

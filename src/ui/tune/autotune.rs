@@ -2,36 +2,13 @@
 
 use egui::{DragValue, Grid, RichText, Ui};
 
+use super::parts::{columns_ui, jobs_ui, waiting_ui};
 use super::probes::{number_row, probes_ui};
 use super::sweep_chart::numbers_of;
-use super::{columns_ui, jobs_ui, problem_ui, waiting_ui, words};
-use crate::app::{Command, JobKind, Load, params_text};
+use super::words;
+use crate::app::{JobKind, Load, TuneCommand, params_text};
 use crate::types::{Goal, OperatingPoint};
 use crate::ui::{Cx, theme, widgets};
-
-/// What the autotune part remembers.
-pub struct AutotuneMemory {
-    min_recall: f64,
-    max_millis: f32,
-    /// In powers of 1,000.
-    max_gigabytes: f64,
-}
-
-impl Default for AutotuneMemory {
-    fn default() -> Self {
-        Self { min_recall: 0.99, max_millis: 5.0, max_gigabytes: 4.0 }
-    }
-}
-
-impl AutotuneMemory {
-    fn goal(&self) -> Goal {
-        Goal {
-            min_recall_at_k: self.min_recall,
-            max_p50_millis: self.max_millis,
-            max_ram_bytes: (self.max_gigabytes * 1e9) as u64,
-        }
-    }
-}
 
 pub fn autotune_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     columns_ui(ui, cx, "tune autotune", goal_ui, result_ui);
@@ -62,7 +39,7 @@ fn goal_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let find = find.on_hover_text("Build and measure candidates beside the live index");
         if find.on_disabled_hover_text("It is being looked for").clicked() {
             let goal = cx.memory.tune.autotune.goal();
-            cx.push(Command::Autotune(goal, cx.state.tune.live.settings.probes.clone()));
+            cx.push(TuneCommand::Autotune(goal, cx.state.tune.live.settings.probes.clone()));
         }
     });
 }
@@ -85,7 +62,7 @@ fn result_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         Load::Loading => waiting_ui(ui, "Looking for a point", "Candidates are built and measured."),
         Load::Failed(reason) => {
             widgets::section_title(ui, "No point meets the goal");
-            problem_ui(ui, reason);
+            widgets::problem_ui(ui, reason);
             widgets::caption(ui, "Ask for less recall, more time or more memory, or measure other indexes in a sweep.");
         }
         Load::Ready(point) => found_ui(ui, cx, point),

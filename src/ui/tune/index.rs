@@ -2,10 +2,11 @@
 
 use egui::{CentralPanel, DragValue, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
+use super::parts::{card_ui, hindrance, jobs_ui};
 use super::probes::number_row;
-use super::{jobs_ui, presets, problem_ui, words};
-use crate::app::{Command, JobKind, params_text};
-use crate::types::{GenerationInfo, IndexOverview, IndexSpec};
+use super::{presets, words};
+use crate::app::{Command, JobKind, TuneCommand, params_text};
+use crate::types::{GenerationInfo, IndexOverview};
 use crate::ui::{Cx, format, theme, widgets};
 
 pub fn index_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -40,16 +41,6 @@ fn column_ui(ui: &mut Ui, width: f32, contents: impl FnOnce(&mut Ui)) {
     });
 }
 
-pub fn card_ui(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
-    widgets::card(ui).inner_margin(Margin::same(16)).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        widgets::section_title(ui, title);
-        ui.spacing_mut().item_spacing.y = 4.0;
-        contents(ui);
-    });
-    ui.add_space(theme::GAP_SMALL);
-}
-
 /// A name, its value, and what it means on hover.
 fn row_ui(ui: &mut Ui, name: &str, value: impl Into<String>, hint: &str) {
     let palette = theme::palette(ui);
@@ -71,11 +62,11 @@ fn overview_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     card_ui(ui, "Live index", |ui| {
         let Some(overview) = &cx.state.tune.overview else {
             match &cx.state.tune.problem {
-                Some(reason) => problem_ui(ui, &format!("It could not be read: {reason}")),
+                Some(reason) => widgets::problem_ui(ui, &format!("It could not be read: {reason}")),
                 None => drop(widgets::caption(ui, "It has not been read yet.")),
             }
             if widgets::button(ui, "Read it now").clicked() {
-                cx.push(Command::ReadIndex);
+                cx.push(TuneCommand::Read);
             }
             return;
         };
@@ -147,14 +138,14 @@ fn training_ui(ui: &mut Ui, cx: &mut Cx<'_>, overview: &IndexOverview) {
         })
     });
     if field.changed() {
-        cx.push(Command::SetRetrainShare(percent / 100.0));
+        cx.push(TuneCommand::SetRetrainShare(percent / 100.0));
     }
     let reason = hindrance(cx);
     ui.add_enabled_ui(reason.is_none(), |ui| {
         let retrain = widgets::button(ui, "Train anew now");
         let retrain = retrain.on_hover_text("In the background; the live index serves until the new one is complete");
         if retrain.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
-            cx.push(Command::RetrainNow);
+            cx.push(TuneCommand::Retrain);
         }
     });
 }
@@ -169,7 +160,7 @@ fn generations_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 ui.separator();
             }
             if generation_ui(ui, generation, cx.read_only()) {
-                cx.commands.push(Command::RollBack(generation.number));
+                cx.commands.push(Command::Tune(TuneCommand::RollBack(generation.number)));
             }
         }
     });
@@ -223,23 +214,4 @@ fn generation_ui(ui: &mut Ui, generation: &GenerationInfo, read_only: Option<&st
         }
     });
     wanted
-}
-
-/// Why no index can be built now, where none can.
-fn hindrance<'a>(cx: &Cx<'a>) -> Option<&'a str> {
-    let is_busy = cx.state.running_job(JobKind::BuildIndex).is_some();
-    cx.read_only().or(is_busy.then_some("An index is being built"))
-}
-
-/// Builds it, where no other is being built and it is not the live one.
-pub fn build_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, spec: &IndexSpec, name: &str) {
-    let is_live = cx.state.tune.overview.as_ref().is_some_and(|overview| overview.spec == *spec);
-    let reason = if is_live { Some("It is the live index") } else { hindrance(cx) };
-    ui.add_enabled_ui(reason.is_none(), |ui| {
-        let button = widgets::button(ui, "Build").accessible_name(format!("Build {name}"));
-        let button = button.on_hover_text("Beside the live one, which serves until this is complete");
-        if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
-            cx.push(Command::BuildIndex(spec.clone()));
-        }
-    });
 }

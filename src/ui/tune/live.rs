@@ -2,17 +2,12 @@
 
 use egui::{Label, RichText, Ui, vec2};
 
+use super::parts::{columns_ui, waiting_ui};
 use super::probes::{knob_ui, log_slider_ui, probes_ui, provenance};
-use super::{columns_ui, live_charts, problem_ui, waiting_ui, words};
-use crate::app::{Command, Knob};
+use super::{live_charts, words};
+use crate::app::{Knob, TuneCommand};
 use crate::types::{Estimate, TuneSettings};
 use crate::ui::{Cx, format, theme, widgets};
-
-/// What the live part remembers.
-#[derive(Default)]
-pub struct LiveMemory {
-    pub linear_latency: bool,
-}
 
 pub fn live_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     columns_ui(ui, cx, "tune live", settings_ui, results_ui);
@@ -21,9 +16,9 @@ pub fn live_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 pub fn start_or_stop(cx: &mut Cx<'_>) {
     let live = &cx.state.tune.live;
     if live.running {
-        cx.push(Command::TuneStop);
+        cx.push(TuneCommand::Stop);
     } else if cx.state.tune.overview.is_some() {
-        cx.push(Command::TuneStart(live.settings.clone()));
+        cx.push(TuneCommand::Start(live.settings.clone()));
     }
 }
 
@@ -47,7 +42,7 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     });
     if let Some(problem) = &live.problem {
-        problem_ui(ui, problem);
+        widgets::problem_ui(ui, problem);
     }
     widgets::section_title(ui, "Search parameters");
     if overview.is_some_and(|overview| overview.spec.is_exact()) {
@@ -63,7 +58,7 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let use_these = ui.add_enabled(reason.is_none(), egui::Button::new("Use these for searches"));
     let hint = "Searches of the Search screen and the command line go by these values from then on";
     if use_these.on_hover_text(hint).on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
-        cx.push(Command::ApplyParams(params));
+        cx.push(TuneCommand::ApplyParams(params));
     }
     ui.add_space(theme::GAP);
     probes_ui(ui, cx);
@@ -99,7 +94,7 @@ fn knobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     }
     if settings != *before {
-        cx.push(Command::TuneChange(settings));
+        cx.push(TuneCommand::Change(settings));
     }
 }
 

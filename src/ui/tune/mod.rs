@@ -6,6 +6,8 @@ pub(super) mod chart;
 mod index;
 mod live;
 mod live_charts;
+mod memory;
+mod parts;
 mod people;
 mod people_chart;
 mod presets;
@@ -15,58 +17,13 @@ mod sweep_chart;
 mod sweep_points;
 pub(super) mod words;
 
-use egui::{CentralPanel, Frame, Id, Key, Label, Margin, Modal, Modifiers, Panel, RichText, ScrollArea, Ui};
+use egui::{CentralPanel, Frame, Id, Key, Label, Margin, Modal, Modifiers, Panel, RichText, Ui};
 
-use super::{Cx, enroll, format, shortcuts, theme, widgets};
-use crate::app::{Command, JobKind, Screen, params_text};
-use crate::types::OperatingPoint;
-
-/// Parts of the screen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TuneTab {
-    #[default]
-    Live,
-    Sweep,
-    Autotune,
-    People,
-    Index,
-}
-
-impl TuneTab {
-    pub const ALL: [Self; 5] = [Self::Live, Self::Sweep, Self::Autotune, Self::People, Self::Index];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Live => "Live",
-            Self::Sweep => "Sweep",
-            Self::Autotune => "Autotune",
-            Self::People => "People missed",
-            Self::Index => "Index",
-        }
-    }
-}
-
-/// What the tune screen remembers.
-#[derive(Default)]
-pub(super) struct TuneMemory {
-    pub tab: TuneTab,
-    live: live::LiveMemory,
-    sweep: sweep::SweepMemory,
-    autotune: autotune::AutotuneMemory,
-    people: people::PeopleMemory,
-    index: presets::IndexMemory,
-    /// The point that is about to become the live index, once the person says so.
-    pub confirm: Option<OperatingPoint>,
-}
-
-impl TuneMemory {
-    /// Turns the sweep to these points, side by side.
-    pub fn compare(&mut self, points: Vec<OperatingPoint>) {
-        self.tab = TuneTab::Sweep;
-        self.sweep.show_pinned = !points.is_empty();
-        self.sweep.pinned = points;
-    }
-}
+use super::{Cx, format, keys, theme, widgets};
+use crate::app::{Screen, TuneCommand, WindowCommand, params_text};
+pub(super) use memory::TuneMemory;
+pub use memory::TuneTab;
+pub(super) use parts::jobs_ui;
 
 pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     take_keys(ui, cx);
@@ -89,8 +46,8 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn take_keys(ui: &Ui, cx: &mut Cx<'_>) {
     let ctx = ui.ctx();
-    let is_free = shortcuts::keys_are_free(ctx) && shortcuts::nothing_is_focused(ctx) && !nothing_to_tune(cx);
-    if is_free && cx.memory.tune.tab == TuneTab::Live && shortcuts::pressed(ctx, Modifiers::NONE, Key::Space) {
+    let is_free = keys::keys_are_free(ctx) && keys::nothing_is_focused(ctx) && !nothing_to_tune(cx);
+    if is_free && cx.memory.tune.tab == TuneTab::Live && keys::pressed(ctx, Modifiers::NONE, Key::Space) {
         live::start_or_stop(cx);
     }
 }
@@ -124,67 +81,9 @@ fn nothing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 differences between indexes visible.";
     widgets::empty_state(ui, "No faces to tune with", text, |ui| {
         if widgets::primary_button(ui, "Go to Enroll").clicked() {
-            cx.push(Command::ShowScreen(Screen::Enroll));
+            cx.push(WindowCommand::ShowScreen(Screen::Enroll));
         }
     });
-}
-
-/// The two columns of most parts: what is asked on the left, what was found on the right.
-fn columns_ui(
-    ui: &mut Ui,
-    cx: &mut Cx<'_>,
-    name: &'static str,
-    left: impl FnOnce(&mut Ui, &mut Cx<'_>),
-    right: impl FnOnce(&mut Ui, &mut Cx<'_>),
-) {
-    let palette = theme::palette(ui);
-    let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 4, bottom: 0 });
-    let width = (ui.available_width() * 0.25).clamp(256.0, 320.0);
-    let panel = Panel::left(name).frame(side).default_size(width).size_range(244.0..=420.0);
-    panel.show(ui, |ui| {
-        ScrollArea::vertical().id_salt(name).auto_shrink(false).show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - 10.0);
-            left(ui, cx);
-            ui.add_space(theme::GAP_LARGE);
-        });
-    });
-    let centre = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 16, top: 4, bottom: 12 });
-    CentralPanel::default().frame(centre).show(ui, |ui| right(ui, cx));
-}
-
-/// Jobs of these kinds, newest first: the running one and the last that ended.
-pub(super) fn jobs_ui(ui: &mut Ui, cx: &mut Cx<'_>, kinds: &[JobKind]) {
-    let state = cx.state;
-    let mut shown_ended = false;
-    for job in state.jobs.iter().rev().filter(|job| kinds.contains(&job.kind)) {
-        if job.state.is_ended() && std::mem::replace(&mut shown_ended, true) {
-            continue;
-        }
-        enroll::job_ui(ui, job, cx.commands);
-    }
-}
-
-/// A reason in the colour of errors.
-pub(super) fn problem_ui(ui: &mut Ui, reason: &str) {
-    let palette = theme::palette(ui);
-    widgets::card(ui).fill(palette.bad_soft).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.add(Label::new(RichText::new(reason).color(palette.bad)).wrap().selectable(true));
-    });
-}
-
-/// Something worth knowing, on a tint.
-pub(super) fn note_ui(ui: &mut Ui, text: &str) {
-    let palette = theme::palette(ui);
-    widgets::card(ui).fill(palette.warn_soft).show(ui, |ui| {
-        ui.set_width(ui.available_width());
-        ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.text)).wrap());
-    });
-}
-
-/// A place for a chart that has nothing to show yet.
-fn waiting_ui(ui: &mut Ui, title: &str, text: &str) {
-    widgets::empty_state(ui, title, text, |_| {});
 }
 
 /// Names exactly what applying the point changes, and asks.
@@ -230,7 +129,7 @@ fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
             let apply = widgets::changing(ui, cx.read_only(), |ui| {
                 widgets::primary_button(ui, if is_built { "Change the search" } else { "Build and use" }).clicked()
             });
-            let by_key = shortcuts::pressed(ui.ctx(), Modifiers::COMMAND, Key::Enter) && cx.read_only().is_none();
+            let by_key = keys::pressed(ui.ctx(), Modifiers::COMMAND, Key::Enter) && cx.read_only().is_none();
             let is_applied = apply || by_key;
             (is_applied, widgets::button(ui, "Keep the live index").clicked())
         })
@@ -238,7 +137,7 @@ fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     });
     let (is_applied, is_kept) = modal.inner;
     if is_applied {
-        cx.push(Command::ApplyPoint(Box::new(point)));
+        cx.push(TuneCommand::ApplyPoint(Box::new(point)));
     }
     if is_applied || is_kept || modal.should_close() {
         cx.memory.tune.confirm = None;

@@ -2,31 +2,15 @@
 
 use egui::{DragValue, RichText, Sense, TextEdit, Ui, vec2};
 
+use super::parts::{columns_ui, jobs_ui, waiting_ui};
+use super::people_chart::{curve_name, threshold_now};
 use super::probes::number_row;
-use super::{columns_ui, jobs_ui, note_ui, people_chart, problem_ui, waiting_ui, words};
+use super::{people_chart, words};
 use crate::app::{
-    Command, JobKind, Knob, Load, numbers_from_text, params_text, point_at_threshold, threshold_for_fnir,
+    JobKind, Knob, Load, SearchCommand, TuneCommand, numbers_from_text, point_at_threshold, threshold_for_fnir,
 };
 use crate::types::{IdentificationCurve, IdentificationPoint, IndexSpec, SearchParams};
 use crate::ui::{Cx, format, theme, widgets};
-
-/// What this part remembers.
-pub struct PeopleMemory {
-    /// Values of the one parameter that decides what is found.
-    values: String,
-    /// One in so many enrolled people may be missed.
-    one_in: u32,
-    /// Position of the curve that thresholds are read from, where the person has chosen one.
-    pub chosen: Option<usize>,
-    /// The threshold under the person's hand; `None` until they chose one.
-    pub threshold: Option<f32>,
-}
-
-impl Default for PeopleMemory {
-    fn default() -> Self {
-        Self { values: "8, 32, 128".to_owned(), one_in: 200, chosen: None, threshold: None }
-    }
-}
 
 pub fn people_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     columns_ui(ui, cx, "tune people", settings_ui, results_ui);
@@ -57,7 +41,7 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         if measure.on_disabled_hover_text(reason.unwrap_or_default()).clicked()
             && let Ok(settings) = settings
         {
-            cx.push(Command::MeasurePeopleMissed(settings));
+            cx.push(TuneCommand::MeasurePeopleMissed(settings));
         }
     });
     if let Load::Ready(curves) = &cx.state.tune.people
@@ -105,18 +89,6 @@ fn chosen_curve(cx: &Cx<'_>, curves: &[IdentificationCurve]) -> usize {
     let live = cx.state.tune.overview.as_ref().map(|overview| overview.params);
     let of_live = || curves.iter().position(|curve| !curve.is_exact && Some(curve.params) == live);
     cx.memory.tune.people.chosen.filter(|chosen| *chosen <= last).or_else(of_live).unwrap_or(last)
-}
-
-/// The chosen threshold, or the one in force.
-pub fn threshold_now(cx: &Cx<'_>) -> f32 {
-    cx.memory.tune.people.threshold.unwrap_or(cx.state.search.threshold)
-}
-
-pub fn curve_name(cx: &Cx<'_>, curve: &IdentificationCurve) -> String {
-    if curve.is_exact {
-        return "Exact search".to_owned();
-    }
-    cx.state.tune.overview.as_ref().map_or_else(String::new, |overview| params_text(&overview.spec, &curve.params))
 }
 
 fn threshold_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
@@ -187,7 +159,7 @@ fn slider_ui(ui: &mut Ui, cx: &mut Cx<'_>, curve: &IdentificationCurve) {
         let text = format!("Use {} as operating threshold", format::score(chosen));
         let button = widgets::button(ui, &text).on_hover_text("Searches show only candidates at or above it");
         if button.on_disabled_hover_text("It is the operating threshold").clicked() {
-            cx.push(Command::SetThreshold(chosen));
+            cx.push(SearchCommand::SetThreshold(chosen));
         }
     });
 }
@@ -213,7 +185,7 @@ fn results_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         Load::Loading => {
             waiting_ui(ui, "Searching for every person", "Each of their photos is searched once a setting.")
         }
-        Load::Failed(reason) => problem_ui(ui, reason),
+        Load::Failed(reason) => widgets::problem_ui(ui, reason),
         Load::Ready(curves) if curves.iter().all(|curve| curve.points.is_empty()) => {
             let text = "Two photos each of at least some people are needed: name faces, or enroll folders named after \
                         people.";
@@ -232,7 +204,7 @@ fn curves_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
         let text = "A fast index does not see most strangers\u{2019} neighbours, so its share of strangers that bring \
                     somebody up (FPIR) looks better than that of exact search. That is luck of the index, not merit \
                     of the model: choose the threshold on exact search where false alarms matter.";
-        note_ui(ui, text);
+        widgets::note_ui(ui, text);
     }
 }
 

@@ -4,8 +4,7 @@ use egui::{Color32, Stroke, Ui};
 use egui_plot::{PlotPoint, Points};
 
 use super::chart::{AxisDef, Hands, band, chart_ui, dashed, legend_ui, line};
-use super::people::{curve_name, threshold_now};
-use crate::app::{Scale, point_at_threshold};
+use crate::app::{Scale, params_text, point_at_threshold};
 use crate::types::{IdentificationCurve, IdentificationPoint};
 use crate::ui::{Cx, theme, widgets};
 
@@ -139,6 +138,18 @@ pub fn chart_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve
         cx.memory.tune.people.chosen = Some(curve);
         cx.memory.tune.people.threshold = Some(threshold);
     }
+}
+
+/// The chosen threshold, or the one in force.
+pub fn threshold_now(cx: &Cx<'_>) -> f32 {
+    cx.memory.tune.people.threshold.unwrap_or(cx.state.search.threshold)
+}
+
+pub fn curve_name(cx: &Cx<'_>, curve: &IdentificationCurve) -> String {
+    if curve.is_exact {
+        return "Exact search".to_owned();
+    }
+    cx.state.tune.overview.as_ref().map_or_else(String::new, |overview| params_text(&overview.spec, &curve.params))
 }
 
 #[cfg(test)]

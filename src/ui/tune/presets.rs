@@ -2,27 +2,12 @@
 
 use egui::{DragValue, Label, RichText, TextEdit, Ui};
 
-use super::index::{build_button_ui, card_ui};
+use super::parts::{build_button_ui, card_ui};
 use super::probes::number_row;
-use super::{problem_ui, words};
-use crate::app::{Command, Load, PresetView, params_text, spec_from_text};
+use super::words;
+use crate::app::{Load, PresetView, TuneCommand, params_text, spec_from_text};
 use crate::types::Advice;
 use crate::ui::{Cx, format, theme, widgets};
-
-/// What the index part remembers.
-pub struct IndexMemory {
-    /// In powers of 1,000.
-    max_gigabytes: f64,
-    max_millis: f32,
-    /// A spec of the person's own.
-    own: String,
-}
-
-impl Default for IndexMemory {
-    fn default() -> Self {
-        Self { max_gigabytes: 4.0, max_millis: 5.0, own: String::new() }
-    }
-}
 
 pub fn advisor_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     card_ui(ui, "Advisor", |ui| {
@@ -41,7 +26,7 @@ pub fn advisor_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let is_asked = matches!(cx.state.tune.advice, Load::Loading);
         ui.add_enabled_ui(!is_asked, |ui| {
             if widgets::button(ui, "Ask for advice").clicked() {
-                cx.push(Command::AskAdvice { max_ram_bytes, max_p50_millis });
+                cx.push(TuneCommand::AskAdvice { max_ram_bytes, max_p50_millis });
             }
         });
         match &cx.state.tune.advice {
@@ -49,7 +34,7 @@ pub fn advisor_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             Load::Loading => {
                 ui.add(egui::Spinner::new().size(16.0));
             }
-            Load::Failed(reason) => problem_ui(ui, reason),
+            Load::Failed(reason) => widgets::problem_ui(ui, reason),
             Load::Ready(advice) => advice_ui(ui, cx, advice),
         }
     });

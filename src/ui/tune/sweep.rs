@@ -4,51 +4,12 @@ use std::collections::BTreeSet;
 
 use egui::{Button, DragValue, Label, RichText, TextEdit, Ui};
 
+use super::parts::{columns_ui, jobs_ui, waiting_ui};
 use super::probes::{number_row, probes_ui};
-use super::{columns_ui, jobs_ui, problem_ui, sweep_chart, sweep_points, waiting_ui, words};
-use crate::app::{Command, Family, JobKind, Knob, SweepAxes, count_points, numbers_from_text, spec_from_text};
-use crate::types::{IndexSpec, OperatingPoint, SweepRequest};
+use super::{sweep_chart, sweep_points, words};
+use crate::app::{Command, JobKind, Knob, TuneCommand, count_points, numbers_from_text, spec_from_text};
+use crate::types::{IndexSpec, SweepRequest};
 use crate::ui::{Cx, format, theme, widgets};
-
-/// What the sweep part remembers.
-pub struct SweepMemory {
-    /// The live index is one of those measured.
-    with_live: bool,
-    /// Names of the presets that are measured.
-    presets: BTreeSet<String>,
-    /// Specs of the person's own, with `;` between.
-    own: String,
-    /// Values of each parameter, in the order of [`GRIDS`].
-    grids: [String; 5],
-    k: usize,
-    batch: usize,
-    threads: usize,
-    pub axes: SweepAxes,
-    /// Families that are left out of the chart and the list.
-    pub hidden: Vec<Family>,
-    pub filter: String,
-    pub pinned: Vec<OperatingPoint>,
-    pub show_pinned: bool,
-}
-
-impl Default for SweepMemory {
-    fn default() -> Self {
-        Self {
-            with_live: true,
-            presets: BTreeSet::new(),
-            own: String::new(),
-            grids: ["1, 4, 16, 64, 256", "16, 64, 256", "1, 4, 10", "250, 1000, 4000", "5, 10, 20"].map(str::to_owned),
-            k: 10,
-            batch: 1,
-            threads: 1,
-            axes: SweepAxes::default(),
-            hidden: Vec::new(),
-            filter: String::new(),
-            pinned: Vec::new(),
-            show_pinned: false,
-        }
-    }
-}
 
 const GRIDS: [Knob; 5] = [Knob::NProbe, Knob::EfSearch, Knob::RefineFactor, Knob::LshCandidates, Knob::Templates];
 
@@ -230,7 +191,7 @@ fn start_ui(ui: &mut Ui, cx: &mut Cx<'_>, request: Result<SweepRequest, String>)
         if start.on_disabled_hover_text(reason.unwrap_or_default()).clicked()
             && let Ok(request) = request
         {
-            cx.push(Command::StartSweep(request));
+            cx.push(TuneCommand::StartSweep(request));
         }
     });
 }
@@ -238,7 +199,7 @@ fn start_ui(ui: &mut Ui, cx: &mut Cx<'_>, request: Result<SweepRequest, String>)
 fn saved_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let sweep = &cx.state.tune.sweep;
     if let Some(problem) = &sweep.problem {
-        problem_ui(ui, problem);
+        widgets::problem_ui(ui, problem);
     }
     if sweep.saved.is_empty() {
         return;
@@ -263,7 +224,7 @@ fn saved_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 let because = if is_running { "A sweep is running" } else { "This one is on view" };
                 let button = button.accessible_name(format!("Open the sweep of {title}"));
                 if button.on_disabled_hover_text(because).clicked() {
-                    cx.commands.push(Command::OpenSweep(saved.name.clone()));
+                    cx.commands.push(Command::Tune(TuneCommand::OpenSweep(saved.name.clone())));
                 }
             },
         );

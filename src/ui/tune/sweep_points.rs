@@ -4,7 +4,7 @@ use egui::{Align, Align2, Button, Grid, Layout, Rect, RichText, ScrollArea, Sens
 
 use super::chart::family_color;
 use super::sweep_chart::{numbers_of, shown_points, toggle_pin};
-use super::{problem_ui, words};
+use super::words;
 use crate::app::{Family, params_text, pareto_front};
 use crate::types::{OperatingPoint, SweepRun};
 use crate::ui::{Cx, format, theme, widgets};
@@ -61,7 +61,7 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize]) {
     if shown.is_empty() {
         if run.points.is_empty() && !run.problems.is_empty() {
             let reasons: Vec<String> = run.problems.iter().map(|(spec, reason)| format!("{spec}: {reason}")).collect();
-            problem_ui(ui, &reasons.join("\n"));
+            widgets::problem_ui(ui, &reasons.join("\n"));
             return;
         }
         let text = if run.points.is_empty() { "No point has been measured yet." } else { "No point fits the filter." };

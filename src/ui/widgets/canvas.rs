@@ -8,7 +8,7 @@ use egui::{
 use super::button;
 use crate::app::PhotoView;
 use crate::types::{BBox, Landmarks};
-use crate::ui::{shortcuts, theme};
+use crate::ui::{keys, theme};
 
 /// How a person has zoomed and moved: on top of the framing, in points of the screen, so that two photos of one size
 /// on screen follow one view.
@@ -137,15 +137,13 @@ fn take_input(ui: &Ui, rect: Rect, response: &Response, view: &mut View) {
         let icon = if response.dragged() { CursorIcon::Grabbing } else { CursorIcon::Grab };
         ui.ctx().set_cursor_icon(icon);
     }
-    if (hovered || response.has_focus() || shortcuts::nothing_is_focused(ui.ctx()))
-        && shortcuts::keys_are_free(ui.ctx())
-    {
+    if (hovered || response.has_focus() || keys::nothing_is_focused(ui.ctx())) && keys::keys_are_free(ui.ctx()) {
         for (key, factor) in [(Key::Plus, 1.25), (Key::Equals, 1.25), (Key::Minus, 0.8)] {
-            if shortcuts::pressed(ui.ctx(), Modifiers::NONE, key) {
+            if keys::pressed(ui.ctx(), Modifiers::NONE, key) {
                 view.zoom_by(factor, Vec2::ZERO);
             }
         }
-        if shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Num0) {
+        if keys::pressed(ui.ctx(), Modifiers::NONE, Key::Num0) {
             *view = View::default();
         }
     }

@@ -5,7 +5,7 @@
 
 use egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::ui::{shortcuts, theme};
+use crate::ui::{keys, theme};
 
 const BAR_WIDTH: f32 = 10.0;
 
@@ -191,7 +191,7 @@ impl ListKeys {
             (Key::Enter, ListKey::Enter),
         ];
         let focused = ui.memory(|memory| memory.focused());
-        if !shortcuts::keys_are_free(ui.ctx()) || focused.is_some_and(|focused| focused != id) {
+        if !keys::keys_are_free(ui.ctx()) || focused.is_some_and(|focused| focused != id) {
             return Vec::new();
         }
         let mut keys = Vec::new();

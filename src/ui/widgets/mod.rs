@@ -2,6 +2,7 @@
 
 mod canvas;
 mod list;
+mod notes;
 mod rows;
 
 use egui::{
@@ -11,6 +12,7 @@ use egui::{
 
 pub use canvas::{Framing, Mapping, View, canvas_ui, draw_box, draw_landmarks};
 pub use list::{ListKey, ListKeys, LongList};
+pub use notes::{note_ui, problem_ui};
 pub use rows::{meter_row, slider, slider_row, value_row};
 
 use super::theme;

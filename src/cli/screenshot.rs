@@ -1,0 +1,42 @@
+//! The arguments of `screenshot`, which `main` carries out: it needs the window's renderer.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScreenName {
+    Enroll,
+    /// The newest face with its photo
+    Detail,
+    Search,
+    /// A search with the first candidate side by side
+    Compare,
+    Tune,
+    Models,
+    Settings,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct ScreenshotArgs {
+    pub screen: ScreenName,
+    /// Where the picture is written
+    #[arg(long, value_name = "PNG")]
+    pub out: PathBuf,
+    /// Photo to search on the screens `search` and `compare`
+    #[arg(long, value_name = "PHOTO")]
+    pub probe: Option<PathBuf>,
+    #[arg(long)]
+    pub dark: bool,
+    /// Width and height in pixels
+    #[arg(long, value_name = "WxH", default_value = "1280x800", value_parser = parse_size)]
+    pub size: [u32; 2],
+}
+
+fn parse_size(text: &str) -> Result<[u32; 2], String> {
+    let parsed = text.split_once('x').and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
+    match parsed {
+        Some(size) if size.iter().all(|side| (320..=8192).contains(side)) => Ok(size),
+        _ => Err("write it as WIDTHxHEIGHT, each 320 to 8192".to_owned()),
+    }
+}
