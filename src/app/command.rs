@@ -7,8 +7,8 @@ use super::record::{Naming, Removal};
 use super::state::{Screen, ThemeChoice};
 use super::tune::{SweepAxes, SweepFormat};
 use crate::types::{
-    BatchId, DetectorParams, FaceId, FaceQuery, Goal, ImportAnswers, IndexSpec, JobId, OperatingPoint, ProbeSet,
-    SearchParams, SubjectId, SweepRequest, TuneSettings,
+    BatchId, DetectorParams, FaceId, FaceQuery, Goal, ImportAnswers, IndexSpec, JobId, Language, OperatingPoint,
+    ProbeSet, SearchParams, SubjectId, SweepRequest, TuneSettings,
 };
 
 /// Everything a person can ask for. Screens push these; nothing else changes the program's state.
@@ -93,6 +93,8 @@ pub enum Command {
     SetTheme(ThemeChoice),
     /// 0.75…2.
     SetTextScale(f32),
+    /// `None` for the system's.
+    SetLanguage(Option<Language>),
     /// Embed the gallery by the model of this name where that is missing, then make it the active one.
     UseModel(String),
     /// Read the models and what is stored for each.

@@ -76,6 +76,7 @@ pub fn command(state: &mut AppState, command: &Command) {
         Command::Compare(None) => close_compare(state),
         Command::RequestCrops(faces) => faces.iter().for_each(|face| state.crops.request(*face)),
         Command::SetTheme(theme) => state.settings.theme = *theme,
+        Command::SetLanguage(language) => state.settings.language = *language,
         Command::SetTextScale(scale) if scale.is_finite() => state.settings.text_scale = scale.clamp(0.75, 2.0),
         Command::DismissNotice(id) => state.notices.retain(|notice| notice.id != *id),
         Command::Undo(Some(batch)) => state.notices.retain(|notice| notice.undo != Some(*batch)),

@@ -297,6 +297,7 @@ impl Shell {
             | Command::Compare(None)
             | Command::SetTheme(_)
             | Command::SetTextScale(_)
+            | Command::SetLanguage(_)
             | Command::DismissNotice(_)
             | Command::DismissNotices
             | Command::Retry(_)

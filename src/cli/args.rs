@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use super::identity::IdentityCommand;
 use crate::jobs::TRY_PHOTO;
-use crate::types::Effort;
+use crate::types::{Effort, Language};
 use crate::vision::decode::DECODE_APART;
 use crate::vision::manifest::Precision;
 
@@ -41,6 +41,10 @@ pub struct Args {
     /// Print one JSON object a line, for scripts; each has its "type", errors among them
     #[arg(long, global = true)]
     pub json: bool,
+
+    /// Language of what is said, en or zh-CN [default: the system's, in the window that of its settings]
+    #[arg(long, value_name = "TAG", global = true, value_parser = language)]
+    pub lang: Option<Language>,
 
     /// Use this model instead of the one in the settings (see `likeness models list`)
     #[arg(long, value_name = "NAME", global = true)]
@@ -459,6 +463,13 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
         Some(size) if size.iter().all(|side| (320..=8192).contains(side)) => Ok(size),
         _ => Err("write it as WIDTHxHEIGHT, each 320 to 8192".to_owned()),
     }
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    Language::from_locale(tag).ok_or_else(|| {
+        let known = Language::ALL.map(|language| format!("{} ({})", language.tag(), language.own_name()));
+        format!("it is one of {}", known.join(", "))
+    })
 }
 
 #[cfg(test)]

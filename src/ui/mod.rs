@@ -6,6 +6,7 @@ mod chrome;
 mod closing;
 mod dialogs;
 mod enroll;
+mod fonts;
 mod format;
 pub mod frame_meter;
 mod help;
@@ -37,6 +38,7 @@ pub use tune::TuneTab;
 
 use crate::app::{AppState, Command, NoticeLevel, Screen};
 use crate::types::SubjectName;
+use crate::words;
 
 /// What a screen draws from and writes to.
 struct Cx<'a> {
@@ -77,6 +79,8 @@ impl<'a> Cx<'a> {
 ///
 /// `ui` is the root, without margin. The first frame of a fresh context may stay empty: it installs the fonts.
 pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, commands: &mut Vec<Command>) {
+    words::speak(state.settings.language);
+    fonts::follow(ui.ctx(), words::spoken());
     if theme::install(ui.ctx()) {
         ui.ctx().request_discard("the fonts count from the next pass");
         ui.ctx().request_repaint();
