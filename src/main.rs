@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use likeness::app::{Command as AppCommand, Screen, Shell};
+use likeness::app::{EnrollCommand, Screen, SearchCommand, Shell, WindowCommand};
 use likeness::cli::{self, Args, Command, ScreenName, ScreenshotArgs};
 use likeness::jobs::JobError;
 use likeness::ui;
@@ -126,28 +126,28 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
     settle(&mut shell)?;
     let newest = shell.state().faces.last().copied();
     match screenshot.screen {
-        ScreenName::Enroll => shell.dispatch(AppCommand::ShowScreen(Screen::Enroll)),
-        ScreenName::Tune => shell.dispatch(AppCommand::ShowScreen(Screen::Tune)),
-        ScreenName::Models => shell.dispatch(AppCommand::ShowScreen(Screen::Models)),
-        ScreenName::Settings => shell.dispatch(AppCommand::ShowScreen(Screen::Settings)),
+        ScreenName::Enroll => shell.dispatch(WindowCommand::ShowScreen(Screen::Enroll)),
+        ScreenName::Tune => shell.dispatch(WindowCommand::ShowScreen(Screen::Tune)),
+        ScreenName::Models => shell.dispatch(WindowCommand::ShowScreen(Screen::Models)),
+        ScreenName::Settings => shell.dispatch(WindowCommand::ShowScreen(Screen::Settings)),
         ScreenName::Detail => {
-            shell.dispatch(AppCommand::ShowScreen(Screen::Enroll));
-            shell.dispatch(AppCommand::SelectFace(newest));
+            shell.dispatch(WindowCommand::ShowScreen(Screen::Enroll));
+            shell.dispatch(EnrollCommand::SelectFace(newest));
             let detector = shell.state().settings.detector;
-            shell.dispatch(AppCommand::TryDetector(detector));
+            shell.dispatch(EnrollCommand::TryDetector(detector));
         }
         ScreenName::Search | ScreenName::Compare => {
-            shell.dispatch(AppCommand::ShowScreen(Screen::Search));
+            shell.dispatch(WindowCommand::ShowScreen(Screen::Search));
             match (&screenshot.probe, newest) {
-                (Some(probe), _) => shell.dispatch(AppCommand::SearchFile(probe.clone())),
-                (None, Some(face)) => shell.dispatch(AppCommand::SearchFace(face)),
+                (Some(probe), _) => shell.dispatch(SearchCommand::File(probe.clone())),
+                (None, Some(face)) => shell.dispatch(SearchCommand::Face(face)),
                 (None, None) => {}
             }
         }
     }
     settle(&mut shell)?;
     if screenshot.screen == ScreenName::Compare {
-        shell.dispatch(AppCommand::Compare(Some(0)));
+        shell.dispatch(SearchCommand::Compare(Some(0)));
         settle(&mut shell)?;
     }
     // Drawing once tells which crops are in view; they are then loaded and drawn.

@@ -11,7 +11,10 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use likeness::app::{Command, JobKind, JobState, Load, Shell};
+use likeness::app::{
+    EnrollCommand, JobKind, JobState, JobsCommand, Load, ModelsCommand, SearchCommand, Shell, TuneCommand,
+    WindowCommand,
+};
 use likeness::index::IndexStore;
 use likeness::jobs::{
     Engine, EnrollRequest, JobContext, JobControl, JobEvent, Message, Mode, SearchQuery, build_index, change_model,
@@ -181,7 +184,7 @@ fn a_change_is_cancelled_closed_and_finished_while_others_work() {
     let net = home.path().join("slow.pt");
     write_net(&net, true);
     let mut shell = start(home.path());
-    shell.dispatch(Command::Enroll { sources: vec![album.clone()], subjects_from_folders: false });
+    shell.dispatch(EnrollCommand::Start { sources: vec![album.clone()], subjects_from_folders: false });
     until(&mut shell, "the album is in", all_ended);
     let old = active(&shell);
 
@@ -189,33 +192,33 @@ fn a_change_is_cancelled_closed_and_finished_while_others_work() {
     let is_looked_at = |shell: &Shell| {
         matches!(shell.state().models_view.import.as_ref().map(|import| &import.proposal), Some(Load::Ready(_)))
     };
-    shell.dispatch(Command::InspectWeights(net.clone()));
+    shell.dispatch(ModelsCommand::InspectWeights(net.clone()));
     until(&mut shell, "the file is looked at", is_looked_at);
     // It is a program, and does not run before the person has consented.
     let asked = shell.state().models_view.import.as_ref().unwrap().proposal.ready().unwrap();
     assert!(asked.asks_to_run && asked.d == 0);
-    shell.dispatch(Command::RunWeights(net.clone()));
+    shell.dispatch(ModelsCommand::RunWeights(net.clone()));
     until(&mut shell, "it has run", is_looked_at);
     let proposal = shell.state().models_view.import.as_ref().unwrap().proposal.ready().unwrap().clone();
     assert_eq!((proposal.architecture.as_str(), proposal.d, proposal.size), ("torchscript", 192, [112, 112]));
     assert!(!proposal.input_is_stated);
     let (architecture, answers) = (proposal.architecture, Box::new(proposal.answers));
-    shell.dispatch(Command::ImportModel { file: net, architecture, answers });
+    shell.dispatch(ModelsCommand::Import { file: net, architecture, answers });
     until(&mut shell, "the model is there", |shell| shell.state().models.iter().any(|model| model.name == "slow"));
-    shell.dispatch(Command::TestModel("slow".into()));
+    shell.dispatch(ModelsCommand::Test("slow".into()));
     until(&mut shell, "the self-test is through", |shell| {
         shell.state().models_view.tests.get("slow").is_some_and(|test| *test == Load::Ready(()))
     });
 
     // Cancelled in the middle: the old model serves, before and after.
-    shell.dispatch(Command::UseModel("slow".into()));
+    shell.dispatch(ModelsCommand::Use("slow".into()));
     until(&mut shell, "some are embedded", in_the_middle);
     let face = shell.state().faces[0];
-    shell.dispatch(Command::SetThreshold(-1.0));
-    shell.dispatch(Command::SearchFace(face));
+    shell.dispatch(SearchCommand::SetThreshold(-1.0));
+    shell.dispatch(SearchCommand::Face(face));
     until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
     let job = shell.state().running_job(JobKind::ChangeModel).expect("it still runs").id;
-    shell.dispatch(Command::CancelJob(job));
+    shell.dispatch(JobsCommand::Cancel(job));
     until(&mut shell, "it has stopped", all_ended);
     until(&mut shell, "its work is counted", |shell| embedded(shell, "slow") > 0);
     let kept = embedded(&shell, "slow");
@@ -225,20 +228,20 @@ fn a_change_is_cancelled_closed_and_finished_while_others_work() {
     assert_eq!(state, Some(JobState::Cancelled));
 
     // The window is closed in the middle: the next start goes on, from where it was.
-    shell.dispatch(Command::UseModel("slow".into()));
+    shell.dispatch(ModelsCommand::Use("slow".into()));
     until(&mut shell, "some are embedded", in_the_middle);
     drop(shell);
     let mut shell = start(home.path());
     assert_eq!(active(&shell), old);
     assert!(shell.state().running_job(JobKind::ChangeModel).is_some(), "it is taken up again");
     // Photos that come meanwhile are enrolled by the old model, and are not lost.
-    shell.dispatch(Command::Enroll { sources: vec![later], subjects_from_folders: false });
+    shell.dispatch(EnrollCommand::Start { sources: vec![later], subjects_from_folders: false });
     until(&mut shell, "all is done", all_ended);
     until(&mut shell, "the model has changed", |shell| active(shell) == "slow");
-    shell.dispatch(Command::ShowScreen(likeness::app::Screen::Models));
+    shell.dispatch(WindowCommand::ShowScreen(likeness::app::Screen::Models));
     until(&mut shell, "all are embedded", |shell| embedded(shell, "slow") == 162);
     assert_eq!(shell.state().models_view.runs.as_deref().unwrap_or_default(), []);
-    shell.dispatch(Command::SearchFace(face));
+    shell.dispatch(SearchCommand::Face(face));
     until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
     let store = IndexStore::open(&home.path().join("index/slow")).unwrap();
     let (index, _) = store.load_current("slow", 192).unwrap().expect("a published index");
@@ -246,10 +249,10 @@ fn a_change_is_cancelled_closed_and_finished_while_others_work() {
     assert!(store.load_current(&old, 192).is_err(), "an index holds one model");
 
     // The old one's embeddings go on request.
-    shell.dispatch(Command::ForgetEmbeddings(old.clone()));
+    shell.dispatch(ModelsCommand::ForgetEmbeddings(old.clone()));
     until(&mut shell, "they are gone", |shell| all_ended(shell) && embedded(shell, &old) == 0);
     assert!(!home.path().join("index").join(&old).exists());
-    shell.dispatch(Command::RemoveModel("slow".into()));
+    shell.dispatch(ModelsCommand::Remove("slow".into()));
     until(&mut shell, "it is refused", all_ended);
     assert!(matches!(&shell.state().jobs.last().unwrap().state, JobState::Failed(reason) if reason.contains("in use")));
 }
@@ -269,11 +272,11 @@ fn two_models(home: &Path) -> Shell {
 fn a_change_of_model_ends_the_stream_of_probes() {
     let home = tempfile::tempdir().unwrap();
     let mut shell = two_models(home.path());
-    shell.dispatch(Command::ShowScreen(likeness::app::Screen::Tune));
+    shell.dispatch(WindowCommand::ShowScreen(likeness::app::Screen::Tune));
     let settings = shell.state().tune.live.settings.clone();
-    shell.dispatch(Command::TuneStart(settings.clone()));
+    shell.dispatch(TuneCommand::Start(settings.clone()));
     until(&mut shell, "probes run", |shell| !shell.state().tune.live.history.is_empty());
-    shell.dispatch(Command::UseModel("grid".into()));
+    shell.dispatch(ModelsCommand::Use("grid".into()));
     until(&mut shell, "the model has changed", |shell| active(shell) == "grid");
     let is_still = |shell: &Shell| {
         let live = &shell.state().tune.live;
@@ -285,7 +288,7 @@ fn a_change_of_model_ends_the_stream_of_probes() {
     until(&mut shell, "the next index is on view", |shell| {
         shell.state().tune.overview.as_ref().is_some_and(|overview| overview.d == 192)
     });
-    shell.dispatch(Command::TuneStart(settings));
+    shell.dispatch(TuneCommand::Start(settings));
     until(&mut shell, "probes run on the next one", |shell| !shell.state().tune.live.history.is_empty());
 }
 
@@ -295,14 +298,14 @@ fn a_search_is_kept_under_the_model_that_answered_it() {
     let mut shell = two_models(home.path());
     let old = active(&shell);
     let face = shell.state().faces[0];
-    shell.dispatch(Command::SetThreshold(-1.0));
-    shell.dispatch(Command::SearchFace(face));
+    shell.dispatch(SearchCommand::SetThreshold(-1.0));
+    shell.dispatch(SearchCommand::Face(face));
     until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
     // Asked before the change and kept after it: the log gathers for longer than this change takes.
-    shell.dispatch(Command::UseModel("grid".into()));
+    shell.dispatch(ModelsCommand::Use("grid".into()));
     until(&mut shell, "the model has changed", |shell| active(shell) == "grid");
     for face in [face, shell.state().faces[1]] {
-        shell.dispatch(Command::SearchFace(face));
+        shell.dispatch(SearchCommand::Face(face));
         until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
     }
     drop(shell);

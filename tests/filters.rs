@@ -7,7 +7,7 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use likeness::app::{Command, Shell};
+use likeness::app::{PeopleCommand, SearchCommand, Shell};
 use likeness::jobs::{Engine, Mode, SearchQuery};
 use likeness::store::{Change, Gallery, Naming};
 use likeness::types::{FaceId, FaceQuery, SubjectId};
@@ -248,22 +248,22 @@ fn the_window_searches_by_its_filter_and_keeps_what_was_searched() {
     until(&mut shell, "the names are read", |shell| shell.state().subjects.len() == 2);
     let names: Vec<&str> = shell.state().subjects.iter().map(|subject| &*subject.name).collect();
     assert_eq!(names, ["Ada", "Bob"]);
-    shell.dispatch(Command::SetThreshold(-1.0));
-    shell.dispatch(Command::SearchFile(samples().join("obama.jpg")));
+    shell.dispatch(SearchCommand::SetThreshold(-1.0));
+    shell.dispatch(SearchCommand::File(samples().join("obama.jpg")));
     until(&mut shell, "candidates are here", |shell| found(shell).len() == 8);
     let bob = FaceQuery { subjects: vec![shell.state().subjects[1].id], ..FaceQuery::default() };
-    shell.dispatch(Command::SetFilter(bob));
+    shell.dispatch(SearchCommand::SetFilter(bob));
     until(&mut shell, "the filter holds", |shell| found(shell).len() == 2);
     assert_eq!(shell.state().search.passing, Some(2));
     // A candidate that gets another name leaves the list.
     let face = found(&shell)[0];
-    shell.dispatch(Command::Name { faces: vec![face], who: likeness::app::Naming::Name("Cleo".into()) });
+    shell.dispatch(PeopleCommand::Name { faces: vec![face], who: likeness::app::Naming::Name("Cleo".into()) });
     until(&mut shell, "it has left", |shell| found(shell).len() == 1);
     until(&mut shell, "the name is known", |shell| shell.state().subjects.len() == 3);
-    shell.dispatch(Command::SetFilter(FaceQuery::default()));
-    shell.dispatch(Command::SetK(1));
+    shell.dispatch(SearchCommand::SetFilter(FaceQuery::default()));
+    shell.dispatch(SearchCommand::SetK(1));
     until(&mut shell, "k holds", |shell| found(shell).len() == 1 && shell.state().search.passing.is_none());
-    shell.dispatch(Command::SetRange(true));
+    shell.dispatch(SearchCommand::SetRange(true));
     until(&mut shell, "all are listed", |shell| found(shell).len() == 8);
     let model = json_lines(likeness(home.path()).arg("status")).remove(0)["model"].as_str().unwrap().to_owned();
     drop(shell);

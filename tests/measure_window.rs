@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{Context, RawInput, Rect, pos2, vec2};
-use likeness::app::{Command, Naming, Screen, Shell};
+use likeness::app::{Naming, PeopleCommand, Screen, Shell, WindowCommand};
 use likeness::ui::{UiMemory, install_theme, root_ui};
 
 /// A window without a display: the shell, and frames that are laid out and tessellated.
@@ -82,14 +82,14 @@ fn from_the_start_to_a_usable_frame_and_from_undo_to_the_screen() {
         usable.as_secs_f64(),
         window.longest.as_secs_f64() * 1e3
     );
-    window.shell.dispatch(Command::ShowScreen(Screen::Enroll));
+    window.shell.dispatch(WindowCommand::ShowScreen(Screen::Enroll));
     for many in [1, 1_000, 100_000.min(faces.len())] {
         let named = faces[..many].to_vec();
         let name = format!("Ada {many}");
-        window.shell.dispatch(Command::Name { faces: named, who: Naming::New(name.clone()) });
+        window.shell.dispatch(PeopleCommand::Name { faces: named, who: Naming::New(name.clone()) });
         let is_there = |shell: &Shell| shell.state().subjects.iter().any(|person| person.name == name);
         let named = window.until(|shell| is_there(shell) && shell.state().record.undo.is_some());
-        window.shell.dispatch(Command::Undo(None));
+        window.shell.dispatch(PeopleCommand::Undo(None));
         let undone = window.until(|shell| !is_there(shell) && shell.state().record.redo.is_some());
         println!(
             "{many} faces named: {:.3} s to the screen; undone: {:.3} s, longest frame {:.0} ms",

@@ -5,7 +5,10 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use likeness::app::{Command, JobState, Load, Naming, Shell, ThemeChoice};
+use likeness::app::{
+    EnrollCommand, JobState, Load, ModelsCommand, Naming, PeopleCommand, ProgramCommand, SearchCommand,
+    SettingsCommand, Shell, ThemeChoice, WindowCommand,
+};
 use likeness::jobs::SettingsFiles;
 use support::shell::{begin, enroll, start, until};
 
@@ -28,25 +31,25 @@ fn photos_are_enrolled_searched_compared_and_named() {
     assert_eq!(shell.state().status.generation, Some(1));
 
     let face = shell.state().faces[0];
-    shell.dispatch(Command::RequestCrops(vec![face]));
+    shell.dispatch(WindowCommand::RequestCrops(vec![face]));
     until(&mut shell, "the crop is here", |shell| shell.state().crops.find(face).is_some());
 
-    shell.dispatch(Command::SetThreshold(-1.0));
-    shell.dispatch(Command::SearchFile(album.join("Ada/one.jpg")));
+    shell.dispatch(SearchCommand::SetThreshold(-1.0));
+    shell.dispatch(SearchCommand::File(album.join("Ada/one.jpg")));
     until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
     let candidates = shell.state().search.candidates.ready().unwrap();
     assert_eq!(candidates.len(), 3);
     assert_eq!(candidates[1].subject.as_ref().map(|subject| &*subject.name), Some("Ada"));
     assert_eq!(candidates[2].subject.as_ref().map(|subject| &*subject.name), Some("Bob"));
 
-    shell.dispatch(Command::Compare(Some(2)));
+    shell.dispatch(SearchCommand::Compare(Some(2)));
     until(
         &mut shell,
         "the other photo is here",
         |shell| matches!(&shell.state().search.compare, Some((2, Load::Ready(photo))) if photo.faces.len() == 1),
     );
     let other = shell.state().search.candidates.ready().unwrap()[2].face;
-    shell.dispatch(Command::Name { faces: vec![other], who: Naming::Name("Joe".into()) });
+    shell.dispatch(PeopleCommand::Name { faces: vec![other], who: Naming::Name("Joe".into()) });
     until(&mut shell, "the new name shows", |shell| {
         shell
             .state()
@@ -57,16 +60,16 @@ fn photos_are_enrolled_searched_compared_and_named() {
     });
 
     // A face of the gallery does not find itself.
-    shell.dispatch(Command::SearchFace(face));
+    shell.dispatch(SearchCommand::Face(face));
     until(&mut shell, "candidates are here", |shell| shell.state().search.candidates.ready().is_some());
     assert!(shell.state().search.candidates.ready().unwrap().iter().all(|candidate| candidate.face != face));
 
-    shell.dispatch(Command::SelectFace(Some(face)));
+    shell.dispatch(EnrollCommand::SelectFace(Some(face)));
     until(&mut shell, "the photo is here", |shell| {
         shell.state().detail.as_ref().is_some_and(|detail| detail.photo.ready().is_some())
     });
     let params = shell.state().settings.detector;
-    shell.dispatch(Command::TryDetector(params));
+    shell.dispatch(EnrollCommand::TryDetector(params));
     until(&mut shell, "the stages are here", |shell| {
         shell.state().detail.as_ref().and_then(|detail| detail.trial.ready()).is_some_and(|trial| {
             !trial.trace.pnet.is_empty() && !trial.trace.rnet.is_empty() && trial.trace.detections.len() == 1
@@ -76,7 +79,7 @@ fn photos_are_enrolled_searched_compared_and_named() {
     // The bad photo is deleted; trying it again forgets it.
     std::fs::remove_file(album.join("bad.jpg")).unwrap();
     let path = shell.state().issues[0].path.clone();
-    shell.dispatch(Command::RetryIssues(vec![path]));
+    shell.dispatch(EnrollCommand::RetryIssues(vec![path]));
     until(&mut shell, "the issue is gone", |shell| shell.state().issues.is_empty());
 }
 
@@ -86,10 +89,10 @@ fn a_bad_probe_says_why_and_settings_survive() {
     let bad = home.path().join("bad.jpg");
     std::fs::write(&bad, b"no photo").unwrap();
     let mut shell = start(home.path());
-    shell.dispatch(Command::SearchFile(bad));
+    shell.dispatch(SearchCommand::File(bad));
     until(&mut shell, "the reason shows", |shell| matches!(shell.state().search.probe, Load::Failed(_)));
-    shell.dispatch(Command::SetTheme(ThemeChoice::Dark));
-    shell.dispatch(Command::UseModel("no-such-model".into()));
+    shell.dispatch(SettingsCommand::SetTheme(ThemeChoice::Dark));
+    shell.dispatch(ModelsCommand::Use("no-such-model".into()));
     until(&mut shell, "the error shows", |shell| {
         let names_it = |state: &JobState| matches!(state, JobState::Failed(reason) if reason.contains("no-such-model"));
         shell.state().jobs.iter().any(|job| names_it(&job.state))
@@ -111,13 +114,13 @@ fn a_failed_start_is_told_and_another_try_or_another_folder_starts() {
     until(&mut shell, "the failure is told", failed);
     assert!(shell.state().start_failed.as_ref().unwrap().reason.contains("data"));
     assert!(!shell.state().status.starting && shell.is_idle());
-    shell.dispatch(Command::Retry(None));
+    shell.dispatch(ProgramCommand::Retry(None));
     assert!(shell.state().status.starting && !failed(&shell));
     until(&mut shell, "it failed again", failed);
     // What is asked for meanwhile has an answer all the same.
     std::fs::remove_file(&data).unwrap();
-    shell.dispatch(Command::Retry(None));
-    shell.dispatch(Command::SearchFile(home.path().join("none.jpg")));
+    shell.dispatch(ProgramCommand::Retry(None));
+    shell.dispatch(SearchCommand::File(home.path().join("none.jpg")));
     until(&mut shell, "the program is open", |shell| !shell.state().status.starting);
     until(&mut shell, "the probe has an answer", |shell| matches!(shell.state().search.probe, Load::Failed(_)));
     drop(shell);
@@ -127,7 +130,7 @@ fn a_failed_start_is_told_and_another_try_or_another_folder_starts() {
     let mut shell = begin(home.path(), &data);
     until(&mut shell, "the failure is told", failed);
     let other = home.path().join("other");
-    shell.dispatch(Command::Retry(Some(other.clone())));
+    shell.dispatch(ProgramCommand::Retry(Some(other.clone())));
     until(&mut shell, "the other folder is open", |shell| !shell.state().status.starting && !failed(shell));
     assert_eq!(shell.state().status.data_dir, other);
 }
@@ -140,17 +143,17 @@ fn closing_keeps_the_last_changes_and_never_blocks_a_frame() {
     let mut shell = start(home.path());
     enroll(&mut shell, &album, true);
     let faces = shell.state().faces.clone();
-    shell.dispatch(Command::Enroll { sources: vec![album], subjects_from_folders: false });
+    shell.dispatch(EnrollCommand::Start { sources: vec![album], subjects_from_folders: false });
     for (n, face) in faces.iter().enumerate() {
-        shell.dispatch(Command::Name { faces: vec![*face], who: Naming::Name(format!("Person {n}")) });
+        shell.dispatch(PeopleCommand::Name { faces: vec![*face], who: Naming::Name(format!("Person {n}")) });
     }
-    shell.dispatch(Command::SetTheme(ThemeChoice::Dark));
+    shell.dispatch(SettingsCommand::SetTheme(ThemeChoice::Dark));
     let slowest = |slowest: Duration, begun: Instant| slowest.max(begun.elapsed());
     let begun = Instant::now();
-    shell.dispatch(Command::Close);
+    shell.dispatch(ProgramCommand::Close);
     let mut longest = slowest(Duration::ZERO, begun);
     assert!(shell.state().closing.is_some());
-    shell.dispatch(Command::Name { faces: vec![faces[0]], who: Naming::Name("Too late".into()) });
+    shell.dispatch(PeopleCommand::Name { faces: vec![faces[0]], who: Naming::Name("Too late".into()) });
     let closing = Instant::now();
     while !shell.is_closed() {
         let begun = Instant::now();
@@ -176,10 +179,10 @@ fn close_now_waits_for_nothing() {
     let album = home.path().join("album");
     support::write_album(&album, 60);
     let mut shell = start(home.path());
-    shell.dispatch(Command::Enroll { sources: vec![album], subjects_from_folders: false });
+    shell.dispatch(EnrollCommand::Start { sources: vec![album], subjects_from_folders: false });
     until(&mut shell, "the first faces are in", |shell| !shell.state().faces.is_empty());
     let begun = Instant::now();
-    shell.dispatch(Command::CloseNow);
+    shell.dispatch(ProgramCommand::CloseNow);
     assert!(shell.is_closed());
     drop(shell);
     assert!(begun.elapsed() < Duration::from_millis(100), "{:?}", begun.elapsed());
@@ -191,7 +194,7 @@ fn closing_in_the_middle_keeps_what_was_enrolled_and_the_next_start_is_whole() {
     let album = home.path().join("album");
     support::write_album(&album, 400);
     let mut shell = start(home.path());
-    shell.dispatch(Command::Enroll { sources: vec![album.clone()], subjects_from_folders: false });
+    shell.dispatch(EnrollCommand::Start { sources: vec![album.clone()], subjects_from_folders: false });
     until(&mut shell, "the first faces are in", |shell| !shell.state().faces.is_empty());
     drop(shell);
     let mut shell = start(home.path());
@@ -217,14 +220,14 @@ fn a_second_window_reads_follows_and_takes_over() {
     enroll(&mut first, &album, true);
     until(&mut second, "the other window's faces are here", |shell| shell.state().faces.len() == 4);
     assert_eq!(second.state().status.faces, 4);
-    second.dispatch(Command::SearchFace(second.state().faces[0]));
+    second.dispatch(SearchCommand::Face(second.state().faces[0]));
     until(&mut second, "candidates are here", |shell| {
         shell.state().search.candidates.ready().is_some_and(|list| !list.is_empty())
     });
     // The person's own settings are kept all the same, the gallery's are not.
     let before = std::fs::read(home.path().join("settings.json")).ok();
-    second.dispatch(Command::SetTheme(ThemeChoice::Light));
-    second.dispatch(Command::SetK(7));
+    second.dispatch(SettingsCommand::SetTheme(ThemeChoice::Light));
+    second.dispatch(SearchCommand::SetK(7));
     let person = home.path().join("config/settings.json");
     until(&mut second, "the theme is kept", |_| {
         std::fs::read_to_string(&person).is_ok_and(|text| text.contains("Light"))

@@ -3,7 +3,10 @@
 
 mod support;
 
-use likeness::app::{BatchTurn, Command, Evidence, Load, Naming, Removal, RemovalCounts, Shell};
+use likeness::app::{
+    BatchTurn, EnrollCommand, Evidence, Load, Naming, PeopleCommand, Removal, RemovalCounts, SearchCommand, Shell,
+    WindowCommand,
+};
 use support::shell::{enroll, start, until};
 
 fn words(shell: &Shell) -> Vec<&str> {
@@ -23,16 +26,16 @@ fn a_name_is_told_in_words_and_undone_and_redone_after_a_restart_too() {
     let mut shell = start(home.path());
     enroll(&mut shell, &album, false);
     let faces = shell.state().faces.clone();
-    shell.dispatch(Command::SelectFace(Some(faces[1])));
+    shell.dispatch(EnrollCommand::SelectFace(Some(faces[1])));
     until(&mut shell, "the photo is here", |shell| {
         shell.state().detail.as_ref().is_some_and(|detail| detail.photo.ready().is_some())
     });
-    shell.dispatch(Command::Name { faces: faces.clone(), who: Naming::Name("Ada".into()) });
+    shell.dispatch(PeopleCommand::Name { faces: faces.clone(), who: Naming::Name("Ada".into()) });
     until(&mut shell, "the name shows", |shell| shown_name(shell).as_deref() == Some("Ada"));
     until(&mut shell, "the history tells", |shell| words(shell).contains(&"named 3 faces Ada"));
     until(&mut shell, "people are read", |shell| shell.state().subjects.len() == 1);
     assert_eq!(shell.state().record.undo.as_ref().map(|batch| &*batch.words), Some("named 3 faces Ada"));
-    shell.dispatch(Command::Undo(None));
+    shell.dispatch(PeopleCommand::Undo(None));
     until(&mut shell, "the name is gone", |shell| shown_name(shell).is_none());
     until(&mut shell, "it can be redone", |shell| shell.state().record.redo.is_some());
     assert_eq!(words(&shell)[0], "undid: named 3 faces Ada");
@@ -42,7 +45,7 @@ fn a_name_is_told_in_words_and_undone_and_redone_after_a_restart_too() {
 
     let mut shell = start(home.path());
     until(&mut shell, "the history is read", |shell| shell.state().record.redo.is_some());
-    shell.dispatch(Command::Redo);
+    shell.dispatch(PeopleCommand::Redo);
     until(&mut shell, "it is done again", |shell| shell.state().record.undo.is_some());
     until(&mut shell, "people are read", |shell| shell.state().subjects.iter().any(|person| person.faces == 3));
 }
@@ -55,19 +58,19 @@ fn what_is_taken_out_leaves_every_view_and_comes_back_in_its_place() {
     let mut shell = start(home.path());
     enroll(&mut shell, &album, false);
     let faces = shell.state().faces.clone();
-    shell.dispatch(Command::SetThreshold(-1.0));
-    shell.dispatch(Command::SearchFile(album.join("photo-000.jpg")));
+    shell.dispatch(SearchCommand::SetThreshold(-1.0));
+    shell.dispatch(SearchCommand::File(album.join("photo-000.jpg")));
     until(&mut shell, "candidates are here", |shell| {
         shell.state().search.candidates.ready().is_some_and(|list| list.len() == 4)
     });
     let face = faces[1];
     let removal = Removal::Faces(vec![face]);
-    shell.dispatch(Command::AskRemoval(removal.clone()));
+    shell.dispatch(PeopleCommand::AskRemoval(removal.clone()));
     until(&mut shell, "it is counted", |shell| {
         let counts = RemovalCounts { photos: 0, faces: 1, named: 0 };
         matches!(&shell.state().record.removal, Some((_, Load::Ready(counted))) if *counted == counts)
     });
-    shell.dispatch(Command::Remove(removal));
+    shell.dispatch(PeopleCommand::Remove(removal));
     assert!(shell.state().record.removal.is_none());
     until(&mut shell, "the face is gone", |shell| !shell.state().faces.contains(&face));
     until(&mut shell, "the notice offers the way back", |shell| {
@@ -77,7 +80,7 @@ fn what_is_taken_out_leaves_every_view_and_comes_back_in_its_place() {
         shell.state().search.candidates.ready().is_some_and(|list| list.len() == 3)
     });
     let batch = shell.state().notices.iter().find_map(|notice| notice.undo).unwrap();
-    shell.dispatch(Command::Undo(Some(batch)));
+    shell.dispatch(PeopleCommand::Undo(Some(batch)));
     until(&mut shell, "the face is back in its place", |shell| shell.state().faces == faces);
     until(&mut shell, "and among the candidates", |shell| {
         shell.state().search.candidates.ready().is_some_and(|list| list.iter().any(|candidate| candidate.face == face))
@@ -93,7 +96,7 @@ fn a_file_that_changed_or_is_gone_is_not_shown_as_what_was_enrolled() {
     let mut shell = start(home.path());
     enroll(&mut shell, &album, false);
     let evidence = |shell: &mut Shell, face| {
-        shell.dispatch(Command::SelectFace(Some(face)));
+        shell.dispatch(EnrollCommand::SelectFace(Some(face)));
         until(shell, "the photo is here", |shell| {
             shell.state().detail.as_ref().is_some_and(|detail| detail.photo.ready().is_some())
         });
@@ -110,15 +113,15 @@ fn a_file_that_changed_or_is_gone_is_not_shown_as_what_was_enrolled() {
     let (gone, ..) = evidence(&mut shell, faces[0]);
     assert!(matches!(&gone, Evidence::Gone(reason) if reason.contains("photo-")), "{gone:?}");
     // The stored picture is there for both, and the face can be searched.
-    shell.dispatch(Command::RequestCrops(vec![faces[0]]));
+    shell.dispatch(WindowCommand::RequestCrops(vec![faces[0]]));
     until(&mut shell, "the stored picture is here", |shell| shell.state().crops.find(faces[0]).is_some());
-    shell.dispatch(Command::SearchFace(faces[0]));
+    shell.dispatch(SearchCommand::Face(faces[0]));
     until(&mut shell, "it is searched", |shell| shell.state().search.candidates.ready().is_some());
     // A run over the folder finds that it is gone, and lists it.
     enroll(&mut shell, &album, false);
     until(&mut shell, "it is listed as missing", |shell| shell.state().record.missing_counts.photos == 1);
     assert_eq!(shell.state().record.missing.first().map(|photo| photo.path.clone()), Some(path));
-    shell.dispatch(Command::Remove(Removal::Missing));
+    shell.dispatch(PeopleCommand::Remove(Removal::Missing));
     until(&mut shell, "it is taken out", |shell| shell.state().record.missing_counts.photos == 0);
     until(&mut shell, "its face is gone", |shell| !shell.state().faces.contains(&faces[0]));
 }

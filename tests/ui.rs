@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use likeness::app::{AppState, Command, JobState, Load, Naming, Screen, ThemeChoice};
+use likeness::app::{
+    AppState, Command, EnrollCommand, JobState, JobsCommand, Load, Naming, PeopleCommand, Screen, SearchCommand,
+    SettingsCommand, ThemeChoice, WindowCommand,
+};
 use likeness::types::{DetectorParams, FaceId, JobId};
 use likeness::ui::{DialogKind, UiMemory, install_theme};
 use ui_support as made_up;
@@ -23,9 +26,9 @@ fn debug(commands: &[Command]) -> String {
 fn tabs_and_keys_change_the_screen() {
     let mut harness = window(made_up::empty(Screen::Enroll));
     click(&mut harness, "Search");
-    assert_commands!(harness, [Command::ShowScreen(Screen::Search)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Search))]);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Num5);
-    assert_commands!(harness, [Command::ShowScreen(Screen::Settings)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Settings))]);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
     assert_commands!(harness, []);
 }
@@ -35,28 +38,31 @@ fn what_is_dropped_is_enrolled_or_searched_as_the_screen_says() {
     let mut harness = window(made_up::empty(Screen::Enroll));
     click(&mut harness, "Subjects from folder names");
     drop_files(&mut harness, &["/photos/a", "/photos/b.jpg"]);
-    assert_commands!(harness, [Command::Enroll { sources, subjects_from_folders: true }]
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::Start { sources, subjects_from_folders: true })]
         if sources == &[PathBuf::from("/photos/a"), PathBuf::from("/photos/b.jpg")]);
     harness.state_mut().state.screen = Screen::Search;
     drop_files(&mut harness, &["/photos/b.jpg"]);
-    assert_commands!(harness, [Command::SearchFile(path)] if path == Path::new("/photos/b.jpg"));
+    assert_commands!(harness, [Command::Search(SearchCommand::File(path))] if path == Path::new("/photos/b.jpg"));
     harness.state_mut().state.screen = Screen::Settings;
     drop_files(&mut harness, &["/photos/c"]);
-    assert_commands!(harness, [Command::Enroll { .. }, Command::ShowScreen(Screen::Enroll)]);
+    assert_commands!(
+        harness,
+        [Command::Enroll(EnrollCommand::Start { .. }), Command::Window(WindowCommand::ShowScreen(Screen::Enroll))]
+    );
 }
 
 #[test]
 fn pictures_and_paths_are_pasted_but_not_into_a_text_field() {
     let mut harness = window(made_up::empty(Screen::Search));
     harness.event(Event::Paste("file:///photos/my%20cat.jpg".to_owned()));
-    assert_commands!(harness, [Command::SearchFile(path)] if path == Path::new("/photos/my cat.jpg"));
+    assert_commands!(harness, [Command::Search(SearchCommand::File(path))] if path == Path::new("/photos/my cat.jpg"));
     harness.event(Event::Paste("not a path".to_owned()));
     assert_commands!(harness, []);
     assert!(harness.query_by_label_contains("not the path of a photo").is_some());
     let image = egui::ColorImage::filled([4, 3], egui::Color32::from_rgb(1, 2, 3));
     harness.event(Event::PasteImage(Arc::new(image)));
-    let searched = wait_for(&mut harness, |command| matches!(command, Command::SearchImage(_)));
-    let Command::SearchImage(image) = searched else { unreachable!() };
+    let searched = wait_for(&mut harness, |command| matches!(command, Command::Search(SearchCommand::Image(_))));
+    let Command::Search(SearchCommand::Image(image)) = searched else { unreachable!() };
     assert_eq!((image.dimensions(), image.get_pixel(3, 2).0), ((4, 3), [1, 2, 3]));
 
     let mut harness = window(made_up::detail("", [200.0, 80.0, 400.0, 330.0], Load::Nothing));
@@ -76,9 +82,9 @@ fn file_dialogs_answer_as_commands_and_their_failure_is_told() {
     let memory = UiMemory::default().with_picker(picker);
     let mut harness = window_of(made_up::empty(Screen::Enroll), memory, [1280.0, 800.0]);
     click(&mut harness, "Add folders\u{2026}");
-    let command = wait_for(&mut harness, |command| matches!(command, Command::Enroll { .. }));
+    let command = wait_for(&mut harness, |command| matches!(command, Command::Enroll(EnrollCommand::Start { .. })));
     assert!(
-        matches!(command, Command::Enroll { sources, subjects_from_folders: false } if sources == ["/photos"].map(PathBuf::from))
+        matches!(command, Command::Enroll(EnrollCommand::Start { sources, subjects_from_folders: false }) if sources == ["/photos"].map(PathBuf::from))
     );
     harness.state_mut().state.screen = Screen::Search;
     harness.run_ok();
@@ -107,11 +113,11 @@ fn jobs_are_paused_resumed_cancelled_and_dismissed() {
     ];
     let mut harness = window(state);
     for (label, expected) in [
-        ("Pause Enroll A", Command::PauseJob(JobId(1))),
-        ("Cancel Enroll A", Command::CancelJob(JobId(1))),
-        ("Resume Enroll B", Command::ResumeJob(JobId(2))),
-        ("Dismiss Enroll C", Command::DismissJob(JobId(3))),
-        ("Dismiss Enroll D", Command::DismissJob(JobId(4))),
+        ("Pause Enroll A", Command::Jobs(JobsCommand::Pause(JobId(1)))),
+        ("Cancel Enroll A", Command::Jobs(JobsCommand::Cancel(JobId(1)))),
+        ("Resume Enroll B", Command::Jobs(JobsCommand::Resume(JobId(2)))),
+        ("Dismiss Enroll C", Command::Jobs(JobsCommand::Dismiss(JobId(3)))),
+        ("Dismiss Enroll D", Command::Jobs(JobsCommand::Dismiss(JobId(4)))),
     ] {
         click(&mut harness, label);
         let got = commands(&mut harness);
@@ -129,7 +135,7 @@ fn space_pauses_the_running_job_unless_a_control_has_the_focus() {
     state.jobs = vec![made_up::job(1, "Enroll A", JobState::Running)];
     let mut harness = window(state);
     press(&mut harness, Key::Space);
-    assert_commands!(harness, [Command::PauseJob(JobId(1))]);
+    assert_commands!(harness, [Command::Jobs(JobsCommand::Pause(JobId(1)))]);
     harness.get_by_label("Subjects from folder names").focus();
     harness.run_ok();
     press(&mut harness, Key::Space);
@@ -141,7 +147,9 @@ fn of_a_million_faces_only_those_in_view_are_laid_out_and_asked_for() {
     let mut harness = window_of(made_up::gallery(1_000_000, 0), UiMemory::default(), [1280.0, 800.0]);
     harness.step();
     let requests = std::mem::take(&mut harness.state_mut().commands);
-    let [Command::RequestCrops(wanted)] = requests.as_slice() else { panic!("got {}", debug(&requests)) };
+    let [Command::Window(WindowCommand::RequestCrops(wanted))] = requests.as_slice() else {
+        panic!("got {}", debug(&requests))
+    };
     assert!((40..120).contains(&wanted.len()), "{} crops were asked for", wanted.len());
     assert_eq!(wanted[0], FaceId(1_000_000), "the newest comes first");
     assert!(wanted.iter().all(|face| face.0 > 1_000_000 - 120));
@@ -151,7 +159,7 @@ fn of_a_million_faces_only_those_in_view_are_laid_out_and_asked_for() {
     harness.state_mut().commands.clear();
     harness.step();
     let far = std::mem::take(&mut harness.state_mut().commands);
-    let [Command::RequestCrops(wanted)] = far.as_slice() else { panic!("got {}", debug(&far)) };
+    let [Command::Window(WindowCommand::RequestCrops(wanted))] = far.as_slice() else { panic!("got {}", debug(&far)) };
     assert!((40..120).contains(&wanted.len()) && wanted.iter().all(|face| face.0 < 121), "{wanted:?}");
     let oldest = harness.get_by_label("Face 1").rect();
     assert!(oldest.bottom() <= 792.0 && oldest.bottom() > 740.0, "{oldest:?}");
@@ -177,42 +185,48 @@ fn crops_on_their_way_are_not_asked_for_again() {
 fn faces_are_opened_by_click_and_by_keys() {
     let mut harness = window(made_up::gallery(300, 300));
     click(&mut harness, "Face 298");
-    assert_commands!(harness, [Command::SelectFace(Some(FaceId(298)))]);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::SelectFace(Some(FaceId(298))))]);
     press(&mut harness, Key::ArrowRight);
     press(&mut harness, Key::Enter);
-    assert_commands!(harness, [Command::SelectFace(Some(FaceId(297)))]);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::SelectFace(Some(FaceId(297))))]);
     press(&mut harness, Key::Home);
     press(&mut harness, Key::ArrowLeft);
     press(&mut harness, Key::Enter);
-    assert_commands!(harness, [Command::SelectFace(Some(FaceId(300)))]);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::SelectFace(Some(FaceId(300))))]);
     press(&mut harness, Key::End);
     press(&mut harness, Key::ArrowDown);
     press(&mut harness, Key::Enter);
-    assert_commands!(harness, [Command::SelectFace(Some(FaceId(1)))]);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::SelectFace(Some(FaceId(1))))]);
 }
 
 #[test]
 fn an_open_face_is_named_searched_shown_and_closed() {
     let mut harness = window(made_up::detail("/nowhere/a.jpg", [200.0, 80.0, 400.0, 330.0], Load::Nothing));
     click(&mut harness, "Search this face");
-    assert_commands!(harness, [Command::SearchFace(FaceId(2_400)), Command::ShowScreen(Screen::Search)]);
+    assert_commands!(
+        harness,
+        [
+            Command::Search(SearchCommand::Face(FaceId(2_400))),
+            Command::Window(WindowCommand::ShowScreen(Screen::Search))
+        ]
+    );
     click(&mut harness, "Show in folder");
-    assert_commands!(harness, [Command::ShowInFolder(path)] if path == Path::new("/nowhere/a.jpg"));
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowInFolder(path))] if path == Path::new("/nowhere/a.jpg"));
     click(&mut harness, "Remove name");
-    assert_commands!(harness, [Command::Name { faces, who: Naming::Nobody }] if faces == &[FaceId(2_400)]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Name { faces, who: Naming::Nobody })] if faces == &[FaceId(2_400)]);
     harness.get_by_label("Subject").focus();
     harness.run_ok();
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.event(Event::Text("  Ana 3 ".to_owned()));
     harness.run_ok();
     press(&mut harness, Key::Enter);
-    assert_commands!(harness, [Command::Name { who: Naming::Name(name), .. }] if name == "Ana 3");
+    assert_commands!(harness, [Command::People(PeopleCommand::Name { who: Naming::Name(name), .. })] if name == "Ana 3");
     click(&mut harness, "Save name");
-    assert_commands!(harness, [Command::Name { who: Naming::Name(name), .. }] if name == "Ana 3");
+    assert_commands!(harness, [Command::People(PeopleCommand::Name { who: Naming::Name(name), .. })] if name == "Ana 3");
     press(&mut harness, Key::ArrowRight);
-    assert_commands!(harness, [Command::SelectFace(Some(FaceId(2_399)))]);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::SelectFace(Some(FaceId(2_399))))]);
     press(&mut harness, Key::Escape);
-    assert_commands!(harness, [Command::SelectFace(None)]);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::SelectFace(None))]);
     for part in ["Overall 0.74", "Size 0.90", "Sharpness 0.62", "Pose 0.47", "Exposure 0.81", "Detector 1.00"] {
         assert!(harness.query_by_label(part).is_some(), "{part} is not shown");
     }
@@ -225,10 +239,10 @@ fn detector_parameters_are_tried_and_kept() {
     harness.get_by_label("Smallest face").set_value_accesskit(25.0);
     harness.run_ok();
     click(&mut harness, "Try on this photo");
-    assert_commands!(harness, [Command::TryDetector(params)]
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::TryDetector(params))]
         if *params == DetectorParams { min_face_size: 25.0, ..DetectorParams::default() });
     click(&mut harness, "Use for later enrollments");
-    assert_commands!(harness, [Command::SetDetectorParams(params)] if params.min_face_size == 25.0);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::SetDetectorParams(params))] if params.min_face_size == 25.0);
     assert!(harness.query_by_label("1 face in 184 ms").is_some());
     click(&mut harness, "P-Net boxes");
     assert!(harness.get_by_label("P-Net boxes").accesskit_node().toggled() == Some(egui::accesskit::Toggled::True));
@@ -244,11 +258,11 @@ fn issues_are_retried_shown_and_copied() {
     let mut harness = window(state);
     click(&mut harness, "Issues  4");
     click(&mut harness, "Retry notes.jpg");
-    assert_commands!(harness, [Command::RetryIssues(paths)] if paths == &[PathBuf::from("/home/ana/Pictures/notes.jpg")]);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::RetryIssues(paths))] if paths == &[PathBuf::from("/home/ana/Pictures/notes.jpg")]);
     click(&mut harness, "Retry all");
-    assert_commands!(harness, [Command::RetryIssues(paths)] if paths.len() == 4);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::RetryIssues(paths))] if paths.len() == 4);
     click(&mut harness, "Show empty.png in folder");
-    assert_commands!(harness, [Command::ShowInFolder(path)] if path == Path::new("/home/ana/Pictures/empty.png"));
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowInFolder(path))] if path == Path::new("/home/ana/Pictures/empty.png"));
     harness.get_by_label("Copy notes.jpg and its reason").click();
     let mut copied = None;
     for _ in 0..6 {
@@ -273,27 +287,27 @@ fn two_faces() -> Vec<likeness::app::FaceView> {
 fn a_probe_face_is_chosen_by_click_or_number() {
     let mut harness = window(made_up::search("", two_faces(), 5));
     click(&mut harness, "Face 2 of 2");
-    assert_commands!(harness, [Command::ChooseProbeFace(1)]);
+    assert_commands!(harness, [Command::Search(SearchCommand::ChooseFace(1))]);
     click(&mut harness, "Face 2 of 2 on the photo");
-    assert_commands!(harness, [Command::ChooseProbeFace(1)]);
+    assert_commands!(harness, [Command::Search(SearchCommand::ChooseFace(1))]);
     press(&mut harness, Key::Num2);
-    assert_commands!(harness, [Command::ChooseProbeFace(1)]);
+    assert_commands!(harness, [Command::Search(SearchCommand::ChooseFace(1))]);
     press(&mut harness, Key::Num1);
     press(&mut harness, Key::Num3);
     assert_commands!(harness, []);
     click(&mut harness, "Clear");
-    assert_commands!(harness, [Command::ClearSearch]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Clear)]);
 }
 
 #[test]
 fn threshold_and_k_take_effect_at_once() {
     let mut harness = window(made_up::search("", two_faces(), 5));
     harness.get_by_label("Threshold").set_value_accesskit(0.45);
-    assert_commands!(harness, [Command::SetThreshold(threshold)] if (threshold - 0.45).abs() < 1e-6);
+    assert_commands!(harness, [Command::Search(SearchCommand::SetThreshold(threshold))] if (threshold - 0.45).abs() < 1e-6);
     harness.get_by_label("Number of candidates").set_value_accesskit(50.0);
-    assert_commands!(harness, [Command::SetK(50)]);
+    assert_commands!(harness, [Command::Search(SearchCommand::SetK(50))]);
     click(&mut harness, "Use the model\u{2019}s 0.900");
-    assert_commands!(harness, [Command::SetThreshold(threshold)] if (threshold - 0.9).abs() < 1e-6);
+    assert_commands!(harness, [Command::Search(SearchCommand::SetThreshold(threshold))] if (threshold - 0.9).abs() < 1e-6);
 }
 
 #[test]
@@ -301,27 +315,33 @@ fn candidates_are_walked_and_compared_by_keys() {
     let mut harness = window(made_up::search("", two_faces(), 24));
     press(&mut harness, Key::ArrowDown);
     press(&mut harness, Key::Enter);
-    assert_commands!(harness, [Command::Compare(Some(1))]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Compare(Some(1)))]);
     click(&mut harness, "Compare candidate 4");
-    assert_commands!(harness, [Command::Compare(Some(3))]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Compare(Some(3)))]);
     click(&mut harness, "Search the face of candidate 2");
-    assert_commands!(harness, [Command::SearchFace(FaceId(2_399))]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Face(FaceId(2_399)))]);
 
     let photo = made_up::photo("", vec![made_up::face(Some(2_397), [100.0, 80.0, 300.0, 330.0], None, None)]);
     harness.state_mut().state.search.compare = Some((3, Load::Ready(photo)));
     harness.run_ok();
     press(&mut harness, Key::ArrowRight);
-    assert_commands!(harness, [Command::Compare(Some(4))]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Compare(Some(4)))]);
     press(&mut harness, Key::ArrowLeft);
-    assert_commands!(harness, [Command::Compare(Some(2))]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Compare(Some(2)))]);
     click(&mut harness, "Next candidate");
-    assert_commands!(harness, [Command::Compare(Some(4))]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Compare(Some(4)))]);
     click(&mut harness, "Open in Enroll");
-    assert_commands!(harness, [Command::SelectFace(Some(FaceId(2_397))), Command::ShowScreen(Screen::Enroll)]);
+    assert_commands!(
+        harness,
+        [
+            Command::Enroll(EnrollCommand::SelectFace(Some(FaceId(2_397)))),
+            Command::Window(WindowCommand::ShowScreen(Screen::Enroll))
+        ]
+    );
     assert!(harness.query_by_label_contains("no proof").is_some());
     assert!(harness.query_by_label("Reaches the threshold of 0.600").is_some());
     press(&mut harness, Key::Escape);
-    assert_commands!(harness, [Command::Compare(None)]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Compare(None))]);
 }
 
 #[test]
@@ -343,17 +363,17 @@ fn a_candidate_that_left_the_list_is_no_dead_end() {
     state.search.compare = Some((7, Load::Loading));
     let mut harness = window(state);
     click(&mut harness, "Back to the candidates");
-    assert_commands!(harness, [Command::Compare(None)]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Compare(None))]);
 }
 
 #[test]
 fn empty_states_say_what_to_do() {
     let mut harness = window(made_up::empty(Screen::Search));
     click(&mut harness, "Go to Enroll");
-    assert_commands!(harness, [Command::ShowScreen(Screen::Enroll)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Enroll))]);
     let mut harness = window(made_up::search("", two_faces(), 0));
     click(&mut harness, "Lower the threshold to 0.550");
-    assert_commands!(harness, [Command::SetThreshold(threshold)] if (threshold - 0.55).abs() < 1e-6);
+    assert_commands!(harness, [Command::Search(SearchCommand::SetThreshold(threshold))] if (threshold - 0.55).abs() < 1e-6);
     let mut state = made_up::search("", Vec::new(), 0);
     state.search.candidates = Load::Nothing;
     let harness = window(state);
@@ -366,17 +386,17 @@ fn settings_change_theme_text_model_and_detector() {
     state.settings.detector.min_face_size = 30.0;
     let mut harness = window(state);
     click(&mut harness, "Dark");
-    assert_commands!(harness, [Command::SetTheme(ThemeChoice::Dark)]);
+    assert_commands!(harness, [Command::Settings(SettingsCommand::SetTheme(ThemeChoice::Dark))]);
     harness.get_by_label("Text size").set_value_accesskit(150.0);
-    assert_commands!(harness, [Command::SetTextScale(scale)] if (scale - 1.5).abs() < 1e-6);
+    assert_commands!(harness, [Command::Settings(SettingsCommand::SetTextScale(scale))] if (scale - 1.5).abs() < 1e-6);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Plus);
-    assert_commands!(harness, [Command::SetTextScale(scale)] if (scale - 1.1).abs() < 1e-6);
+    assert_commands!(harness, [Command::Settings(SettingsCommand::SetTextScale(scale))] if (scale - 1.1).abs() < 1e-6);
     click(&mut harness, "Show all models");
-    assert_commands!(harness, [Command::ShowScreen(Screen::Models)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Models))]);
     click(&mut harness, "Restore the usual values");
-    assert_commands!(harness, [Command::SetDetectorParams(params)] if *params == DetectorParams::default());
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::SetDetectorParams(params))] if *params == DetectorParams::default());
     click(&mut harness, "Show data folder");
-    assert_commands!(harness, [Command::ShowInFolder(path)] if path.ends_with("gallery"));
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowInFolder(path))] if path.ends_with("gallery"));
 }
 
 #[test]
@@ -396,7 +416,7 @@ fn notices_are_taken_away() {
     state.notices = made_up::notices();
     let mut harness = window(state);
     click(&mut harness, "Dismiss error");
-    assert_commands!(harness, [Command::DismissNotice(1)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::DismissNotice(1))]);
 }
 
 #[test]
@@ -459,5 +479,5 @@ fn a_threshold_between_two_steps_stays_until_it_is_moved() {
     let mut harness = window(state);
     assert_commands!(harness, []);
     harness.get_by_label("Threshold").set_value_accesskit(0.5);
-    assert_commands!(harness, [Command::SetThreshold(threshold)] if (threshold - 0.5).abs() < 1e-6);
+    assert_commands!(harness, [Command::Search(SearchCommand::SetThreshold(threshold))] if (threshold - 0.5).abs() < 1e-6);
 }

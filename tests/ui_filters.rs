@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use likeness::app::{AppState, Command, FaceQuery, Screen};
+use likeness::app::{AppState, Command, FaceQuery, Screen, SearchCommand, WindowCommand};
 use likeness::ui::{DialogKind, UiMemory, render_picture, root_ui};
 use ui_support as made_up;
 use ui_support::window::{SIZE, Window, World, click, window_drawn_by};
@@ -21,8 +21,8 @@ fn frame(ui: &mut egui::Ui, world: &mut World) {
     root_ui(ui, &world.state, &mut world.memory, &mut world.commands);
     for command in &world.commands[before..] {
         match command {
-            Command::SetFilter(filter) => world.state.search.filter = filter.clone(),
-            Command::SetRange(range) => world.state.search.range = *range,
+            Command::Search(SearchCommand::SetFilter(filter)) => world.state.search.filter = filter.clone(),
+            Command::Search(SearchCommand::SetRange(range)) => world.state.search.range = *range,
             _ => {}
         }
     }
@@ -59,16 +59,16 @@ fn full_filter() -> FaceQuery {
 fn asked(harness: &mut Window) -> FaceQuery {
     harness.run_ok();
     let mut commands = std::mem::take(&mut harness.state_mut().commands);
-    commands.retain(|command| !matches!(command, Command::RequestCrops(_)));
+    commands.retain(|command| !matches!(command, Command::Window(WindowCommand::RequestCrops(_))));
     match commands.as_slice() {
-        [Command::SetFilter(filter)] => filter.clone(),
+        [Command::Search(SearchCommand::SetFilter(filter))] => filter.clone(),
         other => panic!("got {other:?}"),
     }
 }
 
 fn asked_nothing(harness: &mut Window) -> bool {
     harness.run_ok();
-    harness.state().commands.iter().all(|command| matches!(command, Command::RequestCrops(_)))
+    harness.state().commands.iter().all(|command| matches!(command, Command::Window(WindowCommand::RequestCrops(_))))
 }
 
 /// Puts a text into a field in place of what it held.
@@ -195,7 +195,7 @@ fn all_above_the_threshold_takes_the_place_of_k() {
     assert!(harness.query_by_label_contains("among 1,203 filtered faces").is_some());
     assert!(harness.query_by_label_contains("there are more").is_some());
     click(&mut harness, "All above the threshold");
-    assert!(matches!(harness.state().commands.as_slice(), [.., Command::SetRange(true)]));
+    assert!(matches!(harness.state().commands.as_slice(), [.., Command::Search(SearchCommand::SetRange(true))]));
     assert!(harness.get_by_label("Number of candidates").accesskit_node().is_disabled());
 }
 

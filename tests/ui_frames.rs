@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use egui::{Context, Event, Modifiers, MouseWheelUnit, RawInput, Rect, TouchPhase, pos2, vec2};
-use likeness::app::{Command, JobState, Picture};
+use likeness::app::{Command, JobState, Picture, WindowCommand};
 use likeness::types::FaceId;
 use likeness::ui::frame_meter::FrameMeter;
 use likeness::ui::{UiMemory, install_theme, root_ui};
@@ -56,7 +56,7 @@ fn frames_stay_short_while_faces_come_in_and_a_hundred_thousand_scroll_by() {
         uploaded += output.textures_delta.set.len();
         output.textures_delta.clear();
         for command in commands {
-            if let Command::RequestCrops(faces) = command {
+            if let Command::Window(WindowCommand::RequestCrops(faces)) = command {
                 requested += faces.len();
                 for face in faces {
                     // Pixels of their own, as decoding gives them.

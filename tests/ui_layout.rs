@@ -6,7 +6,7 @@ mod ui_support;
 
 use egui::{Rect, Role};
 use egui_kittest::kittest::{NodeT, Queryable};
-use likeness::app::{AppState, Command};
+use likeness::app::{AppState, Command, PeopleCommand};
 use likeness::ui::UiMemory;
 use ui_support as made_up;
 use ui_support::window::{Window, assert_commands, click, is_shown, window_of};
@@ -74,7 +74,7 @@ fn what_has_no_room_is_in_a_menu() {
     });
     click(&mut harness, "More (1)");
     click(&mut harness, "Undo");
-    assert_commands!(harness, [Command::Undo(None)]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Undo(None))]);
 }
 
 #[test]

@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable;
-use likeness::app::{AppState, Command, ImportView, JobKind, JobState, Load, Screen};
+use likeness::app::{
+    AppState, Command, EnrollCommand, ImportView, JobKind, JobState, JobsCommand, Load, ModelsCommand, Screen,
+    WindowCommand,
+};
 use likeness::ui::{DialogKind, ModelsTab, UiMemory, render_with_memory};
 use ui_support as made_up;
 use ui_support::model_states as models;
@@ -19,9 +22,9 @@ use ui_support::window::{assert_commands, click, commands, drop_files, replace_t
 fn the_screen_is_reached_by_tab_and_key() {
     let mut harness = window(made_up::empty(Screen::Enroll));
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
-    assert_commands!(harness, [Command::ShowScreen(Screen::Models)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Models))]);
     click(&mut harness, "Models");
-    assert_commands!(harness, [Command::ShowScreen(Screen::Models)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Models))]);
 }
 
 #[test]
@@ -30,9 +33,9 @@ fn a_model_is_chosen_tested_measured_and_used() {
     assert!(harness.query_by_label("Use EdgeFace-XS").is_none(), "the one in use is shown first");
     click(&mut harness, "Show EdgeFace-XS");
     click(&mut harness, "Test EdgeFace-XS");
-    assert_commands!(harness, [Command::TestModel(name)] if name == "edgeface-xs");
+    assert_commands!(harness, [Command::Models(ModelsCommand::Test(name))] if name == "edgeface-xs");
     click(&mut harness, "Measure the speed of EdgeFace-XS");
-    assert_commands!(harness, [Command::MeasureSpeed(name)] if name == "edgeface-xs");
+    assert_commands!(harness, [Command::Models(ModelsCommand::MeasureSpeed(name))] if name == "edgeface-xs");
     // Faces are missing: the person is told what it takes, and may think better of it.
     click(&mut harness, "Use EdgeFace-XS");
     assert_commands!(harness, []);
@@ -41,11 +44,11 @@ fn a_model_is_chosen_tested_measured_and_used() {
     assert_commands!(harness, []);
     click(&mut harness, "Use EdgeFace-XS");
     click(&mut harness, "Embed and change");
-    assert_commands!(harness, [Command::UseModel(name)] if name == "edgeface-xs");
+    assert_commands!(harness, [Command::Models(ModelsCommand::Use(name))] if name == "edgeface-xs");
     // Nothing is missing: it takes over at once.
     harness.state_mut().state.models[1].embedded = Some(112_903);
     click(&mut harness, "Use EdgeFace-XS");
-    assert_commands!(harness, [Command::UseModel(name)] if name == "edgeface-xs");
+    assert_commands!(harness, [Command::Models(ModelsCommand::Use(name))] if name == "edgeface-xs");
     // Keys go through the list.
     harness.key_press(Key::ArrowDown);
     harness.run_ok();
@@ -65,14 +68,14 @@ fn removing_and_freeing_are_asked_and_not_offered_for_the_one_in_use() {
     click(&mut harness, "Remove EdgeFace-XS");
     assert_commands!(harness, []);
     click(&mut harness, "Remove it");
-    assert_commands!(harness, [Command::RemoveModel(name)] if name == "edgeface-xs");
+    assert_commands!(harness, [Command::Models(ModelsCommand::Remove(name))] if name == "edgeface-xs");
     harness.state_mut().state.models[1].embedded = Some(5);
     harness.state_mut().state.models[1].stored_bytes = 1_200_000_000;
     harness.run_ok();
     click(&mut harness, "Delete the embeddings by EdgeFace-XS");
     assert!(harness.query_by_label_contains("frees 1.2 GB").is_some());
     click(&mut harness, "Delete them");
-    assert_commands!(harness, [Command::ForgetEmbeddings(name)] if name == "edgeface-xs");
+    assert_commands!(harness, [Command::Models(ModelsCommand::ForgetEmbeddings(name))] if name == "edgeface-xs");
     // Not while the model is being changed.
     let mut job = made_up::job(1, "Change to EdgeFace-XS", JobState::Running);
     job.kind = JobKind::ChangeModel;
@@ -81,7 +84,7 @@ fn removing_and_freeing_are_asked_and_not_offered_for_the_one_in_use() {
     harness.get_by_label("Remove EdgeFace-XS").click();
     assert_commands!(harness, []);
     click(&mut harness, "Cancel Change to EdgeFace-XS");
-    assert_commands!(harness, [Command::CancelJob(_)]);
+    assert_commands!(harness, [Command::Jobs(JobsCommand::Cancel(_))]);
 }
 
 #[test]
@@ -101,16 +104,18 @@ fn a_file_is_imported_by_dialog_or_drop_and_photos_are_not_taken() {
         }
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
-    assert!(matches!(got.as_slice(), [Command::InspectWeights(path)] if path == Path::new("/models/net.onnx")));
+    assert!(
+        matches!(got.as_slice(), [Command::Models(ModelsCommand::InspectWeights(path))] if path == Path::new("/models/net.onnx"))
+    );
     drop_files(&mut harness, &["/models/Net.ONNX"]);
-    assert_commands!(harness, [Command::InspectWeights(path)] if path == Path::new("/models/Net.ONNX"));
+    assert_commands!(harness, [Command::Models(ModelsCommand::InspectWeights(path))] if path == Path::new("/models/Net.ONNX"));
     drop_files(&mut harness, &["/photos/a.jpg"]);
     assert_commands!(harness, []);
     assert!(harness.query_by_label_contains("no weights file").is_some());
     // Elsewhere a drop means photos, whatever it is called.
     harness.state_mut().state.screen = Screen::Enroll;
     drop_files(&mut harness, &["/photos/pictures.dat"]);
-    assert_commands!(harness, [Command::Enroll { .. }]);
+    assert_commands!(harness, [Command::Enroll(EnrollCommand::Start { .. })]);
 }
 
 #[test]
@@ -118,7 +123,7 @@ fn the_import_dialog_shows_what_was_found_and_asks_the_rest() {
     let mut harness = window(models::importing(Load::Loading));
     assert!(harness.query_by_label_contains("Looking at the file").is_some());
     click(&mut harness, "Cancel");
-    assert_commands!(harness, [Command::CloseImport]);
+    assert_commands!(harness, [Command::Models(ModelsCommand::CloseImport)]);
 
     harness.state_mut().state = models::importing(Load::Failed("no ONNX file".to_owned()));
     harness.run_ok();
@@ -138,7 +143,9 @@ fn the_import_dialog_shows_what_was_found_and_asks_the_rest() {
     click(&mut harness, "0 \u{2026} 1");
     click(&mut harness, "Test and import");
     let got = commands(&mut harness);
-    let [Command::ImportModel { file, architecture, answers }] = got.as_slice() else { panic!("got {got:?}") };
+    let [Command::Models(ModelsCommand::Import { file, architecture, answers })] = got.as_slice() else {
+        panic!("got {got:?}")
+    };
     assert_eq!((file.as_path(), architecture.as_str()), (Path::new("/models/net.onnx"), "onnx"));
     assert_eq!((answers.name.as_str(), answers.licence.as_str(), answers.bgr), ("my-net", "MIT", true));
     assert_eq!((answers.mean, answers.std), ([0.0; 3], [255.0; 3]));
@@ -150,7 +157,7 @@ fn the_import_dialog_shows_what_was_found_and_asks_the_rest() {
     harness.run_ok();
     assert!(harness.query_by_label_contains("not finite").is_some());
     click(&mut harness, "Test and import");
-    assert_commands!(harness, [Command::ImportModel { answers, .. }] if answers.name == "my-net");
+    assert_commands!(harness, [Command::Models(ModelsCommand::Import { answers, .. })] if answers.name == "my-net");
 }
 
 #[test]
@@ -160,9 +167,9 @@ fn a_program_runs_only_after_the_person_said_so() {
     assert!(harness.query_by_label_contains("This file is a program").is_some());
     assert!(harness.query_by_label("Test and import").is_none(), "nothing of it runs yet");
     click(&mut harness, "I trust it: run it");
-    assert_commands!(harness, [Command::RunWeights(_)]);
+    assert_commands!(harness, [Command::Models(ModelsCommand::RunWeights(_))]);
     click(&mut harness, "Do not run it");
-    assert_commands!(harness, [Command::CloseImport]);
+    assert_commands!(harness, [Command::Models(ModelsCommand::CloseImport)]);
 }
 
 #[test]
@@ -183,7 +190,7 @@ fn training_runs_are_shown_and_their_model_is_imported() {
     assert!(harness.query_by_label("Import the model\u{2026}").is_none(), "it has none yet");
     click(&mut harness, "Show the run finished-one");
     click(&mut harness, "Import the model\u{2026}");
-    assert_commands!(harness, [Command::InspectWeights(path)] if path.ends_with("finished-one/model.safetensors"));
+    assert_commands!(harness, [Command::Models(ModelsCommand::InspectWeights(path))] if path.ends_with("finished-one/model.safetensors"));
 }
 
 #[test]

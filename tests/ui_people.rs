@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use egui::{Key, Modifiers, PointerButton, Ui};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use likeness::app::{AppState, Command, Load, Naming, Screen, Shell};
+use likeness::app::{AppState, Command, EnrollCommand, Load, Naming, PeopleCommand, Screen, Shell, WindowCommand};
 use likeness::types::{SubjectId, SubjectName};
 use likeness::ui::{UiMemory, install_theme, render_with_memory, root_ui};
 use support::shell::{enroll, start, until};
@@ -42,7 +42,7 @@ fn a_person_is_renamed_and_described() {
     replace_text(&mut harness, "External id", "B-12");
     replace_text(&mut harness, "Note", "  ");
     click(&mut harness, "Save");
-    assert_commands!(harness, [Command::Describe { subject: SubjectId(1), name, external_id, note: None }]
+    assert_commands!(harness, [Command::People(PeopleCommand::Describe { subject: SubjectId(1), name, external_id, note: None })]
         if name == "Ada Bergmann" && external_id.as_deref() == Some("B-12"));
     assert!(nothing_is_asked(&harness));
     // What is there is taken away by emptying its field, and stays where it is left alone.
@@ -50,7 +50,7 @@ fn a_person_is_renamed_and_described() {
     click(&mut harness, "Edit Ada (A-7)");
     replace_text(&mut harness, "External id", "");
     click(&mut harness, "Save");
-    assert_commands!(harness, [Command::Describe { subject: SubjectId(2), name, external_id: None, note: None }]
+    assert_commands!(harness, [Command::People(PeopleCommand::Describe { subject: SubjectId(2), name, external_id: None, note: None })]
         if name == "Ada");
 }
 
@@ -62,7 +62,7 @@ fn a_person_is_renamed_by_keys_alone() {
     harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
     harness.event(egui::Event::Text("Ada Bergmann".to_owned()));
     press(&mut harness, Key::Enter);
-    assert_commands!(harness, [Command::Describe { subject: SubjectId(1), name, .. }] if name == "Ada Bergmann");
+    assert_commands!(harness, [Command::People(PeopleCommand::Describe { subject: SubjectId(1), name, .. })] if name == "Ada Bergmann");
     assert!(nothing_is_asked(&harness));
     // Enter changes nothing where nothing was typed, and Escape leaves.
     press(&mut harness, Key::F2);
@@ -108,7 +108,7 @@ fn two_people_are_merged_after_their_faces_were_told() {
         assert!(is_shown(&harness, text), "{text}");
     }
     click(&mut harness, "Merge");
-    assert_commands!(harness, [Command::Merge { from: SubjectId(1), into: SubjectId(2) }]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Merge { from: SubjectId(1), into: SubjectId(2) })]);
     assert!(nothing_is_asked(&harness));
 }
 
@@ -126,7 +126,7 @@ fn two_people_are_merged_by_keys_alone() {
     assert!(is_shown(&harness, "Bob will have 10 faces."));
     assert_commands!(harness, []);
     press(&mut harness, Key::Enter);
-    assert_commands!(harness, [Command::Merge { from: SubjectId(1), into: SubjectId(4) }]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Merge { from: SubjectId(1), into: SubjectId(4) })]);
     // Somebody of the same name is offered before anything is typed.
     let mut harness = window(made_up::person_detail(named(3, "Ada")));
     harness.key_press_modifiers(Modifiers::SHIFT, Key::F2);
@@ -173,7 +173,7 @@ fn candidates_and_comparison_reach_the_person_too() {
     press(&mut harness, Key::F2);
     replace_text(&mut harness, "Note", "44th");
     click(&mut harness, "Save");
-    assert_commands!(harness, [Command::Describe { subject, note, .. }] if *subject == obama && note.as_deref() == Some("44th"));
+    assert_commands!(harness, [Command::People(PeopleCommand::Describe { subject, note, .. })] if *subject == obama && note.as_deref() == Some("44th"));
     let row = harness.get_by_label_contains("Candidate 2:").rect().left_center() + egui::vec2(16.0, 0.0);
     harness.event(egui::Event::PointerMoved(row));
     for pressed in [true, false] {
@@ -284,11 +284,11 @@ fn what_is_renamed_and_merged_in_the_window_is_undone_and_redone_by_key() {
     enroll(&mut shell, &album, false);
     let faces = shell.state().faces.clone();
     for (faces, name) in [(faces[..1].to_vec(), "Ada"), (faces[1..].to_vec(), "Bob")] {
-        shell.dispatch(Command::Name { faces, who: Naming::Name(name.into()) });
+        shell.dispatch(PeopleCommand::Name { faces, who: Naming::Name(name.into()) });
     }
     until(&mut shell, "both are known", |shell| people(shell.state()) == [("Ada", 1), ("Bob", 3)]);
-    shell.dispatch(Command::ShowScreen(Screen::Enroll));
-    shell.dispatch(Command::SelectFace(Some(faces[0])));
+    shell.dispatch(WindowCommand::ShowScreen(Screen::Enroll));
+    shell.dispatch(EnrollCommand::SelectFace(Some(faces[0])));
     until(&mut shell, "the photo is here", |shell| {
         shell.state().detail.as_ref().is_some_and(|detail| detail.photo.ready().is_some())
     });

@@ -10,7 +10,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use egui::{Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT, Queryable};
-use likeness::app::{AppState, Command, Load, MissingPhoto, QuestionView, RemovalCounts, Screen};
+use likeness::app::{
+    AppState, Command, EnrollCommand, Load, MissingPhoto, ModelsCommand, PeopleCommand, QuestionView, RemovalCounts,
+    Screen, SearchCommand, TuneCommand,
+};
 use likeness::types::{FaceId, PhotoId, SubjectId, SubjectName};
 use likeness::ui::{ModelsTab, Picker, TuneTab, UiMemory};
 use ui_support as made_up;
@@ -28,28 +31,28 @@ fn read_only(mut state: AppState) -> AppState {
 fn is_change(command: &Command) -> bool {
     matches!(
         command,
-        Command::Enroll { .. }
-            | Command::RetryIssues(_)
-            | Command::Name { .. }
-            | Command::Describe { .. }
-            | Command::Merge { .. }
-            | Command::Answer { .. }
-            | Command::AskRemoval(_)
-            | Command::Remove(_)
-            | Command::Undo(_)
-            | Command::Redo
-            | Command::UseModel(_)
-            | Command::InspectWeights(_)
-            | Command::RunWeights(_)
-            | Command::ImportModel { .. }
-            | Command::RemoveModel(_)
-            | Command::ForgetEmbeddings(_)
-            | Command::ApplyParams(_)
-            | Command::BuildIndex(_)
-            | Command::RollBack(_)
-            | Command::RetrainNow
-            | Command::SetRetrainShare(_)
-            | Command::ApplyPoint(_)
+        Command::Enroll(EnrollCommand::Start { .. })
+            | Command::Enroll(EnrollCommand::RetryIssues(_))
+            | Command::People(PeopleCommand::Name { .. })
+            | Command::People(PeopleCommand::Describe { .. })
+            | Command::People(PeopleCommand::Merge { .. })
+            | Command::People(PeopleCommand::Answer { .. })
+            | Command::People(PeopleCommand::AskRemoval(_))
+            | Command::People(PeopleCommand::Remove(_))
+            | Command::People(PeopleCommand::Undo(_))
+            | Command::People(PeopleCommand::Redo)
+            | Command::Models(ModelsCommand::Use(_))
+            | Command::Models(ModelsCommand::InspectWeights(_))
+            | Command::Models(ModelsCommand::RunWeights(_))
+            | Command::Models(ModelsCommand::Import { .. })
+            | Command::Models(ModelsCommand::Remove(_))
+            | Command::Models(ModelsCommand::ForgetEmbeddings(_))
+            | Command::Tune(TuneCommand::ApplyParams(_))
+            | Command::Tune(TuneCommand::BuildIndex(_))
+            | Command::Tune(TuneCommand::RollBack(_))
+            | Command::Tune(TuneCommand::Retrain)
+            | Command::Tune(TuneCommand::SetRetrainShare(_))
+            | Command::Tune(TuneCommand::ApplyPoint(_))
     )
 }
 
@@ -223,7 +226,7 @@ fn what_is_dropped_and_asked_for_by_key_is_told_instead_of_tried() {
     let state = AppState { screen: Screen::Search, ..made_up::gallery(4, 4) };
     let mut harness = window_of(read_only(state), UiMemory::default(), SIZE);
     drop_files(&mut harness, &["/photos/a.jpg"]);
-    assert!(matches!(commands(&mut harness).as_slice(), [Command::SearchFile(_)]));
+    assert!(matches!(commands(&mut harness).as_slice(), [Command::Search(SearchCommand::File(_))]));
 }
 
 #[test]

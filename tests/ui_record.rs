@@ -10,7 +10,8 @@ use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
 use likeness::app::{
     AppState, BatchTurn, BatchView, Closing, Command, Evidence, Load, MissingPhoto, Naming, Notice, NoticeLevel,
-    QuestionView, Removal, RemovalCounts, Screen, StartFailure,
+    PeopleCommand, ProgramCommand, QuestionView, Removal, RemovalCounts, Screen, SearchCommand, StartFailure,
+    WindowCommand,
 };
 use likeness::types::{BatchId, FaceId, PhotoId, SubjectId, SubjectName};
 use likeness::ui::{UiMemory, render_with_memory};
@@ -39,15 +40,15 @@ fn with_history() -> AppState {
 fn undo_and_redo_by_key_and_button_say_what_they_do() {
     let mut harness = window(with_history());
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
-    assert_commands!(harness, [Command::Undo(None)]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Undo(None))]);
     harness.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
-    assert_commands!(harness, [Command::Redo]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Redo)]);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Y);
-    assert_commands!(harness, [Command::Redo]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Redo)]);
     click(&mut harness, "Undo");
-    assert_commands!(harness, [Command::Undo(None)]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Undo(None))]);
     click(&mut harness, "Redo");
-    assert_commands!(harness, [Command::Redo]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Redo)]);
     harness.get_by_label("Undo").hover();
     harness.run_ok();
     assert!(harness.query_by_label_contains("Undo: named 34 faces Ada (Ctrl Z)").is_some());
@@ -83,7 +84,7 @@ fn the_history_tells_in_words_and_undoes_each_change() {
     assert!(harness.query_by_label_contains("deleted for ever").is_some());
     assert!(harness.query_by_label("Undo: took out 1 photo with 2 faces").is_none(), "it is undone already");
     click(&mut harness, "Undo: named 34 faces Ada");
-    assert_commands!(harness, [Command::Undo(Some(BatchId(3)))]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Undo(Some(BatchId(3))))]);
     click(&mut harness, "Close the history");
     assert!(harness.query_by_label_contains("Named 34 faces Ada").is_none());
     let mut harness = window(made_up::gallery(4, 4));
@@ -96,10 +97,10 @@ fn a_name_that_one_person_has_is_that_person_and_a_new_one_is_new() {
     let mut harness = window(made_up::person_detail(None));
     replace_text(&mut harness, "Subject", "bob");
     harness.key_press(Key::Enter);
-    assert_commands!(harness, [Command::Name { faces, who: Naming::Subject(SubjectId(4)) }] if faces == &[FaceId(2_400)]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Name { faces, who: Naming::Subject(SubjectId(4)) })] if faces == &[FaceId(2_400)]);
     replace_text(&mut harness, "Subject", "Carla");
     click(&mut harness, "Save name");
-    assert_commands!(harness, [Command::Name { who: Naming::Name(name), .. }] if name == "Carla");
+    assert_commands!(harness, [Command::People(PeopleCommand::Name { who: Naming::Name(name), .. })] if name == "Carla");
 }
 
 #[test]
@@ -113,9 +114,9 @@ fn two_people_of_one_name_are_told_apart() {
     assert_commands!(harness, []);
     assert!(harness.query_by_label_contains("Several people have this name").is_some());
     click(&mut harness, "It is Ada (the aunt)");
-    assert_commands!(harness, [Command::Name { who: Naming::Subject(SubjectId(3)), .. }]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Name { who: Naming::Subject(SubjectId(3)), .. })]);
     click(&mut harness, "A new person of that name");
-    assert_commands!(harness, [Command::Name { who: Naming::New(name), .. }] if name == "ada");
+    assert_commands!(harness, [Command::People(PeopleCommand::Name { who: Naming::New(name), .. })] if name == "ada");
     // On view it says which.
     let harness = window(made_up::person_detail(Some(SubjectName { id: SubjectId(3), name: "Ada".into() })));
     assert!(harness.query_by_label("Ada (the aunt)").is_some());
@@ -125,13 +126,13 @@ fn two_people_of_one_name_are_told_apart() {
 fn taking_out_asks_with_counts_and_the_notice_undoes_it() {
     let mut harness = window(made_up::person_detail(Some(SubjectName { id: SubjectId(2), name: "Ada".into() })));
     click(&mut harness, "This face\u{2026}");
-    assert_commands!(harness, [Command::AskRemoval(Removal::Faces(faces))] if faces == &[FaceId(2_400)]);
+    assert_commands!(harness, [Command::People(PeopleCommand::AskRemoval(Removal::Faces(faces)))] if faces == &[FaceId(2_400)]);
     click(&mut harness, "This photo\u{2026}");
-    assert_commands!(harness, [Command::AskRemoval(Removal::Photos(photos))] if photos == &[PhotoId(77)]);
+    assert_commands!(harness, [Command::People(PeopleCommand::AskRemoval(Removal::Photos(photos)))] if photos == &[PhotoId(77)]);
     click(&mut harness, "Its folder\u{2026}");
-    assert_commands!(harness, [Command::AskRemoval(Removal::Folder(folder))] if folder == &PathBuf::from("/nowhere"));
+    assert_commands!(harness, [Command::People(PeopleCommand::AskRemoval(Removal::Folder(folder)))] if folder == &PathBuf::from("/nowhere"));
     click(&mut harness, "Everything of Ada (A-7)\u{2026}");
-    assert_commands!(harness, [Command::AskRemoval(Removal::FacesOf(SubjectId(2)))]);
+    assert_commands!(harness, [Command::People(PeopleCommand::AskRemoval(Removal::FacesOf(SubjectId(2))))]);
 
     let removal = Removal::FacesOf(SubjectId(2));
     harness.state_mut().state.record.removal = Some((removal.clone(), Load::Loading));
@@ -144,16 +145,16 @@ fn taking_out_asks_with_counts_and_the_notice_undoes_it() {
     assert!(harness.query_by_label("Take out everything of Ada (A-7)?").is_some());
     assert!(harness.query_by_label_contains("12 faces, named, will leave the gallery").is_some());
     click(&mut harness, "Keep");
-    assert_commands!(harness, [Command::CancelRemoval]);
+    assert_commands!(harness, [Command::People(PeopleCommand::CancelRemoval)]);
     click(&mut harness, "Take out");
-    assert_commands!(harness, [Command::Remove(Removal::FacesOf(SubjectId(2)))]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Remove(Removal::FacesOf(SubjectId(2))))]);
 
     let state = &mut harness.state_mut().state;
     state.record.removal = None;
     state.notices.push(Notice { text: "Took out 12 faces.".into(), undo: Some(BatchId(9)), ..Notice::default() });
     harness.run_ok();
     click(&mut harness, "Undo what this tells of");
-    assert_commands!(harness, [Command::Undo(Some(BatchId(9)))]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Undo(Some(BatchId(9))))]);
 }
 
 fn with_questions() -> AppState {
@@ -179,9 +180,9 @@ fn questions_show_both_faces_and_are_answered() {
     assert!(harness.query_by_label("Ada, before").is_some());
     assert_eq!(harness.get_all_by_label("The face now").count(), 2);
     click(&mut harness, "Yes, 5.jpg is Ada");
-    assert_commands!(harness, [Command::Answer { face: FaceId(5), same: true }]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Answer { face: FaceId(5), same: true })]);
     click(&mut harness, "No, 5.jpg is not Ada");
-    assert_commands!(harness, [Command::Answer { face: FaceId(5), same: false }]);
+    assert_commands!(harness, [Command::People(PeopleCommand::Answer { face: FaceId(5), same: false })]);
     harness.state_mut().state.record.questions.clear();
     harness.run_ok();
     assert!(harness.query_by_label_contains("No open question").is_some());
@@ -206,9 +207,9 @@ fn missing_photos_are_counted_listed_and_taken_out_together() {
     click(&mut harness, "Missing  3");
     assert!(harness.query_by_label_contains("with 8 faces").is_some());
     click(&mut harness, "Take them out\u{2026}");
-    assert_commands!(harness, [Command::AskRemoval(Removal::Missing)]);
+    assert_commands!(harness, [Command::People(PeopleCommand::AskRemoval(Removal::Missing))]);
     click(&mut harness, "Take out DSC_1.jpg");
-    assert_commands!(harness, [Command::AskRemoval(Removal::Photos(photos))] if photos == &[PhotoId(1)]);
+    assert_commands!(harness, [Command::People(PeopleCommand::AskRemoval(Removal::Photos(photos)))] if photos == &[PhotoId(1)]);
     harness.state_mut().state.status.read_only = Some("the media can only be read".into());
     harness.run_ok();
     assert!(harness.get_by_label("Take them out\u{2026}").accesskit_node().is_disabled());
@@ -278,7 +279,7 @@ fn a_new_search_opens_at_its_best_candidate() {
     harness.run_ok();
     assert!(best(&harness));
     harness.key_press(Key::Enter);
-    assert_commands!(harness, [Command::Compare(Some(0))]);
+    assert_commands!(harness, [Command::Search(SearchCommand::Compare(Some(0)))]);
 }
 
 #[test]
@@ -289,7 +290,7 @@ fn a_failed_start_is_a_screen_of_its_own() {
     assert!(harness.query_by_label_contains("Enroll your first photos").is_none());
     assert!(harness.query_by_label("Search").is_none(), "no screen that cannot work");
     click(&mut harness, "Try again");
-    assert_commands!(harness, [Command::Retry(None)]);
+    assert_commands!(harness, [Command::Program(ProgramCommand::Retry(None))]);
     let picker = std::sync::Arc::new(|_| Ok(vec![PathBuf::from("/other")]));
     let failure = StartFailure { reason: "damaged".into() };
     let state = AppState { start_failed: Some(failure), ..AppState::default() };
@@ -297,7 +298,7 @@ fn a_failed_start_is_a_screen_of_its_own() {
     click(&mut harness, "Open another folder\u{2026}");
     for _ in 0..200 {
         harness.step();
-        if let [Command::Retry(Some(folder)), ..] = harness.state().commands.as_slice() {
+        if let [Command::Program(ProgramCommand::Retry(Some(folder))), ..] = harness.state().commands.as_slice() {
             assert_eq!(folder, &PathBuf::from("/other"));
             return;
         }
@@ -318,7 +319,7 @@ fn closing_paints_and_can_be_cut_short() {
     harness.run_ok();
     assert!(harness.query_by_label_contains("The last changes are being written").is_some());
     click(&mut harness, "Close now");
-    assert_commands!(harness, [Command::CloseNow]);
+    assert_commands!(harness, [Command::Program(ProgramCommand::CloseNow)]);
 }
 
 #[test]
@@ -367,7 +368,7 @@ fn messages_are_listed_and_errors_counted() {
     click(&mut harness, "Messages");
     assert!(harness.query_by_label_contains("Edge is in use now.").is_some());
     click(&mut harness, "Dismiss all");
-    assert_commands!(harness, [Command::DismissNotices]);
+    assert_commands!(harness, [Command::Window(WindowCommand::DismissNotices)]);
 }
 
 #[test]

@@ -9,7 +9,9 @@ use std::sync::Arc;
 
 use egui::{Event, Key, Modifiers, PointerButton, pos2};
 use egui_kittest::kittest::{NodeT, Queryable};
-use likeness::app::{AppState, Command, Load, Screen, SweepFormat};
+use likeness::app::{
+    AppState, Command, JobsCommand, Load, Screen, SearchCommand, SweepFormat, TuneCommand, WindowCommand,
+};
 use likeness::types::{IdentificationCurve, JobId, ProbeSet};
 use likeness::ui::{DialogKind, TuneTab, UiMemory};
 use ui_support as made_up;
@@ -31,27 +33,27 @@ const IVF: &str = "IVF2048,PQ64,Refine(f16)";
 fn the_screen_stands_between_search_and_settings() {
     let mut harness = window(made_up::empty(Screen::Enroll), TuneTab::Live);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
-    assert_commands!(harness, [Command::ShowScreen(Screen::Tune)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Tune))]);
     click(&mut harness, "Tune");
-    assert_commands!(harness, [Command::ShowScreen(Screen::Tune)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Tune))]);
     harness.state_mut().state.screen = Screen::Tune;
     harness.run_ok();
     assert!(is_shown(&harness, "No faces to tune with"));
     click(&mut harness, "Go to Enroll");
-    assert_commands!(harness, [Command::ShowScreen(Screen::Enroll)]);
+    assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Enroll))]);
 }
 
 #[test]
 fn sliders_change_the_stream_and_only_those_of_the_index_can_be_moved() {
     let mut harness = window(tune::ready(IVF), TuneTab::Live);
     click(&mut harness, "Start");
-    assert_commands!(harness, [Command::TuneStart(settings)] if settings.params.nprobe == 64 && settings.k == 10);
+    assert_commands!(harness, [Command::Tune(TuneCommand::Start(settings))] if settings.params.nprobe == 64 && settings.k == 10);
     harness.key_press(Key::Space);
-    assert_commands!(harness, [Command::TuneStart(_)]);
+    assert_commands!(harness, [Command::Tune(TuneCommand::Start(_))]);
     harness.get_by_label("nprobe").set_value_accesskit(256.0);
-    assert_commands!(harness, [Command::TuneChange(settings)] if settings.params.nprobe == 256);
+    assert_commands!(harness, [Command::Tune(TuneCommand::Change(settings))] if settings.params.nprobe == 256);
     harness.get_by_label("k").set_value_accesskit(20.0);
-    assert_commands!(harness, [Command::TuneChange(settings)] if settings.k == 20);
+    assert_commands!(harness, [Command::Tune(TuneCommand::Change(settings))] if settings.k == 20);
     for (label, disabled) in
         [("nprobe", false), ("Refine factor", false), ("efSearch", true), ("LSH candidates", true), ("Templates", true)]
     {
@@ -61,7 +63,7 @@ fn sliders_change_the_stream_and_only_those_of_the_index_can_be_moved() {
     harness.state_mut().state.tune.live.settings.params.nprobe = 128;
     harness.run_ok();
     click(&mut harness, "Use these for searches");
-    assert_commands!(harness, [Command::ApplyParams(params)] if params.nprobe == 128);
+    assert_commands!(harness, [Command::Tune(TuneCommand::ApplyParams(params))] if params.nprobe == 128);
 }
 
 #[test]
@@ -69,14 +71,14 @@ fn the_prefilter_is_limited_by_number_or_by_distance() {
     let mut harness = window(tune::ready("LSH1024,Flat,Refine(f16)"), TuneTab::Live);
     click(&mut harness, "Limit by distance instead");
     let got = commands(&mut harness);
-    let [Command::TuneChange(settings)] = got.as_slice() else { panic!("got {got:?}") };
+    let [Command::Tune(TuneCommand::Change(settings))] = got.as_slice() else { panic!("got {got:?}") };
     assert_eq!(settings.params.lsh_radius, Some(341));
     harness.state_mut().state.tune.live.settings = settings.clone();
     harness.run_ok();
     harness.get_by_label("LSH radius").set_value_accesskit(300.0);
-    assert_commands!(harness, [Command::TuneChange(settings)] if settings.params.lsh_radius == Some(300));
+    assert_commands!(harness, [Command::Tune(TuneCommand::Change(settings))] if settings.params.lsh_radius == Some(300));
     click(&mut harness, "Limit by number instead");
-    assert_commands!(harness, [Command::TuneChange(settings)] if settings.params.lsh_radius.is_none());
+    assert_commands!(harness, [Command::Tune(TuneCommand::Change(settings))] if settings.params.lsh_radius.is_none());
 }
 
 #[test]
@@ -98,7 +100,7 @@ fn a_running_stream_says_what_is_missed_and_what_it_measures_on() {
     click(&mut harness, "Log axis");
     harness.step();
     click(&mut harness, "Stop");
-    assert_commands!(harness, [Command::TuneStop]);
+    assert_commands!(harness, [Command::Tune(TuneCommand::Stop)]);
     let mut failed = tune::ready(IVF);
     failed.tune.live.problem = Some("The file is gone.".to_owned());
     assert!(is_shown(&window(failed, TuneTab::Live), "The file is gone."));
@@ -114,20 +116,20 @@ fn probes_are_chosen_and_read_from_files() {
     let memory = UiMemory::default().with_picker(picker);
     let mut harness = window_of(tune::ready(IVF), TuneTab::Live, memory, [1280.0, 1400.0]);
     harness.get_by_label("Noise").set_value_accesskit(0.6);
-    assert_commands!(harness, [Command::TuneChange(settings)]
+    assert_commands!(harness, [Command::Tune(TuneCommand::Change(settings))]
         if matches!(settings.probes, ProbeSet::GallerySample { noise, .. } if (noise - 0.6).abs() < 1e-6));
     click(&mut harness, "Probe set");
     click(&mut harness, "Held-out photos of people");
-    assert_commands!(harness, [Command::TuneChange(settings)]
+    assert_commands!(harness, [Command::Tune(TuneCommand::Change(settings))]
         if settings.probes == ProbeSet::HeldOut { nq: 1000 });
     click(&mut harness, "Probe set");
     click(&mut harness, "Past searches");
-    assert_commands!(harness, [Command::TuneChange(settings)] if settings.probes == ProbeSet::PastSearches);
+    assert_commands!(harness, [Command::Tune(TuneCommand::Change(settings))] if settings.probes == ProbeSet::PastSearches);
     click(&mut harness, "Probe set");
     click(&mut harness, "Vectors from a file\u{2026}");
     for _ in 0..200 {
         harness.step();
-        if let Some(Command::TuneChange(settings)) = harness.state().commands.first() {
+        if let Some(Command::Tune(TuneCommand::Change(settings))) = harness.state().commands.first() {
             assert_eq!(settings.probes, ProbeSet::File { path: PathBuf::from("/data/probes.fvecs") });
             return;
         }
@@ -154,7 +156,7 @@ fn a_sweep_is_composed_and_started() {
     commands(&mut harness);
     click(&mut harness, "Start sweep");
     let got = commands(&mut harness);
-    let [Command::StartSweep(request)] = got.as_slice() else { panic!("got {got:?}") };
+    let [Command::Tune(TuneCommand::StartSweep(request))] = got.as_slice() else { panic!("got {got:?}") };
     let specs: Vec<String> = request.specs.iter().map(ToString::to_string).collect();
     assert_eq!(specs, [IVF, "Flat", "PCA192,HNSW32,SQfp16,Refine(f16)", "IVF64,PQ8", "SQ8"]);
     assert_eq!((request.nprobe.as_slice(), request.ef_search.as_slice()), (&[4, 8][..], &[32, 64][..]));
@@ -171,9 +173,9 @@ fn a_running_sweep_can_be_paused_and_cancelled_and_is_not_replaced() {
     let mut harness = window(tune::sweeping(), TuneTab::Sweep);
     assert!(is_shown(&harness, "12 of 42 points") && is_disabled(&harness, "Start sweep"));
     click(&mut harness, "Pause Sweep of 5 indexes");
-    assert_commands!(harness, [Command::PauseJob(JobId(7))]);
+    assert_commands!(harness, [Command::Jobs(JobsCommand::Pause(JobId(7)))]);
     click(&mut harness, "Cancel Sweep of 5 indexes");
-    assert_commands!(harness, [Command::CancelJob(JobId(7))]);
+    assert_commands!(harness, [Command::Jobs(JobsCommand::Cancel(JobId(7)))]);
     let open: Vec<bool> = harness
         .query_all_by_label_contains("Open the sweep of")
         .map(|button| button.accesskit_node().is_disabled())
@@ -205,7 +207,7 @@ fn points_are_filtered_pinned_compared_and_applied_only_after_a_question() {
     assert!(!is_shown(&harness, "Change the live index?"));
     click(&mut harness, &format!("Apply {point}"));
     click(&mut harness, "Build and use");
-    assert_commands!(harness, [Command::ApplyPoint(point)] if point.params.ef_search == 256);
+    assert_commands!(harness, [Command::Tune(TuneCommand::ApplyPoint(point))] if point.params.ef_search == 256);
     click(&mut harness, &format!("Take {point} out"));
     assert!(is_shown(&harness, "Compared  0"));
 }
@@ -252,7 +254,7 @@ fn sweeps_are_exported_and_reopened() {
     let mut exported = false;
     for _ in 0..200 {
         harness.step();
-        if let Some(Command::ExportSweep { path, format, axes }) = harness.state().commands.first() {
+        if let Some(Command::Tune(TuneCommand::ExportSweep { path, format, axes })) = harness.state().commands.first() {
             assert_eq!((path.as_path(), *format), (Path::new("/tmp/mine.svg"), SweepFormat::Svg));
             assert_eq!(axes.cost, likeness::app::Cost::Ram);
             exported = true;
@@ -266,7 +268,7 @@ fn sweeps_are_exported_and_reopened() {
     assert_eq!(older.len(), 2);
     older[1].click();
     harness.run_ok();
-    assert_commands!(harness, [Command::OpenSweep(name)] if name == "sweep-20251002");
+    assert_commands!(harness, [Command::Tune(TuneCommand::OpenSweep(name))] if name == "sweep-20251002");
     let mut state = tune::measured();
     state.tune.sweep.problem = Some("The file sweep.json is damaged.".to_owned());
     assert!(is_shown(&window(state, TuneTab::Sweep), "is damaged"));
@@ -277,7 +279,7 @@ fn autotune_asks_for_a_goal_and_applies_on_confirmation() {
     let mut harness = window(tune::ready(IVF), TuneTab::Autotune);
     assert!(is_shown(&harness, "At most 1 in 100 of the true 10 nearest may be missed"));
     click(&mut harness, "Find a point");
-    assert_commands!(harness, [Command::Autotune(goal, ProbeSet::GallerySample { .. })]
+    assert_commands!(harness, [Command::Tune(TuneCommand::Autotune(goal, ProbeSet::GallerySample { .. }))]
         if goal.max_ram_bytes == 4_000_000_000 && goal.min_recall_at_k == 0.99 && goal.max_p50_millis == 5.0);
     harness.state_mut().state.tune.autotune = Load::Loading;
     harness.step();
@@ -297,7 +299,7 @@ fn autotune_asks_for_a_goal_and_applies_on_confirmation() {
     assert!(!is_shown(&harness, "Nothing is built"));
     click(&mut harness, "Apply\u{2026}");
     click(&mut harness, "Change the search");
-    assert_commands!(harness, [Command::ApplyPoint(point)] if **point == found);
+    assert_commands!(harness, [Command::Tune(TuneCommand::ApplyPoint(point))] if **point == found);
     found.params = tune::params();
     harness.state_mut().state.tune.autotune = Load::Ready(found);
     harness.run_ok();
@@ -312,7 +314,7 @@ fn people_missed_are_measured_and_give_a_threshold() {
     replace_text(&mut harness, "With nprobe of", "16, 64");
     commands(&mut harness);
     click(&mut harness, "Measure people missed");
-    assert_commands!(harness, [Command::MeasurePeopleMissed(params)]
+    assert_commands!(harness, [Command::Tune(TuneCommand::MeasurePeopleMissed(params))]
         if params.iter().map(|params| params.nprobe).collect::<Vec<_>>() == [16, 64]);
 
     let mut harness = window(tune::measured(), TuneTab::People);
@@ -321,7 +323,7 @@ fn people_missed_are_measured_and_give_a_threshold() {
     assert!(is_shown(&harness, "With Exact search: a threshold of 0.277"));
     click(&mut harness, "Mark 0.277");
     click(&mut harness, "Use 0.277 as operating threshold");
-    assert_commands!(harness, [Command::SetThreshold(threshold)] if (threshold - 0.277).abs() < 1e-3);
+    assert_commands!(harness, [Command::Search(SearchCommand::SetThreshold(threshold))] if (threshold - 0.277).abs() < 1e-3);
     click(&mut harness, "Read thresholds from nprobe 8, refine \u{d7}4");
     assert!(is_shown(&harness, "even the lowest threshold misses 1 in 6"));
     harness.get_by_label("Operating threshold").set_value_accesskit(0.5);
@@ -331,7 +333,7 @@ fn people_missed_are_measured_and_give_a_threshold() {
             || harness.query_by_label("Use 0.500 as operating threshold").is_some()
     );
     click(&mut harness, "Use 0.500 as operating threshold");
-    assert_commands!(harness, [Command::SetThreshold(threshold)] if (threshold - 0.5).abs() < 1e-3);
+    assert_commands!(harness, [Command::Search(SearchCommand::SetThreshold(threshold))] if (threshold - 0.5).abs() < 1e-3);
 }
 
 #[test]
@@ -377,25 +379,25 @@ fn the_index_is_shown_built_retrained_and_rolled_back() {
         assert!(is_shown(&harness, text), "{text} is not shown");
     }
     click(&mut harness, "Roll back to 16");
-    assert_commands!(harness, [Command::RollBack(16)]);
+    assert_commands!(harness, [Command::Tune(TuneCommand::RollBack(16))]);
     assert!(harness.query_by_label("Roll back to 15").is_none() && is_shown(&harness, "12 bytes short"));
     click(&mut harness, "Train anew now");
-    assert_commands!(harness, [Command::RetrainNow]);
+    assert_commands!(harness, [Command::Tune(TuneCommand::Retrain)]);
     harness.get_by_label("Train anew from").set_value_accesskit(25.0);
-    assert_commands!(harness, [Command::SetRetrainShare(share)] if (share - 0.25).abs() < 1e-9);
+    assert_commands!(harness, [Command::Tune(TuneCommand::SetRetrainShare(share))] if (share - 0.25).abs() < 1e-9);
     click(&mut harness, "Build Honest impostors");
-    assert_commands!(harness, [Command::BuildIndex(spec)] if spec.to_string() == "LSH1024,Flat,Refine(f16)");
+    assert_commands!(harness, [Command::Tune(TuneCommand::BuildIndex(spec))] if spec.to_string() == "LSH1024,Flat,Refine(f16)");
     assert!(is_disabled(&harness, "Build your own spec"));
     replace_text(&mut harness, "Your own spec", "HNSW32,Flop");
     assert!(is_shown(&harness, "Flop") && is_disabled(&harness, "Build your own spec"));
     replace_text(&mut harness, "Your own spec", "HNSW32,SQ8");
     click(&mut harness, "Build your own spec");
-    assert_commands!(harness, [Command::BuildIndex(spec)] if spec.to_string() == "HNSW32,SQ8");
+    assert_commands!(harness, [Command::Tune(TuneCommand::BuildIndex(spec))] if spec.to_string() == "HNSW32,SQ8");
     click(&mut harness, "Ask for advice");
-    assert_commands!(harness, [Command::AskAdvice { max_ram_bytes: 4_000_000_000, max_p50_millis }]
+    assert_commands!(harness, [Command::Tune(TuneCommand::AskAdvice { max_ram_bytes: 4_000_000_000, max_p50_millis })]
         if *max_p50_millis == 5.0);
     click(&mut harness, "Build the advised PCA192,HNSW32,SQfp16,Refine(f16)");
-    assert_commands!(harness, [Command::BuildIndex(_)]);
+    assert_commands!(harness, [Command::Tune(TuneCommand::BuildIndex(_))]);
 }
 
 #[test]

@@ -1,21 +1,32 @@
-//! What the program is doing, as data: the state that screens draw, the commands they send, the reducer that
-//! turns one into the other, and the shell that lets the engine do the work.
+//! What the program is doing, as data, and who does it. A room for each screen, and for what all screens share: its
+//! state, its commands and events, its reducer and its executor.
 
-mod command;
-mod crops;
-mod event;
+mod desk;
+mod enroll;
+mod jobs;
+mod messages;
 mod models;
-mod record;
-mod reducer;
+mod parts;
+mod people;
+mod program;
+mod rooms;
+mod search;
+mod settings;
 mod shell;
 mod state;
 mod tune;
+mod window;
 
-pub use command::Command;
-pub use crops::CropCache;
+pub use enroll::*;
+pub use jobs::*;
+pub use messages::Command;
 pub use models::*;
-pub use record::*;
-pub use reducer::MAX_K;
+pub use parts::{Evidence, FaceView, Load, PhotoView, Picture};
+pub use people::*;
+pub use program::*;
+pub use search::*;
+pub use settings::*;
 pub use shell::Shell;
 pub use state::*;
 pub use tune::*;
+pub use window::*;

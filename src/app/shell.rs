@@ -1,80 +1,73 @@
-//! Carries commands out: starts jobs and requests on their own threads and feeds what they tell to the reducer.
+//! Carries commands out: gives them and what threads tell to the rooms, and opens and closes these.
 
-mod answers;
 mod closing;
-mod crop_loader;
-mod edits;
-mod follow;
-mod models;
 mod opening;
-mod search_log;
-mod tune;
-mod tune_jobs;
-mod views;
-mod workers;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Receiver;
+use crossbeam_channel::{Receiver, bounded};
 
-use super::command::Command;
-use super::event::Event;
-use super::reducer;
-use super::state::{AppState, JobKind, Load, NoticeLevel, Screen};
-use crate::jobs::models::RunWatch;
-use crate::jobs::tuning::TuneStream;
-use crate::jobs::{
-    Engine, EnrollRequest, Follower, JobContext, JobControl, JobError, JobEvent, SearchQuery, enroll, retries, spawn,
-    unfinished_enrollments,
-};
-use crate::store::Change;
-use crate::types::{JobId, Settings};
-use crop_loader::CropLoader;
-use edits::Edit;
-use opening::Places;
-use workers::{EventSink, ProbeSource, Workers};
+use super::desk::{Desk, EventSink, Hands, refused};
+use super::messages::{Command, Event};
+use super::program::{Closing, ProgramCommand, ProgramEvent};
+use super::rooms::{self, Rooms};
+use super::state::AppState;
+use crate::jobs::{Engine, JobControl};
+use closing::spawn_writing;
+use opening::{Places, spawn_opening};
 
 /// The running program without its window.
 pub struct Shell {
     state: AppState,
     events: Receiver<Event>,
     sink: EventSink,
-    engine: Option<EngineSide>,
+    hands: Hands,
+    open: Option<Open>,
     /// Hands over the engine once it is open.
     opened: Receiver<Arc<Engine>>,
     places: Places,
-    /// Threads of passing work, which closing waits for.
-    passing: Vec<JoinHandle<()>>,
-    /// Tells passing work that takes long to end.
-    quit: JobControl,
-    controls: HashMap<JobId, JobControl>,
-    /// The running stream of probes.
-    stream: Option<TuneStream>,
-    /// Follows another process's changes while the gallery is open for reading only.
-    follower: Option<Follower>,
-    /// Reads training runs while the Models screen is shown.
-    runs: Option<RunWatch>,
-    next_job: i64,
-    settings_saved: Settings,
-    settings_changed: Option<Instant>,
     /// Commands that came before the engine was open.
     early: Vec<Command>,
 }
 
-struct EngineSide {
+struct Open {
     engine: Arc<Engine>,
-    workers: Workers,
-    crops: CropLoader,
+    rooms: Rooms,
 }
 
-/// Settings are written this long after the last change, so that dragging a slider writes once.
-const SETTINGS_DELAY: Duration = Duration::from_millis(600);
+/// A program without a window waits this long for what is under way.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Shell {
+    /// Opens the data folder on a thread of its own and returns at once. `wake` is called whenever there is
+    /// something to [`Shell::pump`], from any thread.
+    ///
+    /// # Errors
+    /// The system refused a thread.
+    pub fn start(data_dir: Option<PathBuf>, wake: Arc<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
+        Self::start_with(data_dir, None, wake)
+    }
+
+    /// The same with a folder for the person's settings, in the place of the configuration folder.
+    ///
+    /// # Errors
+    /// The system refused a thread.
+    pub fn start_with(
+        data_dir: Option<PathBuf>,
+        config_dir: Option<PathBuf>,
+        wake: Arc<dyn Fn() + Send + Sync>,
+    ) -> std::io::Result<Self> {
+        let (sender, events) = bounded(1024);
+        let sink = EventSink::new(sender, wake);
+        let places = Places { data_dir, config_dir };
+        let opened = spawn_opening(places.clone(), &sink)?;
+        let mut state = AppState::default();
+        state.status.starting = true;
+        Ok(Self { state, events, sink, hands: Hands::default(), open: None, opened, places, early: Vec::new() })
+    }
+
     pub fn state(&self) -> &AppState {
         &self.state
     }
@@ -83,7 +76,7 @@ impl Shell {
     pub fn pump(&mut self, budget: Duration) -> bool {
         let begun = Instant::now();
         self.state.clock = now_millis();
-        self.save_settings_when_due();
+        self.with_rooms(Rooms::tick);
         while let Ok(event) = self.events.try_recv() {
             self.take_in(event);
             if begun.elapsed() >= budget {
@@ -96,396 +89,164 @@ impl Shell {
 
     /// Nothing runs and nothing is waited for.
     pub fn is_idle(&self) -> bool {
-        let (search, tune, models) = (&self.state.search, &self.state.tune, &self.state.models_view);
-        let reads_models = self.engine.is_some() && self.state.screen == Screen::Models;
-        let loading =
-            self.state.status.starting
-                || (reads_models && models.runs.is_none())
-                || (reads_models
-                    && models.problem.is_none()
-                    && self.state.models.iter().any(|model| model.embedded.is_none()))
-                || models.import.as_ref().is_some_and(|import| matches!(import.proposal, Load::Loading))
-                || matches!(tune.advice, Load::Loading)
-                || matches!(tune.autotune, Load::Loading)
-                || matches!(tune.people, Load::Loading)
-                || matches!(search.probe, Load::Loading)
-                || matches!(search.candidates, Load::Loading)
-                || matches!(search.compare, Some((_, Load::Loading)))
-                || self.state.detail.as_ref().is_some_and(|detail| {
-                    matches!(detail.photo, Load::Loading) || matches!(detail.trial, Load::Loading)
-                });
-        !loading && self.events.is_empty() && self.state.jobs.iter().all(|job| job.state.is_ended())
+        !rooms::is_waiting(&self.state) && self.events.is_empty()
     }
 
-    pub fn dispatch(&mut self, command: Command) {
-        match command {
-            Command::Close => return self.begin_closing(),
-            Command::CloseNow => return self.close_now(),
+    pub fn dispatch(&mut self, command: impl Into<Command>) {
+        let command = command.into();
+        match &command {
+            Command::Program(ProgramCommand::Close) => return self.begin_closing(),
+            Command::Program(ProgramCommand::CloseNow) => return self.close_now(),
             // What is asked for now would be lost.
             _ if self.state.closing.is_some() => return,
             _ => {}
         }
-        let query_before = self.state.requests.query;
-        reducer::command(&mut self.state, &command);
-        if self.state.settings != self.settings_saved {
-            self.settings_changed = Some(Instant::now());
-        }
-        if let Command::Retry(other) = command {
+        rooms::command(&mut self.state, &command);
+        if let Command::Program(ProgramCommand::Retry(other)) = command {
             return self.restart(other);
         }
-        if self.engine.is_none() {
+        if self.open.is_none() {
             self.early.push(command);
             return;
         }
-        self.execute(command);
-        if self.state.requests.query != query_before {
-            self.send_query();
-        }
+        self.with_rooms(|rooms, desk| rooms.execute(desk, command));
+        self.settle();
     }
 
     fn take_in(&mut self, event: Event) {
-        match &event {
-            Event::Started(opening) => {
-                self.settings_saved = opening.settings.clone();
-                if let Err(reason) = self.take_over_engine() {
-                    return self.take_in(Event::StartFailed(reason));
-                }
-            }
-            Event::StartFailed(_) => self.early.clear(),
-            Event::Job(id, JobEvent::Ended(_)) => {
-                self.controls.remove(id);
-                self.refresh_status();
-            }
-            Event::GalleryChanged(_) => {
-                self.refresh_status();
-                self.read_subjects();
-            }
-            // The job that changed it has written it into the settings' file, which a save in between may have undone.
-            Event::ModelChanged(..) => {
-                self.settings_changed = Some(Instant::now());
-                // What it measured on is put aside.
-                self.stream = None;
-                self.refresh_status();
-            }
-            Event::Changed(changed) if changed.subjects_changed => {
-                self.refresh_status();
-                self.read_subjects();
-            }
-            Event::Job(_, JobEvent::Changed(changed)) if changed.subjects_changed => {
-                self.refresh_status();
-                self.read_subjects();
-            }
-            Event::Job(_, JobEvent::Faces { .. } | JobEvent::Changed(_))
-            | Event::Changed(_)
-            | Event::BecameWritable(_) => self.refresh_status(),
-            _ => {}
+        let has_started = matches!(event, Event::Program(ProgramEvent::Started(_)));
+        if has_started && let Err(reason) = self.take_over_engine() {
+            return self.take_in(ProgramEvent::StartFailed(reason).into());
         }
-        let started = matches!(event, Event::Started(_));
-        let renewed = self.renews_view(&event);
-        let other_model = matches!(event, Event::ModelChanged(..));
-        let (followed, writable) =
-            (matches!(event, Event::GalleryChanged(_)), matches!(event, Event::BecameWritable(_)));
-        let counted = started || matches!(event, Event::StatusRead(_));
-        let query_before = self.state.requests.query;
-        reducer::reduce(&mut self.state, event);
-        if self.state.requests.query != query_before {
-            self.send_query();
+        if matches!(event, Event::Program(ProgramEvent::StartFailed(_))) {
+            self.early.clear();
         }
-        // An enrollment names people after folders.
-        if counted && self.state.subjects.len() as u64 != self.state.status.subjects {
-            self.read_subjects();
-        }
-        if followed || renewed {
-            self.read_view_again();
-        }
-        if other_model && self.state.screen == Screen::Tune {
-            self.execute_tune(Command::ReadIndex);
-        }
-        if writable && self.state.closing.is_none() {
-            self.resume_unfinished();
-        }
-        if started && self.state.closing.is_none() {
-            self.resume_unfinished();
-            self.refresh_status();
+        self.change(event);
+        self.settle();
+        if has_started && self.state.closing.is_none() {
             for command in std::mem::take(&mut self.early) {
                 self.dispatch(command);
             }
         }
     }
 
-    /// A photo on view was enrolled again, or changed its place.
-    fn renews_view(&self, event: &Event) -> bool {
-        let (Event::Job(_, JobEvent::Changed(changed)) | Event::Changed(changed)) = event else {
-            let Event::Job(_, JobEvent::Faces { added, .. }) = event else { return false };
-            return self.state.detail.as_ref().is_some_and(|detail| added.contains(&detail.face));
-        };
-        let on_view = self.state.detail.as_ref().and_then(|detail| detail.photo.ready()?.id);
-        on_view.is_some_and(|photo| changed.photos.contains(&photo))
+    /// Changes the state, after the rooms have taken note.
+    fn change(&mut self, event: Event) {
+        self.with_rooms(|rooms, desk| rooms.hear(desk, &event));
+        rooms::reduce(&mut self.state, event);
     }
 
-    /// What is on view may have changed behind it.
-    fn read_view_again(&self) {
-        let Some(side) = &self.engine else { return };
-        if let Some(detail) = &self.state.detail {
-            side.workers.load_detail(detail.face);
-        }
-        let compared = self.state.search.compare.as_ref().map(|(at, _)| *at);
-        let candidates = self.state.search.candidates.ready();
-        if let Some(candidate) = candidates.and_then(|candidates| candidates.get(compared?)) {
-            side.workers.load_compare(self.state.requests.compare, candidate.face);
-        }
-    }
-
-    fn execute(&mut self, command: Command) {
-        let Some(side) = &self.engine else { return };
-        let workers = &side.workers;
-        match command {
-            Command::Enroll { sources, subjects_from_folders } => self.enroll(sources, subjects_from_folders),
-            Command::RetryIssues(paths) => self.retry_issues(&paths),
-            Command::PauseJob(id) => self.control(id, JobControl::pause),
-            Command::ResumeJob(id) => self.control(id, JobControl::resume),
-            Command::CancelJob(id) => self.control(id, JobControl::cancel),
-            Command::ShowInFolder(path) => self.edit(Edit::ShowInFolder(path)),
-            Command::SelectFace(Some(face)) => workers.load_detail(face),
-            Command::TryDetector(params) => {
-                if let Some(detail) = &self.state.detail {
-                    workers.try_detector(detail.face, params);
-                }
+    /// Lets the rooms do what follows from the state, until nothing follows any more.
+    fn settle(&mut self) {
+        loop {
+            self.with_rooms(Rooms::settle);
+            let told = self.hands.take_told();
+            if told.is_empty() {
+                return;
             }
-            Command::Name { faces, who } => self.edit(Edit::Change(Change::Name { faces, who })),
-            Command::Describe { subject, name, external_id, note } => {
-                self.edit(Edit::Change(Change::Describe { subject, name, external_id, note }));
-            }
-            Command::Merge { from, into } => self.edit(Edit::Change(Change::Merge { from: vec![from], into })),
-            Command::Answer { face, same } => self.edit(Edit::Change(Change::Answer { face, same })),
-            Command::AskRemoval(removal) => workers.count_removal(removal),
-            Command::Remove(removal) => self.edit(Edit::Remove(removal)),
-            Command::Undo(batch) => self.edit(Edit::Undo(batch)),
-            Command::Redo => self.edit(Edit::Redo),
-            Command::ReadRecord => workers.read_record(),
-            Command::SearchFile(path) => self.load_probe(ProbeSource::File(path)),
-            Command::SearchImage(image) => self.load_probe(ProbeSource::Image(image)),
-            Command::SearchFace(face) => self.load_probe(ProbeSource::Face(face)),
-            Command::Compare(Some(at)) => {
-                let candidate = self.state.search.candidates.ready().and_then(|candidates| candidates.get(at));
-                if let Some(candidate) = candidate {
-                    workers.load_compare(self.state.requests.compare, candidate.face);
-                }
-            }
-            Command::RequestCrops(faces) => side.crops.request(&faces),
-            Command::ShowScreen(screen) => self.open_screen(screen),
-            Command::UseModel(_)
-            | Command::ReadModels
-            | Command::InspectWeights(_)
-            | Command::RunWeights(_)
-            | Command::ImportModel { .. }
-            | Command::TestModel(_)
-            | Command::MeasureSpeed(_)
-            | Command::RemoveModel(_)
-            | Command::ForgetEmbeddings(_) => self.execute_models(command),
-            Command::CloseImport
-            | Command::DismissJob(_)
-            | Command::SelectFace(None)
-            | Command::CancelRemoval
-            | Command::SetDetectorParams(_)
-            | Command::ChooseProbeFace(_)
-            | Command::ClearSearch
-            | Command::SetThreshold(_)
-            | Command::SetK(_)
-            | Command::SetFilter(_)
-            | Command::SetRange(_)
-            | Command::Compare(None)
-            | Command::SetTheme(_)
-            | Command::SetTextScale(_)
-            | Command::SetLanguage(_)
-            | Command::DismissNotice(_)
-            | Command::DismissNotices
-            | Command::Retry(_)
-            | Command::Close
-            | Command::CloseNow => {}
-            Command::ReadIndex
-            | Command::TuneStart(_)
-            | Command::TuneChange(_)
-            | Command::TuneStop
-            | Command::ApplyParams(_)
-            | Command::BuildIndex(_)
-            | Command::RollBack(_)
-            | Command::RetrainNow
-            | Command::SetRetrainShare(_)
-            | Command::StartSweep(_)
-            | Command::OpenSweep(_)
-            | Command::ExportSweep { .. }
-            | Command::Autotune(..)
-            | Command::ApplyPoint(_)
-            | Command::MeasurePeopleMissed(_)
-            | Command::AskAdvice { .. } => self.execute_tune(command),
+            told.into_iter().for_each(|event| self.change(event));
         }
     }
 
-    /// Reads what the screen shows, for as long as it is shown.
-    fn open_screen(&mut self, screen: Screen) {
-        self.runs = None;
-        match screen {
-            Screen::Tune => self.execute_tune(Command::ReadIndex),
-            Screen::Models => self.open_models(),
-            Screen::Enroll | Screen::Search | Screen::Settings => {}
-        }
+    fn with_rooms(&mut self, act: impl FnOnce(&mut Rooms, &mut Desk)) {
+        let Some(Open { engine, rooms }) = &mut self.open else { return };
+        act(rooms, &mut Desk { state: &self.state, engine, sink: &self.sink, hands: &mut self.hands });
     }
 
-    fn enroll(&mut self, sources: Vec<PathBuf>, subjects_from_folders: bool) {
-        if sources.is_empty() {
+    /// # Errors
+    /// Why the program cannot go on with the engine, in words.
+    fn take_over_engine(&mut self) -> Result<(), String> {
+        let engine = self.opened.try_recv().map_err(|_| "The data was opened, and lost again.".to_owned())?;
+        let desk = Desk { state: &self.state, engine: &engine, sink: &self.sink, hands: &mut self.hands };
+        let rooms =
+            Rooms::open(&desk).map_err(|error| format!("The system refused the threads the program needs: {error}"))?;
+        self.open = Some(Open { engine, rooms });
+        Ok(())
+    }
+
+    /// Opens once more, after a failed start: the folder asked for at first, or another one.
+    fn restart(&mut self, other: Option<PathBuf>) {
+        if self.open.is_some() || self.state.status.starting {
             return;
         }
-        let detector = self.state.settings.detector;
-        let title = enroll_title(&sources, "Enroll");
-        self.start_enrollment(title, EnrollRequest { sources, subjects_from_folders, detector });
-    }
-
-    /// Asks for what was asked when the issues came up.
-    fn retry_issues(&mut self, paths: &[PathBuf]) {
-        let Some(side) = &self.engine else { return };
-        let detector = self.state.settings.detector;
-        let otherwise = EnrollRequest { sources: Vec::new(), subjects_from_folders: false, detector };
-        match retries(&side.engine, paths, &otherwise) {
-            Ok(requests) => {
-                for request in requests {
-                    self.start_enrollment(enroll_title(&request.sources, "Enroll"), request);
-                }
+        if other.is_some() {
+            self.places.data_dir = other;
+        }
+        match spawn_opening(self.places.clone(), &self.sink) {
+            Ok(opened) => {
+                self.opened = opened;
+                self.state.status.starting = true;
             }
-            Err(error) => self.notice(NoticeLevel::Warning, error.to_string()),
+            Err(error) => self.take_in(ProgramEvent::StartFailed(refused(&error)).into()),
         }
     }
 
-    fn resume_unfinished(&mut self) {
-        let Some(side) = &self.engine else { return };
-        if side.engine.ensure_writable().is_err() {
+    /// Stops every job at its next checkpoint, and then writes what is still to be written, in the background. The next
+    /// start takes the jobs up again. [`AppState::closing`] says how far it is.
+    pub fn begin_closing(&mut self) {
+        if self.state.closing.is_some() {
             return;
         }
-        match unfinished_enrollments(&side.engine) {
-            Ok(requests) => {
-                for request in requests {
-                    self.start_enrollment(enroll_title(&request.sources, "Resume"), request);
-                }
-            }
-            Err(error) => self.notice(NoticeLevel::Warning, error.to_string()),
+        self.with_rooms(Rooms::close);
+        self.early.clear();
+        self.hands.quit.interrupt();
+        self.hands.controls.values().for_each(JobControl::interrupt);
+        self.state.closing = Some(Closing::Jobs);
+        self.close_further();
+    }
+
+    /// The window may go.
+    pub fn is_closed(&self) -> bool {
+        self.state.closing == Some(Closing::Done)
+    }
+
+    /// Leaves everything as it is: what is not on the disk by now is not waited for.
+    pub fn close_now(&mut self) {
+        self.begin_closing();
+        self.sink.close();
+        // Dropping it would wait for its threads; they end with the process.
+        std::mem::forget(self.open.take());
+        self.hands.controls.clear();
+        self.hands.passing.clear();
+        self.state.closing = Some(Closing::Done);
+    }
+
+    /// Goes on from jobs to writing once no job runs any more.
+    fn close_further(&mut self) {
+        if self.state.closing != Some(Closing::Jobs) || !self.hands.controls.is_empty() {
+            return;
         }
-        self.resume_change();
-    }
-
-    fn start_enrollment(&mut self, title: String, request: EnrollRequest) {
-        self.start_job(JobKind::Enroll, title, move |engine, context, _| enroll(engine, &request, context).map(|_| ()));
-    }
-
-    /// Runs `body` as a job of its own.
-    fn start_job(
-        &mut self,
-        kind: JobKind,
-        title: String,
-        body: impl FnOnce(&Engine, &JobContext, &EventSink) -> Result<(), JobError> + Send + 'static,
-    ) {
-        let Some(side) = &self.engine else { return };
-        let id = JobId(self.next_job);
-        self.next_job += 1;
-        let control = JobControl::default();
-        let context = JobContext::new(id, control.clone(), self.sink.for_jobs());
-        let (engine, sink) = (Arc::clone(&side.engine), self.sink.of_model(self.state.requests.model));
-        reducer::reduce(&mut self.state, Event::JobBegan { id, kind, title });
-        let run = move |context: &JobContext| {
-            let ended = body(&engine, context, &sink);
-            workers::tell_messages(&engine, &sink);
-            ended
+        let Some(open) = self.open.take() else {
+            // Nothing was changed yet; opening can be cut short at any moment.
+            self.state.closing = Some(Closing::Done);
+            return;
         };
-        match spawn("job", context, run) {
-            Ok(_) => {
-                self.controls.insert(id, control);
-            }
-            Err(error) => {
-                let outcome = crate::jobs::Outcome::Failed(format!("the system refused a thread: {error}"));
-                reducer::reduce(&mut self.state, Event::Job(id, JobEvent::Ended(outcome)));
-            }
+        self.state.closing = Some(Closing::Writing);
+        if let Err(error) = spawn_writing(open, std::mem::take(&mut self.hands.passing), self.sink.clone()) {
+            log::warn!("the system refused a thread: {error}");
+            self.state.closing = Some(Closing::Done);
         }
-    }
-
-    fn control(&self, id: JobId, act: impl FnOnce(&JobControl)) {
-        if let Some(control) = self.controls.get(&id) {
-            act(control);
-        }
-    }
-
-    fn load_probe(&mut self, source: ProbeSource) {
-        if let Some(side) = &self.engine {
-            side.workers.load_probe(self.state.requests.probe, source, self.state.settings.detector);
-        }
-    }
-
-    /// Searches the chosen face with the k and threshold of now, where there is a probe.
-    fn send_query(&mut self) {
-        let Some(side) = &self.engine else { return };
-        let search = &self.state.search;
-        let Some(probe) = search.probe.ready() else { return };
-        let exclude = probe.faces.get(search.chosen).and_then(|face| face.id);
-        let request = self.state.requests.query;
-        match side.workers.probe_embedding(self.state.requests.probe, search.chosen, exclude) {
-            Some(probe) => {
-                let filter = (!search.filter.is_empty()).then(|| search.filter.clone());
-                let (k, threshold, range) = (search.k, search.threshold, search.range);
-                let embedding = probe.embedding.clone();
-                let query = SearchQuery { embedding, exclude, k, threshold, filter, range };
-                side.workers.search(request, probe, query);
-            }
-            // Nobody else would answer.
-            None => {
-                let found = Err("This face is not at hand any more: search the photo again.".to_owned());
-                reducer::reduce(&mut self.state, Event::Searched { request, found });
-            }
-        }
-    }
-
-    /// Hands in a change; one that is not taken is told.
-    fn edit(&mut self, edit: Edit) {
-        let Some(side) = &self.engine else { return };
-        if let Err(reason) = side.workers.edit(edit) {
-            self.notice(NoticeLevel::Error, reason);
-        }
-    }
-
-    fn read_subjects(&self) {
-        if let Some(side) = &self.engine {
-            side.workers.read_subjects();
-        }
-    }
-
-    fn refresh_status(&self) {
-        if let Some(side) = &self.engine {
-            side.workers.read_status();
-            side.workers.read_record();
-        }
-    }
-
-    fn notice(&mut self, level: NoticeLevel, text: String) {
-        reducer::reduce(&mut self.state, Event::Notice(level, text));
-    }
-
-    fn save_settings_when_due(&mut self) {
-        if self.settings_changed.is_some_and(|changed| changed.elapsed() >= SETTINGS_DELAY) {
-            self.save_settings();
-        }
-    }
-
-    fn save_settings(&mut self) {
-        let Some(side) = &self.engine else { return };
-        self.settings_changed = None;
-        self.settings_saved = self.state.settings.clone();
-        side.workers.save_settings(self.settings_saved.clone());
     }
 }
 
-fn enroll_title(sources: &[PathBuf], verb: &str) -> String {
-    let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    match sources {
-        [one] => format!("{verb} {}", name(one)),
-        [first, ..] => format!("{verb} {} and {} more", name(first), sources.len() - 1),
-        [] => verb.to_owned(),
+impl Drop for Shell {
+    /// Closes, waiting for what is under way, unless that has been done.
+    fn drop(&mut self) {
+        self.begin_closing();
+        let begun = Instant::now();
+        while !self.is_closed() && begun.elapsed() < PATIENCE {
+            if let Ok(event) = self.events.recv_timeout(Duration::from_millis(50)) {
+                self.take_in(event);
+            }
+            self.close_further();
+        }
+        // Workers may be waiting to send: nobody listens any more, and their sends then return at once.
+        self.sink.close();
+        while self.events.try_recv().is_ok() {}
+        if let Some(open) = self.open.take() {
+            log::warn!("a job did not stop in time; the next start takes it up again");
+            std::mem::forget(open);
+        }
     }
 }
 

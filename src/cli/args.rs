@@ -43,7 +43,7 @@ pub struct Args {
     pub json: bool,
 
     /// Language of what is said, en or zh-CN [default: the system's, in the window that of its settings]
-    #[arg(long, value_name = "TAG", global = true, value_parser = language)]
+    #[arg(long, value_name = "TAG", global = true)]
     pub lang: Option<Language>,
 
     /// Use this model instead of the one in the settings (see `likeness models list`)
@@ -463,13 +463,6 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
         Some(size) if size.iter().all(|side| (320..=8192).contains(side)) => Ok(size),
         _ => Err("write it as WIDTHxHEIGHT, each 320 to 8192".to_owned()),
     }
-}
-
-fn language(tag: &str) -> Result<Language, String> {
-    Language::from_locale(tag).ok_or_else(|| {
-        let known = Language::ALL.map(|language| format!("{} ({})", language.tag(), language.own_name()));
-        format!("it is one of {}", known.join(", "))
-    })
 }
 
 #[cfg(test)]

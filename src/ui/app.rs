@@ -6,7 +6,7 @@ use egui::ViewportBuilder;
 use super::frame_meter::{FRAME_LOG_VARIABLE, FrameMeter, FrameReport};
 use super::memory::{Preferences, UiMemory};
 use super::{root_ui, theme};
-use crate::app::{AppState, Closing, Command, Shell};
+use crate::app::{AppState, Closing, Command, ProgramCommand, Shell};
 
 /// What the window needs of the program behind it.
 pub trait Driver {
@@ -75,7 +75,7 @@ impl<D: Driver> App<D> {
             (true, false) => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
             (false, true) => {
                 ctx.send_viewport_cmd(egui::ViewportCommand::CancelClose);
-                self.driver.dispatch(Command::Close);
+                self.driver.dispatch(Command::Program(ProgramCommand::Close));
                 ctx.request_repaint();
             }
             _ => {}

@@ -3,7 +3,7 @@
 use egui::{Align, Align2, Frame, Label, Layout, Margin, Panel, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::{Cx, format, history, messages, theme, widgets};
-use crate::app::{AppState, Command, Screen};
+use crate::app::{AppState, Screen, WindowCommand};
 
 /// Widths of the navigation, in points: below each it draws together further. Large text makes windows narrow, too.
 const NARROW: f32 = 850.0;
@@ -28,7 +28,7 @@ pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.spacing_mut().item_spacing.x = if width >= TIGHT { theme::GAP_SMALL } else { 0.0 };
             for screen in Screen::ALL {
                 if tab_ui(ui, screen, cx.state, margins).clicked() && cx.state.screen != screen {
-                    cx.push(Command::ShowScreen(screen));
+                    cx.push(WindowCommand::ShowScreen(screen));
                 }
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

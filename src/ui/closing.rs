@@ -3,7 +3,7 @@
 use egui::{CentralPanel, Frame, Label, RichText, Ui};
 
 use super::{Cx, format, theme, widgets};
-use crate::app::{Closing, Command};
+use crate::app::{Closing, ProgramCommand};
 
 pub(super) fn closing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
@@ -19,7 +19,7 @@ pub(super) fn closing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             let hint = "What is not on the disk by now may be lost: the photos in hand, and changes of the last moment. The \
                         gallery stays whole.";
             if widgets::button(ui, "Close now").on_hover_text(hint).clicked() {
-                cx.push(Command::CloseNow);
+                cx.push(ProgramCommand::CloseNow);
             }
         });
     });

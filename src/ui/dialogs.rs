@@ -9,7 +9,9 @@ use egui::Context;
 use poll_promise::Promise;
 
 use super::Cx;
-use crate::app::{Command, NoticeLevel, SweepAxes, SweepFormat};
+use crate::app::{
+    EnrollCommand, ModelsCommand, NoticeLevel, ProgramCommand, SearchCommand, SweepAxes, SweepFormat, TuneCommand,
+};
 use crate::types::{FaceQuery, ProbeSet, TuneSettings};
 
 /// What the person is asked to choose.
@@ -151,23 +153,23 @@ pub(super) fn poll(ctx: &Context, cx: &mut Cx<'_>) {
         Ok(mut paths) => match kind {
             DialogKind::EnrollFolders | DialogKind::EnrollPhotos => {
                 let subjects_from_folders = cx.memory.enroll.subjects_from_folders;
-                cx.push(Command::Enroll { sources: paths, subjects_from_folders });
+                cx.push(EnrollCommand::Start { sources: paths, subjects_from_folders });
             }
-            DialogKind::ProbePhoto => cx.push(Command::SearchFile(paths.swap_remove(0))),
+            DialogKind::ProbePhoto => cx.push(SearchCommand::File(paths.swap_remove(0))),
             DialogKind::ProbeVectors => {
                 let probes = ProbeSet::File { path: paths.swap_remove(0) };
                 let settings = cx.state.tune.live.settings.clone();
-                cx.push(Command::TuneChange(TuneSettings { probes, ..settings }));
+                cx.push(TuneCommand::Change(TuneSettings { probes, ..settings }));
             }
             DialogKind::SaveSweep(format, axes) => {
                 let path = with_extension(paths.swap_remove(0), format.extension());
-                cx.push(Command::ExportSweep { path, format, axes });
+                cx.push(TuneCommand::ExportSweep { path, format, axes });
             }
-            DialogKind::DataFolder => cx.push(Command::Retry(Some(paths.swap_remove(0)))),
-            DialogKind::ImportModel => cx.push(Command::InspectWeights(paths.swap_remove(0))),
+            DialogKind::DataFolder => cx.push(ProgramCommand::Retry(Some(paths.swap_remove(0)))),
+            DialogKind::ImportModel => cx.push(ModelsCommand::InspectWeights(paths.swap_remove(0))),
             DialogKind::FilterFolder => {
                 let folder = Some(paths.swap_remove(0));
-                cx.push(Command::SetFilter(FaceQuery { folder, ..cx.state.search.filter.clone() }));
+                cx.push(SearchCommand::SetFilter(FaceQuery { folder, ..cx.state.search.filter.clone() }));
             }
         },
         Err(reason) => {

@@ -3,7 +3,7 @@
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui, vec2};
 
 use super::{Cx, format, theme, widgets};
-use crate::app::{BatchTurn, BatchView, Command};
+use crate::app::{BatchTurn, BatchView, Command, PeopleCommand};
 
 /// The switch of the panel.
 pub(super) fn switch_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -22,8 +22,8 @@ pub(super) fn switch_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 pub(super) fn turns_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let record = &cx.state.record;
     let mut sides = [
-        ("Undo", "Ctrl Z", record.undo.as_ref(), Command::Undo(None)),
-        ("Redo", "Ctrl Shift Z", record.redo.as_ref(), Command::Redo),
+        ("Undo", "Ctrl Z", record.undo.as_ref(), Command::People(PeopleCommand::Undo(None))),
+        ("Redo", "Ctrl Shift Z", record.redo.as_ref(), Command::People(PeopleCommand::Redo)),
     ];
     // Within a layout from the right the first one comes last.
     if ui.layout().prefer_right_to_left() {
@@ -110,7 +110,7 @@ fn line_ui(ui: &mut Ui, commands: &mut Vec<Command>, batch: &BatchView, read_onl
             let button = ui.add_enabled_ui(read_only.is_none(), |ui| widgets::text_button(ui, "Undo")).inner;
             let button = button.accessible_name(format!("Undo: {}", batch.words));
             if button.on_disabled_hover_text(read_only.unwrap_or_default()).clicked() {
-                commands.push(Command::Undo(Some(batch.id)));
+                commands.push(Command::People(PeopleCommand::Undo(Some(batch.id))));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| widgets::elided(ui, about));
         });

@@ -10,7 +10,7 @@ use poll_promise::Promise;
 
 use super::dialogs::panic_text;
 use super::{Cx, theme};
-use crate::app::{Command, NoticeLevel, Screen};
+use crate::app::{EnrollCommand, ModelsCommand, NoticeLevel, Screen, SearchCommand, WindowCommand};
 
 /// A picture from the clipboard on its way from the window's pixels to ours.
 pub struct Paste(Promise<Result<RgbImage, String>>);
@@ -71,12 +71,12 @@ fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
             let text = format!("One photo is searched at a time: {} is taken.", super::format::file_name(&files[0]));
             cx.notify(NoticeLevel::Info, text);
         }
-        cx.push(Command::SearchFile(files.swap_remove(0)));
+        cx.push(SearchCommand::File(files.swap_remove(0)));
     } else if cx.can_change("Nothing was enrolled") {
         let subjects_from_folders = cx.memory.enroll.subjects_from_folders;
-        cx.push(Command::Enroll { sources: files, subjects_from_folders });
+        cx.push(EnrollCommand::Start { sources: files, subjects_from_folders });
         if cx.state.screen != Screen::Enroll {
-            cx.push(Command::ShowScreen(Screen::Enroll));
+            cx.push(WindowCommand::ShowScreen(Screen::Enroll));
         }
     }
 }
@@ -98,7 +98,7 @@ fn take_weights(cx: &mut Cx<'_>, files: &[PathBuf]) {
         let text = format!("One model is imported at a time: {} is taken.", super::format::file_name(file));
         cx.notify(NoticeLevel::Info, text);
     }
-    cx.push(Command::InspectWeights(file.clone()));
+    cx.push(ModelsCommand::InspectWeights(file.clone()));
 }
 
 /// Absolute paths, one a line, plain or as `file://` addresses, as file managers put them into the clipboard.
@@ -174,9 +174,9 @@ fn finish_paste(ctx: &Context, cx: &mut Cx<'_>) {
     let Some(Paste(promise)) = cx.memory.paste.take() else { return };
     match promise.try_take() {
         Ok(Ok(image)) => {
-            cx.push(Command::SearchImage(Arc::new(image)));
+            cx.push(SearchCommand::Image(Arc::new(image)));
             if cx.state.screen != Screen::Search {
-                cx.push(Command::ShowScreen(Screen::Search));
+                cx.push(WindowCommand::ShowScreen(Screen::Search));
             }
         }
         Ok(Err(reason)) => {

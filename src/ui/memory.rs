@@ -12,7 +12,7 @@ use super::search::SearchMemory;
 use super::settings::SettingsMemory;
 use super::textures::TextureCache;
 use super::tune::{TuneMemory, TuneTab};
-use crate::app::{AppState, Command, Notice, NoticeLevel, Picture};
+use crate::app::{AppState, Command, Notice, NoticeLevel, Picture, WindowCommand};
 use crate::types::{FaceId, OperatingPoint, SubjectId, SubjectRecord};
 
 /// What the window remembers between frames and nothing else needs: scroll, zoom, drafts, textures, open dialogs.
@@ -172,7 +172,7 @@ impl UiMemory {
         }
         let mut seen = HashSet::new();
         self.wanted_crops.retain(|face| seen.insert(*face));
-        Some(Command::RequestCrops(std::mem::take(&mut self.wanted_crops)))
+        Some(Command::Window(WindowCommand::RequestCrops(std::mem::take(&mut self.wanted_crops))))
     }
 
     /// A message of the window itself, at this time. The same one again replaces the one before.
@@ -212,7 +212,9 @@ mod tests {
         for face in [1, 2, 1] {
             assert_eq!(memory.crop_texture(&ctx, &state, FaceId(face)), None);
         }
-        let Some(Command::RequestCrops(faces)) = memory.take_crop_request() else { panic!("no request") };
+        let Some(Command::Window(WindowCommand::RequestCrops(faces))) = memory.take_crop_request() else {
+            panic!("no request")
+        };
         assert_eq!(faces, [FaceId(1), FaceId(2)]);
         state.crops.request(FaceId(1));
         memory.crop_texture(&ctx, &state, FaceId(1));

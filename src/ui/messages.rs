@@ -5,7 +5,7 @@ use egui::{
 };
 
 use super::{Cx, format, theme, widgets};
-use crate::app::{Command, Notice, NoticeLevel};
+use crate::app::{Command, Notice, NoticeLevel, PeopleCommand, WindowCommand};
 
 /// Messages in the corner; there are more in the list.
 const SHOWN: usize = 4;
@@ -47,7 +47,7 @@ pub(super) fn notices_ui(ui: &Ui, cx: &mut Cx<'_>) {
                 if *own {
                     cx.memory.notices.retain(|other| other.id != notice.id);
                 } else {
-                    cx.push(Command::DismissNotice(notice.id));
+                    cx.push(WindowCommand::DismissNotice(notice.id));
                 }
             }
         }
@@ -65,7 +65,7 @@ fn more_ui(ui: &mut Ui, cx: &mut Cx<'_>, hidden: usize) {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if widgets::text_button(ui, "Dismiss all").clicked() {
                     cx.memory.notices.clear();
-                    cx.push(Command::DismissNotices);
+                    cx.push(WindowCommand::DismissNotices);
                 }
                 if widgets::text_button(ui, "Show all").clicked() {
                     cx.memory.messages_open = true;
@@ -109,7 +109,7 @@ pub(super) fn list_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let (close, seen) = modal.inner;
     if seen {
         cx.memory.notices.clear();
-        cx.push(Command::DismissNotices);
+        cx.push(WindowCommand::DismissNotices);
     }
     if close || modal.should_close() {
         cx.memory.messages_open = false;
@@ -166,7 +166,7 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) -> bool 
                 if let Some(batch) = notice.undo
                     && widgets::text_button(ui, "Undo").accessible_name("Undo what this tells of").clicked()
                 {
-                    commands.push(Command::Undo(Some(batch)));
+                    commands.push(Command::People(PeopleCommand::Undo(Some(batch))));
                 }
             });
             widgets::close_button(ui, &format!("Dismiss {}", word.to_lowercase())).clicked()

@@ -60,8 +60,8 @@ impl<'a> Cx<'a> {
         false
     }
 
-    fn push(&mut self, command: Command) {
-        self.commands.push(command);
+    fn push(&mut self, command: impl Into<Command>) {
+        self.commands.push(command.into());
     }
 
     /// The name of a person, with what tells them from others of that name.

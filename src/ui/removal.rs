@@ -3,7 +3,7 @@
 use egui::{Frame, Id, Label, Modal, RichText, Ui};
 
 use super::{Cx, format, theme, widgets};
-use crate::app::{Command, Load, Removal, RemovalCounts};
+use crate::app::{Load, PeopleCommand, Removal, RemovalCounts};
 
 pub(super) fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let Some((removal, counts)) = &cx.state.record.removal else { return };
@@ -44,9 +44,9 @@ pub(super) fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     });
     let (yes, no) = modal.inner;
     if yes {
-        cx.push(Command::Remove(removal.clone()));
+        cx.push(PeopleCommand::Remove(removal.clone()));
     } else if no || modal.should_close() {
-        cx.push(Command::CancelRemoval);
+        cx.push(PeopleCommand::CancelRemoval);
     }
 }
 

@@ -3,7 +3,7 @@
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::{Cx, enroll, fonts, format, theme, widgets};
-use crate::app::{Command, Screen, ThemeChoice};
+use crate::app::{EnrollCommand, Screen, SettingsCommand, ThemeChoice, WindowCommand};
 use crate::types::{DetectorParams, Language};
 use crate::{say, words};
 
@@ -74,7 +74,7 @@ fn appearance_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if let Some(theme) = widgets::segments_ui(ui, cx.state.settings.theme, &options)
         && theme != cx.state.settings.theme
     {
-        cx.push(Command::SetTheme(theme));
+        cx.push(SettingsCommand::SetTheme(theme));
     }
     language_ui(ui, cx);
     let stored = f64::from(theme::text_scale(&cx.state.settings) * 100.0).round();
@@ -87,7 +87,7 @@ fn appearance_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         && let Some(percent) = cx.memory.settings.text_scale.take()
         && (percent - stored).abs() > 0.5
     {
-        cx.push(Command::SetTextScale((percent / 100.0) as f32));
+        cx.push(SettingsCommand::SetTextScale((percent / 100.0) as f32));
     }
 }
 
@@ -100,7 +100,7 @@ fn language_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if let Some(language) = widgets::segments_ui(ui, cx.state.settings.language, &options)
         && language != cx.state.settings.language
     {
-        cx.push(Command::SetLanguage(language));
+        cx.push(SettingsCommand::SetLanguage(language));
     }
     if words::is_forced() {
         widgets::caption(ui, say!("settings-language-forced"));
@@ -121,12 +121,12 @@ fn detector_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let mut params = cx.state.settings.detector;
     if enroll::params_ui(ui, &mut params) && params.validate().is_ok() {
-        cx.push(Command::SetDetectorParams(params));
+        cx.push(EnrollCommand::SetDetectorParams(params));
     }
     let usual = cx.state.settings.detector == DetectorParams::default();
     let reset = ui.add_enabled(!usual, egui::Button::new(say!("settings-detector-usual")));
     if reset.clicked() {
-        cx.push(Command::SetDetectorParams(DetectorParams::default()));
+        cx.push(EnrollCommand::SetDetectorParams(DetectorParams::default()));
     }
 }
 
@@ -151,7 +151,7 @@ fn models_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     }
     if widgets::button(ui, &say!("settings-models")).accessible_name(&say!("settings-models-hint")).clicked() {
-        cx.push(Command::ShowScreen(Screen::Models));
+        cx.push(WindowCommand::ShowScreen(Screen::Models));
     }
 }
 
@@ -171,7 +171,7 @@ fn data_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let known = !status.data_dir.as_os_str().is_empty();
         ui.add_enabled_ui(known, |ui| {
             if widgets::button(ui, &say!("settings-show-folder")).clicked() {
-                cx.push(Command::ShowInFolder(status.data_dir.clone()));
+                cx.push(WindowCommand::ShowInFolder(status.data_dir.clone()));
             }
             if widgets::button(ui, &say!("copy-path")).clicked() {
                 ui.ctx().copy_text(path.clone());

@@ -3,7 +3,7 @@
 use egui::{Context, Key, Modifiers};
 
 use super::{Cx, DialogKind, theme};
-use crate::app::{Command, JobState, Screen};
+use crate::app::{Command, JobState, JobsCommand, PeopleCommand, Screen, SettingsCommand, WindowCommand};
 
 /// A group of the list of shortcuts: its title, then keys and what they do.
 pub type Group = (&'static str, &'static [(&'static str, &'static str)]);
@@ -76,7 +76,7 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     }
     for (key, screen) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5].into_iter().zip(Screen::ALL) {
         if pressed(ctx, Modifiers::COMMAND, key) && cx.state.screen != screen {
-            cx.push(Command::ShowScreen(screen));
+            cx.push(WindowCommand::ShowScreen(screen));
         }
     }
     if pressed(ctx, Modifiers::COMMAND, Key::Q) {
@@ -125,17 +125,17 @@ fn undo_and_redo(ctx: &Context, cx: &mut Cx<'_>) {
         return;
     }
     if redo && cx.state.record.redo.is_some() {
-        cx.push(Command::Redo);
+        cx.push(PeopleCommand::Redo);
     }
     if undo && cx.state.record.undo.is_some() {
-        cx.push(Command::Undo(None));
+        cx.push(PeopleCommand::Undo(None));
     }
 }
 
 fn pause_or_resume(cx: &mut Cx<'_>) {
     let command = cx.state.jobs.iter().find_map(|job| match job.state {
-        JobState::Running => Some(Command::PauseJob(job.id)),
-        JobState::Paused => Some(Command::ResumeJob(job.id)),
+        JobState::Running => Some(Command::Jobs(JobsCommand::Pause(job.id))),
+        JobState::Paused => Some(Command::Jobs(JobsCommand::Resume(job.id))),
         _ => None,
     });
     if let Some(command) = command {
@@ -157,6 +157,6 @@ fn text_scale(ctx: &Context, cx: &mut Cx<'_>) {
     };
     let wanted = ((wanted * 20.0).round() / 20.0).clamp(0.75, 2.0);
     if (wanted - now).abs() > 1e-3 {
-        cx.push(Command::SetTextScale(wanted));
+        cx.push(SettingsCommand::SetTextScale(wanted));
     }
 }

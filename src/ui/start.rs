@@ -3,7 +3,7 @@
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::{Cx, DialogKind, theme, widgets};
-use crate::app::{Command, StartFailure};
+use crate::app::{ProgramCommand, StartFailure};
 
 pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
     let palette = theme::palette(ui);
@@ -40,7 +40,7 @@ fn buttons_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.allocate_ui(egui::vec2(width, 32.0), |ui| {
         ui.horizontal(|ui| {
             if widgets::primary_button(ui, "Try again").clicked() {
-                cx.push(Command::Retry(None));
+                cx.push(ProgramCommand::Retry(None));
             }
             let other = widgets::button(ui, "Open another folder\u{2026}");
             if other.on_hover_text("A data folder of Likeness, or an empty one for a new gallery").clicked() {

@@ -2,13 +2,14 @@
 
 use std::cell::OnceCell;
 
+use fluent_bundle::FluentValue;
 use fluent_bundle::types::{FluentNumber, FluentNumberOptions};
 use icu_decimal::input::Decimal;
 use icu_decimal::options::{DecimalFormatterOptions, GroupingStrategy};
 use icu_decimal::{DecimalFormatter, DecimalFormatterPreferences};
 use icu_locale_core::Locale;
 
-use super::{Arg, spoken};
+use super::spoken::spoken;
 use crate::types::Language;
 
 /// A whole number in this thread's language: "1,234,567".
@@ -18,13 +19,13 @@ pub fn number(n: impl Into<u64>) -> String {
 }
 
 /// A number with so many digits behind the point, for a sentence.
-pub fn decimal(value: impl Into<f64>, digits: usize) -> Arg<'static> {
+pub fn decimal(value: impl Into<f64>, digits: usize) -> FluentValue<'static> {
     let options = FluentNumberOptions {
         minimum_fraction_digits: Some(digits),
         maximum_fraction_digits: Some(digits),
         ..FluentNumberOptions::default()
     };
-    Arg::Number(FluentNumber::new(value.into(), options))
+    FluentValue::Number(FluentNumber::new(value.into(), options))
 }
 
 /// What is no number, or has no end, is a dash.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use likeness::app::{Command, Shell};
+use likeness::app::{EnrollCommand, Shell};
 
 /// Of one wait; the machine may be busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -47,6 +47,6 @@ pub fn all_ended(shell: &Shell) -> bool {
 
 /// Enrolls a folder to its end.
 pub fn enroll(shell: &mut Shell, folder: &Path, subjects_from_folders: bool) {
-    shell.dispatch(Command::Enroll { sources: vec![folder.to_path_buf()], subjects_from_folders });
+    shell.dispatch(EnrollCommand::Start { sources: vec![folder.to_path_buf()], subjects_from_folders });
     until(shell, "the job has ended", all_ended);
 }

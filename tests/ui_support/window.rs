@@ -8,7 +8,7 @@ use std::sync::Arc;
 use egui::{Event, Key, Modifiers, Role, Ui};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use likeness::app::{AppState, Command};
+use likeness::app::{AppState, Command, WindowCommand};
 use likeness::ui::{UiMemory, install_theme, root_ui};
 
 pub struct World {
@@ -49,7 +49,7 @@ pub fn window(state: AppState) -> Window {
 pub fn commands(harness: &mut Window) -> Vec<Command> {
     harness.run_ok();
     let mut commands = std::mem::take(&mut harness.state_mut().commands);
-    commands.retain(|command| !matches!(command, Command::RequestCrops(_)));
+    commands.retain(|command| !matches!(command, Command::Window(WindowCommand::RequestCrops(_))));
     commands
 }
 

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::{Cost, Scale};
+use super::scale::Scale;
+use super::state::Cost;
 use crate::eval::chart::{ChartOptions, RecallScale, svg_from_run};
 use crate::eval::latency::Spacing;
 use crate::eval::report::{csv_from_run, json_from_run};

@@ -1,6 +1,6 @@
 //! What a person writes to say what is to be measured.
 
-use super::Knob;
+use super::knob::Knob;
 use crate::types::{IndexSpec, SweepRequest};
 
 /// Values of one parameter in a sweep, at most.

@@ -5,7 +5,10 @@ use egui::{Frame, Key, Margin, Modifiers, Panel, RichText, Role, ScrollArea, Sen
 use super::detector::{self, DetectorMemory};
 use super::evidence::{evidence_ui, stored_ui};
 use super::naming::{NamingMemory, name_ui};
-use crate::app::{Command, DetailView, Evidence, FaceView, Load, PhotoView, Removal, Screen};
+use crate::app::{
+    Command, DetailView, EnrollCommand, Evidence, FaceView, Load, PeopleCommand, PhotoView, Removal, Screen,
+    SearchCommand, WindowCommand,
+};
 use crate::types::FaceId;
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
@@ -77,7 +80,7 @@ fn neighbours(cx: &mut Cx<'_>, face: FaceId) -> (Option<usize>, Option<usize>) {
 fn go_to(cx: &mut Cx<'_>, place: usize) {
     if let Some(&face) = cx.state.faces.get(place) {
         cx.memory.enroll.grid.move_to(place, face);
-        cx.push(Command::SelectFace(Some(face)));
+        cx.push(EnrollCommand::SelectFace(Some(face)));
     }
 }
 
@@ -86,7 +89,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, detail: &DetailView) {
         return;
     }
     if shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
-        cx.push(Command::SelectFace(None));
+        cx.push(EnrollCommand::SelectFace(None));
     }
     let photo = detail.photo.ready();
     let face = photo.and_then(|photo| photo.faces.iter().find(|face| face.id == Some(detail.face)));
@@ -111,7 +114,7 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView) {
         ui.set_min_height(32.0);
         let back = widgets::button(ui, "\u{2190} All faces");
         if back.on_hover_text("Back to all faces (Esc)").clicked() {
-            cx.push(Command::SelectFace(None));
+            cx.push(EnrollCommand::SelectFace(None));
         }
         for (text, name, key, place) in
             [("\u{2039}", "Previous face", "Left", newer), ("\u{203a}", "Next face", "Right", older)]
@@ -163,7 +166,7 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView
         let width = if response.hovered() { 2.5 } else { 1.5 };
         widgets::draw_box(&painter, bounds, marks::OTHER, width);
         if response.on_hover_text(name).clicked() {
-            cx.commands.push(Command::SelectFace(Some(id)));
+            cx.commands.push(Command::Enroll(EnrollCommand::SelectFace(Some(id))));
         }
     }
 }
@@ -217,8 +220,8 @@ fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
             ui.label(RichText::new(format!("Face {id}")).font(theme::small()).color(palette.text_faint));
             let text = if side < 96.0 { "Search" } else { "Search this face" };
             if widgets::primary_button(ui, text).accessible_name("Search this face").clicked() {
-                cx.push(Command::SearchFace(id));
-                cx.push(Command::ShowScreen(Screen::Search));
+                cx.push(SearchCommand::Face(id));
+                cx.push(WindowCommand::ShowScreen(Screen::Search));
             }
         });
     });
@@ -264,7 +267,7 @@ fn facts_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: &FaceView) {
     if let Some(path) = &photo.path
         && widgets::button(ui, "Show in folder").clicked()
     {
-        cx.push(Command::ShowInFolder(path.clone()));
+        cx.push(WindowCommand::ShowInFolder(path.clone()));
     }
 }
 
@@ -290,6 +293,6 @@ fn removal_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, photo: &PhotoView, face:
         asked
     });
     if let Some(removal) = asked {
-        cx.push(Command::AskRemoval(removal));
+        cx.push(PeopleCommand::AskRemoval(removal));
     }
 }

@@ -2,7 +2,7 @@
 
 use egui::{Color32, Painter, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::app::{AppState, Command, DetailView, Load, Trial};
+use crate::app::{AppState, Command, DetailView, EnrollCommand, Load, Trial};
 use crate::types::{DetectorParams, Effort, ScoredBox};
 use crate::ui::theme::marks;
 use crate::ui::widgets::Mapping;
@@ -116,7 +116,7 @@ pub fn panel_ui(
         let busy = detail.trial == Load::Loading;
         let tryout = ui.add_enabled_ui(!busy, |ui| widgets::primary_button(ui, "Try on this photo")).inner;
         if tryout.clicked() {
-            commands.push(Command::TryDetector(params));
+            commands.push(Command::Enroll(EnrollCommand::TryDetector(params)));
         }
         if busy {
             ui.add(egui::Spinner::new().size(18.0));
@@ -125,7 +125,7 @@ pub fn panel_ui(
         let reason = state.status.read_only.as_deref().or((!differs).then_some("These are the parameters in use"));
         let keep = ui.add_enabled(reason.is_none(), egui::Button::new("Use for later enrollments"));
         if keep.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
-            commands.push(Command::SetDetectorParams(params));
+            commands.push(Command::Enroll(EnrollCommand::SetDetectorParams(params)));
             memory.draft = None;
         }
         if differs && widgets::quiet_button(ui, "Reset").accessible_name("Reset the detector").clicked() {

@@ -2,7 +2,7 @@
 
 use egui::{Align, Layout, Rect, Role, Sense, Slider, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
-use crate::app::Command;
+use crate::app::EnrollCommand;
 use crate::types::FaceId;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
 use crate::ui::{Cx, DialogKind, theme, widgets};
@@ -109,7 +109,7 @@ pub fn grid_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if let Some(place) = clicked {
         shown.response.request_focus();
         cx.memory.enroll.grid.move_to(place, faces[place]);
-        cx.push(Command::SelectFace(Some(faces[place])));
+        cx.push(EnrollCommand::SelectFace(Some(faces[place])));
     }
 }
 
@@ -139,7 +139,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, column
         let page = columns * list.rows_in_view();
         let next = match (key, now) {
             (ListKey::Enter, Some(at)) => {
-                cx.push(Command::SelectFace(Some(faces[last - at])));
+                cx.push(EnrollCommand::SelectFace(Some(faces[last - at])));
                 continue;
             }
             (ListKey::Home, _) => 0,

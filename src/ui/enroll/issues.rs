@@ -2,7 +2,7 @@
 
 use egui::{Align, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
 
-use crate::app::{Command, IssueView};
+use crate::app::{Command, EnrollCommand, IssueView, WindowCommand};
 use crate::ui::widgets::LongList;
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -19,7 +19,7 @@ pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.add_space(10.0);
         if widgets::changing(ui, cx.read_only(), |ui| widgets::primary_button(ui, "Retry all").clicked()) {
-            cx.push(Command::RetryIssues(cx.state.issues.iter().map(|issue| issue.path.clone()).collect()));
+            cx.push(EnrollCommand::RetryIssues(cx.state.issues.iter().map(|issue| issue.path.clone()).collect()));
         }
         if widgets::button(ui, "Copy list").clicked() {
             let lines: Vec<String> = cx.state.issues.iter().map(line).collect();
@@ -72,11 +72,11 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
         widgets::button(ui, "Retry").accessible_name(format!("Retry {name}")).clicked()
     });
     if retry {
-        cx.commands.push(Command::RetryIssues(vec![issue.path.clone()]));
+        cx.commands.push(Command::Enroll(EnrollCommand::RetryIssues(vec![issue.path.clone()])));
     }
     let show = widgets::quiet_button(&mut actions_ui, "Show in folder");
     if show.accessible_name(format!("Show {name} in folder")).clicked() {
-        cx.commands.push(Command::ShowInFolder(issue.path.clone()));
+        cx.commands.push(Command::Window(WindowCommand::ShowInFolder(issue.path.clone())));
     }
     if widgets::quiet_button(&mut actions_ui, "Copy").accessible_name(format!("Copy {name} and its reason")).clicked() {
         actions_ui.ctx().copy_text(line(issue));

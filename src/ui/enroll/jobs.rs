@@ -1,6 +1,6 @@
 use egui::{Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::app::{Command, EnrollSummary, JobKind, JobState, JobView};
+use crate::app::{Command, EnrollSummary, JobKind, JobState, JobView, JobsCommand};
 use crate::ui::{Cx, format, theme, widgets};
 
 /// Newest first, so that what was just asked for is in sight.
@@ -241,15 +241,15 @@ fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
         ui.spacing_mut().interact_size.y = 24.0;
         match job.state {
             JobState::Running => {
-                action(ui, "Pause", Command::PauseJob(job.id));
-                action(ui, "Cancel", Command::CancelJob(job.id));
+                action(ui, "Pause", Command::Jobs(JobsCommand::Pause(job.id)));
+                action(ui, "Cancel", Command::Jobs(JobsCommand::Cancel(job.id)));
             }
             JobState::Paused => {
-                action(ui, "Resume", Command::ResumeJob(job.id));
-                action(ui, "Cancel", Command::CancelJob(job.id));
+                action(ui, "Resume", Command::Jobs(JobsCommand::Resume(job.id)));
+                action(ui, "Cancel", Command::Jobs(JobsCommand::Cancel(job.id)));
             }
             JobState::Cancelling => {}
-            _ => action(ui, "Dismiss", Command::DismissJob(job.id)),
+            _ => action(ui, "Dismiss", Command::Jobs(JobsCommand::Dismiss(job.id))),
         }
     });
 }

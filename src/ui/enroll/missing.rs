@@ -2,7 +2,7 @@
 
 use egui::{Align, Label, Layout, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
-use crate::app::{Command, MissingPhoto, Removal};
+use crate::app::{MissingPhoto, PeopleCommand, Removal};
 use crate::ui::{Cx, format, theme, widgets};
 
 const ROW: f32 = 64.0;
@@ -14,7 +14,7 @@ pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let read_only = cx.read_only();
         let asked = widgets::changing(ui, read_only, |ui| widgets::button(ui, "Take them out\u{2026}").clicked());
         if asked {
-            cx.push(Command::AskRemoval(Removal::Missing));
+            cx.push(PeopleCommand::AskRemoval(Removal::Missing));
         }
         let counts = cx.state.record.missing_counts;
         let text = format!("with {}", format::counted(counts.faces, "face", "faces"));
@@ -54,7 +54,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &MissingPhoto, rect: Rect) {
         widgets::quiet_button(ui, "Take out\u{2026}").accessible_name(format!("Take out {name}")).clicked()
     });
     if asked {
-        cx.push(Command::AskRemoval(Removal::Photos(vec![photo.photo])));
+        cx.push(PeopleCommand::AskRemoval(Removal::Photos(vec![photo.photo])));
     }
     let missed = format!("missed {}", format::moment(photo.since));
     if card.width() >= 440.0 {

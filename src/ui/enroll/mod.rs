@@ -12,7 +12,7 @@ mod questions;
 
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
 
-use crate::app::Command;
+use crate::app::EnrollCommand;
 
 use super::{Cx, DialogKind, format, theme, widgets};
 use detector::effort_ui;
@@ -123,7 +123,7 @@ fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, "Subjects from folder names").on_hover_text(hint);
     let mut params = cx.state.settings.detector;
     if effort_ui(ui, &mut params) {
-        cx.push(Command::SetDetectorParams(params));
+        cx.push(EnrollCommand::SetDetectorParams(params));
     }
     let hint = "Or drop folders and photos anywhere in this window.";
     ui.label(RichText::new(hint).font(theme::small()).color(palette.text_faint));

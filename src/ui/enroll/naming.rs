@@ -2,7 +2,7 @@
 
 use egui::{Align, Key, Layout, Margin, RichText, TextEdit, Ui};
 
-use crate::app::{Command, FaceView, Naming};
+use crate::app::{FaceView, Naming, PeopleCommand};
 use crate::types::FaceId;
 use crate::ui::people::{self, PersonAct, Suggestions, people_list_ui};
 use crate::ui::{Cx, theme, widgets};
@@ -32,7 +32,7 @@ pub fn name_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
         (if removed { Some(Naming::Nobody) } else { chosen.or(entered) }, act)
     });
     if let Some(who) = who {
-        cx.push(Command::Name { faces: vec![id], who });
+        cx.push(PeopleCommand::Name { faces: vec![id], who });
     }
     if let (Some(act), Some(subject)) = (act, &face.subject) {
         people::open(cx, subject.id, act);

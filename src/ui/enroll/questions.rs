@@ -2,7 +2,7 @@
 
 use egui::{Align, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 
-use crate::app::{Command, QuestionView};
+use crate::app::{EnrollCommand, PeopleCommand, QuestionView};
 use crate::types::FaceId;
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -63,11 +63,11 @@ fn answers_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str)
             let (face, about) = (question.face, format::file_name(&question.photo));
             // Within a layout from the right the first one comes last.
             if widgets::button(ui, "No").accessible_name(format!("No, {about} is not {name}")).clicked() {
-                cx.push(Command::Answer { face, same: false });
+                cx.push(PeopleCommand::Answer { face, same: false });
             }
             let yes = widgets::primary_button(ui, "Yes").accessible_name(format!("Yes, {about} is {name}"));
             if yes.clicked() {
-                cx.push(Command::Answer { face, same: true });
+                cx.push(PeopleCommand::Answer { face, same: true });
             }
         });
     });
@@ -80,7 +80,7 @@ fn words_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str) {
     let photo = RichText::new(format::file_name(&question.photo)).font(theme::small());
     widgets::elided(ui, photo.color(palette.text_soft)).on_hover_text(question.photo.display().to_string());
     if widgets::text_button(ui, "Open the face").clicked() {
-        cx.push(Command::SelectFace(Some(question.face)));
+        cx.push(EnrollCommand::SelectFace(Some(question.face)));
     }
 }
 

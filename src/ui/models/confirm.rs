@@ -3,7 +3,7 @@
 use egui::{Frame, Id, Label, Modal, RichText, Ui};
 
 use super::detail::missing;
-use crate::app::{Command, ModelView};
+use crate::app::{Command, ModelView, ModelsCommand};
 use crate::ui::{Cx, format, theme, widgets};
 
 /// What is about to happen with the model of this name.
@@ -48,9 +48,9 @@ pub fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let (yes, no) = modal.inner;
     if yes {
         cx.push(match question {
-            Question::Use(name) => Command::UseModel(name),
-            Question::Remove(name) => Command::RemoveModel(name),
-            Question::Forget(name) => Command::ForgetEmbeddings(name),
+            Question::Use(name) => Command::Models(ModelsCommand::Use(name)),
+            Question::Remove(name) => Command::Models(ModelsCommand::Remove(name)),
+            Question::Forget(name) => Command::Models(ModelsCommand::ForgetEmbeddings(name)),
         });
     }
     if yes || no || modal.should_close() {

@@ -5,7 +5,7 @@ use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
 use super::confirm::Question;
 use super::figures::{gallery_card_ui, manifest_card_ui, speed_card_ui};
 use super::{chosen_model, hindrance};
-use crate::app::{Command, JobKind, Load, ModelView};
+use crate::app::{JobKind, Load, ModelView, ModelsCommand};
 use crate::ui::tune::problem_ui;
 use crate::ui::{Cx, theme, widgets};
 
@@ -71,7 +71,7 @@ fn use_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
         let button = widgets::primary_button(ui, text).accessible_name(name);
         if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
             if model.active || missing == Some(0) {
-                cx.push(Command::UseModel(model.name.clone()));
+                cx.push(ModelsCommand::Use(model.name.clone()));
             } else {
                 cx.memory.models.confirm = Some(Question::Use(model.name.clone()));
             }
@@ -92,7 +92,7 @@ fn test_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
              face nearer to each other than to another",
         );
         if button.on_disabled_hover_text("A model is being tested").clicked() {
-            cx.push(Command::TestModel(model.name.clone()));
+            cx.push(ModelsCommand::Test(model.name.clone()));
         }
     });
 }

@@ -5,7 +5,7 @@ use egui::{Grid, Label, RichText, Ui};
 use super::confirm::Question;
 use super::detail::missing;
 use super::hindrance;
-use crate::app::{Command, JobKind, ModelView, SpeedOfThreads, short_digest};
+use crate::app::{JobKind, ModelView, ModelsCommand, SpeedOfThreads, short_digest};
 use crate::ui::tune::{problem_ui, words};
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -26,7 +26,7 @@ pub fn gallery_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
                 Some(reason) => {
                     problem_ui(ui, &format!("What is stored for it could not be read: {reason}"));
                     if widgets::button(ui, "Try again").clicked() {
-                        cx.push(Command::ReadModels);
+                        cx.push(ModelsCommand::Read);
                     }
                 }
                 None => drop(widgets::caption(ui, "Counting\u{2026}")),
@@ -96,7 +96,7 @@ pub fn speed_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
             let text = if model.speed.is_some() { "Measure again" } else { "Measure" };
             let button = widgets::button(ui, text).accessible_name(format!("Measure the speed of {}", model.title));
             if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
-                cx.push(Command::MeasureSpeed(model.name.clone()));
+                cx.push(ModelsCommand::MeasureSpeed(model.name.clone()));
             }
         });
     });

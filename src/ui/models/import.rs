@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use egui::{DragValue, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
 
-use crate::app::{AppState, Command, ImportAnswers, ImportProposal, ImportView, Load, model_name_problem};
+use crate::app::{AppState, ImportAnswers, ImportProposal, ImportView, Load, ModelsCommand, model_name_problem};
 use crate::ui::tune::problem_ui;
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -59,15 +59,15 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let act = if is_left && modal.inner == Act::None { Act::Close } else { modal.inner };
     match act {
         Act::None => {}
-        Act::Close => cx.push(Command::CloseImport),
-        Act::Run => cx.push(Command::RunWeights(import.file.clone())),
+        Act::Close => cx.push(ModelsCommand::CloseImport),
+        Act::Run => cx.push(ModelsCommand::RunWeights(import.file.clone())),
         Act::Import => {
             if let (Load::Ready(proposal), Some((_, answers))) = (&import.proposal, &cx.memory.models.import.draft) {
                 let answers = ImportAnswers { title: title_of(answers), ..answers.clone() };
                 // What was imported is what the person wants to see next.
                 cx.memory.models.chosen = Some(answers.name.clone());
                 let (file, architecture) = (import.file.clone(), proposal.architecture.clone());
-                cx.push(Command::ImportModel { file, architecture, answers: Box::new(answers) });
+                cx.push(ModelsCommand::Import { file, architecture, answers: Box::new(answers) });
             }
         }
     }

@@ -5,7 +5,7 @@ use egui::{
 };
 
 use super::{JOBS, chosen_model};
-use crate::app::{Command, ModelView, short_digest};
+use crate::app::{Command, ModelView, ModelsCommand, short_digest};
 use crate::ui::tune::{jobs_ui, note_ui};
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -132,7 +132,7 @@ fn left_over_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 button.accessible_name(format!("Delete the embeddings by {}", stored.name)).clicked()
             });
             if free {
-                cx.commands.push(Command::ForgetEmbeddings(stored.name.clone()));
+                cx.commands.push(Command::Models(ModelsCommand::ForgetEmbeddings(stored.name.clone())));
             }
         });
     }

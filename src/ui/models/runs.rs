@@ -4,7 +4,7 @@ use egui::{CentralPanel, Color32, Frame, Label, Margin, Panel, Response, RichTex
 
 use super::list::choice_card_ui;
 use super::run_charts::charts_ui;
-use crate::app::{Command, RunState, TrainingRun};
+use crate::app::{ModelsCommand, RunState, TrainingRun, WindowCommand};
 use crate::ui::tune::{note_ui, problem_ui};
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -154,12 +154,12 @@ fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &TrainingRun) {
                 import.on_hover_text("Make what came of this run a model of this gallery").clicked()
             });
             if import {
-                cx.push(Command::InspectWeights(model.clone()));
+                cx.push(ModelsCommand::InspectWeights(model.clone()));
             }
         }
         if widgets::button(ui, "Show folder").on_hover_text(run.folder.display().to_string()).clicked() {
             // The folder itself is opened, not the one that it lies in.
-            cx.push(Command::ShowInFolder(run.folder.join("log.jsonl")));
+            cx.push(WindowCommand::ShowInFolder(run.folder.join("log.jsonl")));
         }
     });
     ui.add_space(theme::GAP_SMALL);

@@ -2,7 +2,7 @@
 
 use egui::{Frame, Id, Key, Label, Margin, Modal, Modifiers, Response, RichText, TextEdit, Ui};
 
-use crate::app::Command;
+use crate::app::PeopleCommand;
 use crate::types::{SubjectId, SubjectRecord, name_key};
 use crate::ui::{Cx, format, shortcuts, theme, widgets};
 
@@ -63,7 +63,7 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut Draft) -> bool {
     let (save, cancel) = modal.inner;
     if save {
         let (name, external_id, note) = draft.told();
-        cx.push(Command::Describe { subject: draft.subject, name, external_id, note });
+        cx.push(PeopleCommand::Describe { subject: draft.subject, name, external_id, note });
     }
     // A click beside the dialog is not to throw away what was typed.
     let is_left = modal.should_close() && !modal.backdrop_response.clicked();

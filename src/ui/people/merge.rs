@@ -3,7 +3,7 @@
 use egui::{Frame, Id, Key, Label, Margin, Modal, RichText, TextEdit, Ui};
 
 use super::{Suggestions, people_list_ui};
-use crate::app::Command;
+use crate::app::PeopleCommand;
 use crate::types::{SubjectId, SubjectRecord};
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -61,7 +61,7 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut Draft) -> bool {
     });
     let (merge, cancel) = modal.inner;
     if merge && let Some(into) = draft.into {
-        cx.push(Command::Merge { from: draft.from, into });
+        cx.push(PeopleCommand::Merge { from: draft.from, into });
     }
     !(merge || cancel || modal.should_close())
 }

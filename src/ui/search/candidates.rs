@@ -2,7 +2,7 @@
 
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 
-use crate::app::{Candidate, Command, Load, Screen};
+use crate::app::{Candidate, Load, Screen, SearchCommand, WindowCommand};
 use crate::types::FaceQuery;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
 use crate::ui::{Cx, DialogKind, format, people, theme, widgets};
@@ -49,7 +49,7 @@ fn nothing_searched_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let text = "The gallery holds no faces yet, so there is nothing to find. Enroll some photos first.";
         widgets::empty_state(ui, "Nothing enrolled yet", text, |ui| {
             if widgets::primary_button(ui, "Go to Enroll").clicked() {
-                cx.push(Command::ShowScreen(Screen::Enroll));
+                cx.push(WindowCommand::ShowScreen(Screen::Enroll));
             }
         });
         return;
@@ -70,7 +70,7 @@ fn no_candidate_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             let text = "No enrolled face is what the filter asks for. Take a part of it away to search more faces.";
             widgets::empty_state(ui, "No face passes the filter", text, |ui| {
                 if widgets::button(ui, "Search all faces").clicked() {
-                    cx.push(Command::SetFilter(FaceQuery::default()));
+                    cx.push(SearchCommand::SetFilter(FaceQuery::default()));
                 }
             });
             return;
@@ -87,7 +87,7 @@ fn no_candidate_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     widgets::empty_state(ui, "No candidate", &text, |ui| {
         let lower = (threshold - 0.05).max(0.0);
         if threshold > 0.0 && widgets::button(ui, &format!("Lower the threshold to {lower:.3}")).clicked() {
-            cx.push(Command::SetThreshold(lower));
+            cx.push(SearchCommand::SetThreshold(lower));
         }
     });
 }
@@ -179,7 +179,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, rows: 
             ListKey::End => *cursor = rows - 1,
             ListKey::Enter => {
                 let at = *cursor;
-                cx.push(Command::Compare(Some(at)));
+                cx.push(SearchCommand::Compare(Some(at)));
                 return;
             }
             ListKey::Left | ListKey::Right => {}
@@ -222,7 +222,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     actions_ui(ui, cx, columns.actions, candidate, row);
     if response.clicked() {
         cx.memory.search.candidates.cursor = row;
-        cx.push(Command::Compare(Some(row)));
+        cx.push(SearchCommand::Compare(Some(row)));
     }
     if let Some(subject) = &candidate.subject {
         response.context_menu(|ui| people::menu_ui(ui, cx, subject, who));
@@ -273,13 +273,13 @@ fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect, candidate: &Candidate, r
     let rank = candidate.rank;
     if widgets::button(&mut actions, "Compare").accessible_name(format!("Compare candidate {rank}")).clicked() {
         cx.memory.search.candidates.cursor = row;
-        cx.push(Command::Compare(Some(row)));
+        cx.push(SearchCommand::Compare(Some(row)));
     }
     if rect.width() < 200.0 {
         return;
     }
     let search = widgets::quiet_button(&mut actions, "Search this face");
     if search.accessible_name(format!("Search the face of candidate {rank}")).clicked() {
-        cx.push(Command::SearchFace(candidate.face));
+        cx.push(SearchCommand::Face(candidate.face));
     }
 }

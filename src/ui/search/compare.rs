@@ -3,7 +3,7 @@
 use egui::{Align, Frame, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::chosen_face;
-use crate::app::{Candidate, Command, Evidence, FaceView, Load, PhotoView, Screen};
+use crate::app::{Candidate, EnrollCommand, Evidence, FaceView, Load, PhotoView, Screen, SearchCommand, WindowCommand};
 use crate::ui::enroll::{evidence_ui, stored_ui};
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
@@ -54,12 +54,12 @@ pub fn compare_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 /// The list has changed under the view.
 fn gone_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if shortcuts::keys_are_free(ui.ctx()) && shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
-        cx.push(Command::Compare(None));
+        cx.push(SearchCommand::Compare(None));
     }
     let text = "It is no longer among the candidates: the threshold or the probe has changed.";
     widgets::empty_state(ui, "This candidate is gone", text, |ui| {
         if widgets::primary_button(ui, "Back to the candidates").clicked() {
-            cx.push(Command::Compare(None));
+            cx.push(SearchCommand::Compare(None));
         }
     });
 }
@@ -69,7 +69,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, at: usize, count: usize) {
         return;
     }
     if shortcuts::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
-        cx.push(Command::Compare(None));
+        cx.push(SearchCommand::Compare(None));
     }
     if !shortcuts::nothing_is_focused(ui.ctx()) {
         return;
@@ -80,7 +80,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, at: usize, count: usize) {
         [(Key::ArrowLeft, before), (Key::ArrowUp, before), (Key::ArrowRight, after), (Key::ArrowDown, after)]
     {
         if shortcuts::pressed(ui.ctx(), Modifiers::NONE, key) && to.is_some() {
-            cx.push(Command::Compare(to));
+            cx.push(SearchCommand::Compare(to));
         }
     }
 }
@@ -91,7 +91,7 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
         if widgets::button(ui, "\u{2190} Candidates").on_hover_text("Back to the candidates (Esc)").clicked() {
-            cx.push(Command::Compare(None));
+            cx.push(SearchCommand::Compare(None));
         }
         let steps = [
             ("\u{2039}", "Previous candidate", "Left", at.checked_sub(1)),
@@ -100,7 +100,7 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &
         for (text, name, key, to) in steps {
             let button = ui.add_enabled(to.is_some(), egui::Button::new(text).min_size(vec2(28.0, 28.0)));
             if button.accessible_name(name).on_hover_text(format!("{name} ({key})")).clicked() {
-                cx.push(Command::Compare(to));
+                cx.push(SearchCommand::Compare(to));
             }
         }
         let place = format!("Candidate {} of {}", format::count(candidate.rank as u64), format::count(count as u64));
@@ -131,12 +131,12 @@ fn framing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn links_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate) {
     let details = widgets::quiet_button(ui, "Open in Enroll");
     if details.on_hover_text("The candidate's photo with its quality and name").clicked() {
-        cx.push(Command::SelectFace(Some(candidate.face)));
-        cx.push(Command::ShowScreen(Screen::Enroll));
+        cx.push(EnrollCommand::SelectFace(Some(candidate.face)));
+        cx.push(WindowCommand::ShowScreen(Screen::Enroll));
     }
     if widgets::quiet_button(ui, "Search this face").clicked() {
-        cx.push(Command::Compare(None));
-        cx.push(Command::SearchFace(candidate.face));
+        cx.push(SearchCommand::Compare(None));
+        cx.push(SearchCommand::Face(candidate.face));
     }
 }
 

@@ -6,7 +6,7 @@ use egui::{
     Align2, Key, Margin, Modifiers, Response, RichText, Role, Sense, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::Command;
+use crate::app::SearchCommand;
 use crate::types::{FaceQuery, SubjectId, SubjectRecord};
 use crate::ui::people::Suggestions;
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
@@ -85,7 +85,7 @@ fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     {
         let (named, unnamed) = (chosen == Who::Named, chosen == Who::Unnamed);
         // One name and "all with a name" would contradict each other.
-        cx.push(Command::SetFilter(FaceQuery { subjects: Vec::new(), named, unnamed, ..filter.clone() }));
+        cx.push(SearchCommand::SetFilter(FaceQuery { subjects: Vec::new(), named, unnamed, ..filter.clone() }));
     }
     let hint = "Only faces of this person; several can be added";
     let field = field_ui(ui, &mut cx.memory.search.filter.name, "Subject", "Name of a person", 150.0, hint);
@@ -108,7 +108,7 @@ fn when_and_where_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
     if from.edit.changed() || to.edit.changed() {
         let filter = with_dates(cx);
         if filter.validate().is_ok() && filter != cx.state.search.filter {
-            cx.push(Command::SetFilter(filter));
+            cx.push(SearchCommand::SetFilter(filter));
         }
     }
     let hint = "Only photos in a folder or below it";
@@ -183,7 +183,7 @@ fn add_subject(cx: &mut Cx<'_>, subject: SubjectId) {
     if !filter.subjects.contains(&subject) {
         filter.subjects.push(subject);
     }
-    cx.push(Command::SetFilter(filter));
+    cx.push(SearchCommand::SetFilter(filter));
 }
 
 /// Who fits the name that is typed.
@@ -236,11 +236,11 @@ fn chips_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
         for (text, without) in parts {
             if chip_ui(ui, &text).clicked() {
-                cx.push(Command::SetFilter(without));
+                cx.push(SearchCommand::SetFilter(without));
             }
         }
         if several && widgets::quiet_button(ui, "Clear the filter").clicked() {
-            cx.push(Command::SetFilter(FaceQuery::default()));
+            cx.push(SearchCommand::SetFilter(FaceQuery::default()));
         }
     });
 }

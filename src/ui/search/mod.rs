@@ -8,7 +8,7 @@ mod probe;
 use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, ScrollArea, Ui};
 
 use super::{Cx, shortcuts, theme};
-use crate::app::{Command, FaceView, Load};
+use crate::app::{FaceView, Load, SearchCommand};
 
 /// What the search screen remembers.
 #[derive(Default)]
@@ -90,7 +90,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>) {
     let faces = search.probe.ready().map_or(0, |photo| photo.faces.len());
     for (i, key) in DIGITS.into_iter().enumerate().take(faces) {
         if shortcuts::pressed(ui.ctx(), Modifiers::NONE, key) && i != search.chosen {
-            cx.push(Command::ChooseProbeFace(i));
+            cx.push(SearchCommand::ChooseFace(i));
         }
     }
 }

@@ -1,6 +1,6 @@
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
-use crate::app::{Command, Evidence, Load, PhotoView};
+use crate::app::{Command, Evidence, Load, PhotoView, SearchCommand};
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
@@ -21,7 +21,7 @@ pub fn probe_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
         let begun = cx.state.search.probe != Load::Nothing;
         if begun && widgets::button(ui, "Clear").on_hover_text("Forget this photo and its candidates").clicked() {
-            cx.push(Command::ClearSearch);
+            cx.push(SearchCommand::Clear);
         }
     });
     match &cx.state.search.probe {
@@ -81,7 +81,7 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
             response
                 .widget_info(|| WidgetInfo::selected(Role::Button, true, i == chosen, format!("{name} on the photo")));
             if response.clicked() && i != chosen {
-                cx.commands.push(Command::ChooseProbeFace(i));
+                cx.commands.push(Command::Search(SearchCommand::ChooseFace(i)));
             }
             response.hovered()
         } else {
@@ -149,7 +149,7 @@ fn faces_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
             widgets::focus_ring(ui, &response, rect);
             let quality = format!("{name}, quality {:.2}", face.quality.score);
             if response.on_hover_text(quality).clicked() && i != chosen {
-                cx.push(Command::ChooseProbeFace(i));
+                cx.push(SearchCommand::ChooseFace(i));
             }
         }
     });
@@ -191,7 +191,7 @@ fn limits_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let hint = "Only faces with this score or more are shown. Each model has its own scale; the model's own value is \
                 a good start.";
     if widgets::slider_row(ui, "Threshold", &mut threshold, 0.0..=1.0, 0.001, "", hint) {
-        cx.push(Command::SetThreshold(threshold as f32));
+        cx.push(SearchCommand::SetThreshold(threshold as f32));
     }
     let advised = cx.state.models.iter().find(|model| model.active).map(|model| model.threshold);
     if let Some(advised) = advised
@@ -199,13 +199,13 @@ fn limits_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     {
         let text = format!("Use the model\u{2019}s {advised:.3}");
         if widgets::text_button(ui, &text).clicked() {
-            cx.push(Command::SetThreshold(advised));
+            cx.push(SearchCommand::SetThreshold(advised));
         }
     }
     let mut range = cx.state.search.range;
     let hint = "Every face that reaches the threshold, however many, instead of the best ones";
     if ui.checkbox(&mut range, "All above the threshold").on_hover_text(hint).changed() {
-        cx.push(Command::SetRange(range));
+        cx.push(SearchCommand::SetRange(range));
     }
     let mut k = cx.state.search.k as u64;
     ui.add_enabled_ui(!range, |ui| limit_ui(ui, cx, &mut k));
@@ -219,7 +219,7 @@ fn limit_ui(ui: &mut Ui, cx: &mut Cx<'_>, k: &mut u64) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let number = egui::DragValue::new(k).range(1..=1000).speed(0.25).suffix(" candidates");
             if ui.add(number).accessible_name("Number of candidates").changed() {
-                cx.push(Command::SetK(usize::try_from(*k).unwrap_or(usize::MAX)));
+                cx.push(SearchCommand::SetK(usize::try_from(*k).unwrap_or(usize::MAX)));
             }
         });
     });

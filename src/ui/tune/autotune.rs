@@ -5,7 +5,7 @@ use egui::{DragValue, Grid, RichText, Ui};
 use super::probes::{number_row, probes_ui};
 use super::sweep_chart::numbers_of;
 use super::{columns_ui, jobs_ui, problem_ui, waiting_ui, words};
-use crate::app::{Command, JobKind, Load, params_text};
+use crate::app::{JobKind, Load, TuneCommand, params_text};
 use crate::types::{Goal, OperatingPoint};
 use crate::ui::{Cx, theme, widgets};
 
@@ -62,7 +62,7 @@ fn goal_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let find = find.on_hover_text("Build and measure candidates beside the live index");
         if find.on_disabled_hover_text("It is being looked for").clicked() {
             let goal = cx.memory.tune.autotune.goal();
-            cx.push(Command::Autotune(goal, cx.state.tune.live.settings.probes.clone()));
+            cx.push(TuneCommand::Autotune(goal, cx.state.tune.live.settings.probes.clone()));
         }
     });
 }

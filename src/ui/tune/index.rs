@@ -4,7 +4,7 @@ use egui::{CentralPanel, DragValue, Frame, Label, Margin, RichText, ScrollArea, 
 
 use super::probes::number_row;
 use super::{jobs_ui, presets, problem_ui, words};
-use crate::app::{Command, JobKind, params_text};
+use crate::app::{Command, JobKind, TuneCommand, params_text};
 use crate::types::{GenerationInfo, IndexOverview, IndexSpec};
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -75,7 +75,7 @@ fn overview_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 None => drop(widgets::caption(ui, "It has not been read yet.")),
             }
             if widgets::button(ui, "Read it now").clicked() {
-                cx.push(Command::ReadIndex);
+                cx.push(TuneCommand::Read);
             }
             return;
         };
@@ -147,14 +147,14 @@ fn training_ui(ui: &mut Ui, cx: &mut Cx<'_>, overview: &IndexOverview) {
         })
     });
     if field.changed() {
-        cx.push(Command::SetRetrainShare(percent / 100.0));
+        cx.push(TuneCommand::SetRetrainShare(percent / 100.0));
     }
     let reason = hindrance(cx);
     ui.add_enabled_ui(reason.is_none(), |ui| {
         let retrain = widgets::button(ui, "Train anew now");
         let retrain = retrain.on_hover_text("In the background; the live index serves until the new one is complete");
         if retrain.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
-            cx.push(Command::RetrainNow);
+            cx.push(TuneCommand::Retrain);
         }
     });
 }
@@ -169,7 +169,7 @@ fn generations_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 ui.separator();
             }
             if generation_ui(ui, generation, cx.read_only()) {
-                cx.commands.push(Command::RollBack(generation.number));
+                cx.commands.push(Command::Tune(TuneCommand::RollBack(generation.number)));
             }
         }
     });
@@ -239,7 +239,7 @@ pub fn build_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, spec: &IndexSpec, name: &st
         let button = widgets::button(ui, "Build").accessible_name(format!("Build {name}"));
         let button = button.on_hover_text("Beside the live one, which serves until this is complete");
         if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
-            cx.push(Command::BuildIndex(spec.clone()));
+            cx.push(TuneCommand::BuildIndex(spec.clone()));
         }
     });
 }

@@ -4,7 +4,7 @@ use egui::{Label, RichText, Ui, vec2};
 
 use super::probes::{knob_ui, log_slider_ui, probes_ui, provenance};
 use super::{columns_ui, live_charts, problem_ui, waiting_ui, words};
-use crate::app::{Command, Knob};
+use crate::app::{Knob, TuneCommand};
 use crate::types::{Estimate, TuneSettings};
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -21,9 +21,9 @@ pub fn live_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 pub fn start_or_stop(cx: &mut Cx<'_>) {
     let live = &cx.state.tune.live;
     if live.running {
-        cx.push(Command::TuneStop);
+        cx.push(TuneCommand::Stop);
     } else if cx.state.tune.overview.is_some() {
-        cx.push(Command::TuneStart(live.settings.clone()));
+        cx.push(TuneCommand::Start(live.settings.clone()));
     }
 }
 
@@ -63,7 +63,7 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let use_these = ui.add_enabled(reason.is_none(), egui::Button::new("Use these for searches"));
     let hint = "Searches of the Search screen and the command line go by these values from then on";
     if use_these.on_hover_text(hint).on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
-        cx.push(Command::ApplyParams(params));
+        cx.push(TuneCommand::ApplyParams(params));
     }
     ui.add_space(theme::GAP);
     probes_ui(ui, cx);
@@ -99,7 +99,7 @@ fn knobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     }
     if settings != *before {
-        cx.push(Command::TuneChange(settings));
+        cx.push(TuneCommand::Change(settings));
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) mod words;
 use egui::{CentralPanel, Frame, Id, Key, Label, Margin, Modal, Modifiers, Panel, RichText, ScrollArea, Ui};
 
 use super::{Cx, enroll, format, shortcuts, theme, widgets};
-use crate::app::{Command, JobKind, Screen, params_text};
+use crate::app::{JobKind, Screen, TuneCommand, WindowCommand, params_text};
 use crate::types::OperatingPoint;
 
 /// Parts of the screen.
@@ -124,7 +124,7 @@ fn nothing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 differences between indexes visible.";
     widgets::empty_state(ui, "No faces to tune with", text, |ui| {
         if widgets::primary_button(ui, "Go to Enroll").clicked() {
-            cx.push(Command::ShowScreen(Screen::Enroll));
+            cx.push(WindowCommand::ShowScreen(Screen::Enroll));
         }
     });
 }
@@ -238,7 +238,7 @@ fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     });
     let (is_applied, is_kept) = modal.inner;
     if is_applied {
-        cx.push(Command::ApplyPoint(Box::new(point)));
+        cx.push(TuneCommand::ApplyPoint(Box::new(point)));
     }
     if is_applied || is_kept || modal.should_close() {
         cx.memory.tune.confirm = None;

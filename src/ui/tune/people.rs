@@ -5,7 +5,8 @@ use egui::{DragValue, RichText, Sense, TextEdit, Ui, vec2};
 use super::probes::number_row;
 use super::{columns_ui, jobs_ui, note_ui, people_chart, problem_ui, waiting_ui, words};
 use crate::app::{
-    Command, JobKind, Knob, Load, numbers_from_text, params_text, point_at_threshold, threshold_for_fnir,
+    JobKind, Knob, Load, SearchCommand, TuneCommand, numbers_from_text, params_text, point_at_threshold,
+    threshold_for_fnir,
 };
 use crate::types::{IdentificationCurve, IdentificationPoint, IndexSpec, SearchParams};
 use crate::ui::{Cx, format, theme, widgets};
@@ -57,7 +58,7 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         if measure.on_disabled_hover_text(reason.unwrap_or_default()).clicked()
             && let Ok(settings) = settings
         {
-            cx.push(Command::MeasurePeopleMissed(settings));
+            cx.push(TuneCommand::MeasurePeopleMissed(settings));
         }
     });
     if let Load::Ready(curves) = &cx.state.tune.people
@@ -187,7 +188,7 @@ fn slider_ui(ui: &mut Ui, cx: &mut Cx<'_>, curve: &IdentificationCurve) {
         let text = format!("Use {} as operating threshold", format::score(chosen));
         let button = widgets::button(ui, &text).on_hover_text("Searches show only candidates at or above it");
         if button.on_disabled_hover_text("It is the operating threshold").clicked() {
-            cx.push(Command::SetThreshold(chosen));
+            cx.push(SearchCommand::SetThreshold(chosen));
         }
     });
 }

@@ -5,7 +5,7 @@ use egui::{DragValue, Label, RichText, TextEdit, Ui};
 use super::index::{build_button_ui, card_ui};
 use super::probes::number_row;
 use super::{problem_ui, words};
-use crate::app::{Command, Load, PresetView, params_text, spec_from_text};
+use crate::app::{Load, PresetView, TuneCommand, params_text, spec_from_text};
 use crate::types::Advice;
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -41,7 +41,7 @@ pub fn advisor_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let is_asked = matches!(cx.state.tune.advice, Load::Loading);
         ui.add_enabled_ui(!is_asked, |ui| {
             if widgets::button(ui, "Ask for advice").clicked() {
-                cx.push(Command::AskAdvice { max_ram_bytes, max_p50_millis });
+                cx.push(TuneCommand::AskAdvice { max_ram_bytes, max_p50_millis });
             }
         });
         match &cx.state.tune.advice {

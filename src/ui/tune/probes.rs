@@ -3,7 +3,7 @@
 use egui::{ComboBox, DragValue, RichText, Ui};
 
 use super::words;
-use crate::app::{Command, Knob};
+use crate::app::{Knob, TuneCommand};
 use crate::types::{ProbeSet, TuneSettings};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
@@ -43,7 +43,7 @@ pub fn probes_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     }
     if probes != settings.probes {
-        cx.push(Command::TuneChange(TuneSettings { probes, ..settings.clone() }));
+        cx.push(TuneCommand::Change(TuneSettings { probes, ..settings.clone() }));
     }
 }
 

@@ -6,7 +6,9 @@ use egui::{Button, DragValue, Label, RichText, TextEdit, Ui};
 
 use super::probes::{number_row, probes_ui};
 use super::{columns_ui, jobs_ui, problem_ui, sweep_chart, sweep_points, waiting_ui, words};
-use crate::app::{Command, Family, JobKind, Knob, SweepAxes, count_points, numbers_from_text, spec_from_text};
+use crate::app::{
+    Command, Family, JobKind, Knob, SweepAxes, TuneCommand, count_points, numbers_from_text, spec_from_text,
+};
 use crate::types::{IndexSpec, OperatingPoint, SweepRequest};
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -230,7 +232,7 @@ fn start_ui(ui: &mut Ui, cx: &mut Cx<'_>, request: Result<SweepRequest, String>)
         if start.on_disabled_hover_text(reason.unwrap_or_default()).clicked()
             && let Ok(request) = request
         {
-            cx.push(Command::StartSweep(request));
+            cx.push(TuneCommand::StartSweep(request));
         }
     });
 }
@@ -263,7 +265,7 @@ fn saved_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 let because = if is_running { "A sweep is running" } else { "This one is on view" };
                 let button = button.accessible_name(format!("Open the sweep of {title}"));
                 if button.on_disabled_hover_text(because).clicked() {
-                    cx.commands.push(Command::OpenSweep(saved.name.clone()));
+                    cx.commands.push(Command::Tune(TuneCommand::OpenSweep(saved.name.clone())));
                 }
             },
         );

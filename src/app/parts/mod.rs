@@ -1,0 +1,10 @@
+//! What several rooms show, and knows none of them.
+
+mod load;
+mod photo;
+mod views;
+
+pub use load::Load;
+pub(in crate::app) use load::load_from;
+pub use photo::{Evidence, FaceView, PhotoView, Picture};
+pub(in crate::app) use views::{photo_view_from_analysis, photo_view_from_loaded};

@@ -1,0 +1,43 @@
+//! From what the engine knows to what the window shows at the start.
+
+use super::state::{Opening, Status};
+use crate::app::enroll::IssueView;
+use crate::app::models::models;
+use crate::jobs::{Engine, JobError};
+use crate::vision::runtime;
+
+pub(in crate::app) fn opening(engine: &Engine) -> Result<Opening, JobError> {
+    let settings = engine.settings();
+    let issues = engine.gallery().issues()?;
+    Ok(Opening {
+        status: status(engine)?,
+        models: models(engine),
+        threshold: engine.manifest().threshold,
+        faces: engine.gallery().face_ids()?,
+        issues: issues.into_iter().map(|issue| IssueView { path: issue.path, reason: issue.reason }).collect(),
+        settings,
+    })
+}
+
+pub(in crate::app) fn status(engine: &Engine) -> Result<Status, JobError> {
+    let counts = engine.gallery().counts()?;
+    Ok(Status {
+        photos: counts.photos,
+        faces: counts.faces,
+        subjects: counts.subjects,
+        generation: engine.generation(),
+        model: engine.manifest().title,
+        device: runtime::describe(),
+        memory_bytes: resident_bytes(),
+        data_dir: engine.data_dir().to_path_buf(),
+        starting: false,
+        read_only: engine.read_only_reason(),
+    })
+}
+
+/// Memory of this process that is in RAM, bytes; 0 where the system does not tell.
+fn resident_bytes() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages: u64 = statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    pages * 4096
+}

@@ -1,0 +1,10 @@
+use super::state::{Found, Probe};
+use crate::app::parts::PhotoView;
+
+/// What the Search screen is told. Answers carry the number of their request; stale ones are dropped.
+#[derive(Debug)]
+pub enum SearchEvent {
+    ProbeLoaded { request: u64, probe: Result<Probe, String> },
+    Searched { request: u64, found: Result<Found, String> },
+    CompareLoaded { request: u64, photo: Result<PhotoView, String> },
+}

@@ -1,0 +1,6 @@
+/// What is told of the settings.
+#[derive(Debug)]
+pub enum SettingsEvent {
+    /// Why they could not be saved.
+    Unsaved(String),
+}

@@ -1,0 +1,61 @@
+use super::state::{PresetView, SavedSweep, StreamInfo};
+use crate::types::{
+    Advice, GenerationInfo, IdentificationCurve, IndexOverview, IndexSpec, OperatingPoint, SearchParams, SweepRun,
+    TuneSample,
+};
+
+/// What the Tune screen is told.
+#[derive(Debug)]
+pub enum TuneEvent {
+    /// The live index and its generations, newest first.
+    IndexRead(IndexOverview, Vec<GenerationInfo>),
+    /// Why they could not be read.
+    IndexUnread(String),
+    PresetsRead(Vec<PresetView>),
+    /// Searches go by these parameters from now on.
+    ParamsApplied(SearchParams),
+    Began(StreamInfo),
+    Sampled(TuneSample),
+    /// The stream of this request ended by itself, with the reason.
+    Ended {
+        request: u64,
+        reason: String,
+    },
+    AdviceGiven(Result<Advice, String>),
+    SweepsListed(Vec<SavedSweep>),
+    SweepBegan(Box<SweepRun>),
+    SweepPoint(OperatingPoint),
+    SweepProblem(IndexSpec, String),
+    /// The run on view is kept under this name.
+    SweepSaved(SavedSweep),
+    SweepOpened {
+        name: String,
+        run: Result<Box<SweepRun>, String>,
+    },
+    AutotuneEnded(Result<OperatingPoint, String>),
+    IdentificationMeasured(Result<Vec<IdentificationCurve>, String>),
+}
+
+impl TuneEvent {
+    /// It tells of one model's index or was measured on it, without a number of its own.
+    pub(in crate::app) fn is_of_model(&self) -> bool {
+        match self {
+            Self::IndexRead(..)
+            | Self::IndexUnread(_)
+            | Self::PresetsRead(_)
+            | Self::ParamsApplied(_)
+            | Self::Began(_)
+            | Self::AdviceGiven(_)
+            | Self::SweepBegan(_)
+            | Self::SweepPoint(_)
+            | Self::SweepProblem(..)
+            | Self::AutotuneEnded(_)
+            | Self::IdentificationMeasured(_) => true,
+            Self::Sampled(_)
+            | Self::Ended { .. }
+            | Self::SweepsListed(_)
+            | Self::SweepSaved(_)
+            | Self::SweepOpened { .. } => false,
+        }
+    }
+}

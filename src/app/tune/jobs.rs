@@ -1,0 +1,143 @@
+//! The work that the Tune screen asks for: reading, short changes, and builds, sweeps and measurements as jobs.
+
+use std::path::PathBuf;
+
+use super::event::TuneEvent;
+use super::export::{SweepAxes, SweepFormat, export_sweep};
+use super::read::{read, saved_view};
+use crate::app::desk::{Desk, failed, notice, progress};
+use crate::app::jobs::JobKind;
+use crate::app::window::NoticeLevel;
+use crate::jobs::tuning::{MissedRequest, SweepEvent, advice, autotune, load_sweep, people_missed, sweep};
+use crate::jobs::{Engine, JobError, build_index, retrain_index};
+use crate::types::{Goal, IndexSpec, OperatingPoint, ProbeSet, SearchParams, SweepRequest};
+
+/// Candidates of a search that is counted as finding a person or not.
+const MISSED_K: usize = 100;
+
+/// Searches by which people missed are measured, for each setting.
+const MISSED_SEARCHES: usize = 2000;
+
+pub(super) fn read_index(desk: &mut Desk) {
+    desk.on_thread("read index", read, |reason| TuneEvent::IndexUnread(reason));
+}
+
+pub(super) fn apply_params(desk: &mut Desk, params: SearchParams) {
+    let work = move |engine: &Engine| {
+        engine.set_search_params(params, true)?;
+        Ok(vec![TuneEvent::ParamsApplied(params)])
+    };
+    desk.on_thread("search parameters", work, failed);
+}
+
+pub(super) fn roll_back(desk: &mut Desk, number: u64) {
+    let work = move |engine: &Engine| {
+        engine.roll_back(number)?;
+        let mut events = read(engine)?;
+        events.push(notice(NoticeLevel::Info, format!("Generation {number} is the live index again.")));
+        Ok(events)
+    };
+    desk.on_thread("roll back", work, failed);
+}
+
+pub(super) fn advise(desk: &mut Desk, max_ram_bytes: u64, max_p50_millis: f32) {
+    let quit = desk.hands.quit.clone();
+    let work = move |engine: &Engine| {
+        let advice = advice(engine, max_ram_bytes, max_p50_millis, &quit, &|_| {})?;
+        Ok(vec![TuneEvent::AdviceGiven(Ok(advice))])
+    };
+    desk.on_thread("advice", work, |reason| TuneEvent::AdviceGiven(Err(reason)));
+}
+
+/// Writes the sweep on view and tells how it went.
+pub(super) fn export(desk: &mut Desk, path: PathBuf, format: SweepFormat, axes: SweepAxes) {
+    let Some(run) = desk.state.tune.sweep.run.clone() else { return };
+    let work = move |_: &Engine| {
+        export_sweep(&run, axes, format, &path).map_err(JobError::Failed)?;
+        Ok(vec![notice(NoticeLevel::Info, format!("The sweep was written to {}", path.display()))])
+    };
+    desk.on_thread("export", work, failed);
+}
+
+pub(super) fn build(desk: &mut Desk, spec: IndexSpec) {
+    // The parameters that a preset names, where this is one.
+    let preset = desk.state.tune.presets.iter().find(|preset| preset.spec == spec);
+    let params = preset.map_or_else(SearchParams::default, |preset| preset.params);
+    start_build(desk, spec, params);
+}
+
+fn start_build(desk: &mut Desk, spec: IndexSpec, params: SearchParams) {
+    desk.start_job(JobKind::BuildIndex, format!("Build {spec}"), move |engine, context, sink| {
+        build_index(engine, &spec, params, &context.control, &progress(context))?;
+        sink.send_all(read(engine)?);
+        Ok(())
+    });
+}
+
+pub(super) fn retrain(desk: &mut Desk) {
+    desk.start_job(JobKind::BuildIndex, "Train the index anew".to_owned(), |engine, context, sink| {
+        retrain_index(engine, &context.control, &progress(context))?;
+        sink.send_all(read(engine)?);
+        Ok(())
+    });
+}
+
+pub(super) fn start_sweep(desk: &mut Desk, request: SweepRequest) {
+    let n = request.specs.len();
+    let title = if n == 1 { "Sweep over 1 spec".to_owned() } else { format!("Sweep over {n} specs") };
+    desk.start_job(JobKind::Sweep, title, move |engine, context, sink| {
+        let send = |event: SweepEvent| match event {
+            SweepEvent::Began(run) => sink.send(TuneEvent::SweepBegan(Box::new(run))),
+            SweepEvent::Point(point) => sink.send(TuneEvent::SweepPoint(point)),
+            SweepEvent::Problem(spec, reason) => sink.send(TuneEvent::SweepProblem(spec, reason)),
+            SweepEvent::Saved(saved) => sink.send(TuneEvent::SweepSaved(saved_view(saved))),
+        };
+        sweep(engine, &request, &context.control, &progress(context), &send).map(|_| ())
+    });
+}
+
+pub(super) fn open_sweep(desk: &mut Desk, name: String) {
+    let asked = name.clone();
+    let work = move |engine: &Engine| {
+        let run = Ok(Box::new(load_sweep(engine, &name)?));
+        Ok(vec![TuneEvent::SweepOpened { name, run }])
+    };
+    desk.on_thread("open sweep", work, move |reason| TuneEvent::SweepOpened { name: asked.clone(), run: Err(reason) });
+}
+
+pub(super) fn start_autotune(desk: &mut Desk, goal: Goal, probes: ProbeSet) {
+    let k = desk.state.tune.live.settings.k;
+    desk.start_job(JobKind::Autotune, "Autotune".to_owned(), move |engine, context, sink| {
+        match autotune(engine, &goal, &probes, k, &context.control, &progress(context), &|_| {}) {
+            Err(JobError::Cancelled) => Err(JobError::Cancelled),
+            found => {
+                sink.send(TuneEvent::AutotuneEnded(found.map_err(|error| error.to_string())));
+                Ok(())
+            }
+        }
+    });
+}
+
+/// Other parameters are set at once; another spec is built first and takes over when it is complete.
+pub(super) fn apply_point(desk: &mut Desk, point: OperatingPoint) {
+    let is_live = desk.state.tune.overview.as_ref().is_some_and(|overview| overview.spec == point.spec);
+    if !is_live {
+        return start_build(desk, point.spec, point.params);
+    }
+    apply_params(desk, point.params);
+}
+
+pub(super) fn measure_people_missed(desk: &mut Desk, params: Vec<SearchParams>) {
+    let request = MissedRequest { params, max_searches: MISSED_SEARCHES, k: MISSED_K };
+    desk.start_job(
+        JobKind::People,
+        "Measure people missed".to_owned(),
+        move |engine, context, sink| match people_missed(engine, &request, &context.control, &progress(context)) {
+            Err(JobError::Cancelled) => Err(JobError::Cancelled),
+            curves => {
+                sink.send(TuneEvent::IdentificationMeasured(curves.map_err(|error| error.to_string())));
+                Ok(())
+            }
+        },
+    );
+}

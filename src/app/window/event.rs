@@ -1,0 +1,14 @@
+use super::state::NoticeLevel;
+use crate::app::parts::Picture;
+use crate::types::FaceId;
+
+/// What the window around the screens is told.
+#[derive(Debug)]
+pub enum WindowEvent {
+    CropLoaded(FaceId, Picture),
+    /// There is none that can be shown.
+    CropMissing(FaceId),
+    /// It was not looked for, since others came into view.
+    CropPassedOver(FaceId),
+    Notice(NoticeLevel, String),
+}
