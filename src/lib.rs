@@ -12,3 +12,4 @@ pub mod train;
 pub mod types;
 pub mod ui;
 pub mod vision;
+pub mod words;

@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(told) => return tell_usage(&told),
     };
+    likeness::words::begin(args.lang);
     if args.schema {
         return match cli::print_schema() {
             Ok(()) => ExitCode::SUCCESS,

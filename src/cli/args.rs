@@ -16,6 +16,7 @@ use super::synth::SynthArgs;
 use super::train::TrainArgs;
 use super::tune::TuneArgs;
 use crate::jobs::TRY_PHOTO;
+use crate::types::Language;
 use crate::vision::decode::DECODE_APART;
 
 /// Find faces in photo archives, and find a face again. Everything stays on this machine.
@@ -44,6 +45,10 @@ pub struct Args {
     /// Print one JSON object a line, for scripts; each has its "type", errors among them
     #[arg(long, global = true)]
     pub json: bool,
+
+    /// Language of what is said, en or zh-CN [default: the system's, in the window that of its settings]
+    #[arg(long, value_name = "TAG", global = true)]
+    pub lang: Option<Language>,
 
     /// Use this model instead of the one in the settings (see `likeness models list`)
     #[arg(long, value_name = "NAME", global = true)]

@@ -16,7 +16,7 @@ use super::error::JobError;
 use crate::types::Settings;
 
 /// The person's. Every other setting is the gallery's.
-const PERSON: [&str; 2] = ["theme", "text_scale"];
+const PERSON: [&str; 3] = ["theme", "text_scale", "language"];
 
 type Object = Map<String, Value>;
 
@@ -235,7 +235,7 @@ mod tests {
         };
         files(dir.path()).save(&settings, true).unwrap();
         assert_eq!(files(dir.path()).load().0, settings);
-        assert_eq!(keys(&person), ["text_scale", "theme"]);
+        assert_eq!(keys(&person), ["language", "text_scale", "theme"]);
         assert_eq!(keys(&gallery), ["k", "model", "retrain_share"]);
         // Another gallery, the same person.
         let other = SettingsFiles::new(Some(&dir.path().join("config")), &dir.path().join("other.json"));

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::DetectorParams;
+use super::{DetectorParams, Language};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ThemeChoice {
@@ -16,6 +16,8 @@ pub enum ThemeChoice {
 pub struct Settings {
     pub theme: ThemeChoice,
     pub text_scale: f32,
+    /// `None` for the system's.
+    pub language: Option<Language>,
     pub detector: DetectorParams,
     pub k: usize,
     pub model: Option<String>,
@@ -30,6 +32,7 @@ impl Default for Settings {
         Self {
             theme: ThemeChoice::System,
             text_scale: 1.0,
+            language: None,
             detector: DetectorParams::default(),
             k: 20,
             model: None,

@@ -8,6 +8,7 @@ mod closing;
 mod cx;
 mod dialogs;
 mod enroll;
+mod fonts;
 mod format;
 pub mod frame_meter;
 mod help;
@@ -39,12 +40,15 @@ pub use theme::{apply as apply_settings, install as install_theme};
 pub use tune::TuneTab;
 
 use crate::app::{AppState, Command, Screen};
+use crate::words;
 use cx::Cx;
 
 /// Draws the entire window into `ui` and pushes what the person asked for.
 ///
 /// `ui` is the root, without margin. The first frame of a fresh context may stay empty: it installs the fonts.
 pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, commands: &mut Vec<Command>) {
+    words::speak(state.settings.language);
+    fonts::follow(ui.ctx(), words::spoken());
     if theme::install(ui.ctx()) {
         ui.ctx().request_discard("the fonts count from the next pass");
         ui.ctx().request_repaint();

@@ -2,9 +2,10 @@
 
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
-use super::{Cx, enroll, format, theme, widgets};
+use super::{Cx, enroll, fonts, format, theme, widgets};
 use crate::app::{EnrollCommand, Screen, SettingsCommand, ThemeChoice, WindowCommand};
-use crate::types::DetectorParams;
+use crate::types::{DetectorParams, Language};
+use crate::{say, words};
 
 pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
@@ -36,14 +37,14 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn left_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    group(ui, "Appearance", |ui| appearance_ui(ui, cx));
-    group(ui, "Detector", |ui| detector_ui(ui, cx));
+    group(ui, &say!("settings-appearance"), |ui| appearance_ui(ui, cx));
+    group(ui, &say!("settings-detector"), |ui| detector_ui(ui, cx));
 }
 
 fn right_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    group(ui, "Model", |ui| models_ui(ui, cx));
-    group(ui, "Data", |ui| data_ui(ui, cx));
-    group(ui, "About", about_ui);
+    group(ui, &say!("settings-model"), |ui| models_ui(ui, cx));
+    group(ui, &say!("settings-data"), |ui| data_ui(ui, cx));
+    group(ui, &say!("settings-about"), about_ui);
 }
 
 fn group(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
@@ -57,21 +58,22 @@ fn group(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
 
 fn appearance_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
-    ui.label(RichText::new("Theme").font(theme::small()).color(palette.text_soft));
+    ui.label(RichText::new(say!("settings-theme")).font(theme::small()).color(palette.text_soft));
     let options = [
-        (ThemeChoice::System, "System".to_owned()),
-        (ThemeChoice::Light, "Light".to_owned()),
-        (ThemeChoice::Dark, "Dark".to_owned()),
+        (ThemeChoice::System, say!("settings-theme-system")),
+        (ThemeChoice::Light, say!("settings-theme-light")),
+        (ThemeChoice::Dark, say!("settings-theme-dark")),
     ];
     if let Some(theme) = widgets::segments_ui(ui, cx.state.settings.theme, &options)
         && theme != cx.state.settings.theme
     {
         cx.push(SettingsCommand::SetTheme(theme));
     }
+    language_ui(ui, cx);
     let stored = f64::from(theme::text_scale(&cx.state.settings) * 100.0).round();
     let mut percent = cx.memory.settings.text_scale.unwrap_or(stored);
-    let hint = "Size of text and controls (Ctrl +, Ctrl \u{2212}, Ctrl 0)";
-    if widgets::slider_row(ui, "Text size", &mut percent, 75.0..=200.0, 5.0, " %", hint) {
+    let hint = say!("settings-text-size-hint");
+    if widgets::slider_row(ui, &say!("settings-text-size"), &mut percent, 75.0..=200.0, 5.0, " %", &hint) {
         cx.memory.settings.text_scale = Some(percent);
     }
     if !ui.input(|input| input.pointer.any_down())
@@ -82,17 +84,40 @@ fn appearance_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
 }
 
+fn language_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let palette = theme::palette(ui);
+    ui.label(RichText::new(say!("settings-language")).font(theme::small()).color(palette.text_soft));
+    // Each by its own name, for those who cannot read the present one.
+    let spoken = Language::ALL.map(|language| (Some(language), language.own_name().to_owned()));
+    let options: Vec<_> = [(None, say!("settings-language-system"))].into_iter().chain(spoken).collect();
+    if let Some(language) = widgets::segments_ui(ui, cx.state.settings.language, &options)
+        && language != cx.state.settings.language
+    {
+        cx.push(SettingsCommand::SetLanguage(language));
+    }
+    if words::is_forced() {
+        widgets::caption(ui, say!("settings-language-forced"));
+    }
+    if !fonts::can_write(ui.ctx(), words::spoken()) {
+        // In English too: nothing else can be read then.
+        widgets::caption(
+            ui,
+            "No font for Chinese was found on this computer. Debian and Ubuntu: install fonts-noto-cjk.",
+        );
+    }
+}
+
 fn detector_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    widgets::caption(ui, "How faces are looked for in later enrollments and searches. What is enrolled stays.");
+    widgets::caption(ui, say!("settings-detector-about"));
     if cx.read_only().is_some() {
-        widgets::caption(ui, "Read only: they hold for searches in this window, and are not kept.");
+        widgets::caption(ui, say!("settings-detector-read-only"));
     }
     let mut params = cx.state.settings.detector;
     if enroll::params_ui(ui, &mut params) && params.validate().is_ok() {
         cx.push(EnrollCommand::SetDetectorParams(params));
     }
     let usual = cx.state.settings.detector == DetectorParams::default();
-    let reset = ui.add_enabled(!usual, egui::Button::new("Restore the usual values"));
+    let reset = ui.add_enabled(!usual, egui::Button::new(say!("settings-detector-usual")));
     if reset.clicked() {
         cx.push(EnrollCommand::SetDetectorParams(DetectorParams::default()));
     }
@@ -101,24 +126,24 @@ fn detector_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 /// The model in use alone: the others, and everything about them, have a screen of their own.
 fn models_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
-    widgets::caption(ui, "A model turns a face into the numbers that are compared.");
+    widgets::caption(ui, say!("settings-model-about"));
     match cx.state.models.iter().find(|model| model.active) {
         None => {
-            widgets::caption(ui, if cx.state.status.starting { "Loading\u{2026}" } else { "No model was found." });
+            widgets::caption(ui, if cx.state.status.starting { say!("loading") } else { say!("settings-no-model") });
         }
         Some(model) => {
             widgets::elided(ui, RichText::new(&model.title).font(theme::strong()));
-            widgets::value_row(ui, "Name", &model.name);
-            widgets::value_row(ui, "Dimensions", format::count(model.d as u64));
-            widgets::value_row(ui, "Threshold", format!("{:.3}", model.threshold));
-            widgets::value_row(ui, "Licence", &model.licence);
+            widgets::value_row(ui, &say!("name"), &model.name);
+            widgets::value_row(ui, &say!("dimensions"), format::count(model.d as u64));
+            widgets::value_row(ui, &say!("threshold"), format!("{:.3}", model.threshold));
+            widgets::value_row(ui, &say!("licence"), &model.licence);
             if let Some(problem) = &model.problem {
                 let text = RichText::new(problem).font(theme::small()).color(palette.bad);
                 ui.add(Label::new(text).wrap().selectable(true));
             }
         }
     }
-    if widgets::button(ui, "Models\u{2026}").accessible_name("Show all models").clicked() {
+    if widgets::button(ui, &say!("settings-models")).accessible_name(&say!("settings-models-hint")).clicked() {
         cx.push(WindowCommand::ShowScreen(Screen::Models));
     }
 }
@@ -126,22 +151,22 @@ fn models_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn data_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let status = &cx.state.status;
     let path = status.data_dir.display().to_string();
-    widgets::value_row(ui, "Folder", &path);
+    widgets::value_row(ui, &say!("folder"), &path);
     let gallery = format!(
         "{}, {}, {}",
-        format::counted(status.photos, "photo", "photos"),
-        format::counted(status.faces, "face", "faces"),
-        format::counted(status.subjects, "subject", "subjects")
+        say!("photos", n = status.photos),
+        say!("faces", n = status.faces),
+        say!("subjects", n = status.subjects)
     );
-    widgets::value_row(ui, "Gallery", gallery);
-    widgets::caption(ui, "Faces and names stay in this folder; no photo leaves this computer.");
+    widgets::value_row(ui, &say!("settings-gallery"), gallery);
+    widgets::caption(ui, say!("settings-stays-here"));
     ui.horizontal(|ui| {
         let known = !status.data_dir.as_os_str().is_empty();
         ui.add_enabled_ui(known, |ui| {
-            if widgets::button(ui, "Show data folder").clicked() {
+            if widgets::button(ui, &say!("settings-show-folder")).clicked() {
                 cx.push(WindowCommand::ShowInFolder(status.data_dir.clone()));
             }
-            if widgets::button(ui, "Copy path").clicked() {
+            if widgets::button(ui, &say!("copy-path")).clicked() {
                 ui.ctx().copy_text(path.clone());
             }
         });
@@ -149,10 +174,8 @@ fn data_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn about_ui(ui: &mut Ui) {
-    widgets::value_row(ui, "Likeness", format!("version {}", env!("CARGO_PKG_VERSION")));
-    widgets::value_row(ui, "Licence", "MIT or Apache-2.0");
-    widgets::value_row(ui, "Typeface", "Inter, SIL Open Font License 1.1");
-    let text = "Likeness finds faces in photo archives and finds a face again. A score is a hint for a person to judge, \
-                never a proof of identity.";
-    widgets::caption(ui, text);
+    widgets::value_row(ui, "Likeness", say!("settings-version", version = env!("CARGO_PKG_VERSION")));
+    widgets::value_row(ui, &say!("licence"), say!("settings-licence"));
+    widgets::value_row(ui, &say!("settings-typeface"), "Inter, SIL Open Font License 1.1");
+    widgets::caption(ui, say!("settings-what-it-is"));
 }

@@ -50,12 +50,12 @@ fn sources_keep_the_architecture() {
 
 /// Rooms that still have circles, and how many files stand in them. A number here only ever gets smaller, and a room
 /// without circles leaves the list; a room that is not named has none.
-const FILES_IN_CIRCLES: [(&str, usize); 5] = [("index", 12), ("jobs", 23), ("store", 9), ("train", 5), ("vision", 44)];
+const FILES_IN_CIRCLES: &[(&str, usize)] = &[("index", 12), ("jobs", 23), ("store", 9), ("train", 5), ("vision", 44)];
 
 #[test]
 fn no_files_of_a_room_stand_in_a_circle() {
     let found = circles::circles(&files(&[".rs"]));
-    let wrong = circles::not_as_allowed(&found, &FILES_IN_CIRCLES);
+    let wrong = circles::not_as_allowed(&found, FILES_IN_CIRCLES);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

@@ -26,10 +26,15 @@ struct Layer {
     rule: &'static str,
 }
 
-/// Direction: `ui, cli → app → jobs → {vision, index, store, eval, train} → types`, never back; `train` stands on
+/// Direction: `ui, cli → {app, words} → jobs → {vision, index, store, eval, train} → types`, never back; `train` stands on
 /// `vision` and `eval`.
-const LAYERS: [Layer; 10] = [
+const LAYERS: [Layer; 11] = [
     Layer { name: "types", may_use: &[], rule: "types stand at the bottom: they use no other module" },
+    Layer {
+        name: "words",
+        may_use: &["types"],
+        rule: "words turn keys into sentences; they know nothing of what these say",
+    },
     Layer {
         name: "vision",
         may_use: &["types"],
@@ -55,12 +60,12 @@ const LAYERS: [Layer; 10] = [
     },
     Layer {
         name: "ui",
-        may_use: &["app", "types"],
+        may_use: &["app", "words", "types"],
         rule: "ui draws from app's state and pushes app's commands; it touches no job, file, store or model",
     },
     Layer {
         name: "cli",
-        may_use: &["app", "jobs", "vision", "index", "store", "eval", "train", "types"],
+        may_use: &["app", "words", "jobs", "vision", "index", "store", "eval", "train", "types"],
         rule: "cli uses app, jobs and what is below; the window is main's to open",
     },
 ];

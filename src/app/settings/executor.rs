@@ -57,7 +57,7 @@ impl Room for SettingsRoom {
     /// Whoever changes them, they are saved when they have changed.
     fn execute(&mut self, _desk: &mut Desk, command: SettingsCommand) {
         match command {
-            SettingsCommand::SetTheme(_) | SettingsCommand::SetTextScale(_) => {}
+            SettingsCommand::SetTheme(_) | SettingsCommand::SetTextScale(_) | SettingsCommand::SetLanguage(_) => {}
         }
     }
 

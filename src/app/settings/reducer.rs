@@ -7,6 +7,7 @@ use crate::app::window::{NoticeLevel, notify};
 pub(in crate::app) fn command(state: &mut AppState, command: &SettingsCommand) {
     match command {
         SettingsCommand::SetTheme(theme) => state.settings.theme = *theme,
+        SettingsCommand::SetLanguage(language) => state.settings.language = *language,
         SettingsCommand::SetTextScale(scale) => {
             if scale.is_finite() {
                 state.settings.text_scale = scale.clamp(0.75, 2.0);

@@ -1,0 +1,30 @@
+# The Settings screen.
+
+settings-about = About
+settings-appearance = Appearance
+settings-data = Data
+settings-detector = Detector
+settings-detector-about = How faces are looked for in later enrollments and searches. What is enrolled stays.
+settings-detector-read-only = Read only: they hold for searches in this window, and are not kept.
+settings-detector-usual = Restore the usual values
+settings-gallery = Gallery
+settings-language = Language
+settings-language-forced = Started with --lang: its language holds until the window closes.
+settings-language-system = System
+settings-licence = MIT or Apache-2.0
+settings-model = Model
+settings-model-about = A model turns a face into the numbers that are compared.
+settings-models = Models…
+settings-models-hint = Show all models
+settings-no-model = No model was found.
+settings-show-folder = Show data folder
+settings-stays-here = Faces and names stay in this folder; no photo leaves this computer.
+settings-text-size = Text size
+settings-text-size-hint = Size of text and controls (Ctrl +, Ctrl −, Ctrl 0)
+settings-theme = Theme
+settings-theme-dark = Dark
+settings-theme-light = Light
+settings-theme-system = System
+settings-typeface = Typeface
+settings-version = version { $version }
+settings-what-it-is = Likeness finds faces in photo archives and finds a face again. A score is a hint for a person to judge, never a proof of identity.

@@ -1,0 +1,30 @@
+# The Settings screen.
+
+settings-about = 关于
+settings-appearance = 外观
+settings-data = 数据
+settings-detector = 检测器
+settings-detector-about = 以后入库和检索时如何寻找人脸。已入库的内容保持不变。
+settings-detector-read-only = 只读：这些值只用于此窗口中的检索，不会保存。
+settings-detector-usual = 恢复默认值
+settings-gallery = 图库
+settings-language = 语言
+settings-language-forced = 启动时使用了 --lang：在窗口关闭之前使用该语言。
+settings-language-system = 跟随系统
+settings-licence = MIT 或 Apache-2.0
+settings-model = 模型
+settings-model-about = 模型把人脸转换为用于比对的数字。
+settings-models = 模型…
+settings-models-hint = 显示所有模型
+settings-no-model = 未找到模型。
+settings-show-folder = 打开数据文件夹
+settings-stays-here = 人脸和姓名都保存在此文件夹中；照片不会离开这台计算机。
+settings-text-size = 文字大小
+settings-text-size-hint = 文字和控件的大小（Ctrl +、Ctrl −、Ctrl 0）
+settings-theme = 主题
+settings-theme-dark = 深色
+settings-theme-light = 浅色
+settings-theme-system = 跟随系统
+settings-typeface = 字体
+settings-version = 版本 { $version }
+settings-what-it-is = Likeness 在照片档案中查找人脸，并再次找到同一张脸。分数只是供人判断的线索，绝不是身份的证明。
