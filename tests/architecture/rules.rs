@@ -28,7 +28,7 @@ struct Layer {
 
 /// Direction: `ui, cli → app → jobs → {vision, index, store, eval, train} → types`, never back; `train` stands on
 /// `vision` and `eval`.
-const LAYERS: [Layer; 10] = [
+const LAYERS: [Layer; 11] = [
     Layer { name: "types", may_use: &[], rule: "types stand at the bottom: they use no other module" },
     Layer {
         name: "vision",
@@ -37,6 +37,7 @@ const LAYERS: [Layer; 10] = [
     },
     Layer { name: "index", may_use: &["types"], rule: "index uses types only; jobs bring it together with the others" },
     Layer { name: "store", may_use: &["types"], rule: "store uses types only; jobs bring it together with the others" },
+    Layer { name: "groups", may_use: &["types"], rule: "groups are pure functions over vectors and neighbours" },
     Layer { name: "eval", may_use: &["types"], rule: "eval is pure functions over types" },
     Layer {
         name: "train",
@@ -45,7 +46,7 @@ const LAYERS: [Layer; 10] = [
     },
     Layer {
         name: "jobs",
-        may_use: &["vision", "index", "store", "eval", "train", "types"],
+        may_use: &["vision", "index", "store", "eval", "groups", "train", "types"],
         rule: "jobs use vision, index, store, eval, train and types; they know no screen and no command",
     },
     Layer {
