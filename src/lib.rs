@@ -5,6 +5,7 @@
 pub mod app;
 pub mod cli;
 pub mod eval;
+pub mod groups;
 pub mod index;
 pub mod jobs;
 pub mod store;

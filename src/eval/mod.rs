@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod det;
 pub mod estimate;
+pub mod groups;
 pub mod identification;
 pub mod interval;
 pub mod latency;

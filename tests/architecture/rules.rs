@@ -42,6 +42,7 @@ const LAYERS: [Layer; 11] = [
     },
     Layer { name: "index", may_use: &["types"], rule: "index uses types only; jobs bring it together with the others" },
     Layer { name: "store", may_use: &["types"], rule: "store uses types only; jobs bring it together with the others" },
+    Layer { name: "groups", may_use: &["types"], rule: "groups are pure functions over vectors and neighbours" },
     Layer { name: "eval", may_use: &["types"], rule: "eval is pure functions over types" },
     Layer {
         name: "train",
@@ -50,7 +51,7 @@ const LAYERS: [Layer; 11] = [
     },
     Layer {
         name: "jobs",
-        may_use: &["vision", "index", "store", "eval", "train", "types"],
+        may_use: &["vision", "index", "store", "eval", "groups", "train", "types"],
         rule: "jobs use vision, index, store, eval, train and types; they know no screen and no command",
     },
     Layer {

@@ -2,6 +2,7 @@
 //! leave-one-out identification on the gallery.
 
 mod faces;
+mod groups;
 mod identification;
 mod leave_one_out;
 mod sheet;
@@ -10,6 +11,7 @@ mod verification;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use groups::{GroupFigures, GroupHalves, GroupPeer, GroupsReport, evaluate_groups};
 pub use identification::{GalleryChoice, SearchSetup, evaluate_search};
 pub use leave_one_out::{LeaveOneOut, leave_one_out};
 pub use verification::{LfwSetup, evaluate_lfw};
