@@ -110,6 +110,33 @@ fn photos_are_searched_among_the_others() {
 }
 
 #[test]
+fn faces_are_grouped_without_their_names() {
+    let home = tempfile::tempdir().unwrap();
+    write_people(home.path());
+    let images = home.path().join("images");
+    fs::write(images.join("Joe/Joe_0003.jpg"), "no photo").unwrap();
+    let report = json_lines(likeness(home.path()).args(["eval", "groups"]).arg(&images)).pop().unwrap();
+    assert_eq!((report["type"].as_str(), report["people"].as_u64()), (Some("groups"), Some(3)), "{report}");
+    assert_eq!((report["judged"].as_u64(), report["photos_missed"].as_u64()), (Some(5), Some(1)));
+    // "Someone" is the first person on a third photo: his group is one that the folders tell apart.
+    assert_eq!(report["groups"], 2, "{report}");
+    assert_eq!(report["bcubed_recall"], 1.0);
+    let near = |key: &str, value: f64| assert!((report[key].as_f64().unwrap() - value).abs() < 1e-6, "{key}: {report}");
+    // Of three faces in one group two are one person and the third another: (2/3 + 2/3 + 1/3 + 1 + 1) / 5.
+    near("bcubed_precision", 11.0 / 15.0);
+    near("pairwise_precision", 0.5);
+    near("bcubed_baseline", 2.0 * 0.6 / 1.6);
+    assert_eq!(report["peers"].as_array().unwrap().len(), 4);
+
+    let empty = home.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    for (folder, word) in [(&empty, "no face was found"), (&home.path().join("nowhere"), "nowhere")] {
+        let refused = likeness(home.path()).args(["eval", "groups"]).arg(folder).output().unwrap();
+        assert!(!refused.status.success() && text(&refused.stderr).contains(word), "{}", text(&refused.stderr));
+    }
+}
+
+#[test]
 fn what_cannot_be_measured_is_said() {
     let home = tempfile::tempdir().unwrap();
     write_people(home.path());

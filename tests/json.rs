@@ -92,6 +92,7 @@ fn every_line_of_a_small_gallery_is_of_a_type_that_the_schema_tells() {
     // These take training, labelled pairs, a second model or a damaged gallery; `train_cli`, `evaluate`, `change_model` and
     // `check` hold them against the schema.
     let elsewhere = [
+        "groups",
         "train_step",
         "trained",
         "verification",

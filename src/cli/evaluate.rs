@@ -1,4 +1,5 @@
 mod args;
+mod groups;
 
 use std::path::Path;
 use std::time::Instant;
@@ -31,6 +32,7 @@ pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError
         EvalWhat::Missed { nprobe, ef_search, searches, miss_one_in } => {
             super::tune::missed(context, nprobe, ef_search, *searches, *miss_one_in)
         }
+        EvalWhat::Groups(args) => groups::run(context, args),
         EvalWhat::LeaveOneOut => {
             let engine = context.open(Mode::Read)?;
             let progress = |done: usize, total: usize| {

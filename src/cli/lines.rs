@@ -109,6 +109,8 @@ lines! { 'a:
     Missed: super::tune::MissedLine<'a>;
     /// `eval leave-one-out`
     LeaveOneOut: crate::jobs::evaluate::LeaveOneOut;
+    /// `eval groups`
+    Groups: crate::jobs::evaluate::GroupsReport;
 }
 
 /// JSON Schema (2020-12) of every line.

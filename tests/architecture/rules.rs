@@ -28,7 +28,7 @@ struct Layer {
 
 /// Direction: `ui, cli → {app, words} → jobs → {vision, index, store, eval, train} → types`, never back; `train` stands on
 /// `vision` and `eval`.
-const LAYERS: [Layer; 11] = [
+const LAYERS: &[Layer] = &[
     Layer { name: "types", may_use: &[], rule: "types stand at the bottom: they use no other module" },
     Layer {
         name: "words",

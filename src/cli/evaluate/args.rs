@@ -33,6 +33,11 @@ pub enum EvalWhat {
     Search(SearchEvalArgs),
     /// Search every labelled face of the gallery with its own photo left out
     LeaveOneOut,
+    /// Group the faces on a folder of people without their names, and compare the groups with the people
+    ///
+    /// Every face on every photo is grouped by the model in use, the main face of each photo is judged. Known methods are
+    /// measured on the same faces beside it.
+    Groups(GroupsArgs),
 }
 
 #[derive(Debug, clap::Args)]
@@ -120,4 +125,13 @@ pub struct EvalArgs {
     /// Write sixty of the covered crops under their bare ones (.png, .jpg)
     #[arg(long, value_name = "FILE", requires = "masks")]
     pub sheet: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct GroupsArgs {
+    /// Folder with one folder of photos for each person
+    #[arg(value_name = "DIR")]
+    pub images: PathBuf,
+    #[command(flatten)]
+    pub detector: DetectorArgs,
 }
