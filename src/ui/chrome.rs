@@ -26,7 +26,7 @@ pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
             ui.add_space(gap);
             ui.spacing_mut().item_spacing.x = if width >= TIGHT { theme::GAP_SMALL } else { 0.0 };
-            for screen in Screen::ALL {
+            for &screen in Screen::ALL {
                 if tab_ui(ui, screen, cx.state, margins).clicked() && cx.state.screen != screen {
                     cx.push(WindowCommand::ShowScreen(screen));
                 }

@@ -61,7 +61,7 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     if pressed(ctx, Modifiers::NONE, Key::F1) {
         cx.memory.help_open = !cx.memory.help_open;
     }
-    for (key, screen) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5].into_iter().zip(Screen::ALL) {
+    for (key, &screen) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5].into_iter().zip(Screen::ALL) {
         if pressed(ctx, Modifiers::COMMAND, key) && cx.state.screen != screen {
             cx.push(WindowCommand::ShowScreen(screen));
         }

@@ -37,3 +37,28 @@ pub(in crate::app) fn touches(event: &Event, face: FaceId, photo: Option<PhotoId
         event => changed_in(event).is_some_and(|changed| photo.is_some_and(|photo| changed.photos.contains(&photo))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::{BatchId, JobId};
+
+    #[test]
+    fn a_change_touches_the_photos_it_names_whoever_made_it() {
+        let changed = |photo| Changed { photos: vec![PhotoId(photo)], ..Changed::default() };
+        let by_job: Event = JobsEvent::Told(JobId(1), JobEvent::Changed(changed(7))).into();
+        let by_person: Event = PeopleEvent::Changed(changed(7)).into();
+        for event in [by_job, by_person] {
+            assert!(touches(&event, FaceId(1), Some(PhotoId(7))));
+            assert!(!touches(&event, FaceId(1), Some(PhotoId(8))), "another photo");
+            assert!(!touches(&event, FaceId(1), None), "a photo that is not there yet");
+            assert!(alters_counts(&event) && changed_in(&event).is_some());
+        }
+        let faces = JobEvent::Faces { added: vec![FaceId(3)], removed: vec![FaceId(4)] };
+        let event: Event = JobsEvent::Told(JobId(1), faces).into();
+        assert!(touches(&event, FaceId(3), None) && !touches(&event, FaceId(4), None));
+        assert!(alters_counts(&event) && changed_in(&event).is_none());
+        let asked: Event = PeopleEvent::Made { text: "Named 1 face Ada.".into(), undo: BatchId(1) }.into();
+        assert!(!touches(&asked, FaceId(3), Some(PhotoId(7))) && !alters_counts(&asked));
+    }
+}

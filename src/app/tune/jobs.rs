@@ -19,7 +19,7 @@ const MISSED_K: usize = 100;
 const MISSED_SEARCHES: usize = 2000;
 
 pub(super) fn read_index(desk: &mut Desk) {
-    desk.on_thread("read index", read, |reason| TuneEvent::IndexUnread(reason));
+    desk.on_thread("read index", read, TuneEvent::IndexUnread);
 }
 
 pub(super) fn apply_params(desk: &mut Desk, params: SearchParams) {

@@ -2,28 +2,34 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::BatchId;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Screen {
-    #[default]
-    Enroll,
-    Search,
-    Tune,
-    Models,
-    Settings,
+/// A line a screen, in the order of the navigation: its name in the code and its title. The first is shown at the start.
+macro_rules! screens {
+    ($(#[$first:meta])* $($screen:ident: $title:literal;)*) => {
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum Screen {
+            $(#[$first])*
+            $($screen,)*
+        }
+
+        impl Screen {
+            pub const ALL: &[Self] = &[$(Self::$screen),*];
+
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Self::$screen => $title,)*
+                }
+            }
+        }
+    };
 }
 
-impl Screen {
-    pub const ALL: [Self; 5] = [Self::Enroll, Self::Search, Self::Tune, Self::Models, Self::Settings];
-
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Enroll => "Enroll",
-            Self::Search => "Search",
-            Self::Tune => "Tune",
-            Self::Models => "Models",
-            Self::Settings => "Settings",
-        }
-    }
+screens! {
+    #[default]
+    Enroll: "Enroll";
+    Search: "Search";
+    Tune: "Tune";
+    Models: "Models";
+    Settings: "Settings";
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
