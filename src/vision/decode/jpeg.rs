@@ -54,7 +54,7 @@ pub(super) fn decode_at(bytes: &[u8], params: &DecodeParams, eighths: Option<u32
     let size = header.size.map(|side| (side * eighths).div_ceil(8));
     let pixels =
         RgbImage::from_raw(size[0], size[1], pixels).ok_or_else(|| corrupt("the picture has no pixels".into()))?;
-    let facts = ExifFacts::gather(segments.exif.into_iter().map(|block| bytes[block].to_vec()));
+    let facts = ExifFacts::gather(segments.exif.into_iter().map(|block| &bytes[block]));
     Ok(Unfitted::new(pixels, header.size, facts, profile.filter(|_| !header.cmyk)))
 }
 

@@ -64,7 +64,7 @@ fn exif_facts(decoder: &mut impl ImageDecoder, bytes: &[u8], format: PhotoFormat
     if format == PhotoFormat::Tiff {
         // The file itself is the block. Its orientation is read by the decoder, which also knows BigTIFF.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        return ExifFacts { orientation, ..ExifFacts::parse(bytes.to_vec()) };
+        return ExifFacts { orientation, ..ExifFacts::parse(bytes) };
     }
     if format == PhotoFormat::Png {
         return ExifFacts::gather(png::exif_blocks(bytes));
