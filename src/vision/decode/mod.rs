@@ -50,7 +50,7 @@ pub use apart::{DECODE_APART, decode_apart_by, serve_apart};
 use colour::Colour;
 pub use declared::{Need, decoding_need};
 pub use error::DecodeError;
-pub use file::{Content, is_photo_name, photo_content, read_photo_file};
+pub use file::{Beside, Content, is_photo_name, photo_content, read_photo_file};
 pub use format::PhotoFormat;
 pub use open::{OpenPhoto, open_photo};
 
