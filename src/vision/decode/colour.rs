@@ -37,6 +37,18 @@ impl Colour {
         }
     }
 
+    /// What it is for these samples: a profile for gray says nothing of a picture that has colours.
+    pub fn for_samples(self, pixels: &RgbImage) -> Self {
+        // The signature of the colour space (ICC.1:2022, 7.2).
+        let is_for_gray = matches!(&self, Self::Profile(profile) if profile.get(16..20) == Some(b"GRAY"));
+        let is_gray = |pixel: &image::Rgb<u8>| pixel.0[0] == pixel.0[1] && pixel.0[1] == pixel.0[2];
+        if is_for_gray && !pixels.pixels().all(is_gray) {
+            log::debug!("a profile for gray in a picture that has colours is passed over");
+            return Self::Srgb;
+        }
+        self
+    }
+
     fn profile(&self) -> Option<ColorProfile> {
         match self {
             Self::Srgb => None,

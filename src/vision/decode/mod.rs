@@ -155,12 +155,13 @@ fn decode_unfitted(bytes: &[u8], params: &DecodeParams) -> Result<(PhotoFormat, 
     if format == PhotoFormat::Tiff && tiff::raw::is_raw(bytes) {
         format = PhotoFormat::Raw;
     }
-    let unfitted = guarded(format, || match format {
+    let mut unfitted = guarded(format, || match format {
         PhotoFormat::Jpeg => jpeg::decode(bytes, params),
         PhotoFormat::Heic | PhotoFormat::Avif => apart::decode(bytes, format, params),
         PhotoFormat::Raw => tiff::raw::decode(bytes, params),
         _ => raster::decode(bytes, format, params),
     })?;
+    unfitted.colour = unfitted.colour.for_samples(&unfitted.pixels);
     Ok((format, unfitted))
 }
 

@@ -124,6 +124,12 @@ fn gray_profiles_fit_gray_and_adobe_rgb_is_told_by_the_camera_alone() {
     encoder.set_icc_profile(linear).unwrap();
     encoder.write_image(gray.as_raw(), 64, 48, image::ExtendedColorType::L8).unwrap();
     assert_shown(&png, [188; 3], "gray");
+    // In a picture with colours it says nothing, and takes none of them away.
+    let coloured = drawing(64, 48);
+    let linear = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
+    for file in [with_icc(&coloured, &linear, ImageFormat::Png), jpeg_with_profile(&coloured, &linear, 1)] {
+        assert_quadrants(&decode(&file).unwrap().pixels, UPRIGHT);
+    }
 
     let block = adobe_rgb_block();
     let plain = jpeg(&flat(IN_ADOBE), false);
