@@ -84,14 +84,17 @@ fn into_rgb(pixels: DynamicImage) -> RgbImage {
     }
 }
 
-/// Programs write BMP with a fourth channel that they do not fill: where all of it is zero it says nothing.
+/// Programs write BMP and TIFF with an alpha channel that they do not fill: where all of it is zero it says nothing.
 fn without_empty_alpha(pixels: DynamicImage) -> DynamicImage {
-    match pixels {
-        DynamicImage::ImageRgba8(rgba) if rgba.pixels().all(|pixel| pixel.0[3] == 0) => {
-            DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(rgba).into_rgb8())
-        }
-        other => other,
-    }
+    let is_empty = match &pixels {
+        DynamicImage::ImageRgba8(rgba) => rgba.pixels().all(|pixel| pixel.0[3] == 0),
+        DynamicImage::ImageRgba16(rgba) => rgba.pixels().all(|pixel| pixel.0[3] == 0),
+        DynamicImage::ImageRgba32F(rgba) => rgba.pixels().all(|pixel| pixel.0[3] == 0.0),
+        DynamicImage::ImageLumaA8(gray) => gray.pixels().all(|pixel| pixel.0[1] == 0),
+        DynamicImage::ImageLumaA16(gray) => gray.pixels().all(|pixel| pixel.0[1] == 0),
+        _ => false,
+    };
+    if is_empty { DynamicImage::ImageRgb8(pixels.into_rgb8()) } else { pixels }
 }
 
 /// TIFF says what its fourth channel is.

@@ -218,3 +218,42 @@ fn the_fourth_channel_of_a_tiff_is_what_the_file_says() {
         assert_quadrants(&photo.pixels, expected);
     }
 }
+
+#[test]
+fn an_alpha_channel_that_is_not_filled_says_nothing_in_any_depth() {
+    // Samples of so many bytes.
+    let file = |colours: usize, bytes: usize, alpha: bool| {
+        let mut samples = Vec::new();
+        for pixel in drawing(64, 48).pixels() {
+            let values = pixel.0[..colours].iter().copied().chain([if alpha { 255 } else { 0 }]);
+            for value in values {
+                match bytes {
+                    1 => samples.push(value),
+                    2 => samples.extend((u16::from(value) * 257).to_le_bytes()),
+                    _ => samples.extend((f32::from(value) / 255.0).to_le_bytes()),
+                }
+            }
+        }
+        let mut page = page([64, 48], 0);
+        let replaced = [tag::BITS, tag::SAMPLES, tag::STRIP_BYTES, tag::PHOTOMETRIC];
+        page.retain(|(tag, _)| !replaced.contains(tag));
+        page.extend([
+            (tag::PHOTOMETRIC, Value::Short(vec![if colours == 1 { 1 } else { 2 }])),
+            (tag::BITS, Value::Short(vec![bytes as u16 * 8; colours + 1])),
+            (tag::SAMPLES, Value::Short(vec![colours as u16 + 1])),
+            (tag::STRIP_BYTES, Value::Long(vec![samples.len() as u32])),
+            (tag::EXTRA_SAMPLES, Value::Short(vec![2])),
+            (339, Value::Short(vec![if bytes == 4 { 3 } else { 1 }; colours + 1])),
+        ]);
+        write(42, true, 1, &[page], &[&samples])
+    };
+    for bytes in [1, 2, 4] {
+        for alpha in [true, false] {
+            let photo = decode(&file(3, bytes, alpha)).unwrap_or_else(|error| panic!("{bytes} bytes: {error}"));
+            println!("{bytes} bytes, filled: {alpha}");
+            assert_quadrants(&photo.pixels, UPRIGHT);
+        }
+    }
+    // Gray with alpha is not read by the decoder of TIFF; the others know nothing of empty channels.
+    assert_eq!(kind(&file(1, 1, false)), "unsupported");
+}
