@@ -277,12 +277,22 @@ fn issues_of_files_that_are_gone_go_at_a_run_over_their_folder() {
 
 #[test]
 fn a_photo_that_kills_the_process_becomes_an_issue_and_the_others_go_in() {
+    deadly_photo("whole");
+}
+
+#[test]
+fn a_photo_that_kills_the_process_while_its_head_is_read_is_found_as_well() {
+    deadly_photo("head");
+}
+
+#[track_caller]
+fn deadly_photo(step: &str) {
     let place = Place::new();
     write_album(&place.root, 8);
     let culprit = "photo-003.jpg";
     let deadly = || {
         let mut command = likeness(&place.data());
-        command.env("LIKENESS_TEST_ABORT_ON", culprit).arg("enroll");
+        command.env("LIKENESS_TEST_ABORT_ON", culprit).env("LIKENESS_TEST_ABORT_AT", step).arg("enroll");
         command
     };
     let first = deadly().arg(&place.root).output().unwrap();

@@ -135,12 +135,23 @@ impl<'a> PhotoWorker<'a> {
             }
         }
         let params = decode_params(&self.request.detector);
-        let need = decoding_need(path, &params);
+        let need = self.in_work(slot, path, || {
+            abort_if_told(path, "head");
+            decoding_need(path, &params)
+        });
         let memory = need.bytes + detection_memory(&self.request.detector, &need);
+        // Who waits for memory is not in work: no crash meanwhile is this photo's.
         let _share = BUDGET.take(memory, self.control)?;
+        self.in_work(slot, path, || {
+            abort_if_told(path, "whole");
+            self.take_changed(found, file, known, &params)
+        })
+    }
+
+    /// Looks at a photo's content, with that on record for the case that the process dies of it.
+    fn in_work<T>(&self, slot: usize, path: &Path, look: impl FnOnce() -> T) -> T {
         let _in_work = self.journal.as_ref().map(|journal| journal.enter(slot, path));
-        abort_if_told(path);
-        self.take_changed(found, file, known, &params)
+        look()
     }
 
     /// A photo that is new, or whose file is not as it was recorded.
