@@ -113,3 +113,78 @@ fn mean(all: &[Landmarks]) -> Option<Landmarks> {
 fn farthest(a: &Landmarks, b: &Landmarks) -> f32 {
     a.0.iter().zip(b.0).map(|(p, q)| (p[0] - q[0]).hypot(p[1] - q[1])).fold(0.0, f32::max)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::DetectorParams;
+    use crate::vision::align::Template;
+    use crate::vision::decode::{DecodeParams, OpenPhoto, photo_from_pixels};
+    use crate::vision::weights_dir;
+
+    const DETECTOR: DetectorParams = DetectorParams {
+        min_face_size: 20.0,
+        scale_factor: 0.709,
+        thresholds: [0.6, 0.7, 0.7],
+        max_image_side: 0,
+        effort: crate::types::Effort::Fast,
+    };
+
+    /// A sample photo whose face is about 110 pixels high, searched at a part of its size, with finer pixels at hand.
+    fn seen(mtcnn: &Mtcnn, part: f32) -> (OpenPhoto, Vec<Sighting>) {
+        let path = weights_dir().parent().unwrap().join("samples/biden.jpg");
+        let photo = image::open(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let photo = photo.resize(400, 400, image::imageops::FilterType::Triangle).to_rgb8();
+        let max_image_side = (400.0 * part) as u32;
+        let params = DecodeParams { max_image_side, ..DecodeParams::default() };
+        let mut open = photo_from_pixels(photo, &params).unwrap();
+        let found = mtcnn.find(&open.photo.pixels, &DETECTOR).unwrap();
+        assert_eq!(found.len(), 1);
+        open.sharpen_for(&[found[0].face.landmarks.scaled(1.0 / open.photo.scale)], &[Template::ARCFACE]).unwrap();
+        (open, found)
+    }
+
+    /// As the place of a pixel's centre: what is kept counts lengths.
+    fn centres(landmarks: &Landmarks, scale: f32) -> Landmarks {
+        Landmarks(landmarks.0.map(|point| point.map(|v| v - 0.5 + 0.5 / scale)))
+    }
+
+    #[test]
+    fn a_photo_without_finer_pixels_keeps_its_landmarks_to_the_bit() {
+        let mtcnn = Mtcnn::load(&weights_dir().join("mtcnn")).unwrap();
+        let (open, found) = seen(&mtcnn, 1.0);
+        assert_eq!(open.settle(&mtcnn, &found, 0.7).unwrap(), [found[0].face]);
+    }
+
+    #[test]
+    fn landmarks_of_a_small_face_come_nearer_to_those_of_the_whole_photo() {
+        let mtcnn = Mtcnn::load(&weights_dir().join("mtcnn")).unwrap();
+        let (whole, truth) = seen(&mtcnn, 1.0);
+        let truth = whole.settle(&mtcnn, &truth, 0.7).unwrap()[0];
+        let side = truth.bbox.height();
+        for part in [0.25, 0.4] {
+            let (open, found) = seen(&mtcnn, part);
+            let scale = open.photo.scale;
+            let before = found[0].face.landmarks.scaled(1.0 / scale);
+            let settled = open.settle(&mtcnn, &found, 0.7).unwrap()[0];
+            let off = |landmarks: &Landmarks| farthest(&centres(landmarks, scale), &truth.landmarks) / side;
+            println!("at {part}: {:.4} of the face's height off, then {:.4}", off(&before), off(&settled.landmarks));
+            assert!(off(&settled.landmarks) < 0.6 * off(&before) && off(&settled.landmarks) < 0.04);
+            // Box and confidence are what was found; nothing else is taken where the network is not sure of it.
+            assert_eq!(settled.confidence, found[0].face.confidence);
+            assert_eq!(settled.bbox, found[0].face.bbox.scaled(1.0 / scale));
+            assert_eq!(open.settle(&mtcnn, &found, 1.1).unwrap()[0].landmarks, before);
+        }
+    }
+
+    #[test]
+    fn landmarks_do_not_jump() {
+        let mtcnn = Mtcnn::load(&weights_dir().join("mtcnn")).unwrap();
+        let (open, mut found) = seen(&mtcnn, 0.25);
+        // As if they had been seen elsewhere.
+        let far = 0.5 * found[0].face.bbox.height();
+        found[0].face.landmarks = Landmarks(found[0].face.landmarks.0.map(|[x, y]| [x + far, y]));
+        let settled = open.settle(&mtcnn, &found, 0.7).unwrap()[0];
+        assert_eq!(settled.landmarks, found[0].face.landmarks.scaled(1.0 / open.photo.scale));
+    }
+}
