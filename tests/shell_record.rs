@@ -4,7 +4,7 @@
 mod support;
 
 use likeness::app::{BatchTurn, Command, Evidence, Load, Naming, Removal, RemovalCounts, Shell};
-use support::shell::{enroll, start, until};
+use support::shell::{enroll, start, until, with_album};
 
 fn words(shell: &Shell) -> Vec<&str> {
     shell.state().record.history.iter().map(|batch| &*batch.words).collect()
@@ -17,10 +17,7 @@ fn shown_name(shell: &Shell) -> Option<String> {
 
 #[test]
 fn a_name_is_told_in_words_and_undone_and_redone_after_a_restart_too() {
-    let home = tempfile::tempdir().unwrap();
-    let album = home.path().join("album");
-    support::write_album(&album, 3);
-    let mut shell = start(home.path());
+    let (home, album, mut shell) = with_album(3);
     enroll(&mut shell, &album, false);
     let faces = shell.state().faces.clone();
     shell.dispatch(Command::SelectFace(Some(faces[1])));
@@ -49,10 +46,7 @@ fn a_name_is_told_in_words_and_undone_and_redone_after_a_restart_too() {
 
 #[test]
 fn what_is_taken_out_leaves_every_view_and_comes_back_in_its_place() {
-    let home = tempfile::tempdir().unwrap();
-    let album = home.path().join("album");
-    support::write_album(&album, 4);
-    let mut shell = start(home.path());
+    let (home, album, mut shell) = with_album(4);
     enroll(&mut shell, &album, false);
     let faces = shell.state().faces.clone();
     shell.dispatch(Command::SetThreshold(-1.0));
@@ -87,10 +81,7 @@ fn what_is_taken_out_leaves_every_view_and_comes_back_in_its_place() {
 
 #[test]
 fn a_file_that_changed_or_is_gone_is_not_shown_as_what_was_enrolled() {
-    let home = tempfile::tempdir().unwrap();
-    let album = home.path().join("album");
-    support::write_album(&album, 2);
-    let mut shell = start(home.path());
+    let (home, album, mut shell) = with_album(2);
     enroll(&mut shell, &album, false);
     let evidence = |shell: &mut Shell, face| {
         shell.dispatch(Command::SelectFace(Some(face)));

@@ -64,8 +64,8 @@ pub(super) struct PhotoWorker<'a> {
 }
 
 /// Counts up when the pipeline changes what it makes of a photo, so that photos are enrolled anew when their folder is
-/// enrolled again; until then what was made of them stays as it is. 2: crops from the photo's own pixels, and quality by
-/// what they are made of; photos read as what they are, whatever holds them.
+/// enrolled again; until then what was made of them stays as it is. 2: crops from the photo's own pixels, landmarks of small
+/// faces by them, and quality by what crops are made of; photos read as what they are, whatever holds them.
 const PIPELINE_VERSION: u32 = 2;
 /// Versions whose galleries are met.
 pub(in crate::jobs) const PIPELINE_VERSIONS: std::ops::RangeInclusive<u32> = 1..=PIPELINE_VERSION;

@@ -115,14 +115,16 @@ struct Unfitted {
     taken_at: Option<String>,
     notice: Option<String>,
     colour: Colour,
+    /// Where in the file the JPEG begins that `pixels` were decoded from: finer ones can be had from it.
+    jpeg_at: Option<usize>,
 }
 
 impl Unfitted {
-    /// Without a notice; `profile` is the file's colour profile.
+    /// Without a notice and not from a JPEG; `profile` is the file's colour profile.
     fn new(pixels: RgbImage, stored_size: [u32; 2], facts: exif::ExifFacts, profile: Option<Vec<u8>>) -> Self {
         let exif::ExifFacts { orientation, taken_at, is_adobe_rgb } = facts;
         let colour = Colour::told(profile, is_adobe_rgb);
-        Self { pixels, stored_size, orientation, taken_at, notice: None, colour }
+        Self { pixels, stored_size, orientation, taken_at, notice: None, colour, jpeg_at: None }
     }
 }
 

@@ -2,10 +2,13 @@
 //! decoder is let at them: which picture is the photo, whether it is a raw one, and whether all of it is there.
 
 pub(super) mod damage;
+pub(super) mod inks;
 pub(super) mod raw;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+
+use image::metadata::Orientation;
 
 /// Tags that are asked for (TIFF 6.0, TIFF/EP, DNG 1.6, EXIF 2.32).
 pub(super) mod tag {
@@ -27,6 +30,7 @@ pub(super) mod tag {
     pub const TILE_OFFSETS: u16 = 324;
     pub const TILE_BYTES: u16 = 325;
     pub const SUB_IFDS: u16 = 330;
+    pub const INK_SET: u16 = 332;
     pub const EXTRA_SAMPLES: u16 = 338;
     pub const PROFILE: u16 = 34_675;
     pub const EXIF_IFD: u16 = 0x8769;
@@ -304,6 +308,17 @@ pub(super) fn choose_page(bytes: &[u8]) -> Option<Choice<'_>> {
 /// The page's colour profile.
 pub(super) fn profile(bytes: &[u8], page: &Directory) -> Option<Vec<u8>> {
     Tiff::new(bytes)?.raw_value(page, tag::PROFILE).map(<[u8]>::to_vec)
+}
+
+/// The page's width and height, where they are told.
+pub(super) fn size(bytes: &[u8], page: &Directory) -> Option<[u32; 2]> {
+    Tiff::new(bytes)?.size(page)
+}
+
+/// As stored, where the page does not say.
+pub(super) fn orientation(bytes: &[u8], page: &Directory) -> Orientation {
+    let told = Tiff::new(bytes).and_then(|tiff| u8::try_from(tiff.first(page, tag::ORIENTATION)?).ok());
+    told.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms)
 }
 
 /// What the channel behind the colours is.

@@ -59,11 +59,13 @@ pub(in crate::vision::decode) fn decode(bytes: &[u8], params: &DecodeParams) -> 
         Some(preview) if longer(preview.size) >= ENOUGH || full.is_some() && is_full(preview.size) => preview,
         found => return Err(DecodeError::NoPreview { largest: found.map(|preview| preview.size) }),
     };
+    let at = preview.place.start;
     let mut photo = jpeg::decode(&bytes[preview.place], params).map_err(|error| match error {
         DecodeError::Truncated { .. } => DecodeError::Truncated { format: PhotoFormat::Raw },
         DecodeError::Corrupt { detail, .. } => DecodeError::Corrupt { format: PhotoFormat::Raw, detail },
         other => other,
     })?;
+    photo.jpeg_at = Some(at);
     // What the file says of the photo goes before what the JPEG inside says of itself, which often is nothing.
     let facts = facts(bytes);
     photo.orientation = facts.orientation.unwrap_or(photo.orientation);
