@@ -51,7 +51,7 @@ impl Place {
 
 fn request(sources: &[&Path], subjects_from_folders: bool) -> EnrollRequest {
     let sources = sources.iter().map(|source| source.to_path_buf()).collect();
-    EnrollRequest { sources, subjects_from_folders, detector: DetectorParams::default() }
+    EnrollRequest { is_retry: false, sources, subjects_from_folders, detector: DetectorParams::default() }
 }
 
 fn context() -> JobContext {
@@ -256,7 +256,7 @@ fn a_retry_asks_for_what_was_asked_for_when_the_issue_came_up() {
     assert_eq!(run(&engine, &asked).unwrap().issues, 1);
     place.portrait("Ada/1.jpg", 1);
     let again = retries(&engine, std::slice::from_ref(&bad), &request(&[], false)).unwrap();
-    assert_eq!(again, [EnrollRequest { sources: vec![bad], ..asked }]);
+    assert_eq!(again, [EnrollRequest { sources: vec![bad], is_retry: true, ..asked }]);
     run(&engine, &again[0]).unwrap();
     assert_eq!(subjects(&engine), [("Ada".to_owned(), 1)]);
     assert_eq!(issues(&engine), []);

@@ -169,6 +169,7 @@ fn renames_and_other_parameters_at_once_keep_the_names() {
     archive.rename("b.jpg", "c.jpg");
     archive.rename("a.jpg", "b.jpg");
     let request = EnrollRequest {
+        is_retry: false,
         sources: vec![archive.root.clone()],
         subjects_from_folders: false,
         detector: DetectorParams { min_face_size: 30.0, ..DetectorParams::default() },

@@ -9,6 +9,9 @@ use std::time::SystemTime;
 
 use image::imageops::FilterType;
 
+use likeness::jobs::{EnrollRequest, retries};
+use likeness::store::{Change, Removal};
+use likeness::types::DetectorParams;
 use support::archive::Archive;
 use support::{json_lines, likeness, samples, text, write_small};
 
@@ -123,6 +126,73 @@ fn pages_that_are_not_read_are_told_of_a_moved_photo_too() {
 }
 
 #[test]
+fn a_photo_that_was_taken_out_takes_its_issue_with_it_and_a_retry_does_not_bring_it_back() {
+    let archive = Archive::new();
+    let scan = archive.path("scan.tif");
+    fs::write(&scan, two_pages("biden.jpg", 0).0).unwrap();
+    archive.enroll();
+    let before = archive.issues();
+    assert_eq!(before, [partly("scan.tif")]);
+    let gallery = archive.engine.gallery();
+    let photo = archive.photo("scan.tif").unwrap().id;
+    let changed = archive.engine.change(&Change::RemovePhotos(vec![photo])).unwrap();
+    assert_eq!((archive.issues(), changed.cleared), (vec![], vec![scan.clone()]));
+    assert_eq!(gallery.counts().unwrap().issues, 0);
+
+    // An earlier version left the issue where it was.
+    gallery.record_issue_of_kind(&scan, "partly-read", TWO_PAGES).unwrap();
+    let detector = DetectorParams::default();
+    let usual = EnrollRequest { sources: vec![], subjects_from_folders: false, detector, is_retry: false };
+    let retries = retries(&archive.engine, std::slice::from_ref(&scan), &usual).unwrap();
+    assert_eq!(retries.len(), 1);
+    for request in &retries {
+        let summary = archive.enroll_as(request);
+        assert_eq!((summary.photos, summary.removed), (0, 1));
+    }
+    assert_eq!((archive.photo("scan.tif"), archive.issues()), (None, vec![]), "it stays out");
+    gallery.record_issue_of_kind(&scan, "partly-read", TWO_PAGES).unwrap();
+    archive.enroll();
+    assert_eq!((archive.photo("scan.tif"), archive.issues()), (None, vec![]), "at a run over its folder, too");
+
+    // Who brings it back is told again at the next run, and who names it outright gets it back.
+    archive.engine.change(&Change::RestorePhotos(vec![photo])).unwrap();
+    archive.enroll();
+    assert_eq!(archive.issues(), before);
+    assert_eq!(archive.photo("scan.tif").unwrap().id, photo);
+    archive.engine.change(&Change::RemovePhotos(vec![photo])).unwrap();
+    archive.enroll_these(&[scan]);
+    assert_eq!((archive.photo("scan.tif").unwrap().id, archive.issues()), (photo, before));
+}
+
+#[test]
+fn pages_that_are_not_read_and_a_name_that_several_have_are_told_together() {
+    let mut archive = Archive::new();
+    archive.folders = true;
+    for n in 0..2 {
+        write_small("obama.jpg", 240, n, &archive.path(format!("pool{n}/{n}.jpg")));
+    }
+    archive.enroll();
+    // Two people of one name.
+    let subjects = archive.engine.gallery().subjects().unwrap();
+    for subject in &subjects {
+        let (name, external_id, note) = ("Ann".to_owned(), None, None);
+        archive.engine.change(&Change::Describe { subject: subject.id, name, external_id, note }).unwrap();
+    }
+    let scan = archive.path("Ann/scan.tif");
+    fs::create_dir(archive.path("Ann")).unwrap();
+    fs::write(&scan, two_pages("biden.jpg", 0).0).unwrap();
+    let both = format!("{TWO_PAGES}; it was given no name: several people are called Ann, like its folder");
+    let told = || ("Ann/scan.tif".to_owned(), "partly-read".to_owned(), both.clone());
+    assert_eq!(archive.enroll().issues, 1);
+    assert_eq!(archive.issues(), [told()]);
+    archive.enroll();
+    assert_eq!(archive.issues(), [told()], "it is still so");
+    archive.engine.change(&Change::Merge { from: vec![subjects[1].id], into: subjects[0].id }).unwrap();
+    archive.enroll();
+    assert_eq!(archive.issues(), [partly("Ann/scan.tif")], "they are one person now");
+}
+
+#[test]
 fn a_probe_that_was_read_in_part_says_so() {
     let archive = Archive::new();
     write_small("biden.jpg", 240, 1, &archive.path("1.jpg"));
@@ -178,6 +248,34 @@ fn folders_of_thumbnails_are_left_out_and_counted() {
     let folders: Vec<_> = summary.left_out_folders.iter().map(|(name, count)| (&**name, *count)).collect();
     assert_eq!(folders, [(".thumbnails", 1), ("@eaDir", 2)]);
     assert!(summary.passed_over_paths.contains(&archive.path("a/.thumbnails")));
+}
+
+#[test]
+fn what_an_earlier_version_took_from_folders_of_thumbnails_is_counted_and_its_issues_go() {
+    let archive = Archive::new();
+    write_small("obama.jpg", 240, 1, &archive.path("1.jpg"));
+    let thumbs = archive.path("a/@eaDir");
+    write_small("biden.jpg", 120, 2, &thumbs.join("1.jpg/SYNOPHOTO_THUMB_M.jpg"));
+    fs::write(thumbs.join("2.jpg"), b"broken").unwrap();
+    // As a version did that knew no such folders: named outright they are looked through.
+    let summary = archive.enroll_these(std::slice::from_ref(&thumbs));
+    assert_eq!((summary.photos, summary.issues, summary.in_left_out_folders), (1, 1, 0));
+    assert_eq!(archive.issues().len(), 1);
+
+    let summary = archive.enroll();
+    assert_eq!((summary.photos, summary.issues, summary.in_left_out_folders), (1, 0, 1));
+    assert_eq!(archive.issues(), []);
+    // Named beside its parent it is not left out.
+    let both = archive.enroll_these(&[archive.root.clone(), thumbs.clone()]);
+    assert_eq!((both.in_left_out_folders, both.issues, archive.issues().len()), (0, 1, 1));
+    let data = archive.engine.data_dir().to_path_buf();
+    let root = archive.root.clone();
+    let taken_out = archive.engine.gallery().to_remove(&Removal::Folder(thumbs)).unwrap().0;
+    drop(archive.engine);
+    let output = likeness(&data).arg("enroll").arg(&root).output().unwrap();
+    let words = text(&output.stdout);
+    assert!(words.contains("1 photo of the gallery lies in such a folder: `likeness remove folder"), "{words}");
+    assert_eq!(taken_out.len(), 1);
 }
 
 #[test]

@@ -337,14 +337,14 @@ impl Shell {
         }
         let detector = self.state.settings.detector;
         let title = enroll_title(&sources, "Enroll");
-        self.start_enrollment(title, EnrollRequest { sources, subjects_from_folders, detector });
+        self.start_enrollment(title, EnrollRequest { sources, subjects_from_folders, detector, is_retry: false });
     }
 
     /// Asks for what was asked when the issues came up.
     fn retry_issues(&mut self, paths: &[PathBuf]) {
         let Some(side) = &self.engine else { return };
         let detector = self.state.settings.detector;
-        let otherwise = EnrollRequest { sources: Vec::new(), subjects_from_folders: false, detector };
+        let otherwise = EnrollRequest { sources: Vec::new(), subjects_from_folders: false, detector, is_retry: true };
         match retries(&side.engine, paths, &otherwise) {
             Ok(requests) => {
                 for request in requests {

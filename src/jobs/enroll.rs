@@ -35,9 +35,8 @@ mod take;
 
 pub use child::{TRY_PHOTO, own_program, probe_photo};
 use crew::{Feed, News};
-use issues::{ABSENT, DEADLY, PARTLY, PHOTO, known_issues};
+use issues::{ABSENT, DEADLY, PHOTO, known_issues};
 use journal::{Journal, LeftOver};
-use naming::ambiguous;
 use photo::PhotoWorker;
 pub(super) use photo::{PIPELINE_VERSIONS, params_digest_of};
 pub use request::{EnrollRequest, retries, unfinished_enrollments};
@@ -137,6 +136,8 @@ struct Enrollment<'a> {
     seen: HashSet<PathBuf>,
     /// Folders and links that could not be read.
     unreadable: Vec<PathBuf>,
+    /// Folders that were not looked through.
+    left_out: Vec<PathBuf>,
     /// Photos that are seen in other folders than theirs, too: the first such place, which names them.
     linked: HashMap<PathBuf, PathBuf>,
     /// Photos enrolled before whose folder may name them, unless a link is met that does.
@@ -144,8 +145,6 @@ struct Enrollment<'a> {
     /// What an issue keeps of the request.
     asked: Option<String>,
     moved: HashSet<PhotoId>,
-    /// What of the photos in the batch was not read.
-    notices: HashMap<PathBuf, String>,
     /// Photos that wait for the end of the walk.
     later: Vec<Found>,
     /// Of the model that the job began with.
@@ -165,7 +164,7 @@ impl<'a> Enrollment<'a> {
         [known_issues, partly]: [HashMap<PathBuf, String>; 2],
     ) -> Self {
         Self {
-            asked: EnrollRequest { sources: Vec::new(), ..request.clone() }.to_json().ok(),
+            asked: EnrollRequest { sources: Vec::new(), is_retry: false, ..request.clone() }.to_json().ok(),
             sources,
             engine,
             request,
@@ -176,10 +175,10 @@ impl<'a> Enrollment<'a> {
             partly,
             seen: HashSet::new(),
             unreadable: Vec::new(),
+            left_out: Vec::new(),
             linked: HashMap::new(),
             to_name: Vec::new(),
             moved: HashSet::new(),
-            notices: HashMap::new(),
             later: Vec::new(),
             index: engine.index(),
             run: Run::enrollment(&actor()),
@@ -316,7 +315,10 @@ impl<'a> Enrollment<'a> {
                 self.clear_issue(&path)?;
                 self.summary.leave_raw(path);
             }
-            Met::LeftOut(path) => self.summary.leave_folder(path),
+            Met::LeftOut(path) => {
+                self.left_out.push(path.clone());
+                self.summary.leave_folder(path);
+            }
         }
         Ok(())
     }
@@ -349,16 +351,11 @@ impl<'a> Enrollment<'a> {
         self.summary.faces += added.len() as u64;
         self.meter.now.faces += added.len() as u64;
         for photo in &batch {
-            if self.known_issues.remove(&photo.path).is_some() {
-                self.context.send(JobEvent::IssueCleared(photo.path.clone()));
-            }
-        }
-        for (path, notice) in std::mem::take(&mut self.notices) {
-            self.record_issue(path, PARTLY, notice)?;
+            self.told_anew(photo);
         }
         for (photo, committed) in batch.iter().zip(committed) {
             if let Some(name) = committed.ambiguous {
-                self.record_issue(photo.path.clone(), PHOTO, ambiguous(&name))?;
+                self.tell_ambiguous(&photo.path, &name)?;
             }
         }
         if !added.is_empty() || !removed.is_empty() {

@@ -39,17 +39,21 @@ impl Archive {
     }
 
     pub fn enroll_these(&self, sources: &[PathBuf]) -> EnrollSummary {
-        let request = EnrollRequest {
+        self.enroll_as(&EnrollRequest {
             sources: sources.to_vec(),
             subjects_from_folders: self.folders,
             detector: DetectorParams::default(),
-        };
+            is_retry: false,
+        })
+    }
+
+    pub fn enroll_as(&self, request: &EnrollRequest) -> EnrollSummary {
         let sink = Arc::new(|_: JobId, event: JobEvent| {
             if let JobEvent::Issue { path, reason } = event {
                 println!("issue: {reason}: {}", path.display());
             }
         });
-        enroll(&self.engine, &request, &JobContext::new(JobId(1), JobControl::default(), sink)).unwrap()
+        enroll(&self.engine, request, &JobContext::new(JobId(1), JobControl::default(), sink)).unwrap()
     }
 
     pub fn photo(&self, name: &str) -> Option<PhotoRecord> {

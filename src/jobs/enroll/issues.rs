@@ -7,6 +7,7 @@ use super::Enrollment;
 use crate::jobs::engine::Engine;
 use crate::jobs::error::JobError;
 use crate::jobs::runner::JobEvent;
+use crate::store::EnrolledPhoto;
 
 /// What sort of trouble an issue is: of one photo, of a source that is away, of a photo that may have ended a run by a
 /// crash.
@@ -15,6 +16,13 @@ pub(super) const ABSENT: &str = "absent-source";
 pub(super) const DEADLY: &str = "crash";
 /// Of a photo that is enrolled, though not all of its file is in it: it stays as long as the photo is read that way.
 pub(super) const PARTLY: &str = "partly-read";
+
+/// How what is told of a photo begins whose folder gives it no name.
+const NO_NAME: &str = "it was given no name";
+
+fn ambiguous(name: &str) -> String {
+    format!("{NO_NAME}: several people are called {name}, like its folder")
+}
 
 /// By path: the kind of each issue, and what was not read of photos that were read in part.
 pub(super) fn known_issues(engine: &Engine) -> Result<[HashMap<PathBuf, String>; 2], JobError> {
@@ -46,6 +54,48 @@ impl Enrollment<'_> {
         self.summary.issues += 1;
         self.meter.now.issues += 1;
         self.keep_issue(path, kind, reason)
+    }
+
+    /// The gallery has taken a photo, and its issue with it.
+    pub(super) fn told_anew(&mut self, photo: &EnrolledPhoto) {
+        let path = photo.path.clone();
+        if self.known_issues.remove(&path).is_some() {
+            self.context.send(JobEvent::IssueCleared(path.clone()));
+        }
+        if let Some(issue) = &photo.issue {
+            self.summary.issues += 1;
+            self.meter.now.issues += 1;
+            self.known_issues.insert(path.clone(), issue.kind.clone());
+            self.context.send(JobEvent::Issue { path, reason: issue.reason.clone() });
+        }
+    }
+
+    /// That its folder gives a photo no name, beside what was not read of it.
+    pub(super) fn tell_ambiguous(&mut self, path: &Path, name: &str) -> Result<(), JobError> {
+        match self.not_read(path)? {
+            Some(reason) => self.keep_issue(path.to_path_buf(), PARTLY, format!("{reason}; {}", ambiguous(name))),
+            None => self.record_issue(path.to_path_buf(), PHOTO, ambiguous(name)),
+        }
+    }
+
+    /// It has its name now.
+    pub(super) fn not_ambiguous(&mut self, path: &Path) -> Result<(), JobError> {
+        let told = self.not_read(path)?;
+        let longer =
+            |told: &String| self.engine.gallery().issue(path).map(|now| now.is_some_and(|now| now.reason != *told));
+        match told {
+            Some(told) if longer(&told)? => self.keep_issue(path.to_path_buf(), PARTLY, told),
+            _ => Ok(()),
+        }
+    }
+
+    /// What was not read of a photo that was read in part, and nothing else of its issue.
+    fn not_read(&self, path: &Path) -> Result<Option<String>, JobError> {
+        if self.known_issues.get(path).is_none_or(|kind| kind != PARTLY) {
+            return Ok(None);
+        }
+        let issue = self.engine.gallery().issue(path)?;
+        Ok(issue.map(|issue| issue.reason.split(&format!("; {NO_NAME}")).next().unwrap_or_default().to_owned()))
     }
 
     /// One that was counted before.

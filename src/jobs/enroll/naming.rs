@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::Enrollment;
-use super::issues::PHOTO;
 use super::photo::PhotoWorker;
 use crate::jobs::engine::main_face;
 use crate::jobs::error::JobError;
@@ -67,14 +66,11 @@ impl Enrollment<'_> {
             };
             self.engine.follow(&changed);
             self.tell_change(changed);
-            if let FolderNaming::Ambiguous(name) = naming {
-                self.record_issue(path.to_path_buf(), PHOTO, ambiguous(&name))?;
+            match naming {
+                FolderNaming::Ambiguous(name) => self.tell_ambiguous(path, &name)?,
+                FolderNaming::Same | FolderNaming::Named => self.not_ambiguous(path)?,
             }
         }
         Ok(())
     }
-}
-
-pub(super) fn ambiguous(name: &str) -> String {
-    format!("it was given no name: several people are called {name}, like its folder")
 }

@@ -264,6 +264,7 @@ impl<'a> PhotoWorker<'a> {
             params_digest: self.params_digest.clone(),
             model: self.embedder.manifest().name.clone(),
             threshold: self.embedder.manifest().threshold,
+            issue: None,
             faces,
         });
         Ok(Taken::Photo { photo, follows, notice })

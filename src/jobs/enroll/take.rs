@@ -5,12 +5,12 @@ use std::time::Instant;
 
 use super::Enrollment;
 use super::crew::{self, or_issue};
-use super::issues::{DEADLY, PHOTO};
+use super::issues::{DEADLY, PARTLY, PHOTO};
 use super::photo::{PhotoWorker, Taken};
 use crate::jobs::error::JobError;
 use crate::jobs::runner::JobEvent;
 use crate::jobs::walk::Found;
-use crate::store::{Change, FileStat, StoreError};
+use crate::store::{Change, EnrolledIssue, EnrolledPhoto, FileStat, StoreError};
 use crate::types::PhotoId;
 
 impl Enrollment<'_> {
@@ -52,7 +52,7 @@ impl Enrollment<'_> {
                 self.summary.moved += 1;
                 self.skip(path)?;
             }
-            Taken::Removed(photo) if self.sources.names(path) => {
+            Taken::Removed(photo) if !self.request.is_retry && self.sources.names(path) => {
                 // Who names a photo outright wants it.
                 let changed = self.engine.change(&Change::RestorePhotos(vec![photo]))?;
                 self.context.send(JobEvent::Changed(changed));
@@ -61,6 +61,7 @@ impl Enrollment<'_> {
             Taken::Removed(photo) => {
                 self.displace(photo, path)?;
                 self.summary.removed += 1;
+                self.clear_issue(path)?;
                 self.skip(path)?;
             }
             Taken::Photo { photo, follows, notice } => {
@@ -81,8 +82,9 @@ impl Enrollment<'_> {
                 if self.batch.is_empty() {
                     self.batch_begun = Instant::now();
                 }
-                self.notices.extend(notice.map(|notice| (photo.path.clone(), notice)));
-                self.batch.push(*photo);
+                let request = self.asked.clone();
+                let issue = notice.map(|reason| EnrolledIssue { kind: PARTLY.to_owned(), reason, request });
+                self.batch.push(EnrolledPhoto { issue, ..*photo });
             }
             Taken::Issue(reason) => self.record_issue(found.path, PHOTO, reason)?,
             Taken::Deadly(reason) => self.record_issue(found.path, DEADLY, reason)?,
