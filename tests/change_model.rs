@@ -48,7 +48,8 @@ fn context(issues: &Arc<Mutex<Vec<(PathBuf, String)>>>) -> JobContext {
 fn enroll_album(engine: &Engine, album: &Path) -> likeness::jobs::EnrollSummary {
     // Photos are scaled down before detection, so that the crops depend on it.
     let detector = DetectorParams { max_image_side: 200, ..DetectorParams::default() };
-    let request = EnrollRequest { sources: vec![album.to_owned()], subjects_from_folders: true, detector };
+    let request =
+        EnrollRequest { is_retry: false, sources: vec![album.to_owned()], subjects_from_folders: true, detector };
     enroll(engine, &request, &context(&Arc::default())).unwrap()
 }
 

@@ -51,7 +51,7 @@ impl Place {
 
 fn request(sources: &[&Path], subjects_from_folders: bool) -> EnrollRequest {
     let sources = sources.iter().map(|source| source.to_path_buf()).collect();
-    EnrollRequest { sources, subjects_from_folders, detector: DetectorParams::default() }
+    EnrollRequest { is_retry: false, sources, subjects_from_folders, detector: DetectorParams::default() }
 }
 
 fn context() -> JobContext {
@@ -256,7 +256,7 @@ fn a_retry_asks_for_what_was_asked_for_when_the_issue_came_up() {
     assert_eq!(run(&engine, &asked).unwrap().issues, 1);
     place.portrait("Ada/1.jpg", 1);
     let again = retries(&engine, std::slice::from_ref(&bad), &request(&[], false)).unwrap();
-    assert_eq!(again, [EnrollRequest { sources: vec![bad], ..asked }]);
+    assert_eq!(again, [EnrollRequest { sources: vec![bad], is_retry: true, ..asked }]);
     run(&engine, &again[0]).unwrap();
     assert_eq!(subjects(&engine), [("Ada".to_owned(), 1)]);
     assert_eq!(issues(&engine), []);
@@ -277,12 +277,22 @@ fn issues_of_files_that_are_gone_go_at_a_run_over_their_folder() {
 
 #[test]
 fn a_photo_that_kills_the_process_becomes_an_issue_and_the_others_go_in() {
+    deadly_photo("whole");
+}
+
+#[test]
+fn a_photo_that_kills_the_process_while_its_head_is_read_is_found_as_well() {
+    deadly_photo("head");
+}
+
+#[track_caller]
+fn deadly_photo(step: &str) {
     let place = Place::new();
     write_album(&place.root, 8);
     let culprit = "photo-003.jpg";
     let deadly = || {
         let mut command = likeness(&place.data());
-        command.env("LIKENESS_TEST_ABORT_ON", culprit).arg("enroll");
+        command.env("LIKENESS_TEST_ABORT_ON", culprit).env("LIKENESS_TEST_ABORT_AT", step).arg("enroll");
         command
     };
     let first = deadly().arg(&place.root).output().unwrap();

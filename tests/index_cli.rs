@@ -24,6 +24,7 @@ fn fill(home: &Path, range: std::ops::Range<usize>) {
         file: FileStat { bytes: 1, ..FileStat::default() },
         size: [200, 200],
         taken_at: None,
+        issue: None,
         params_digest: String::new(),
         model: "dlib-resnet-v1".to_owned(),
         threshold: 0.5,

@@ -61,6 +61,7 @@ fn run(engine: &Arc<Engine>, album: &Path, stage: &'static str, blow: Blow) -> (
         _ => {}
     });
     let request = EnrollRequest {
+        is_retry: false,
         sources: vec![album.to_path_buf()],
         subjects_from_folders: false,
         detector: DetectorParams::default(),
@@ -119,6 +120,7 @@ fn a_second_writer_is_refused_and_a_reader_is_not() {
     assert!(reader.ensure_writable().is_err());
     let context = JobContext::new(JobId(1), JobControl::default(), Arc::new(|_, _| {}));
     let request = EnrollRequest {
+        is_retry: false,
         sources: vec![home.path().to_path_buf()],
         subjects_from_folders: false,
         detector: DetectorParams::default(),

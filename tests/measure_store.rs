@@ -58,6 +58,7 @@ fn photo(i: usize, n_faces: usize, crop_bytes: usize, noise: &mut Noise) -> Enro
         file: FileStat { bytes: 3_000_000, ..FileStat::default() },
         size: [4000, 3000],
         taken_at: None,
+        issue: None,
         params_digest: "0123456789abcdef".to_owned(),
         model: MODEL.to_owned(),
         threshold: 0.5,

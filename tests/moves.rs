@@ -9,32 +9,15 @@ use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use likeness::jobs::{
-    Engine, EnrollRequest, EnrollSummary, JobContext, JobControl, JobEvent, Mode, SearchQuery, build_index, enroll,
-};
+use likeness::jobs::{Engine, EnrollRequest, JobContext, JobControl, Mode, SearchQuery, build_index, enroll};
 use likeness::store::{Change, Naming, Removal};
 use likeness::types::{DetectorParams, FaceId, IndexSpec, JobId, NamedBy, SearchParams};
+use support::archive::Archive;
 use support::write_small;
 
-struct Archive {
-    _dir: tempfile::TempDir,
-    root: PathBuf,
-    engine: Engine,
-    folders: bool,
-}
-
 impl Archive {
-    fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let root = dir.path().canonicalize().unwrap().join("photos");
-        fs::create_dir(&root).unwrap();
-        let engine = Engine::open(Some(&dir.path().join("data")), Mode::Write, None).unwrap();
-        Self { _dir: dir, root, engine, folders: false }
-    }
-
     /// Portraits of two people in turn, each with a content of its own and a name given by a person: `a.jpg` is "a".
     fn with_portraits(names: &[&str]) -> Self {
         let archive = Self::new();
@@ -66,33 +49,6 @@ impl Archive {
         both.save(self.path(path)).unwrap();
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.root.join(name)
-    }
-
-    fn rename(&self, from: &str, to: &str) {
-        fs::create_dir_all(self.path(to).parent().unwrap()).unwrap();
-        fs::rename(self.path(from), self.path(to)).unwrap();
-    }
-
-    fn enroll(&self) -> EnrollSummary {
-        self.enroll_these(std::slice::from_ref(&self.root))
-    }
-
-    fn enroll_these(&self, sources: &[PathBuf]) -> EnrollSummary {
-        let request = EnrollRequest {
-            sources: sources.to_vec(),
-            subjects_from_folders: self.folders,
-            detector: DetectorParams::default(),
-        };
-        let sink = Arc::new(|_: JobId, event: JobEvent| {
-            if let JobEvent::Issue { path, reason } = event {
-                println!("issue: {reason}: {}", path.display());
-            }
-        });
-        enroll(&self.engine, &request, &JobContext::new(JobId(1), JobControl::default(), sink)).unwrap()
-    }
-
     fn name(&self, face: FaceId, name: Option<&str>) {
         let who = name.map_or(Naming::Nobody, |name| Naming::New(name.to_owned()));
         self.engine.change(&Change::Name { faces: vec![face], who }).unwrap();
@@ -100,7 +56,7 @@ impl Archive {
 
     /// The one face of the photo that is enrolled under this path.
     fn face(&self, path: &str) -> Option<FaceId> {
-        let photo = self.engine.gallery().find_photo_by_path(&self.path(path)).unwrap()?;
+        let photo = self.photo(path)?;
         self.engine.gallery().faces_of_photo(photo.id).unwrap().first().map(|face| face.id)
     }
 
@@ -213,6 +169,7 @@ fn renames_and_other_parameters_at_once_keep_the_names() {
     archive.rename("b.jpg", "c.jpg");
     archive.rename("a.jpg", "b.jpg");
     let request = EnrollRequest {
+        is_retry: false,
         sources: vec![archive.root.clone()],
         subjects_from_folders: false,
         detector: DetectorParams { min_face_size: 30.0, ..DetectorParams::default() },

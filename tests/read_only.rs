@@ -156,6 +156,7 @@ fn reading_takes_no_lock_and_writes_nothing() {
 fn enroll_into(engine: &Engine, album: &Path) {
     let context = JobContext::new(JobId(1), JobControl::default(), Arc::new(|_, _| {}));
     let request = EnrollRequest {
+        is_retry: false,
         sources: vec![album.to_path_buf()],
         subjects_from_folders: true,
         detector: DetectorParams::default(),
@@ -178,6 +179,7 @@ fn a_reader_beside_a_writer_writes_nothing_whatever_is_tried() {
     let context = JobContext::new(JobId(1), control.clone(), Arc::new(|_, _| {}));
     let model = reader.manifest().name;
     let request = EnrollRequest {
+        is_retry: false,
         sources: vec![home.path().join("album")],
         subjects_from_folders: false,
         detector: DetectorParams::default(),

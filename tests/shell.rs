@@ -10,7 +10,7 @@ use likeness::app::{
     SettingsCommand, Shell, ThemeChoice, WindowCommand,
 };
 use likeness::jobs::SettingsFiles;
-use support::shell::{begin, enroll, start, until};
+use support::shell::{begin, enroll, start, until, with_album};
 
 #[test]
 fn photos_are_enrolled_searched_compared_and_named() {
@@ -137,10 +137,7 @@ fn a_failed_start_is_told_and_another_try_or_another_folder_starts() {
 
 #[test]
 fn closing_keeps_the_last_changes_and_never_blocks_a_frame() {
-    let home = tempfile::tempdir().unwrap();
-    let album = home.path().join("album");
-    support::write_album(&album, 30);
-    let mut shell = start(home.path());
+    let (home, album, mut shell) = with_album(30);
     enroll(&mut shell, &album, true);
     let faces = shell.state().faces.clone();
     shell.dispatch(EnrollCommand::Start { sources: vec![album], subjects_from_folders: false });
@@ -175,10 +172,7 @@ fn closing_keeps_the_last_changes_and_never_blocks_a_frame() {
 
 #[test]
 fn close_now_waits_for_nothing() {
-    let home = tempfile::tempdir().unwrap();
-    let album = home.path().join("album");
-    support::write_album(&album, 60);
-    let mut shell = start(home.path());
+    let (_home, album, mut shell) = with_album(60);
     shell.dispatch(EnrollCommand::Start { sources: vec![album], subjects_from_folders: false });
     until(&mut shell, "the first faces are in", |shell| !shell.state().faces.is_empty());
     let begun = Instant::now();
@@ -190,10 +184,7 @@ fn close_now_waits_for_nothing() {
 
 #[test]
 fn closing_in_the_middle_keeps_what_was_enrolled_and_the_next_start_is_whole() {
-    let home = tempfile::tempdir().unwrap();
-    let album = home.path().join("album");
-    support::write_album(&album, 400);
-    let mut shell = start(home.path());
+    let (home, album, mut shell) = with_album(400);
     shell.dispatch(EnrollCommand::Start { sources: vec![album.clone()], subjects_from_folders: false });
     until(&mut shell, "the first faces are in", |shell| !shell.state().faces.is_empty());
     drop(shell);

@@ -7,7 +7,7 @@ use likeness::app::{
     BatchTurn, EnrollCommand, Evidence, Load, Naming, PeopleCommand, Removal, RemovalCounts, SearchCommand, Shell,
     WindowCommand,
 };
-use support::shell::{enroll, start, until};
+use support::shell::{enroll, start, until, with_album};
 
 fn words(shell: &Shell) -> Vec<&str> {
     shell.state().record.history.iter().map(|batch| &*batch.words).collect()
@@ -20,10 +20,7 @@ fn shown_name(shell: &Shell) -> Option<String> {
 
 #[test]
 fn a_name_is_told_in_words_and_undone_and_redone_after_a_restart_too() {
-    let home = tempfile::tempdir().unwrap();
-    let album = home.path().join("album");
-    support::write_album(&album, 3);
-    let mut shell = start(home.path());
+    let (home, album, mut shell) = with_album(3);
     enroll(&mut shell, &album, false);
     let faces = shell.state().faces.clone();
     shell.dispatch(EnrollCommand::SelectFace(Some(faces[1])));
@@ -52,10 +49,7 @@ fn a_name_is_told_in_words_and_undone_and_redone_after_a_restart_too() {
 
 #[test]
 fn what_is_taken_out_leaves_every_view_and_comes_back_in_its_place() {
-    let home = tempfile::tempdir().unwrap();
-    let album = home.path().join("album");
-    support::write_album(&album, 4);
-    let mut shell = start(home.path());
+    let (_home, album, mut shell) = with_album(4);
     enroll(&mut shell, &album, false);
     let faces = shell.state().faces.clone();
     shell.dispatch(SearchCommand::SetThreshold(-1.0));
@@ -90,10 +84,7 @@ fn what_is_taken_out_leaves_every_view_and_comes_back_in_its_place() {
 
 #[test]
 fn a_file_that_changed_or_is_gone_is_not_shown_as_what_was_enrolled() {
-    let home = tempfile::tempdir().unwrap();
-    let album = home.path().join("album");
-    support::write_album(&album, 2);
-    let mut shell = start(home.path());
+    let (_home, album, mut shell) = with_album(2);
     enroll(&mut shell, &album, false);
     let evidence = |shell: &mut Shell, face| {
         shell.dispatch(EnrollCommand::SelectFace(Some(face)));

@@ -35,6 +35,7 @@ fn photo(batch: usize, i: usize) -> EnrolledPhoto {
         file: FileStat { bytes: 1000, ..FileStat::default() },
         size: [800, 600],
         taken_at: None,
+        issue: None,
         params_digest: "1".to_owned(),
         model: MODEL.to_owned(),
         threshold: 0.5,

@@ -16,7 +16,7 @@ use likeness::app::{
 use likeness::types::{DetectorParams, FaceId, JobId};
 use likeness::ui::{DialogKind, UiMemory, install_theme};
 use ui_support as made_up;
-use ui_support::window::{assert_commands, click, commands, drop_files, press, wait_for, window, window_of};
+use ui_support::window::{assert_commands, click, commands, drop_files, is_shown, press, wait_for, window, window_of};
 
 fn debug(commands: &[Command]) -> String {
     format!("{commands:?}")
@@ -297,6 +297,16 @@ fn a_probe_face_is_chosen_by_click_or_number() {
     assert_commands!(harness, []);
     click(&mut harness, "Clear");
     assert_commands!(harness, [Command::Search(SearchCommand::Clear)]);
+}
+
+#[test]
+fn a_probe_that_was_read_in_part_says_so() {
+    assert!(!is_shown(&window(made_up::search("", two_faces(), 5)), "Read in part"));
+    let mut state = made_up::search("", two_faces(), 5);
+    if let Load::Ready(photo) = &mut state.search.probe {
+        photo.partly_read = Some("page 1 of 2 was read".to_owned());
+    }
+    assert!(is_shown(&window(state), "Read in part: page 1 of 2 was read"));
 }
 
 #[test]

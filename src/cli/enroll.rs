@@ -33,6 +33,7 @@ pub(super) fn run(context: &Context<'_>, args: &EnrollArgs) -> Result<(), JobErr
         let asked = EnrollRequest {
             sources: args.sources.clone(),
             subjects_from_folders: args.subjects_from_folders,
+            is_retry: false,
             detector: context.detector(&engine, &args.detector)?,
         };
         requests.retain(|request| !is_covered(request, &asked));
@@ -129,6 +130,12 @@ fn summary_text(summary: &EnrollSummary) -> String {
         0u64 => {}
         1 => text.push_str("; 1 folder of thumbnails, earlier versions or trash left out"),
         n => text.push_str(&format!("; {n} folders of thumbnails, earlier versions or trash left out")),
+    }
+    let take_out = "`likeness remove folder FOLDER` takes them out";
+    match summary.in_left_out_folders {
+        0 => {}
+        1 => text.push_str(&format!("; 1 photo of the gallery lies in such a folder: {take_out}")),
+        n => text.push_str(&format!("; {n} photos of the gallery lie in such folders: {take_out}")),
     }
     text
 }

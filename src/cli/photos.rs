@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::line::PhotoPath;
+use super::output::note;
 use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, Mode, probe_photo};
 use crate::types::{DetectorParams, Landmarks, Quality, count};
 
@@ -33,6 +34,8 @@ pub(super) struct AnalysisLine {
     photo: PhotoPath,
     /// Width and height of the upright photo, pixels.
     size: [u32; 2],
+    /// What of the file was not read, or not as it should be.
+    partly_read: Option<String>,
     faces: Vec<AnalyzedFaceLine>,
     detect_millis: f32,
     embed_millis: f32,
@@ -114,6 +117,7 @@ fn analysis_line(path: &Path, analysis: &Analysis, with_embeddings: bool) -> Ana
     AnalysisLine {
         photo: path.into(),
         size: analysis.photo.size,
+        partly_read: analysis.photo.notice.clone(),
         faces: analysis.faces.iter().map(face).collect(),
         detect_millis: analysis.detect_millis,
         embed_millis: analysis.embed_millis,
@@ -128,8 +132,13 @@ pub(super) fn try_photo(args: &TryPhotoArgs) -> Result<(), JobError> {
     Ok(())
 }
 
+/// What of the file was not read is noted.
 pub(super) fn analyze_file(engine: &Engine, path: &Path, params: &DetectorParams) -> Result<Analysis, JobError> {
-    engine.analyze(engine.decode_probe(path, params)?, params)
+    let analysis = engine.analyze(engine.decode_probe(path, params)?, params)?;
+    if let Some(notice) = &analysis.photo.notice {
+        note(&format!("{} was read in part: {notice}", path.display()));
+    }
+    Ok(analysis)
 }
 
 fn photo_text(line: &AnalysisLine) -> String {

@@ -72,6 +72,8 @@ pub(super) struct SearchLine {
     probe_face: usize,
     /// The face that the photo is about: large and central. One face of each photo is.
     main: bool,
+    /// What of the probe's file was not read, or not as it should be.
+    partly_read: Option<String>,
     model: String,
     /// From which on a candidate counts as the same person, inclusive.
     threshold: f32,
@@ -142,6 +144,7 @@ struct Probe {
     /// Its place among the faces of its photo, from 0.
     at: usize,
     is_main: bool,
+    partly_read: Option<String>,
     face: FoundFace,
     embedding: Embedding,
 }
@@ -172,6 +175,7 @@ pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobErr
                     photo: path.clone(),
                     at,
                     is_main: main == Some(at),
+                    partly_read: analysis.photo.notice.clone(),
                     face: FoundFace::from(&face),
                     embedding: face.embedding,
                 }));
@@ -235,6 +239,7 @@ fn search(
             probe: probe.photo.as_path().into(),
             probe_face: probe.at,
             main: probe.is_main,
+            partly_read: probe.partly_read.clone(),
             model: found.model.clone(),
             threshold,
             ntotal,

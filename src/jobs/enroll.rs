@@ -4,37 +4,41 @@
 //! what they bring in batches. A kill loses at most the batch in flight, and the next run skips what is there.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::actor::actor;
 use super::build_index::upkeep_index;
-use super::engine::{Engine, LiveIndex, main_face};
+use super::engine::{Engine, LiveIndex};
 use super::error::JobError;
 use super::progress::{Progress, ProgressMeter};
 use super::reembed::catch_up;
 use super::runner::{JobContext, JobEvent};
 use super::walk::{Found, Met};
-use crate::store::{Change, Changed, CommittedFace, EnrolledPhoto, FileStat, FolderNaming, Run, StoreError};
+use crate::store::{Changed, CommittedFace, EnrolledPhoto, Run};
 use crate::types::PhotoId;
 
 mod budget;
 mod child;
 mod crew;
+mod issues;
 mod journal;
 mod moves;
+mod naming;
 mod photo;
 mod request;
 mod sources;
 mod summary;
+mod take;
 
 pub use child::{TRY_PHOTO, own_program, probe_photo};
-use crew::{Feed, News, or_issue};
+use crew::{Feed, News};
+use issues::{ABSENT, DEADLY, PHOTO, known_issues};
 use journal::{Journal, LeftOver};
+use photo::PhotoWorker;
 pub(super) use photo::{PIPELINE_VERSIONS, params_digest_of};
-use photo::{PhotoWorker, Taken};
 pub use request::{EnrollRequest, retries, unfinished_enrollments};
 use sources::Sources;
 pub use summary::{EnrollSummary, PASSED_OVER_LISTED};
@@ -45,14 +49,6 @@ const BATCH_AGE: Duration = Duration::from_millis(500);
 
 /// How enrollments are called in the gallery's table of jobs.
 pub(super) const KIND: &str = "enroll";
-
-/// What sort of trouble an issue is: of one photo, of a source that is away, of a photo that may have ended a run by a
-/// crash.
-const PHOTO: &str = "photo";
-const ABSENT: &str = "absent-source";
-const DEADLY: &str = "crash";
-/// Of a photo that is enrolled, though not all of its file is in it: it stays as long as the photo is read that way.
-const PARTLY: &str = "partly-read";
 
 /// Runs an enrollment to its end, its cancellation or its first error that is not of one photo.
 ///
@@ -68,13 +64,13 @@ pub fn enroll(engine: &Engine, request: &EnrollRequest, context: &JobContext) ->
         return Err(JobError::NothingToDo);
     }
     let request = &request.absolute();
-    let known_issues = known_issues(engine)?;
-    let sources = Sources::sort(&request.sources, &known_issues);
+    let known = known_issues(engine)?;
+    let sources = Sources::sort(&request.sources, &known[0]);
     if let (true, Some(absent)) = (sources.is_all_absent(), sources.absent.first()) {
         return Err(JobError::NoSuchSource(absent.clone()));
     }
     let turn = Turn::begin(engine, request)?;
-    let mut work = Enrollment::new(engine, request, context, sources, known_issues);
+    let mut work = Enrollment::new(engine, request, context, sources, known);
     let result = work.run(turn.job);
     let to_be_resumed = context.control.is_interrupted() && matches!(result, Err(JobError::Cancelled));
     if !to_be_resumed {
@@ -101,10 +97,6 @@ fn end(engine: &Engine, job: i64, outcome: &str) -> Result<(), JobError> {
         Err(crate::store::StoreError::NoSuchJob(_)) => Ok(()),
         ended => Ok(ended?),
     }
-}
-
-fn known_issues(engine: &Engine) -> Result<HashMap<PathBuf, String>, JobError> {
-    Ok(engine.gallery().issues()?.into_iter().map(|issue| (issue.path, issue.kind)).collect())
 }
 
 /// An enrollment at work in this process, on record in the gallery.
@@ -138,10 +130,14 @@ struct Enrollment<'a> {
     sources: Sources,
     /// Paths with an issue from an earlier run and its kind, to tell when they are cleared.
     known_issues: HashMap<PathBuf, String>,
+    /// What was not read of photos that were read in part, by where they lay when the run began.
+    partly: HashMap<PathBuf, String>,
     /// Photos that the walk has met.
     seen: HashSet<PathBuf>,
     /// Folders and links that could not be read.
     unreadable: Vec<PathBuf>,
+    /// Folders that were not looked through.
+    left_out: Vec<PathBuf>,
     /// Photos that are seen in other folders than theirs, too: the first such place, which names them.
     linked: HashMap<PathBuf, PathBuf>,
     /// Photos enrolled before whose folder may name them, unless a link is met that does.
@@ -149,8 +145,6 @@ struct Enrollment<'a> {
     /// What an issue keeps of the request.
     asked: Option<String>,
     moved: HashSet<PhotoId>,
-    /// What of the photos in the batch was not read.
-    notices: HashMap<PathBuf, String>,
     /// Photos that wait for the end of the walk.
     later: Vec<Found>,
     /// Of the model that the job began with.
@@ -167,10 +161,10 @@ impl<'a> Enrollment<'a> {
         request: &'a EnrollRequest,
         context: &'a JobContext,
         sources: Sources,
-        known_issues: HashMap<PathBuf, String>,
+        [known_issues, partly]: [HashMap<PathBuf, String>; 2],
     ) -> Self {
         Self {
-            asked: EnrollRequest { sources: Vec::new(), ..request.clone() }.to_json().ok(),
+            asked: EnrollRequest { sources: Vec::new(), is_retry: false, ..request.clone() }.to_json().ok(),
             sources,
             engine,
             request,
@@ -178,12 +172,13 @@ impl<'a> Enrollment<'a> {
             meter: ProgressMeter::new("Looking for photos"),
             summary: EnrollSummary::default(),
             known_issues,
+            partly,
             seen: HashSet::new(),
             unreadable: Vec::new(),
+            left_out: Vec::new(),
             linked: HashMap::new(),
             to_name: Vec::new(),
             moved: HashSet::new(),
-            notices: HashMap::new(),
             later: Vec::new(),
             index: engine.index(),
             run: Run::enrollment(&actor()),
@@ -320,207 +315,11 @@ impl<'a> Enrollment<'a> {
                 self.clear_issue(&path)?;
                 self.summary.leave_raw(path);
             }
-            Met::LeftOut(path) => self.summary.leave_folder(path),
-        }
-        Ok(())
-    }
-
-    fn keep_link(&mut self, found: Found) {
-        if found.is_linked() && self.request.subjects_from_folders {
-            self.linked.entry(found.path).or_insert(found.shown);
-        }
-    }
-
-    /// With `again` the photo was looked at once more, because what had been found out did not hold any longer.
-    fn take(&mut self, worker: &PhotoWorker<'_>, found: Found, taken: Taken, again: bool) -> Result<(), JobError> {
-        let path = &*found.path;
-        match taken {
-            Taken::Known { photo, touched } => {
-                if let Some(file) = touched {
-                    self.engine.gallery().update_file(photo, &file)?;
-                }
-                self.name_later(photo, path);
-                self.skip(path)?;
-            }
-            Taken::SameFile(photo) => {
-                self.displace(photo, path)?;
-                self.name_from_folder(worker, photo, path, &found.shown, true)?;
-                self.skip(path)?;
-            }
-            // Two copies of a moved photo: the first took its place, the other is a photo of its own.
-            Taken::Moved { photo, .. } | Taken::Photo { follows: Some(photo), .. }
-                if !self.moved.insert(photo) && !again =>
-            {
-                return self.take_again(worker, found);
-            }
-            Taken::Moved { photo, file, content_hash } => {
-                if !self.place(photo, &content_hash, path, &file)? {
-                    return self.not_placed(worker, found, again);
-                }
-                self.name_later(photo, path);
-                self.summary.moved += 1;
-                self.skip(path)?;
-            }
-            Taken::Removed(photo) if self.sources.names(path) => {
-                // Who names a photo outright wants it.
-                let changed = self.engine.change(&Change::RestorePhotos(vec![photo]))?;
-                self.context.send(JobEvent::Changed(changed));
-                return self.take_again(worker, found);
-            }
-            Taken::Removed(photo) => {
-                self.displace(photo, path)?;
-                self.summary.removed += 1;
-                self.skip(path)?;
-            }
-            Taken::Photo { photo, follows, notice } => {
-                if !photo.is_finite() {
-                    let reason = "a face on it has a number that is none".to_owned();
-                    self.record_issue(found.path, PHOTO, reason)?;
-                    self.meter.now.photos_done += 1;
-                    return Ok(());
-                }
-                if let Some(old) = follows {
-                    if !self.place(old, &photo.content_hash, path, &photo.file)? {
-                        return self.not_placed(worker, found, again);
-                    }
-                    self.summary.moved += 1;
-                }
-                if self.batch.is_empty() {
-                    self.batch_begun = Instant::now();
-                }
-                self.notices.extend(notice.map(|notice| (photo.path.clone(), notice)));
-                self.batch.push(*photo);
-            }
-            Taken::Issue(reason) => self.record_issue(found.path, PHOTO, reason)?,
-            Taken::Deadly(reason) => self.record_issue(found.path, DEADLY, reason)?,
-            Taken::Later => {
-                self.later.push(found);
-                return Ok(());
-            }
-            Taken::Vanished => {
-                self.seen.remove(path);
-                self.clear_issue(path)?;
+            Met::LeftOut(path) => {
+                self.left_out.push(path.clone());
+                self.summary.leave_folder(path);
             }
         }
-        self.meter.now.photos_done += 1;
-        Ok(())
-    }
-
-    fn name_later(&mut self, photo: PhotoId, path: &Path) {
-        if self.request.subjects_from_folders {
-            self.to_name.push((photo, path.to_path_buf()));
-        }
-    }
-
-    fn skip(&mut self, path: &Path) -> Result<(), JobError> {
-        self.summary.skipped += 1;
-        self.meter.now.skipped += 1;
-        if self.known_issues.get(path).is_some_and(|kind| kind == PARTLY) {
-            return Ok(());
-        }
-        self.clear_issue(path)
-    }
-
-    fn clear_issue(&mut self, path: &Path) -> Result<(), JobError> {
-        if self.known_issues.remove(path).is_some() {
-            self.engine.gallery().clear_issue(path)?;
-            self.context.send(JobEvent::IssueCleared(path.to_path_buf()));
-        }
-        Ok(())
-    }
-
-    fn take_again(&mut self, worker: &PhotoWorker<'_>, found: Found) -> Result<(), JobError> {
-        let taken = or_issue(|| worker.take(&found, crew::worker_count()))?;
-        self.take(worker, found, taken, true)
-    }
-
-    /// The photo that this file was has another content by now, or was taken out.
-    fn not_placed(&mut self, worker: &PhotoWorker<'_>, found: Found, again: bool) -> Result<(), JobError> {
-        if !again {
-            return self.take_again(worker, found);
-        }
-        let reason = "it was changed while it was enrolled; the next run takes it".to_owned();
-        self.meter.now.photos_done += 1;
-        self.record_issue(found.path, PHOTO, reason)
-    }
-
-    /// Whether the photo has its place now.
-    fn place(&self, photo: PhotoId, hash: &[u8; 32], path: &Path, file: &FileStat) -> Result<bool, JobError> {
-        let changed = self.engine.gallery().place_photo(&self.run, photo, hash, path, file)?;
-        let is_placed = changed.is_some();
-        self.tell_change(changed.unwrap_or_default());
-        Ok(is_placed)
-    }
-
-    /// The file at this path is another photo's: the one that stood there has lost its own.
-    fn displace(&self, photo: PhotoId, path: &Path) -> Result<(), JobError> {
-        if let Some(other) = self.engine.gallery().find_photo_by_path(path)?.filter(|other| other.id != photo) {
-            self.tell_change(self.engine.gallery().mark_missing(&self.run, &[other.id])?);
-        }
-        Ok(())
-    }
-
-    fn tell_change(&self, changed: Changed) {
-        if !changed.is_empty() {
-            self.context.send(JobEvent::Changed(changed));
-        }
-    }
-
-    /// Names photos that were enrolled before by the folders that they are seen in. What somebody linked into a folder
-    /// belongs there, whatever the folder in which its file lies is called; the first link counts. All of it waits
-    /// for the walk's end, so that two folders do not name a photo in turn at every run.
-    fn name_from_folders(&mut self, worker: &PhotoWorker<'_>) -> Result<(), JobError> {
-        let mut linked = HashSet::new();
-        for (path, shown) in std::mem::take(&mut self.linked) {
-            if let Some(photo) = self.engine.gallery().find_photo_by_path(&path)? {
-                linked.insert(photo.id);
-                self.name_from_folder(worker, photo.id, &path, &shown, false)?;
-            }
-        }
-        for (photo, path) in std::mem::take(&mut self.to_name).into_iter().filter(|(photo, _)| !linked.contains(photo))
-        {
-            self.context.control.checkpoint()?;
-            self.name_from_folder(worker, photo, &path, &path, false)?;
-        }
-        Ok(())
-    }
-
-    /// The main face of a photo that was enrolled before gets its folder's name now, if that is asked for and no person
-    /// has spoken; with `only_unnamed` no other folder has, either.
-    fn name_from_folder(
-        &mut self,
-        worker: &PhotoWorker<'_>,
-        photo: PhotoId,
-        path: &Path,
-        shown: &Path,
-        only_unnamed: bool,
-    ) -> Result<(), JobError> {
-        let Some(subject) = worker.folder_subject(shown) else { return Ok(()) };
-        // Whom a person took out stays the one that the photo is about: a bystander does not become it.
-        let faces = self.engine.gallery().faces_with_removed(photo)?;
-        let Some(size) = faces.first().map(|face| face.photo_size) else { return Ok(()) };
-        let main = main_face(&faces, size, |face| face.detection.bbox).map(|(_, face)| face);
-        if let Some(face) = main.filter(|face| !face.is_gone && (!only_unnamed || face.subject.is_none())) {
-            let (naming, changed) = match self.engine.gallery().name_by_folder(&self.run, face.id, &subject) {
-                // Somebody has just taken it out.
-                Err(StoreError::NoSuchFace(_)) => return Ok(()),
-                named => named?,
-            };
-            self.engine.follow(&changed);
-            self.tell_change(changed);
-            if let FolderNaming::Ambiguous(name) = naming {
-                self.record_issue(path.to_path_buf(), PHOTO, ambiguous(&name))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn record_issue(&mut self, path: PathBuf, kind: &str, reason: String) -> Result<(), JobError> {
-        self.engine.gallery().record_issue_from(&path, kind, &reason, self.asked.as_deref())?;
-        self.known_issues.insert(path.clone(), kind.to_owned());
-        self.summary.issues += 1;
-        self.meter.now.issues += 1;
-        self.context.send(JobEvent::Issue { path, reason });
         Ok(())
     }
 
@@ -552,16 +351,11 @@ impl<'a> Enrollment<'a> {
         self.summary.faces += added.len() as u64;
         self.meter.now.faces += added.len() as u64;
         for photo in &batch {
-            if self.known_issues.remove(&photo.path).is_some() {
-                self.context.send(JobEvent::IssueCleared(photo.path.clone()));
-            }
-        }
-        for (path, notice) in std::mem::take(&mut self.notices) {
-            self.record_issue(path, PARTLY, notice)?;
+            self.told_anew(photo);
         }
         for (photo, committed) in batch.iter().zip(committed) {
             if let Some(name) = committed.ambiguous {
-                self.record_issue(photo.path.clone(), PHOTO, ambiguous(&name))?;
+                self.tell_ambiguous(&photo.path, &name)?;
             }
         }
         if !added.is_empty() || !removed.is_empty() {
@@ -570,13 +364,15 @@ impl<'a> Enrollment<'a> {
         Ok(())
     }
 
+    fn tell_change(&self, changed: Changed) {
+        if !changed.is_empty() {
+            self.context.send(JobEvent::Changed(changed));
+        }
+    }
+
     fn tell(&mut self) {
         if let Some(progress) = self.meter.tick(self.context.control.is_paused()) {
             self.context.send(JobEvent::Progress(progress));
         }
     }
-}
-
-fn ambiguous(name: &str) -> String {
-    format!("it was given no name: several people are called {name}, like its folder")
 }

@@ -11,7 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 use self::left_out::is_left_out;
 use super::control::JobControl;
 use super::error::JobError;
-use crate::vision::decode::{Content, is_photo_name, photo_content};
+use crate::vision::decode::{Beside, Content, is_photo_name, photo_content};
 
 /// A photo's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,7 @@ pub fn walk_each(
             tell(seen.met(Found { shown: seen_at(&shown_root, &root), path: root.clone() }, fs::metadata(&root).ok()))?;
             continue;
         }
-        let mut folders = Folders::default();
+        let (mut folders, mut beside) = (Folders::default(), Beside::default());
         let mut entries = WalkDir::new(&root).follow_links(true).sort_by_file_name().into_iter();
         while let Some(entry) = entries.next() {
             control.checkpoint()?;
@@ -106,7 +106,7 @@ pub fn walk_each(
                         Met::Folder(entry.into_path())
                     }
                 }
-                Ok(entry) => match content(&entry) {
+                Ok(entry) => match content(&entry, &mut beside) {
                     Content::NoPhoto => Met::PassedOver(entry.into_path()),
                     Content::RawBesidePhoto => Met::RawBesidePhoto(entry.into_path()),
                     Content::Photo => {
@@ -139,10 +139,10 @@ fn seen_at(shown: &Path, path: &Path) -> PathBuf {
 }
 
 /// By its name, or by its first bytes where the name says nothing or something unknown.
-fn content(entry: &DirEntry) -> Content {
+fn content(entry: &DirEntry, beside: &mut Beside) -> Content {
     match () {
         () if is_photo_name(entry.path()) => Content::Photo,
-        () if entry.file_type().is_file() => photo_content(entry.path()),
+        () if entry.file_type().is_file() => photo_content(entry.path(), beside),
         () => Content::NoPhoto,
     }
 }

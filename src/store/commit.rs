@@ -30,6 +30,16 @@ pub struct EnrolledPhoto {
     /// Cosine from which two faces by this model are taken for one person; −1…1.
     pub threshold: f32,
     pub faces: Vec<EnrolledFace>,
+    /// What is to be known of it though it is enrolled.
+    pub issue: Option<EnrolledIssue>,
+}
+
+/// An issue that comes with a photo, see [`super::IssueRecord`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnrolledIssue {
+    pub kind: String,
+    pub reason: String,
+    pub request: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -100,7 +110,7 @@ impl Gallery {
     /// A photo whose path is enrolled already replaces what it had. A face that is the same for certain – see
     /// [`super::same_face`] – keeps its id, its name and who said it. Where a named face is not found again for certain, the new
     /// one stays nameless and a question offers the name; the old one becomes a tombstone. A name from a folder gives way to a person's word. The
-    /// photo's issue is cleared.
+    /// photo's issue is cleared, or replaced by the one that comes with it.
     ///
     /// # Errors
     /// [`StoreError::DiskFull`], [`StoreError::WrongDimension`], [`StoreError::NotFinite`],
@@ -228,7 +238,10 @@ fn commit_photo(ledger: &mut Ledger<'_>, photo: &EnrolledPhoto) -> Result<Commit
             ask(ledger, became.id(), old[at].id, subject)?;
         }
     }
-    issues::clear(conn, &path)?;
+    match &photo.issue {
+        Some(issue) => issues::record(conn, &photo.path, &issue.kind, &issue.reason, issue.request.as_deref())?,
+        None => issues::clear(conn, &path)?,
+    }
     Ok(committed)
 }
 

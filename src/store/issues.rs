@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::os_path::{bytes_from_path, path_from_bytes, text_from_path};
 use super::{Gallery, StoreError, now_millis};
+use crate::types::PhotoId;
 
 /// A photo that could not be enrolled. It goes away when the photo is enrolled after all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,22 +38,7 @@ impl Gallery {
         reason: &str,
         request: Option<&str>,
     ) -> Result<(), StoreError> {
-        self.write(|tx| {
-            tx.prepare_cached(
-                "INSERT INTO issues (path, path_text, kind, reason, at, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-                 ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, reason = excluded.reason, at = excluded.at,
-                     request = coalesce(excluded.request, request)",
-            )?
-            .execute(params![
-                bytes_from_path(path),
-                text_from_path(path),
-                kind,
-                reason,
-                now_millis(),
-                request
-            ])?;
-            Ok(())
-        })
+        self.write(|tx| record(tx, path, kind, reason, request))
     }
 
     /// Does nothing where the path has no issue.
@@ -65,13 +51,57 @@ impl Gallery {
         self.read(|conn| {
             let mut statement =
                 conn.prepare_cached("SELECT path, reason, kind, at, request FROM issues ORDER BY at DESC, path")?;
-            let issues = statement.query_map([], |row| {
-                let path = path_from_bytes(row.get_ref(0)?.as_blob()?);
-                Ok(IssueRecord { path, reason: row.get(1)?, kind: row.get(2)?, at: row.get(3)?, request: row.get(4)? })
-            })?;
+            let issues = statement.query_map([], issue_from_row)?;
             Ok(issues.collect::<Result<_, _>>()?)
         })
     }
+
+    /// The issue of a path.
+    pub fn issue(&self, path: &Path) -> Result<Option<IssueRecord>, StoreError> {
+        self.read(|conn| {
+            let mut statement =
+                conn.prepare_cached("SELECT path, reason, kind, at, request FROM issues WHERE path = ?1")?;
+            Ok(statement.query_row([bytes_from_path(path)], issue_from_row).optional()?)
+        })
+    }
+}
+
+fn issue_from_row(row: &Row<'_>) -> rusqlite::Result<IssueRecord> {
+    let path = path_from_bytes(row.get_ref(0)?.as_blob()?);
+    Ok(IssueRecord { path, reason: row.get(1)?, kind: row.get(2)?, at: row.get(3)?, request: row.get(4)? })
+}
+
+/// See [`Gallery::record_issue_from`].
+pub(super) fn record(
+    conn: &Connection,
+    path: &Path,
+    kind: &str,
+    reason: &str,
+    request: Option<&str>,
+) -> Result<(), StoreError> {
+    conn.prepare_cached(
+        "INSERT INTO issues (path, path_text, kind, reason, at, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, reason = excluded.reason, at = excluded.at,
+             request = coalesce(excluded.request, request)",
+    )?
+    .execute(params![bytes_from_path(path), text_from_path(path), kind, reason, now_millis(), request])?;
+    Ok(())
+}
+
+/// Who takes a photo out is done with its issue, which tells of nothing in the gallery any more. So that it is not lost to
+/// who brings the photo back, that one is to be enrolled anew then. Returns the path; `None` for a photo that is there, or
+/// has no issue, or left its place to another one.
+pub(super) fn clear_of_gone(conn: &Connection, photo: PhotoId) -> Result<Option<PathBuf>, StoreError> {
+    let mut statement = conn.prepare_cached(
+        "DELETE FROM issues WHERE path = (SELECT path FROM all_photos WHERE id = ?1 AND gone_at IS NOT NULL)
+             AND NOT EXISTS (SELECT 1 FROM photos p WHERE p.path = issues.path AND p.missing_at IS NULL)
+         RETURNING path",
+    )?;
+    let path = statement.query_row([photo.0], |row| Ok(path_from_bytes(row.get_ref(0)?.as_blob()?))).optional()?;
+    if path.is_some() {
+        conn.prepare_cached("UPDATE all_photos SET params_digest = '' WHERE id = ?1")?.execute([photo.0])?;
+    }
+    Ok(path)
 }
 
 pub(super) fn clear(conn: &Connection, path: &[u8]) -> Result<(), StoreError> {

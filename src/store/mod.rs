@@ -36,7 +36,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub use check::{ExpectedFile, Look};
-pub use commit::{CommittedFace, CommittedPhoto, EnrolledFace, EnrolledPhoto, FolderNaming};
+pub use commit::{CommittedFace, CommittedPhoto, EnrolledFace, EnrolledIssue, EnrolledPhoto, FolderNaming};
 pub use data_dir::{DataDir, DataLock};
 pub use error::StoreError;
 pub use faces::FaceRecord;

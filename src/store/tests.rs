@@ -47,6 +47,7 @@ pub(super) fn photo(path: &str, faces: Vec<EnrolledFace>) -> EnrolledPhoto {
         },
         size: [4000, 3000],
         taken_at: Some("2019-07-03T14:05:00".to_owned()),
+        issue: None,
         params_digest: "digest".to_owned(),
         model: MODEL.to_owned(),
         threshold: 0.5,
@@ -198,6 +199,29 @@ fn a_name_that_is_no_utf8_is_stored_and_found() {
     assert_eq!(gallery.face(id).unwrap().path, path);
     gallery.record_issue(path, "unreadable").unwrap();
     assert_eq!(gallery.issues().unwrap()[0].path, path);
+}
+
+#[test]
+fn a_photo_comes_with_its_issue_in_one_transaction_and_goes_with_it() {
+    let (_dir, gallery) = gallery();
+    let issue = EnrolledIssue { kind: "partly-read".to_owned(), reason: "a page".to_owned(), request: None };
+    let told = EnrolledPhoto { issue: Some(issue), ..photo("/a", vec![face(0.0, None)]) };
+    let refused = EnrolledPhoto { model: " ".to_owned(), ..photo("/b", vec![]) };
+    assert!(commit(&gallery, &[told.clone(), refused]).is_err());
+    assert_eq!(gallery.issues().unwrap(), []);
+    let id = commit(&gallery, std::slice::from_ref(&told)).unwrap()[0].photo;
+    let issue = gallery.issue(Path::new("/a")).unwrap().unwrap();
+    assert_eq!((&*issue.kind, &*issue.reason), ("partly-read", "a page"));
+    assert_eq!(gallery.issue(Path::new("/b")).unwrap(), None);
+
+    let removal = Change::RemovePhotos(vec![id]);
+    assert_eq!(gallery.change("test", &removal).unwrap().cleared, [PathBuf::from("/a")]);
+    assert_eq!(gallery.counts().unwrap().issues, 0);
+    // Taken out on its way here, it leaves nothing behind.
+    commit(&gallery, &[told]).unwrap();
+    assert_eq!((gallery.counts().unwrap().photos, gallery.issues().unwrap()), (0, vec![]));
+    gallery.undo("test", None).unwrap();
+    assert_eq!(gallery.photo(id).unwrap().params_digest, "", "it is to be enrolled anew");
 }
 
 #[test]

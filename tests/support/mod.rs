@@ -1,6 +1,7 @@
 //! What integration tests share: the sample photos, small copies of them, and the program itself.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod archive;
 pub mod schema;
 pub mod shell;
 pub mod snapshot;

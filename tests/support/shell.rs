@@ -1,6 +1,6 @@
 //! The program without its window: started on a folder of the test's own, and waited for.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,15 @@ pub fn start(home: &Path) -> Shell {
 /// The program on the data folder `data`, which it may not have opened yet. The person's settings lie in `home/config`.
 pub fn begin(home: &Path, data: &Path) -> Shell {
     Shell::start_with(Some(data.to_path_buf()), Some(home.join("config")), Arc::new(|| {})).unwrap()
+}
+
+/// The program beside an album of so many small photos of two people, which it has not seen yet.
+pub fn with_album(photos: u16) -> (tempfile::TempDir, PathBuf, Shell) {
+    let home = tempfile::tempdir().unwrap();
+    let album = home.path().join("album");
+    super::write_album(&album, photos);
+    let shell = start(home.path());
+    (home, album, shell)
 }
 
 /// Takes in what happens until `done` holds; fails with what the program tells where it does not come.

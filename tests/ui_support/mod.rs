@@ -120,6 +120,7 @@ pub fn photo(path: &str, faces: Vec<FaceView>) -> PhotoView {
         faces,
         id: Some(PhotoId(77)),
         evidence: Evidence::Same,
+        partly_read: None,
     }
 }
 

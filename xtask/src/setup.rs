@@ -73,7 +73,7 @@ pub fn run(places: &Places, extras: Extras) -> Result<()> {
 
     if missing.libtorch {
         libtorch::lay_down(places)?;
-        tidy(places, extras)?;
+        tidy(places)?;
     }
     for bundle in &missing.bundles {
         bundle.lay_down(places)?;
@@ -82,7 +82,7 @@ pub fn run(places: &Places, extras: Extras) -> Result<()> {
     if missing.cmake {
         cmake::lay_down(places)?;
     }
-    tidy(places, extras)?;
+    tidy(places)?;
     if places.own_libtorch().is_none() {
         local::link_libtorch(places, &places.libtorch_tree())?;
     }
@@ -125,8 +125,10 @@ fn check_space(places: &Places, missing: &Missing, artifacts: &[&Artifact]) -> R
 }
 
 /// Removes the archives of what is now in place (650 MB; a damaged tree is rare and then costs a new download).
-fn tidy(places: &Places, extras: Extras) -> Result<()> {
-    let missing = Missing::look(places, extras).artifacts();
+///
+/// What is not in place is kept whatever this call wants: half of an archive that another call asked for is gone on with.
+fn tidy(places: &Places) -> Result<()> {
+    let missing = Missing::look(places, Extras { dlib: true }).artifacts();
     let all = libtorch::ARTIFACTS
         .iter()
         .chain(BUNDLES.iter().map(|bundle| &bundle.artifact))
@@ -135,4 +137,23 @@ fn tidy(places: &Places, extras: Extras) -> Result<()> {
         registry::discard(places, artifact)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    #[test]
+    fn half_of_an_archive_that_this_call_does_not_want_is_kept() {
+        let root = std::env::temp_dir().join(format!("likeness-tidy-{}", std::process::id()));
+        let places = Places { checkout: PathBuf::new(), cache: root.join("cache"), assets: root.join("assets") };
+        std::fs::create_dir_all(places.downloads()).unwrap();
+        let part = |artifact: &Artifact| places.downloads().join(format!("{}.part", artifact.file));
+        let dlib = BUNDLES.iter().find(|bundle| bundle.is_dlib).unwrap();
+        std::fs::write(part(&dlib.artifact), b"half").unwrap();
+        tidy(&places).unwrap();
+        assert!(part(&dlib.artifact).exists());
+        std::fs::remove_dir_all(root).unwrap();
+    }
 }

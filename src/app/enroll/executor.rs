@@ -74,13 +74,14 @@ impl Room for EnrollRoom {
             EnrollCommand::Start { sources, subjects_from_folders } => {
                 if !sources.is_empty() {
                     let detector = desk.state.settings.detector;
-                    start(desk, "Enroll", EnrollRequest { sources, subjects_from_folders, detector });
+                    start(desk, "Enroll", EnrollRequest { sources, subjects_from_folders, detector, is_retry: false });
                 }
             }
             EnrollCommand::RetryIssues(paths) => {
                 // What was asked when the issues came up; for photos of which that is not known, this.
                 let detector = desk.state.settings.detector;
-                let otherwise = EnrollRequest { sources: Vec::new(), subjects_from_folders: false, detector };
+                let otherwise =
+                    EnrollRequest { sources: Vec::new(), subjects_from_folders: false, detector, is_retry: true };
                 start_all(desk, "Enroll", retries(desk.engine, &paths, &otherwise));
             }
             EnrollCommand::SelectFace(Some(face)) => _ = self.detail.put(face),

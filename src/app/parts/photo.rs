@@ -39,6 +39,8 @@ pub struct PhotoView {
     pub faces: Vec<FaceView>,
     /// Whether the boxes of its faces belong on `pixels`.
     pub evidence: Evidence,
+    /// What of the file is not in `pixels`, or not as it should be, in words.
+    pub partly_read: Option<String>,
 }
 
 /// What the file of an enrolled photo is now.

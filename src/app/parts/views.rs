@@ -23,6 +23,7 @@ pub(in crate::app) fn photo_view_from_loaded(loaded: LoadedPhoto) -> PhotoView {
             scale: photo.scale,
             size: photo.size,
             taken_at: photo.taken_at,
+            partly_read: photo.notice,
             faces,
             pixels: Arc::new(photo.pixels),
             evidence: if loaded.changed { Evidence::Changed } else { Evidence::Same },
@@ -36,6 +37,7 @@ pub(in crate::app) fn photo_view_from_loaded(loaded: LoadedPhoto) -> PhotoView {
             faces,
             pixels: Arc::new(loaded.stored.unwrap_or_else(|| image::RgbImage::new(1, 1))),
             evidence: Evidence::Gone(reason),
+            partly_read: None,
         },
     }
 }
@@ -57,6 +59,7 @@ pub(in crate::app) fn photo_view_from_analysis(analysis: Analysis, path: Option<
         taken_at: analysis.photo.taken_at,
         faces: analysis.faces.into_iter().map(view).collect(),
         evidence: Evidence::Same,
+        partly_read: analysis.photo.notice,
         pixels: Arc::new(analysis.photo.pixels),
     }
 }

@@ -27,6 +27,7 @@ pub(in crate::app) fn changed(state: &mut AppState, changed: &Changed) {
     renew(state, &changed.back);
     add(state, changed.back.clone());
     rename(state, changed);
+    state.issues.retain(|issue| !changed.cleared.contains(&issue.path));
     let (gone, back) = (!changed.gone.is_empty(), !changed.back.is_empty());
     // Others take the places of those that went; those that came back may belong among the candidates, and a face with
     // another name may pass the filter now, or no longer.

@@ -25,6 +25,7 @@ fn photo(faces: usize) -> PhotoView {
         taken_at: None,
         faces: (0..faces).map(face).collect(),
         evidence: Default::default(),
+        partly_read: None,
     }
 }
 

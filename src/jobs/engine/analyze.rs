@@ -56,14 +56,14 @@ pub(in crate::jobs) fn analyze(
 ) -> Result<Analysis, JobError> {
     let begun = Instant::now();
     let scale = open.photo.scale;
-    let detections = mtcnn.detect(&open.photo.pixels, &params_for_scale(params, scale))?;
-    let detections: Vec<Detection> = detections.into_iter().map(|face| detection_at_full_size(face, scale)).collect();
+    let found = mtcnn.find(&open.photo.pixels, &params_for_scale(params, scale))?;
     let detect_millis = millis_since(begun);
     let begun = Instant::now();
     let input = &embedder.manifest().input;
-    let landmarks: Vec<Landmarks> = detections.iter().map(|face| face.landmarks).collect();
+    let landmarks: Vec<Landmarks> = found.iter().map(|seen| seen.face.landmarks.scaled(1.0 / scale)).collect();
     let templates = [Template::ARCFACE, input.template, chip_template()];
     open.sharpen_for(&landmarks, if chips { &templates } else { &templates[..2] })?;
+    let detections = open.settle(mtcnn, &found, params.thresholds[2])?;
     let mut located = Vec::with_capacity(detections.len());
     let mut inputs = Vec::with_capacity(detections.len());
     for detection in detections {
@@ -133,11 +133,6 @@ pub(in crate::jobs) fn decode_params(params: &DetectorParams) -> DecodeParams {
 /// `min_face_size` is meant in pixels of the photo; the detector sees the photo scaled.
 pub(in crate::jobs) fn params_for_scale(params: &DetectorParams, scale: f32) -> DetectorParams {
     DetectorParams { min_face_size: (params.min_face_size * scale).max(12.0), ..*params }
-}
-
-fn detection_at_full_size(detection: Detection, scale: f32) -> Detection {
-    let up = 1.0 / scale;
-    Detection { bbox: detection.bbox.scaled(up), landmarks: detection.landmarks.scaled(up), ..detection }
 }
 
 pub(in crate::jobs) fn millis_since(begun: Instant) -> f32 {

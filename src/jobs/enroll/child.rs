@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::{chip_template, decode_params, params_for_scale};
 use crate::types::{DetectorParams, Landmarks};
-use crate::vision::decode::{open_photo, read_photo_file};
+use crate::vision::decode::{decoding_need, open_photo, read_photo_file};
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::weights_dir;
 
@@ -78,8 +78,10 @@ fn judge(status: ExitStatus) -> Trial {
 
 /// The body of the hidden command: whatever the photo is, coming back from here is a success.
 pub fn probe_photo(path: &Path, detector: &DetectorParams) {
-    abort_if_told(path);
+    abort_if_told(path, "head");
     let params = decode_params(detector);
+    let _ = decoding_need(path, &params);
+    abort_if_told(path, "whole");
     let photo = read_photo_file(path, params.max_file_bytes).and_then(|bytes| open_photo(bytes, &params));
     // Without a detector the enrollment itself says so; no photo is to be blamed for that.
     if let Ok(mut open) = photo
@@ -103,9 +105,11 @@ pub fn own_program() -> Option<PathBuf> {
     here.ancestors().skip(1).take(2).map(|folder| folder.join("likeness")).find(|program| program.is_file())
 }
 
-/// Tests need a photo that kills the process, on any machine: one of the name in `LIKENESS_TEST_ABORT_ON` does.
-pub(super) fn abort_if_told(path: &Path) {
-    if env::var_os("LIKENESS_TEST_ABORT_ON").is_some_and(|name| path.file_name() == Some(&*name)) {
+/// Tests need a photo that kills the process, on any machine: one of the name in `LIKENESS_TEST_ABORT_ON` does, when the
+/// step is come to that `LIKENESS_TEST_ABORT_AT` names: its `head` is read, or the `whole` of it, which is meant without.
+pub(super) fn abort_if_told(path: &Path, step: &str) {
+    let is_it = env::var_os("LIKENESS_TEST_ABORT_ON").is_some_and(|name| path.file_name() == Some(&*name));
+    if is_it && env::var("LIKENESS_TEST_ABORT_AT").as_deref().unwrap_or("whole") == step {
         std::process::abort();
     }
 }

@@ -64,8 +64,8 @@ pub(super) struct PhotoWorker<'a> {
 }
 
 /// Counts up when the pipeline changes what it makes of a photo, so that photos are enrolled anew when their folder is
-/// enrolled again; until then what was made of them stays as it is. 2: crops from the photo's own pixels, and quality by
-/// what they are made of; photos read as what they are, whatever holds them.
+/// enrolled again; until then what was made of them stays as it is. 2: crops from the photo's own pixels, landmarks of small
+/// faces by them, and quality by what crops are made of; photos read as what they are, whatever holds them.
 const PIPELINE_VERSION: u32 = 2;
 /// Versions whose galleries are met.
 pub(in crate::jobs) const PIPELINE_VERSIONS: std::ops::RangeInclusive<u32> = 1..=PIPELINE_VERSION;
@@ -135,12 +135,23 @@ impl<'a> PhotoWorker<'a> {
             }
         }
         let params = decode_params(&self.request.detector);
-        let need = decoding_need(path, &params);
+        let need = self.in_work(slot, path, || {
+            abort_if_told(path, "head");
+            decoding_need(path, &params)
+        });
         let memory = need.bytes + detection_memory(&self.request.detector, &need);
+        // Who waits for memory is not in work: no crash meanwhile is this photo's.
         let _share = BUDGET.take(memory, self.control)?;
+        self.in_work(slot, path, || {
+            abort_if_told(path, "whole");
+            self.take_changed(found, file, known, &params)
+        })
+    }
+
+    /// Looks at a photo's content, with that on record for the case that the process dies of it.
+    fn in_work<T>(&self, slot: usize, path: &Path, look: impl FnOnce() -> T) -> T {
         let _in_work = self.journal.as_ref().map(|journal| journal.enter(slot, path));
-        abort_if_told(path);
-        self.take_changed(found, file, known, &params)
+        look()
     }
 
     /// A photo that is new, or whose file is not as it was recorded.
@@ -253,6 +264,7 @@ impl<'a> PhotoWorker<'a> {
             params_digest: self.params_digest.clone(),
             model: self.embedder.manifest().name.clone(),
             threshold: self.embedder.manifest().threshold,
+            issue: None,
             faces,
         });
         Ok(Taken::Photo { photo, follows, notice })

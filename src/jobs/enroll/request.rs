@@ -17,6 +17,9 @@ pub struct EnrollRequest {
     /// The main face of each photo gets the name of the photo's folder as its subject.
     pub subjects_from_folders: bool,
     pub detector: DetectorParams,
+    /// The sources are photos with issues, named by the program: what a person has taken out stays out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_retry: bool,
 }
 
 impl EnrollRequest {
@@ -37,7 +40,7 @@ impl EnrollRequest {
     /// Whether nothing of `other` is left undone when this is done.
     fn covers(&self, other: &Self) -> bool {
         let other = other.absolute();
-        other.sources.iter().all(|source| self.sources.contains(source))
+        (!self.is_retry || other.is_retry) && other.sources.iter().all(|source| self.sources.contains(source))
     }
 }
 
@@ -90,7 +93,7 @@ pub fn retries(engine: &Engine, issues: &[PathBuf], otherwise: &EnrollRequest) -
     let asked_for = |path: &Path| -> EnrollRequest {
         let issue = known.iter().find(|issue| issue.path == path);
         let request = issue.and_then(|issue| serde_json::from_str(issue.request.as_deref()?).ok());
-        EnrollRequest { sources: Vec::new(), ..request.unwrap_or_else(|| otherwise.clone()) }
+        EnrollRequest { sources: Vec::new(), is_retry: true, ..request.unwrap_or_else(|| otherwise.clone()) }
     };
     let mut requests: Vec<EnrollRequest> = Vec::new();
     for path in issues {
@@ -149,7 +152,7 @@ mod tests {
 
     fn request(sources: &[&[u8]]) -> EnrollRequest {
         let sources = sources.iter().map(|source| PathBuf::from(OsStr::from_bytes(source))).collect();
-        EnrollRequest { sources, subjects_from_folders: true, detector: DetectorParams::default() }
+        EnrollRequest { sources, subjects_from_folders: true, detector: DetectorParams::default(), is_retry: false }
     }
 
     #[test]
@@ -164,5 +167,8 @@ mod tests {
     fn a_request_covers_what_it_names_and_nothing_else() {
         assert!(request(&[b"/a", b"/b"]).covers(&request(&[b"/b"])));
         assert!(!request(&[b"/a"]).covers(&request(&[b"/a", b"/b"])));
+        let retry = EnrollRequest { is_retry: true, ..request(&[b"/a"]) };
+        assert!(request(&[b"/a"]).covers(&retry) && retry.covers(&retry));
+        assert!(!retry.covers(&request(&[b"/a"])), "it brings nothing back that was taken out");
     }
 }

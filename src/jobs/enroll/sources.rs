@@ -83,7 +83,28 @@ impl Enrollment<'_> {
             self.summary.missing += changed.photos.len() as u64;
             self.context.send(JobEvent::Changed(changed));
         }
-        self.clear_issues_of_gone_files(&roots)
+        self.clear_issues_of_gone_files(&roots)?;
+        self.tell_left_out()
+    }
+
+    /// Folders that are left out may have been looked through by an earlier version: issues of what lies in them are not
+    /// tried again, and go; photos stay, and are counted. What a person named outright was met.
+    fn tell_left_out(&mut self) -> Result<(), JobError> {
+        let left_out = std::mem::take(&mut self.left_out);
+        let folders = left_out.iter().flat_map(|folder| [Some(folder.clone()), folder.canonicalize().ok()]).flatten();
+        let folders: HashSet<PathBuf> = folders.collect();
+        let mut photos = HashSet::new();
+        for folder in &folders {
+            let places = self.engine.gallery().places_under(folder)?;
+            photos.extend(places.into_iter().filter(|(_, path, _)| !self.seen.contains(path)).map(|(photo, ..)| photo));
+        }
+        self.summary.in_left_out_folders += photos.len() as u64;
+        let named: Vec<&PathBuf> = self.sources.present.iter().chain(&self.sources.absent).collect();
+        let is_named = |path: &Path| named.iter().any(|source| path.starts_with(source) && is_inside(source, &folders));
+        let issues = self.known_issues.iter().filter(|(path, kind)| *kind != ABSENT && is_inside(path, &folders));
+        let issues = issues.filter(|(path, _)| !self.seen.contains(*path) && !is_named(path));
+        let issues: Vec<PathBuf> = issues.map(|(path, _)| path.clone()).collect();
+        issues.iter().try_for_each(|path| self.clear_issue(path))
     }
 
     /// A source that went away during the run, or an empty folder where a drive with photos of the gallery was mounted.
@@ -114,6 +135,11 @@ impl Enrollment<'_> {
             .collect();
         gone.iter().try_for_each(|path| self.clear_issue(path))
     }
+}
+
+/// Whether a path is one of these folders, or lies below one.
+fn is_inside(path: &Path, folders: &HashSet<PathBuf>) -> bool {
+    path.ancestors().any(|folder| folders.contains(folder))
 }
 
 #[cfg(test)]

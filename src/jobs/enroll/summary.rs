@@ -28,6 +28,8 @@ pub struct EnrollSummary {
     pub raw_beside_photos: u64,
     /// Folders of thumbnails, earlier versions and trash that were left out, by their names.
     pub left_out_folders: BTreeMap<String, u64>,
+    /// Photos of the gallery that lie in such folders: an earlier version, or somebody who named the folder, took them.
+    pub in_left_out_folders: u64,
     /// The first [`PASSED_OVER_LISTED`] of all these.
     #[serde(skip)]
     pub passed_over_paths: Vec<PathBuf>,
@@ -89,6 +91,7 @@ impl EnrollSummary {
         for (name, count) in &other.left_out_folders {
             *self.left_out_folders.entry(name.clone()).or_default() += count;
         }
+        self.in_left_out_folders += other.in_left_out_folders;
         let room = PASSED_OVER_LISTED - self.passed_over_paths.len();
         self.passed_over_paths.extend(other.passed_over_paths.iter().take(room).cloned());
         self.secs += other.secs;

@@ -209,20 +209,29 @@ impl Work<'_> {
         let params = decode_params(self.detector);
         let bytes = read_photo_file(path, params.max_file_bytes).map_err(|error| error.to_string())?;
         let mut open = open_photo(bytes, &params).map_err(|error| error.to_string())?;
-        let decoded = &open.photo;
         let landmarks = match known.and_then(|known| known.landmarks) {
-            Some(landmarks) => landmarks,
-            None => {
-                let params = params_for_scale(self.detector, decoded.scale);
-                let found = self.mtcnn.detect(&decoded.pixels, &params).map_err(|error| error.to_string())?;
-                let size = [decoded.pixels.width(), decoded.pixels.height()];
-                let (_, face) = main_face(&found, size, |face| face.bbox).ok_or("no face was found")?;
-                face.landmarks.scaled(1.0 / decoded.scale)
+            Some(landmarks) => {
+                open.sharpen_for(&[landmarks], self.templates).map_err(|error| error.to_string())?;
+                landmarks
             }
+            None => self.landmarks(&mut open)?,
         };
-        open.sharpen_for(&[landmarks], self.templates).map_err(|error| error.to_string())?;
         let crops = self.crops(&open, &landmarks).map_err(|error| error.to_string())?;
         Ok(Cut { entry: PhotoEntry { landmarks: Some(landmarks), ..photo.clone() }, crops })
+    }
+
+    /// Those of the photo's main face, in pixels of the photo, by pixels fine enough for the templates.
+    fn landmarks(&self, open: &mut OpenPhoto) -> Result<Landmarks, String> {
+        let scale = open.photo.scale;
+        let params = params_for_scale(self.detector, scale);
+        let found = self.mtcnn.find(&open.photo.pixels, &params).map_err(|error| error.to_string())?;
+        let size = [open.photo.pixels.width(), open.photo.pixels.height()];
+        let (_, seen) = main_face(&found, size, |seen| seen.face.bbox).ok_or("no face was found")?;
+        let seen_at = seen.face.landmarks.scaled(1.0 / scale);
+        open.sharpen_for(&[seen_at], self.templates).map_err(|error| error.to_string())?;
+        let threshold = self.detector.thresholds[2];
+        let faces = open.settle(self.mtcnn, &[*seen], threshold).map_err(|error| error.to_string())?;
+        faces.first().map(|face| face.landmarks).ok_or_else(|| "no face was found".to_owned())
     }
 
     fn crops(&self, open: &OpenPhoto, landmarks: &Landmarks) -> Result<Vec<RgbImage>, AlignError> {

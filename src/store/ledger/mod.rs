@@ -8,6 +8,7 @@ mod state;
 mod turn;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, params};
@@ -18,7 +19,7 @@ pub(super) use state::{
     AliasState, Entity, FaceState, GoneBy, PhotoState, QuestionState, StoredPath, SubjectState, face_state_from_columns,
 };
 
-use super::{StoreError, now_millis};
+use super::{StoreError, issues, now_millis};
 use crate::types::{BatchId, FaceId, PhotoId, SubjectId, SubjectName};
 
 /// Whose doing a batch is.
@@ -135,6 +136,8 @@ pub struct Changed {
     pub photos: Vec<PhotoId>,
     /// The list of subjects, or their names, is another one.
     pub subjects_changed: bool,
+    /// Photos that went with an issue, which went with them.
+    pub cleared: Vec<PathBuf>,
 }
 
 impl Changed {
@@ -311,7 +314,12 @@ impl<'a> Ledger<'a> {
             };
             told.push((face, name));
         }
+        let mut cleared = Vec::new();
+        for photo in &self.photos {
+            cleared.extend(issues::clear_of_gone(self.conn, *photo)?);
+        }
         Ok(Changed {
+            cleared,
             batch: Some(batch),
             named: told,
             subjects: subjects.into_iter().collect(),

@@ -223,7 +223,14 @@ fn left_out_words(summary: &EnrollSummary) -> Option<String> {
     let names: Vec<String> =
         summary.left_out_folders.iter().map(|(name, count)| format!("{} {name}", format::count(*count))).collect();
     let folders = format::counted(count, "folder", "folders");
-    (count > 0).then(|| format!("{folders} of thumbnails, earlier versions or trash left out: {}", names.join(", ")))
+    let mut words = format!("{folders} of thumbnails, earlier versions or trash left out: {}", names.join(", "));
+    if summary.in_left_out_folders > 0 {
+        let photos = format::counted(summary.in_left_out_folders, "photo", "photos");
+        words.push_str(&format!(
+            "; {photos} of the gallery lie in them: open a face of one, and \u{201c}Its folder\u{2026}\u{201d} takes them out"
+        ));
+    }
+    (count > 0).then_some(words)
 }
 
 fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {

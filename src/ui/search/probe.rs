@@ -94,6 +94,10 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
     if let Some(about) = about {
         ui.add(egui::Label::new(RichText::new(about).font(theme::small()).color(palette.warn)).wrap());
     }
+    if let Some(notice) = &photo.partly_read {
+        let text = RichText::new(format!("Read in part: {notice}")).font(theme::small()).color(palette.warn);
+        ui.add(egui::Label::new(text).wrap().selectable(true));
+    }
     if let Some(path) = &photo.path {
         let name = RichText::new(format::file_name(path)).font(theme::small()).color(palette.text_soft);
         widgets::elided(ui, name).on_hover_text(path.display().to_string());

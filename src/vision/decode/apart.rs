@@ -185,7 +185,7 @@ fn ask(
     let pixels = RgbImage::from_raw(width, height, pixels).ok_or(Broken::Died)?;
     let orientation = Orientation::from_exif(picture.orientation).ok_or(Broken::Died)?;
     let Picture { stored_size, taken_at, notice, colour, .. } = picture;
-    Ok(Ok(Unfitted { pixels, stored_size, orientation, taken_at, notice, colour }))
+    Ok(Ok(Unfitted { pixels, stored_size, orientation, taken_at, notice, colour, jpeg_at: None }))
 }
 
 /// The body of the hidden command, whose input is the socket and whose output the shared memory: decodes what it is asked
@@ -209,7 +209,7 @@ fn serve(socket: &mut BufReader<UnixStream>, samples: &File) -> io::Result<()> {
             .unwrap_or(Err(DecodeError::Crashed { format }));
         let answer = match decoded {
             Err(error) => Err(error),
-            Ok(Unfitted { pixels, stored_size, orientation, taken_at, notice, colour }) => {
+            Ok(Unfitted { pixels, stored_size, orientation, taken_at, notice, colour, jpeg_at: _ }) => {
                 if samples.metadata()?.len() < pixels.as_raw().len() as u64 {
                     samples.set_len(pixels.as_raw().len() as u64)?;
                 }

@@ -11,8 +11,7 @@ pub(super) fn breaks_off(bytes: &[u8]) -> bool {
         return trailing_zeros(pixels) >= SUSPICIOUS;
     }
     let row = (header.width * header.bits).div_ceil(32) * 4;
-    let rows: Vec<&[u8]> = pixels.chunks(row.max(1)).take(header.height).collect();
-    rows_break_off(&rows)
+    rows_break_off(pixels.chunks(row.max(1)).take(header.height))
 }
 
 /// The colour profile that version 5 of the header can hold.

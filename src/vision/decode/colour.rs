@@ -37,6 +37,18 @@ impl Colour {
         }
     }
 
+    /// What it is for these samples: a profile for gray says nothing of a picture that has colours.
+    pub fn for_samples(self, pixels: &RgbImage) -> Self {
+        // The signature of the colour space (ICC.1:2022, 7.2).
+        let is_for_gray = matches!(&self, Self::Profile(profile) if profile.get(16..20) == Some(b"GRAY"));
+        let is_gray = |pixel: &image::Rgb<u8>| pixel.0[0] == pixel.0[1] && pixel.0[1] == pixel.0[2];
+        if is_for_gray && !pixels.pixels().all(is_gray) {
+            log::debug!("a profile for gray in a picture that has colours is passed over");
+            return Self::Srgb;
+        }
+        self
+    }
+
     fn profile(&self) -> Option<ColorProfile> {
         match self {
             Self::Srgb => None,
@@ -69,13 +81,28 @@ impl Colour {
         }
     }
 
-    /// Four inks, 255 for full cover, as 8-bit RGB; `None` where there is no profile for inks that can be read.
-    pub fn inks_to_rgb(&self, inks: &[u8]) -> Option<Vec<u8>> {
+    /// `None` where there is no profile for inks that can be read.
+    fn inks_to_rgb(&self, inks: &[u8]) -> Option<Vec<u8>> {
         let profile = self.profile().filter(|profile| profile.color_space == DataColorSpace::Cmyk)?;
         let transform = Transform::new(&profile, 4)?;
         let mut rgb = vec![0; inks.len() / 4 * 3];
         transform.run(inks, &mut rgb).then_some(rgb)
     }
+}
+
+/// Four inks a pixel, 255 for full cover, as 8-bit sRGB by the file's profile. Where it has none for inks that can be read,
+/// they are laid on white, each as if it took its own light alone, and the notice says so.
+pub(super) fn inks_to_rgb(inks: Vec<u8>, profile: Option<&[u8]>) -> (Vec<u8>, Option<String>) {
+    if let Some(rgb) = profile.and_then(|profile| Colour::Profile(profile.to_vec()).inks_to_rgb(&inks)) {
+        return (rgb, None);
+    }
+    let notice = "its inks come without a colour profile that can be read, so its colours are approximate".to_owned();
+    let mut rgb = Vec::with_capacity(inks.len() / 4 * 3);
+    for &[cyan, magenta, yellow, black] in inks.as_chunks::<4>().0 {
+        let left = u32::from(255 - black);
+        rgb.extend([cyan, magenta, yellow].map(|ink| ((u32::from(255 - ink) * left + 127) / 255) as u8));
+    }
+    (rgb, Some(notice))
 }
 
 struct Transform {

@@ -1,6 +1,8 @@
+use std::collections::HashSet;
+use std::ffi::OsString;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{DecodeError, PhotoFormat};
 
@@ -27,12 +29,32 @@ const RAW: [&str; 25] = [
 /// are built otherwise, JPEG 2000, and the small pictures that cameras lay beside films.
 const NEVER: [&str; 11] = ["crw", "j2c", "j2k", "jp2", "jpf", "jpx", "k25", "lrv", "mrw", "thm", "x3f"];
 
-/// Whether a raw file's photo is there a second time, as the camera or its person has laid it beside: a file in the same
-/// folder that is called alike and ends like a photo. Then the raw file is left out.
-fn is_developed(path: &Path) -> bool {
-    ["jpg", "JPG", "jpeg", "JPEG", "heic", "HEIC", "hif", "HIF", "tif", "TIF", "tiff", "png"]
-        .iter()
-        .any(|ending| path.with_extension(ending).is_file())
+/// The photos of the folder that was asked for last, by what they are called without their endings.
+#[derive(Debug, Default)]
+pub struct Beside {
+    folder: Option<PathBuf>,
+    photos: HashSet<OsString>,
+}
+
+impl Beside {
+    /// Whether a raw file's photo is there a second time, as the camera or its person has laid it beside: a file in the
+    /// same folder that is called alike and ends like a photo, in large letters or small. Then the raw file is left out.
+    fn is_developed(&mut self, path: &Path) -> bool {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_stem()) else { return false };
+        if self.folder.as_deref() != Some(folder) {
+            self.photos = photos_in(folder);
+            self.folder = Some(folder.to_path_buf());
+        }
+        self.photos.contains(name)
+    }
+}
+
+/// What the photos of a folder are called, without their endings; none where it cannot be read.
+fn photos_in(folder: &Path) -> HashSet<OsString> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return HashSet::new() };
+    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    let photos = paths.filter(|path| is_photo_name(path) && path.is_file());
+    photos.filter_map(|path| path.file_stem().map(ToOwned::to_owned)).collect()
 }
 
 /// What a file is whose name does not say that it is a photo.
@@ -45,8 +67,9 @@ pub enum Content {
 }
 
 /// Tells by the first bytes. Files with hidden names and with endings that are never a photo's are not opened. TIFF
-/// counts only without any ending, and raw files only with one of theirs.
-pub fn photo_content(path: &Path) -> Content {
+/// counts only without any ending, and raw files only with one of theirs. `beside` is to be the same for all files of a
+/// walk, so that each folder is read once.
+pub fn photo_content(path: &Path, beside: &mut Beside) -> Content {
     let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
     let extension = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     let ends_in = |endings: &[&str]| extension.as_deref().is_some_and(|ending| endings.contains(&ending));
@@ -63,7 +86,7 @@ pub fn photo_content(path: &Path) -> Content {
         None => false,
     };
     match is_photo {
-        true if is_raw && is_developed(path) => Content::RawBesidePhoto,
+        true if is_raw && beside.is_developed(path) => Content::RawBesidePhoto,
         true => Content::Photo,
         false => Content::NoPhoto,
     }
@@ -140,15 +163,24 @@ mod tests {
             path
         };
         for (name, content) in [("1.NEF", &b"MM\0* and so on"[..]), ("2.raf", b"FUJIFILMCCD-RAW 0201")] {
-            assert_eq!(photo_content(&file(name, content)), Content::Photo, "{name}");
+            assert_eq!(photo_content(&file(name, content), &mut Beside::default()), Content::Photo, "{name}");
         }
         for (name, content) in
             [("3.nef", &b"text"[..]), ("4.unheard", b"MM\0* and so on"), ("5.X3F", b"MM\0* and so on"), ("6", b"IIRO")]
         {
-            assert_eq!(photo_content(&file(name, content)), Content::NoPhoto, "{name}");
+            assert_eq!(photo_content(&file(name, content), &mut Beside::default()), Content::NoPhoto, "{name}");
         }
-        file("1.JPG", b"a photo");
-        assert_eq!(photo_content(&dir.path().join("1.NEF")), Content::RawBesidePhoto);
+        for ending in ["JPG", "jpeg", "TIFF", "Jpg", "PNG", "avif"] {
+            let photo = file(&format!("1.{ending}"), b"a photo");
+            let found = photo_content(&dir.path().join("1.NEF"), &mut Beside::default());
+            assert_eq!(found, Content::RawBesidePhoto, "{ending}");
+            std::fs::remove_file(photo).unwrap();
+        }
+        // Another name, a folder, and what is no photo's ending.
+        file("12.jpg", b"a photo");
+        file("1.xmp", b"notes");
+        std::fs::create_dir(dir.path().join("1.jpg")).unwrap();
+        assert_eq!(photo_content(&dir.path().join("1.NEF"), &mut Beside::default()), Content::Photo);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(super) fn fit_keeping(
     format: PhotoFormat,
     params: &DecodeParams,
 ) -> Result<(DecodedPhoto, Option<RgbImage>), DecodeError> {
-    let Unfitted { pixels, stored_size, orientation, taken_at, notice, colour } = unfitted;
+    let Unfitted { pixels, stored_size, orientation, taken_at, notice, colour, jpeg_at: _ } = unfitted;
     let target = target_size(stored_size, params.side_for(stored_size));
     let (mut scaled, kept) = if [pixels.width(), pixels.height()] == target {
         (pixels, None)

@@ -12,7 +12,7 @@ use image::RgbImage;
 use self::damage::judge_warning;
 use self::segments::Segments;
 use self::turbo::{Decoder, Outcome};
-use super::colour::Colour;
+use super::colour::inks_to_rgb;
 use super::exif::ExifFacts;
 use super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, check_declared_size};
 
@@ -50,12 +50,16 @@ pub(super) fn decode_at(bytes: &[u8], params: &DecodeParams, eighths: Option<u32
         judge_warning(&warning, bytes, &header, &segments)?;
     }
     let profile = segments.profile(bytes);
-    let pixels = if header.cmyk { inks_to_rgb(&pixels, segments.adobe, profile.as_deref()) } else { pixels.samples };
+    let (samples, notice) = match header.cmyk {
+        true => inks_to_rgb(covers(pixels.samples, segments.adobe), profile.as_deref()),
+        false => (pixels.samples, None),
+    };
     let size = header.size.map(|side| (side * eighths).div_ceil(8));
     let pixels =
-        RgbImage::from_raw(size[0], size[1], pixels).ok_or_else(|| corrupt("the picture has no pixels".into()))?;
-    let facts = ExifFacts::gather(segments.exif.into_iter().map(|block| bytes[block].to_vec()));
-    Ok(Unfitted::new(pixels, header.size, facts, profile.filter(|_| !header.cmyk)))
+        RgbImage::from_raw(size[0], size[1], samples).ok_or_else(|| corrupt("the picture has no pixels".into()))?;
+    let facts = ExifFacts::gather(segments.exif.into_iter().map(|block| &bytes[block]));
+    let photo = Unfitted::new(pixels, header.size, facts, profile.filter(|_| !header.cmyk));
+    Ok(Unfitted { notice, jpeg_at: Some(0), ..photo })
 }
 
 pub(super) fn encode(image: &RgbImage, quality: u8) -> Result<Vec<u8>, DecodeError> {
@@ -82,25 +86,12 @@ pub(super) fn eighths_for(size: [u32; 2], max_side: u32) -> u32 {
     [1, 2, 4].into_iter().find(|&eighths| enough(eighths)).unwrap_or(8)
 }
 
-/// By the profile; where it has none, or none for inks, as ink on white.
-fn inks_to_rgb(pixels: &turbo::Samples, adobe: bool, profile: Option<&[u8]>) -> Vec<u8> {
-    let by_profile = profile.and_then(|profile| {
-        let flip = if adobe { 255 } else { 0 };
-        let inks: Vec<u8> = pixels.samples.iter().map(|ink| ink ^ flip).collect();
-        Colour::Profile(profile.to_vec()).inks_to_rgb(&inks)
-    });
-    by_profile.unwrap_or_else(|| cmyk_to_rgb(pixels, adobe))
-}
-
-/// Ink on white. Adobe's files, marked by their own segment, store 255 for no ink; others store 0.
-fn cmyk_to_rgb(pixels: &turbo::Samples, adobe: bool) -> Vec<u8> {
-    let flip = if adobe { 0 } else { 255 };
-    let mut rgb = Vec::with_capacity(pixels.samples.len() / 4 * 3);
-    for ink in pixels.samples.as_chunks::<4>().0 {
-        let black = u32::from(ink[3] ^ flip);
-        rgb.extend(ink[..3].iter().map(|&v| ((u32::from(v ^ flip) * black + 127) / 255) as u8));
+/// How far each ink covers, 255 for wholly. Adobe's files, marked by their own segment, store what it leaves uncovered.
+fn covers(mut inks: Vec<u8>, adobe: bool) -> Vec<u8> {
+    if adobe {
+        inks.iter_mut().for_each(|ink| *ink = 255 - *ink);
     }
-    rgb
+    inks
 }
 
 fn corrupt(detail: String) -> DecodeError {
@@ -133,8 +124,8 @@ mod tests {
 
     #[test]
     fn no_ink_is_white_and_full_black_is_black() {
-        let ink = |samples: Vec<u8>| turbo::Samples { samples };
-        assert_eq!(cmyk_to_rgb(&ink(vec![255, 255, 255, 255, 9, 9, 9, 0]), true), [255, 255, 255, 0, 0, 0]);
-        assert_eq!(cmyk_to_rgb(&ink(vec![0, 0, 0, 0, 255, 0, 0, 0]), false), [255, 255, 255, 0, 255, 255]);
+        let shown = |inks: Vec<u8>, adobe| inks_to_rgb(covers(inks, adobe), None).0;
+        assert_eq!(shown(vec![255, 255, 255, 255, 9, 9, 9, 0], true), [255, 255, 255, 0, 0, 0]);
+        assert_eq!(shown(vec![0, 0, 0, 0, 255, 0, 0, 0], false), [255, 255, 255, 0, 255, 255]);
     }
 }

@@ -50,7 +50,7 @@ pub use apart::{DECODE_APART, decode_apart_by, serve_apart};
 use colour::Colour;
 pub use declared::{Need, decoding_need};
 pub use error::DecodeError;
-pub use file::{Content, is_photo_name, photo_content, read_photo_file};
+pub use file::{Beside, Content, is_photo_name, photo_content, read_photo_file};
 pub use format::PhotoFormat;
 pub use open::{OpenPhoto, open_photo};
 
@@ -115,14 +115,16 @@ struct Unfitted {
     taken_at: Option<String>,
     notice: Option<String>,
     colour: Colour,
+    /// Where in the file the JPEG begins that `pixels` were decoded from: finer ones can be had from it.
+    jpeg_at: Option<usize>,
 }
 
 impl Unfitted {
-    /// Without a notice; `profile` is the file's colour profile.
+    /// Without a notice and not from a JPEG; `profile` is the file's colour profile.
     fn new(pixels: RgbImage, stored_size: [u32; 2], facts: exif::ExifFacts, profile: Option<Vec<u8>>) -> Self {
         let exif::ExifFacts { orientation, taken_at, is_adobe_rgb } = facts;
         let colour = Colour::told(profile, is_adobe_rgb);
-        Self { pixels, stored_size, orientation, taken_at, notice: None, colour }
+        Self { pixels, stored_size, orientation, taken_at, notice: None, colour, jpeg_at: None }
     }
 }
 
@@ -155,12 +157,13 @@ fn decode_unfitted(bytes: &[u8], params: &DecodeParams) -> Result<(PhotoFormat, 
     if format == PhotoFormat::Tiff && tiff::raw::is_raw(bytes) {
         format = PhotoFormat::Raw;
     }
-    let unfitted = guarded(format, || match format {
+    let mut unfitted = guarded(format, || match format {
         PhotoFormat::Jpeg => jpeg::decode(bytes, params),
         PhotoFormat::Heic | PhotoFormat::Avif => apart::decode(bytes, format, params),
         PhotoFormat::Raw => tiff::raw::decode(bytes, params),
         _ => raster::decode(bytes, format, params),
     })?;
+    unfitted.colour = unfitted.colour.for_samples(&unfitted.pixels);
     Ok((format, unfitted))
 }
 

@@ -13,7 +13,7 @@ pub const MAX_FINER_PIXELS: u64 = 250_000_000;
 
 /// A fitted photo and what finer crops can be cut from.
 ///
-/// Memory: beside the fitted picture one finer one is held at most, and a JPEG file's bytes; see
+/// Memory: beside the fitted picture one finer one is held at most, and a JPEG's bytes; see
 /// [`decoding_need`](super::decoding_need), whose estimate includes them.
 #[derive(Debug)]
 pub struct OpenPhoto {
@@ -35,7 +35,7 @@ struct Source {
     jpeg: Option<Jpeg>,
 }
 
-/// A JPEG that was decoded at a part of its size.
+/// A JPEG that was decoded at a part of its size: the file, or the picture inside a camera's raw file.
 #[derive(Debug)]
 struct Jpeg {
     bytes: Vec<u8>,
@@ -60,10 +60,13 @@ pub(in crate::vision) struct Piece {
 /// As [`decode_bytes`](super::decode_bytes).
 pub fn open_photo(bytes: Vec<u8>, params: &DecodeParams) -> Result<OpenPhoto, DecodeError> {
     let (format, unfitted) = decode_unfitted(&bytes, params)?;
-    let stored_size = unfitted.stored_size;
+    let (stored_size, jpeg_at) = (unfitted.stored_size, unfitted.jpeg_at);
     let reduced = [unfitted.pixels.width(), unfitted.pixels.height()] != stored_size;
     let mut open = open_unfitted(unfitted, format, params)?;
-    if reduced && format == PhotoFormat::Jpeg {
+    if reduced && let Some(at) = jpeg_at {
+        let mut bytes = bytes;
+        // Of a camera's raw file the picture inside alone.
+        bytes.drain(..at.min(bytes.len()));
         let eighths = jpeg::eighths_for(stored_size, params.side_for(stored_size));
         let jpeg = Jpeg { bytes, params: *params, eighths, stored_size };
         if let Some(source) = &mut open.source {

@@ -1,5 +1,6 @@
 //! What a PNG says beside its pixels, wherever it stands: the decoder reads only what comes before them.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use flate2::read::ZlibDecoder;
@@ -7,11 +8,15 @@ use flate2::read::ZlibDecoder;
 /// Text longer than this is no EXIF block written as text: a block has 64 KiB at most, as hexadecimal digits twice that.
 const LONGEST_TEXT: u64 = 1 << 20;
 
-/// The EXIF blocks: those of their own chunk first, then those in text, as ImageMagick writes them.
-pub(super) fn exif_blocks(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let own = chunks(bytes).filter(|(name, _)| name == b"eXIf").map(|(_, body)| body.to_vec());
-    let in_text = chunks(bytes).filter_map(|(name, body)| raw_profile(&text(&name, body)?));
-    own.chain(in_text).collect()
+/// Texts that are unpacked at most. A file has one; each of them may unpack to a thousand times its length.
+const MOST_TEXTS: usize = 16;
+
+/// The EXIF blocks: those of their own chunk first, then those in text, as ImageMagick writes them. Each is unpacked when
+/// it is asked for.
+pub(super) fn exif_blocks(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {
+    let own = chunks(bytes).filter(|(name, _)| name == b"eXIf").map(|(_, body)| Cow::Borrowed(body));
+    let texts = chunks(bytes).filter_map(|(name, body)| Some((name, exif_text(&name, body)?))).take(MOST_TEXTS);
+    own.chain(texts.filter_map(|(name, rest)| raw_profile(&text(&name, rest)?).map(Cow::Owned)))
 }
 
 /// Primaries and transfer function by the numbers of ITU-T H.273, which go before a profile (PNG 3, 4.3).
@@ -33,14 +38,17 @@ fn chunks(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
     })
 }
 
-/// The text of a text chunk whose keyword says that it holds EXIF.
-fn text(name: &[u8; 4], body: &[u8]) -> Option<Vec<u8>> {
-    let (keyword, rest) = split(body)?;
-    if !keyword.eq_ignore_ascii_case(b"Raw profile type exif")
-        && !keyword.eq_ignore_ascii_case(b"Raw profile type APP1")
-    {
-        return None;
-    }
+/// What follows the keyword of a text chunk that says that it holds EXIF.
+fn exif_text<'a>(name: &[u8; 4], body: &'a [u8]) -> Option<&'a [u8]> {
+    let (keyword, rest) = [b"tEXt", b"zTXt", b"iTXt"].contains(&name).then(|| split(body))??;
+    let is_exif = [&b"Raw profile type exif"[..], b"Raw profile type APP1"]
+        .iter()
+        .any(|known| keyword.eq_ignore_ascii_case(known));
+    is_exif.then_some(rest)
+}
+
+/// The text that begins there.
+fn text(name: &[u8; 4], rest: &[u8]) -> Option<Vec<u8>> {
     match name {
         b"tEXt" => Some(rest.to_vec()),
         b"zTXt" => inflate(rest.strip_prefix(&[0])?),
@@ -82,10 +90,10 @@ mod tests {
 
     #[test]
     fn damaged_chunks_and_profiles_are_survived() {
-        assert_eq!(exif_blocks(b""), Vec::<Vec<u8>>::new());
+        assert_eq!(exif_blocks(b"").count(), 0);
         let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\x03eXIfabc----".to_vec();
         file.extend(b"\xFF\xFF\xFF\xFFIDAT");
-        assert_eq!(exif_blocks(&file), [b"abc"]);
+        assert_eq!(exif_blocks(&file).collect::<Vec<_>>(), [&b"abc"[..]]);
         for text in ["", "\nexif\n", "\nexif\n  x\n00", "\nexif\n 99999999999999999999\n00", "\nexif\n  6\n0g"] {
             assert_eq!(raw_profile(text.as_bytes()), None, "{text}");
         }

@@ -15,6 +15,9 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
     let choice = if format == PhotoFormat::Tiff { tiff::choose_page(bytes) } else { None };
     let pages = choice.as_ref().map_or(1, |choice| choice.pages);
     let bytes = choice.as_ref().map_or(bytes, |choice| &*choice.bytes);
+    if let Some(choice) = choice.as_ref().filter(|choice| tiff::inks::is_of_inks(bytes, &choice.page)) {
+        return of_inks(bytes, choice, params);
+    }
     let failed = |error| from_image_error(error, format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_DECODER_MEMORY);
@@ -53,10 +56,28 @@ pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -
     {
         photo.colour = Colour::coded(primaries, transfer);
     }
-    if pages > 1 {
-        photo.notice = Some(format!("page 1 of {pages} was read; a photo is one picture, so save the others apart"));
-    }
+    photo.notice = other_pages(pages);
     Ok(photo)
+}
+
+/// A TIFF's page of inks.
+fn of_inks(bytes: &[u8], choice: &tiff::Choice<'_>, params: &DecodeParams) -> Result<Unfitted, DecodeError> {
+    let stored_size = tiff::size(bytes, &choice.page)
+        .ok_or_else(|| DecodeError::Corrupt { format: PhotoFormat::Tiff, detail: "its size is not told".to_owned() })?;
+    check_declared_size(stored_size, bytes.len(), params)?;
+    let (pixels, approximate) = tiff::inks::decode(bytes, &choice.page)?;
+    if tiff::damage::breaks_off(bytes, &choice.page) {
+        return Err(DecodeError::Truncated { format: PhotoFormat::Tiff });
+    }
+    let orientation = tiff::orientation(bytes, &choice.page);
+    let facts = ExifFacts { orientation, ..ExifFacts::parse(bytes) };
+    let notices: Vec<String> = [other_pages(choice.pages), approximate].into_iter().flatten().collect();
+    let notice = (!notices.is_empty()).then(|| notices.join("; "));
+    Ok(Unfitted { notice, ..Unfitted::new(pixels, stored_size, facts, None) })
+}
+
+fn other_pages(pages: usize) -> Option<String> {
+    (pages > 1).then(|| format!("page 1 of {pages} was read; a photo is one picture, so save the others apart"))
 }
 
 /// A damaged EXIF block must not spoil the photo, so errors give the defaults.
@@ -64,7 +85,7 @@ fn exif_facts(decoder: &mut impl ImageDecoder, bytes: &[u8], format: PhotoFormat
     if format == PhotoFormat::Tiff {
         // The file itself is the block. Its orientation is read by the decoder, which also knows BigTIFF.
         let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-        return ExifFacts { orientation, ..ExifFacts::parse(bytes.to_vec()) };
+        return ExifFacts { orientation, ..ExifFacts::parse(bytes) };
     }
     if format == PhotoFormat::Png {
         return ExifFacts::gather(png::exif_blocks(bytes));
@@ -84,14 +105,17 @@ fn into_rgb(pixels: DynamicImage) -> RgbImage {
     }
 }
 
-/// Programs write BMP with a fourth channel that they do not fill: where all of it is zero it says nothing.
+/// Programs write BMP and TIFF with an alpha channel that they do not fill: where all of it is zero it says nothing.
 fn without_empty_alpha(pixels: DynamicImage) -> DynamicImage {
-    match pixels {
-        DynamicImage::ImageRgba8(rgba) if rgba.pixels().all(|pixel| pixel.0[3] == 0) => {
-            DynamicImage::ImageRgb8(DynamicImage::ImageRgba8(rgba).into_rgb8())
-        }
-        other => other,
-    }
+    let is_empty = match &pixels {
+        DynamicImage::ImageRgba8(rgba) => rgba.pixels().all(|pixel| pixel.0[3] == 0),
+        DynamicImage::ImageRgba16(rgba) => rgba.pixels().all(|pixel| pixel.0[3] == 0),
+        DynamicImage::ImageRgba32F(rgba) => rgba.pixels().all(|pixel| pixel.0[3] == 0.0),
+        DynamicImage::ImageLumaA8(gray) => gray.pixels().all(|pixel| pixel.0[1] == 0),
+        DynamicImage::ImageLumaA16(gray) => gray.pixels().all(|pixel| pixel.0[1] == 0),
+        _ => false,
+    };
+    if is_empty { DynamicImage::ImageRgb8(pixels.into_rgb8()) } else { pixels }
 }
 
 /// TIFF says what its fourth channel is.

@@ -2,10 +2,13 @@
 //! decoder is let at them: which picture is the photo, whether it is a raw one, and whether all of it is there.
 
 pub(super) mod damage;
+pub(super) mod inks;
 pub(super) mod raw;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+
+use image::metadata::Orientation;
 
 /// Tags that are asked for (TIFF 6.0, TIFF/EP, DNG 1.6, EXIF 2.32).
 pub(super) mod tag {
@@ -19,22 +22,64 @@ pub(super) mod tag {
     pub const STRIP_OFFSETS: u16 = 273;
     pub const ORIENTATION: u16 = 274;
     pub const SAMPLES: u16 = 277;
+    pub const ROWS_PER_STRIP: u16 = 278;
     pub const STRIP_BYTES: u16 = 279;
     pub const PLANAR: u16 = 284;
     pub const TILE_WIDTH: u16 = 322;
+    pub const TILE_HEIGHT: u16 = 323;
     pub const TILE_OFFSETS: u16 = 324;
     pub const TILE_BYTES: u16 = 325;
     pub const SUB_IFDS: u16 = 330;
+    pub const INK_SET: u16 = 332;
     pub const EXTRA_SAMPLES: u16 = 338;
     pub const PROFILE: u16 = 34_675;
     pub const EXIF_IFD: u16 = 0x8769;
     pub const TIME_ORIGINAL: u16 = 0x9003;
     pub const TIME_DIGITIZED: u16 = 0x9004;
+    pub const COLOUR_SPACE: u16 = 0xA001;
+    pub const INTEROPERABILITY_IFD: u16 = 0xA005;
+    /// In that directory.
+    pub const INTEROPERABILITY_INDEX: u16 = 1;
     pub const DNG_VERSION: u16 = 0xC612;
+
+    /// The others are not kept.
+    pub const ALL: [u16; 27] = [
+        NEW_SUBFILE_TYPE,
+        SUBFILE_TYPE,
+        WIDTH,
+        HEIGHT,
+        BITS,
+        COMPRESSION,
+        PHOTOMETRIC,
+        STRIP_OFFSETS,
+        ORIENTATION,
+        SAMPLES,
+        ROWS_PER_STRIP,
+        STRIP_BYTES,
+        PLANAR,
+        TILE_WIDTH,
+        TILE_HEIGHT,
+        TILE_OFFSETS,
+        TILE_BYTES,
+        SUB_IFDS,
+        EXTRA_SAMPLES,
+        PROFILE,
+        EXIF_IFD,
+        TIME_ORIGINAL,
+        TIME_DIGITIZED,
+        COLOUR_SPACE,
+        INTEROPERABILITY_IFD,
+        INTEROPERABILITY_INDEX,
+        DNG_VERSION,
+    ];
 }
 
 /// Directories that are read of one file at most; a book has fewer pages.
 const MOST_DIRECTORIES: usize = 4096;
+
+/// Entries that are read of all directories of a file, and places of further directories that are followed, at most.
+/// Directories may lie over one another, so that a small file has room for many long ones.
+const MOST_ENTRIES: usize = 1 << 17;
 
 /// Values that are read of one entry at most.
 const MOST_VALUES: usize = 1 << 20;
@@ -45,6 +90,19 @@ pub(super) struct Tiff<'a> {
     bytes: &'a [u8],
     little_endian: bool,
     big: bool,
+}
+
+/// What has been read of a file's directories, and how much may be read on.
+struct Reading {
+    seen: HashSet<u64>,
+    /// Entries.
+    left: usize,
+}
+
+impl Reading {
+    fn new() -> Self {
+        Self { seen: HashSet::new(), left: MOST_ENTRIES }
+    }
 }
 
 /// A directory: one picture and what is said of it.
@@ -84,19 +142,23 @@ impl<'a> Tiff<'a> {
 
     /// The directories in their chain. A chain that leads back, or out of the file, ends there.
     pub fn pages(&self) -> Vec<Directory> {
-        let first = if self.big { self.number(8, 8) } else { self.number(4, 4) };
-        self.chain(first.unwrap_or(0), &mut HashSet::new())
+        self.chain(self.first_place(), &mut Reading::new())
+    }
+
+    /// The first directory.
+    pub fn first_page(&self) -> Option<Directory> {
+        self.directory(self.first_place(), &mut Reading::new())
     }
 
     /// All directories: each of the chain, followed by those that stand below it.
     pub fn all(&self) -> Vec<Directory> {
-        let mut seen = HashSet::new();
-        let first = if self.big { self.number(8, 8) } else { self.number(4, 4) };
-        let mut found = self.chain(first.unwrap_or(0), &mut seen);
+        let mut reading = Reading::new();
+        let mut found = self.chain(self.first_place(), &mut reading);
         let mut at = 0;
-        while at < found.len() && found.len() < MOST_DIRECTORIES {
-            for below in self.numbers(&found[at], tag::SUB_IFDS) {
-                found.extend(self.chain(below, &mut seen));
+        while at < found.len() {
+            for below in self.numbers_up_to(&found[at], tag::SUB_IFDS, reading.left) {
+                reading.left = reading.left.saturating_sub(1);
+                found.extend(self.chain(below, &mut reading));
             }
             at += 1;
         }
@@ -105,32 +167,43 @@ impl<'a> Tiff<'a> {
 
     /// The directory that an entry points to, the EXIF block say.
     pub fn below(&self, directory: &Directory, tag: u16) -> Option<Directory> {
-        self.directory(self.first(directory, tag)?)
+        self.directory(self.first(directory, tag)?, &mut Reading::new())
     }
 
-    fn chain(&self, first: u64, seen: &mut HashSet<u64>) -> Vec<Directory> {
+    fn first_place(&self) -> u64 {
+        let [at, width] = if self.big { [8, 8] } else { [4, 4] };
+        self.number(at, width).unwrap_or(0)
+    }
+
+    fn chain(&self, first: u64, reading: &mut Reading) -> Vec<Directory> {
         let mut found = Vec::new();
         let mut at = first;
-        while at != 0 && seen.len() < MOST_DIRECTORIES && seen.insert(at) {
-            let Some(directory) = self.directory(at) else { break };
+        while at != 0 && reading.seen.len() < MOST_DIRECTORIES && reading.seen.insert(at) {
+            let Some(directory) = self.directory(at, reading) else { break };
             at = directory.next;
             found.push(directory);
         }
         found
     }
 
-    fn directory(&self, at: u64) -> Option<Directory> {
+    /// Of a directory that is cut, or longer than may be read, the entries that are there.
+    fn directory(&self, at: u64, reading: &mut Reading) -> Option<Directory> {
         let start = usize::try_from(at).ok()?;
         let (count_width, entry_width, field) = if self.big { (8, 20, 8) } else { (2, 12, 4) };
         let count = usize::try_from(self.number(start, count_width)?).ok().filter(|&count| count <= 65_535)?;
         let begin = start.checked_add(count_width)?;
         let end = begin.checked_add(count * entry_width)?;
-        let mut entries = Vec::new();
-        for place in (begin..end).step_by(entry_width) {
-            entries.extend(self.entry(place, field)?);
+        let mut entries: Vec<Entry> = Vec::new();
+        for place in (begin..end).step_by(entry_width).take(reading.left) {
+            let Some(entry) = self.entry(place, field) else { break };
+            let is_new = |entry: &Entry| entries.iter().all(|known| known.tag != entry.tag);
+            entries.extend(entry.filter(|entry| tag::ALL.contains(&entry.tag) && is_new(entry)));
         }
+        let is_whole = count <= reading.left;
+        reading.left = reading.left.saturating_sub(count.max(1));
         // A last directory whose end is cut has no next one.
-        Some(Directory { at, entries, next: self.number(end, field).unwrap_or(0) })
+        let next = self.number(end, field).filter(|_| is_whole).unwrap_or(0);
+        Some(Directory { at, entries, next })
     }
 
     /// `None` where the file ends; nothing inside for an entry whose values lie outside the file.
@@ -154,8 +227,12 @@ impl<'a> Tiff<'a> {
 
     /// The whole numbers of an entry; none where the directory lacks it.
     pub fn numbers(&self, directory: &Directory, tag: u16) -> Vec<u64> {
+        self.numbers_up_to(directory, tag, MOST_VALUES)
+    }
+
+    fn numbers_up_to(&self, directory: &Directory, tag: u16, most: usize) -> Vec<u64> {
         let Some(entry) = directory.entry(tag).filter(|entry| entry.width > 0) else { return Vec::new() };
-        let count = usize::try_from(entry.count).unwrap_or(usize::MAX).min(MOST_VALUES);
+        let count = usize::try_from(entry.count).unwrap_or(usize::MAX).min(most);
         (0..count).map_while(|n| self.number(entry.at + n * entry.width, entry.width)).collect()
     }
 
@@ -231,6 +308,17 @@ pub(super) fn choose_page(bytes: &[u8]) -> Option<Choice<'_>> {
 /// The page's colour profile.
 pub(super) fn profile(bytes: &[u8], page: &Directory) -> Option<Vec<u8>> {
     Tiff::new(bytes)?.raw_value(page, tag::PROFILE).map(<[u8]>::to_vec)
+}
+
+/// The page's width and height, where they are told.
+pub(super) fn size(bytes: &[u8], page: &Directory) -> Option<[u32; 2]> {
+    Tiff::new(bytes)?.size(page)
+}
+
+/// As stored, where the page does not say.
+pub(super) fn orientation(bytes: &[u8], page: &Directory) -> Orientation {
+    let told = Tiff::new(bytes).and_then(|tiff| u8::try_from(tiff.first(page, tag::ORIENTATION)?).ok());
+    told.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms)
 }
 
 /// What the channel behind the colours is.

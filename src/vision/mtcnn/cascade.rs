@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 
+use super::Sighting;
 use super::boxes::{Ties, overlap_of_smaller, pixel_sides, pixel_span, shifted, squared, suppress};
 use super::layers::FeatureMap;
 use super::nets::{CropNet, Hit, PNet, Verdict};
@@ -98,23 +99,35 @@ pub fn refine<N: CropNet>(
     Ok(suppress(&boxes, OVERLAP, Ties::EarlierFirst, BBox::iou).into_iter().map(square).collect())
 }
 
-/// O-Net on R-Net's squares: the faces, most confident first.
+/// O-Net on R-Net's squares: the faces, most confident first, each with the square that it was seen in.
 pub fn settle<N: CropNet>(
     net: &N,
     image: &RgbImage,
     squares: &[ScoredBox],
     threshold: f32,
-) -> Result<Vec<Detection>, VisionError> {
+) -> Result<Vec<Sighting>, VisionError> {
     let (boxes, verdicts) = judge(net, image, squares, threshold)?;
     let mut faces = Vec::with_capacity(boxes.len());
     for (ScoredBox { bbox, confidence }, verdict) in boxes.into_iter().zip(verdicts) {
-        let [width, height] = pixel_sides(&bbox);
-        let place = |[x, y]: [f32; 2]| [width * x + bbox.x1 - 1.0, height * y + bbox.y1 - 1.0];
-        let landmarks = Landmarks(verdict.points.map(place));
-        faces.push(Detection { bbox: shifted(&bbox, verdict.offsets, [width, height]), confidence, landmarks });
+        let landmarks = points_in(&bbox, &verdict);
+        let face = Detection { bbox: shifted(&bbox, verdict.offsets, pixel_sides(&bbox)), confidence, landmarks };
+        faces.push(Sighting { face, square: bbox });
     }
-    let boxes: Vec<ScoredBox> = faces.iter().map(Into::into).collect();
+    let boxes: Vec<ScoredBox> = faces.iter().map(|seen| (&seen.face).into()).collect();
     Ok(suppress(&boxes, OVERLAP, Ties::LaterFirst, overlap_of_smaller).into_iter().map(|i| faces[i]).collect())
+}
+
+/// The points of a verdict on a square in pixels of the picture.
+fn points_in(square: &BBox, verdict: &Verdict) -> Landmarks {
+    let [width, height] = pixel_sides(square);
+    Landmarks(verdict.points.map(|[x, y]| [width * x + square.x1 - 1.0, height * y + square.y1 - 1.0]))
+}
+
+/// The pixels below a square; `None` where it lies beside the picture.
+fn region_of(picture: &RgbImage, square: &BBox) -> Option<Region> {
+    let (x, right) = pixel_span(square.x1, square.x2, picture.width() as usize)?;
+    let (y, bottom) = pixel_span(square.y1, square.y2, picture.height() as usize)?;
+    Some(Region { x, y, width: right - x, height: bottom - y })
 }
 
 /// The squares whose verdict is above `threshold`, with the network's confidence, and the verdicts.
@@ -124,13 +137,8 @@ fn judge<N: CropNet>(
     squares: &[ScoredBox],
     threshold: f32,
 ) -> Result<(Vec<ScoredBox>, Vec<Verdict>), VisionError> {
-    let (photo_width, photo_height) = (image.width() as usize, image.height() as usize);
-    let region_of = |square: &ScoredBox| {
-        let (x, right) = pixel_span(square.bbox.x1, square.bbox.x2, photo_width)?;
-        let (y, bottom) = pixel_span(square.bbox.y1, square.bbox.y2, photo_height)?;
-        Some((square.bbox, Region { x, y, width: right - x, height: bottom - y }))
-    };
-    let regions: Vec<(BBox, Region)> = squares.iter().filter_map(region_of).collect();
+    let below = |square: &ScoredBox| region_of(image, &square.bbox).map(|region| (square.bbox, region));
+    let regions: Vec<(BBox, Region)> = squares.iter().filter_map(below).collect();
     let mut resampler = Resampler::default();
     let (mut boxes, mut verdicts) = (Vec::new(), Vec::new());
     for batch in regions.chunks(N::BATCH) {
@@ -147,6 +155,36 @@ fn judge<N: CropNet>(
         }
     }
     Ok((boxes, verdicts))
+}
+
+/// The verdict on each square, which has a picture of its own, with its points in pixels of that; `None` for a square beside
+/// its picture.
+pub fn verdicts_on<N: CropNet>(
+    net: &N,
+    squares: &[(RgbImage, BBox)],
+) -> Result<Vec<Option<(f32, Landmarks)>>, VisionError> {
+    let mut resampler = Resampler::default();
+    let mut all = Vec::with_capacity(squares.len());
+    for batch in squares.chunks(N::BATCH) {
+        let mut crops = FeatureMap::zeros(batch_size(batch.len()), N::SIDE, N::SIDE, 3)?;
+        let (item_len, row_len) = (crops.item_len(), crops.row_len());
+        let regions: Vec<_> = batch.iter().map(|(picture, square)| region_of(picture, square)).collect();
+        for (((picture, _), region), out) in
+            batch.iter().zip(&regions).zip(crops.as_mut_slice().chunks_exact_mut(item_len))
+        {
+            if let Some(region) = region {
+                resampler.scale(picture, *region, [N::SIDE, N::SIDE], out, row_len);
+            }
+        }
+        let verdicts = net.forward(&crops)?;
+        let told = batch.iter().zip(regions).zip(verdicts);
+        all.extend(
+            told.map(|(((_, square), region), verdict)| {
+                region.map(|_| (verdict.confidence, points_in(square, &verdict)))
+            }),
+        );
+    }
+    Ok(all)
 }
 
 /// The network's confidence for each picture as a whole.

@@ -124,6 +124,12 @@ fn gray_profiles_fit_gray_and_adobe_rgb_is_told_by_the_camera_alone() {
     encoder.set_icc_profile(linear).unwrap();
     encoder.write_image(gray.as_raw(), 64, 48, image::ExtendedColorType::L8).unwrap();
     assert_shown(&png, [188; 3], "gray");
+    // In a picture with colours it says nothing, and takes none of them away.
+    let coloured = drawing(64, 48);
+    let linear = ColorProfile::new_gray_with_gamma(1.0).encode().unwrap();
+    for file in [with_icc(&coloured, &linear, ImageFormat::Png), jpeg_with_profile(&coloured, &linear, 1)] {
+        assert_quadrants(&decode(&file).unwrap().pixels, UPRIGHT);
+    }
 
     let block = adobe_rgb_block();
     let plain = jpeg(&flat(IN_ADOBE), false);
@@ -178,6 +184,76 @@ fn inks_with_a_profile_are_what_it_says() {
     // There is no black ink in the bright quadrant.
     let [r, g, b] = photo.pixels.get_pixel(48, 36).0;
     assert!(r > 150 && g < 130 && b < 120, "{r} {g} {b}");
+}
+
+/// The directory of a flat page of inks, 64×48, whose samples are the first blob.
+fn inks_page(inks: &[u8], bits: u16, planar: bool) -> Vec<(u16, Value)> {
+    let samples = inks.len() as u16;
+    let mut page = page([64, 48], 0);
+    page.retain(|(tag, _)| ![tag::BITS, tag::PHOTOMETRIC, tag::SAMPLES, tag::STRIP_BYTES].contains(tag));
+    let bytes = 64 * 48 * u32::from(bits) / 8;
+    let strips = if planar { usize::from(samples) } else { 1 };
+    page.extend([
+        (tag::BITS, Value::Short(vec![bits; inks.len()])),
+        (tag::PHOTOMETRIC, Value::Short(vec![5])),
+        (tag::SAMPLES, Value::Short(vec![samples])),
+        (tag::STRIP_BYTES, Value::Long(vec![bytes * u32::from(samples) / strips as u32; strips])),
+    ]);
+    if planar {
+        page.retain(|(tag, _)| *tag != tag::STRIP_OFFSETS);
+        // The first blob stands behind the head of 16 bytes.
+        let places = (0..u32::from(samples)).map(|n| 16 + n * bytes).collect();
+        page.extend([(tag::STRIP_OFFSETS, Value::Long(places)), (tag::PLANAR, Value::Short(vec![2]))]);
+    }
+    if samples > 4 {
+        page.push((tag::EXTRA_SAMPLES, Value::Short(vec![0; usize::from(samples) - 4])));
+    }
+    page
+}
+
+fn inks_tiff(inks: &[u8], bits: u16, planar: bool, more: &[(u16, Value)]) -> Vec<u8> {
+    let sample = |ink: u8| if bits == 16 { vec![ink; 2] } else { vec![ink] };
+    let blob: Vec<u8> = match planar {
+        true => inks.iter().flat_map(|&ink| sample(ink).repeat(64 * 48)).collect(),
+        false => inks.iter().flat_map(|&ink| sample(ink)).collect::<Vec<u8>>().repeat(64 * 48),
+    };
+    write(42, true, 1, &[[inks_page(inks, bits, planar), more.to_vec()].concat()], &[&blob])
+}
+
+#[test]
+fn pages_of_inks_are_what_their_profile_says() {
+    let profile = [(tag::PROFILE, Value::Bytes(ink_profile()))];
+    for (bits, planar) in [(8, false), (16, false), (8, true), (16, true)] {
+        for inks in [&[0, 0, 0, 0][..], &[200, 10, 90, 0], &[0, 0, 0, 0, 255]] {
+            let photo = decode(&inks_tiff(inks, bits, planar, &profile)).unwrap();
+            let [r, g, b] = photo.pixels.get_pixel(48, 36).0;
+            let what = format!("{inks:?}, {bits} bits, {planar}: {r} {g} {b}");
+            assert!(r > 150 && g < 130 && b < 120, "{what}");
+            assert_eq!(photo.notice, None, "{what}");
+        }
+        let photo = decode(&inks_tiff(&[0, 0, 0, 255], bits, planar, &profile)).unwrap();
+        assert!(photo.pixels.get_pixel(48, 36).0.iter().all(|&v| v < 20), "{:?}", photo.pixels.get_pixel(48, 36));
+    }
+    let turned = [profile.to_vec(), vec![(tag::ORIENTATION, Value::Short(vec![6]))]].concat();
+    assert_eq!(decode(&inks_tiff(&[0; 4], 8, false, &turned)).unwrap().size, [48, 64]);
+}
+
+#[test]
+fn inks_without_a_profile_are_laid_on_white_and_said_to_be_approximate() {
+    let told = Some("its inks come without a colour profile that can be read, so its colours are approximate");
+    let photo = decode(&inks_tiff(&[255, 0, 0, 0], 8, false, &[])).unwrap();
+    assert_eq!((photo.pixels.get_pixel(9, 9).0, photo.notice.as_deref()), ([0, 255, 255], told));
+    let broken = [(tag::PROFILE, Value::Bytes(b"no profile at all".to_vec()))];
+    assert_eq!(decode(&inks_tiff(&[255, 0, 0, 0], 8, false, &broken)).unwrap().notice.as_deref(), told);
+    assert_eq!(decode(DRAWING_CMYK_JPEG).unwrap().notice.as_deref(), told);
+    assert_eq!(decode(&jpeg(&flat(SHOWN), false)).unwrap().notice, None);
+    // Spot colours, and half of a page.
+    let others = inks_tiff(&[9, 9, 9, 9], 8, false, &[(tag::INK_SET, Value::Short(vec![2]))]);
+    assert_eq!(decode(&others).unwrap_err().kind(), "unsupported");
+    let whole = inks_tiff(&[90, 80, 70, 60], 8, false, &[]);
+    let mut cut = whole.clone();
+    cut[16 + 64 * 48 * 2 + 77..16 + 64 * 48 * 4].fill(0);
+    assert_eq!(decode(&cut).unwrap_err().kind(), "truncated");
 }
 
 #[test]

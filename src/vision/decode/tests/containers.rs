@@ -112,6 +112,44 @@ fn a_raw_file_whose_picture_is_smaller_says_so_and_a_thumbnail_is_an_issue() {
     assert!(["truncated", "corrupt"].contains(&kind(&cut)), "{}", kind(&cut));
 }
 
+/// How many pixels there are for each reduced one, and what of waves of three pixels a finer piece holds, in gray levels.
+fn detail_of(bytes: Vec<u8>) -> (f64, u8) {
+    let params = DecodeParams { max_image_side: 300, ..DecodeParams::default() };
+    let mut open = open_photo(bytes, &params).unwrap();
+    open.refine(4.0).unwrap();
+    let middle = [open.photo.pixels.width(), open.photo.pixels.height()].map(|side| f64::from(side) / 2.0);
+    let place = [middle[0] - 20.0, middle[1] - 20.0, middle[0] + 20.0, middle[1] + 20.0];
+    let piece = open.piece(place).expect("a finer piece").pixels;
+    let values: Vec<u8> = piece.pixels().map(|pixel| pixel.0[1]).collect();
+    (open.fineness(), values.iter().max().unwrap() - values.iter().min().unwrap())
+}
+
+#[test]
+fn finer_pixels_are_had_from_every_container_whatever_the_file_is_called() {
+    let fine = RgbImage::from_fn(1200, 800, |x, y| {
+        let wave = (x as f32 * 2.1).sin() * (y as f32 * 2.1).cos();
+        Rgb([128, (128.0 + 100.0 * wave) as u8, 128])
+    });
+    let full = jpeg(&fine, false);
+    let mut raf = [b"FUJIFILMCCD-RAW 0201", &[0; 140][..], &full].concat();
+    raf.extend(busy(64, 64).into_raw());
+    let mut files =
+        vec![("JPEG", full.clone()), ("like NEF", raw_file(42, true, &full, [1200, 800], [1208, 808])), ("RAF", raf)];
+    // What programs call `.jpg` may be any of these.
+    for format in [ImageFormat::Png, ImageFormat::WebP, ImageFormat::Tiff, ImageFormat::Bmp] {
+        files.push(("by another decoder", encoded(&DynamicImage::ImageRgb8(fine.clone()), format)));
+    }
+    for (what, file) in files {
+        let (fineness, spread) = detail_of(file);
+        assert!(fineness > 3.9 && spread > 120, "{what}: {fineness} pixels for each, {spread} gray levels");
+    }
+    if decode_with_system(DRAWING_HEIC).is_some() {
+        let params = DecodeParams { max_image_side: 40, ..DecodeParams::default() };
+        let open = open_photo(DRAWING_HEIC.to_vec(), &params).unwrap();
+        assert!(open.fineness() > 1.5 && open.piece([5.0, 5.0, 20.0, 20.0]).is_some());
+    }
+}
+
 #[test]
 fn a_tiff_tells_how_many_pages_it_has_and_skips_smaller_copies() {
     let (first, second) = (drawing(64, 48).into_raw(), busy(40, 40).into_raw());
@@ -217,4 +255,43 @@ fn the_fourth_channel_of_a_tiff_is_what_the_file_says() {
         println!("{what}");
         assert_quadrants(&photo.pixels, expected);
     }
+}
+
+#[test]
+fn an_alpha_channel_that_is_not_filled_says_nothing_in_any_depth() {
+    // Samples of so many bytes.
+    let file = |colours: usize, bytes: usize, alpha: bool| {
+        let mut samples = Vec::new();
+        for pixel in drawing(64, 48).pixels() {
+            let values = pixel.0[..colours].iter().copied().chain([if alpha { 255 } else { 0 }]);
+            for value in values {
+                match bytes {
+                    1 => samples.push(value),
+                    2 => samples.extend((u16::from(value) * 257).to_le_bytes()),
+                    _ => samples.extend((f32::from(value) / 255.0).to_le_bytes()),
+                }
+            }
+        }
+        let mut page = page([64, 48], 0);
+        let replaced = [tag::BITS, tag::SAMPLES, tag::STRIP_BYTES, tag::PHOTOMETRIC];
+        page.retain(|(tag, _)| !replaced.contains(tag));
+        page.extend([
+            (tag::PHOTOMETRIC, Value::Short(vec![if colours == 1 { 1 } else { 2 }])),
+            (tag::BITS, Value::Short(vec![bytes as u16 * 8; colours + 1])),
+            (tag::SAMPLES, Value::Short(vec![colours as u16 + 1])),
+            (tag::STRIP_BYTES, Value::Long(vec![samples.len() as u32])),
+            (tag::EXTRA_SAMPLES, Value::Short(vec![2])),
+            (339, Value::Short(vec![if bytes == 4 { 3 } else { 1 }; colours + 1])),
+        ]);
+        write(42, true, 1, &[page], &[&samples])
+    };
+    for bytes in [1, 2, 4] {
+        for alpha in [true, false] {
+            let photo = decode(&file(3, bytes, alpha)).unwrap_or_else(|error| panic!("{bytes} bytes: {error}"));
+            println!("{bytes} bytes, filled: {alpha}");
+            assert_quadrants(&photo.pixels, UPRIGHT);
+        }
+    }
+    // Gray with alpha is not read by the decoder of TIFF; the others know nothing of empty channels.
+    assert_eq!(kind(&file(1, 1, false)), "unsupported");
 }

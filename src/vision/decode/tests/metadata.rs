@@ -82,6 +82,27 @@ fn a_png_tells_its_exif_before_or_behind_its_pixels_and_in_text() {
     assert_eq!(decode(&png_with(&comment, true)).unwrap().size, [64, 48]);
 }
 
+#[test]
+fn of_a_thousand_texts_that_say_they_hold_exif_a_few_are_unpacked() {
+    let block = exif_block(6, TIME);
+    let text = |name: &str, text: &[u8]| {
+        let keyword = format!("Raw profile type {name}\0\0").into_bytes();
+        chunk(b"zTXt", &[&keyword[..], &packed(text)].concat())
+    };
+    // A kilobyte that unpacks to a block of a megabyte, which tells nothing.
+    let long = raw_profile("exif", &[b"MM\0*\0\0\0\x08\0\0\0\0\0\0".to_vec(), vec![0; 500_000]].concat());
+    let many = text("exif", &long).repeat(1000);
+    let file = png_with(&many, true);
+    assert!(file.len() < 6_000_000, "{}", file.len());
+    let blocks = png::exif_blocks(&file).into_iter().count();
+    assert!(blocks <= 16, "{blocks}");
+    assert_eq!(decode(&file).unwrap().size, [64, 48], "they tell nothing");
+    // Its own chunk goes before them, wherever it stands, and other profiles take no text's turn away for long.
+    assert_turned(&png_with(&[&many[..], &chunk(b"eXIf", &block)].concat(), true), "the block behind the texts");
+    let xmp = text("APP1", b"\nAPP1\n      12\n687474703a2f2f6e732e6164");
+    assert_turned(&png_with(&[&xmp.repeat(3)[..], &text("exif", &raw_profile("exif", &block))].concat(), true), "XMP");
+}
+
 fn segment(marker: u8, body: &[u8]) -> Vec<u8> {
     [&[0xFF, marker][..], &(body.len() as u16 + 2).to_be_bytes(), body].concat()
 }

@@ -12,11 +12,12 @@ pub(in crate::vision::decode) fn breaks_off(bytes: &[u8], page: &Directory) -> b
         return parts.iter().any(|part| trailing_zeros(part) >= SUSPICIOUS.min(part.len()).max(8));
     }
     let Some(row_bytes) = row_bytes(&tiff, page) else { return false };
-    let rows: Vec<&[u8]> = parts.iter().flat_map(|part| part.chunks(row_bytes)).collect();
-    rows_break_off(&rows)
+    let rows = rows_of_part(&tiff, page);
+    rows_break_off(parts.iter().flat_map(|part| part.chunks(row_bytes).take(rows)))
 }
 
-/// The strips or tiles that lie in the file, in the order in which they lie there.
+/// The strips or tiles that lie in the file, in the order in which they lie there. None where they lie over one another, so
+/// that a small file has room for many large ones: a page that is built like that is no photo that broke off.
 fn parts<'a>(tiff: &Tiff<'a>, page: &Directory) -> Vec<&'a [u8]> {
     let [offsets, lengths] = match tiff.first(page, tag::TILE_OFFSETS) {
         Some(_) => [tag::TILE_OFFSETS, tag::TILE_BYTES],
@@ -29,7 +30,16 @@ fn parts<'a>(tiff: &Tiff<'a>, page: &Directory) -> Vec<&'a [u8]> {
         let start = usize::try_from(offset).ok()?;
         tiff.bytes.get(start..start.checked_add(usize::try_from(length).ok()?)?)
     };
-    places.into_iter().filter_map(part).collect()
+    let parts: Vec<&[u8]> = places.into_iter().filter_map(part).collect();
+    let total = parts.iter().map(|part| part.len()).fold(0, usize::saturating_add);
+    if total > tiff.bytes.len() { Vec::new() } else { parts }
+}
+
+/// Rows of a strip or tile; the last strip may have fewer.
+fn rows_of_part(tiff: &Tiff<'_>, page: &Directory) -> usize {
+    let tag = if tiff.first(page, tag::TILE_OFFSETS).is_some() { tag::TILE_HEIGHT } else { tag::ROWS_PER_STRIP };
+    let rows = tiff.first(page, tag).or_else(|| tiff.first(page, tag::HEIGHT));
+    rows.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(usize::MAX)
 }
 
 /// Bytes of one row of a strip or tile; `None` where the directory does not tell.

@@ -4,9 +4,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use image::metadata::Orientation;
-
-use super::super::exif::{Told, iso_time};
+use super::super::exif::{Told, orientation, taken_at};
 use super::super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, jpeg};
 use super::{Directory, Tiff, tag};
 
@@ -18,6 +16,9 @@ const CAMERA_PACKING: [u64; 6] = [34_713, 32_767, 65_000, 65_535, 32_769, 32_770
 
 /// A picture inside with this longer side is large enough to find faces on, where there is none of full size.
 const ENOUGH: u32 = 1000;
+
+/// Strips and tiles of sensor data that are told from pictures.
+const MOST_PARTS: usize = 1 << 20;
 
 /// A JPEG inside the file.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,11 +59,13 @@ pub(in crate::vision::decode) fn decode(bytes: &[u8], params: &DecodeParams) -> 
         Some(preview) if longer(preview.size) >= ENOUGH || full.is_some() && is_full(preview.size) => preview,
         found => return Err(DecodeError::NoPreview { largest: found.map(|preview| preview.size) }),
     };
+    let at = preview.place.start;
     let mut photo = jpeg::decode(&bytes[preview.place], params).map_err(|error| match error {
         DecodeError::Truncated { .. } => DecodeError::Truncated { format: PhotoFormat::Raw },
         DecodeError::Corrupt { detail, .. } => DecodeError::Corrupt { format: PhotoFormat::Raw, detail },
         other => other,
     })?;
+    photo.jpeg_at = Some(at);
     // What the file says of the photo goes before what the JPEG inside says of itself, which often is nothing.
     let facts = facts(bytes);
     photo.orientation = facts.orientation.unwrap_or(photo.orientation);
@@ -76,12 +79,12 @@ pub(in crate::vision::decode) fn decode(bytes: &[u8], params: &DecodeParams) -> 
     Ok(photo)
 }
 
-/// From the directories, or from the boxes of Canon's CR3.
+/// From the directories, or from the boxes of Canon's CR3. Of colours the JPEG inside speaks for itself.
 fn facts(bytes: &[u8]) -> Told {
-    let Some(tiff) = Tiff::new(bytes) else { return canon_facts(bytes) };
-    let Some(first) = tiff.pages().into_iter().next() else { return Told::default() };
-    let exif = tiff.below(&first, tag::EXIF_IFD).unwrap_or_default();
-    Told { orientation: orientation(&tiff, &first), taken_at: taken_at(&tiff, &exif), is_adobe_rgb: None }
+    match Tiff::new(bytes) {
+        Some(tiff) => Told { is_adobe_rgb: None, ..Told::of(&tiff) },
+        None => canon_facts(bytes),
+    }
 }
 
 /// CR3 keeps each directory in a box of its own near its beginning: `CMT1` the first, `CMT2` what EXIF tells.
@@ -91,21 +94,13 @@ fn canon_facts(bytes: &[u8]) -> Told {
     let block = |name: &[u8]| {
         let at = head.windows(4).position(|window| window == name)?;
         let tiff = Tiff::new(&head[at + 4..])?;
-        Some((tiff, tiff.pages().into_iter().next()?))
+        Some((tiff, tiff.first_page()?))
     };
     Told {
         orientation: block(b"CMT1").and_then(|(tiff, first)| orientation(&tiff, &first)),
         taken_at: block(b"CMT2").and_then(|(tiff, exif)| taken_at(&tiff, &exif)),
         is_adobe_rgb: None,
     }
-}
-
-fn orientation(tiff: &Tiff<'_>, directory: &Directory) -> Option<Orientation> {
-    Orientation::from_exif(u8::try_from(tiff.first(directory, tag::ORIENTATION)?).ok()?)
-}
-
-fn taken_at(tiff: &Tiff<'_>, exif: &Directory) -> Option<String> {
-    [tag::TIME_ORIGINAL, tag::TIME_DIGITIZED].into_iter().find_map(|tag| iso_time(tiff.raw_value(exif, tag)?))
 }
 
 /// Looked for everywhere: makers keep it in directories, in notes of their own and in boxes. Where sensor data is packed
@@ -136,7 +131,7 @@ fn sensor_data(tiff: &Tiff<'_>) -> HashSet<u64> {
     let offsets = directories.iter().filter(is_sensor).flat_map(|directory| {
         [tag::STRIP_OFFSETS, tag::TILE_OFFSETS].into_iter().flat_map(|tag| tiff.numbers(directory, tag))
     });
-    offsets.collect()
+    offsets.take(MOST_PARTS).collect()
 }
 
 /// Width and height by the frame header of a JPEG that can be a picture: 8 bits, gray or three colours, not lossless.

@@ -139,3 +139,60 @@ fn a_chain_that_bites_its_tail_and_counts_that_lie_are_survived() {
     let tiff = Tiff::new(&file).unwrap();
     assert_eq!(tiff.size(&tiff.pages()[0]), None);
 }
+
+/// So many directories over one another: each begins four bytes behind the one before, goes on for 65,535 entries, and
+/// names the next one. Every entry is `entry`, where the numbers of directories do not stand.
+fn overlapping(directories: usize, entry: [u8; 12]) -> Vec<u8> {
+    const LENGTH: usize = 2 + 65_535 * 12;
+    let mut file = b"II*\0\x08\0\0\0".to_vec();
+    file.extend(entry.iter().cycle().take(LENGTH + 4 * directories + 4));
+    for n in 0..directories {
+        let at = 8 + 4 * n;
+        file[at..at + 2].copy_from_slice(&[0xFF, 0xFF]);
+        let next = if n + 1 < directories { at as u32 + 4 } else { 0 };
+        file[at + LENGTH..at + LENGTH + 4].copy_from_slice(&next.to_le_bytes());
+    }
+    file
+}
+
+#[test]
+fn directories_over_one_another_cost_no_more_than_a_book_of_pages() {
+    const MOST: usize = 4096 * 27;
+    // Nothing that is asked for; widths; and places of further directories.
+    for entry in [[0; 12], *b"\0\x01\x03\0\x01\0\0\0\0\x01\x03\0", *b"\x4A\x01\x04\0\xE8\x03\0\0\x08\0\0\0"] {
+        let file = overlapping(200, entry);
+        let tiff = Tiff::new(&file).unwrap();
+        for directories in [tiff.pages(), tiff.all()] {
+            assert!(!directories.is_empty() && directories.len() <= MOST_DIRECTORIES);
+            let stored: usize = directories.iter().map(|directory| directory.entries.len()).sum();
+            assert!(stored <= MOST, "{stored} entries of {} directories", directories.len());
+        }
+    }
+}
+
+#[test]
+fn every_page_of_a_book_is_counted() {
+    let pages: Vec<_> = (0..1500).map(|_| page([20, 30], 0)).collect();
+    let file = write(42, true, pages.len(), &pages, &[b"pixels"]);
+    let tiff = Tiff::new(&file).unwrap();
+    assert_eq!((tiff.pages().len(), tiff.all().len()), (1500, 1500));
+}
+
+#[test]
+fn places_of_further_directories_are_followed_up_to_a_bound() {
+    // Each of a thousand pages names the same million places, where nothing stands.
+    let places = vec![0xFF; 4 << 20];
+    let mut first = page([20, 30], 0);
+    first.push((tag::SUB_IFDS, Value::Blob(0)));
+    let pages: Vec<_> = (0..1000).map(|_| first.clone()).collect();
+    let mut file = write(42, true, pages.len(), &pages, &[&places]);
+    for page in Tiff::new(&file).unwrap().pages() {
+        let begin = page.at as usize + 2;
+        let entry = (begin..).step_by(12).find(|&at| file[at..at + 2] == tag::SUB_IFDS.to_le_bytes()).unwrap();
+        file[entry + 4..entry + 8].copy_from_slice(&(1u32 << 20).to_le_bytes());
+    }
+    let begun = std::time::Instant::now();
+    assert_eq!(Tiff::new(&file).unwrap().all().len(), 1000);
+    let secs = begun.elapsed().as_secs_f32();
+    assert!(secs < 5.0, "{secs} s for a thousand million places");
+}

@@ -1,0 +1,122 @@
+//! What could not be enrolled, or not as it should be: recorded, carried along and cleared.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::Enrollment;
+use crate::jobs::engine::Engine;
+use crate::jobs::error::JobError;
+use crate::jobs::runner::JobEvent;
+use crate::store::EnrolledPhoto;
+
+/// What sort of trouble an issue is: of one photo, of a source that is away, of a photo that may have ended a run by a
+/// crash.
+pub(super) const PHOTO: &str = "photo";
+pub(super) const ABSENT: &str = "absent-source";
+pub(super) const DEADLY: &str = "crash";
+/// Of a photo that is enrolled, though not all of its file is in it: it stays as long as the photo is read that way.
+pub(super) const PARTLY: &str = "partly-read";
+
+/// How what is told of a photo begins whose folder gives it no name.
+const NO_NAME: &str = "it was given no name";
+
+fn ambiguous(name: &str) -> String {
+    format!("{NO_NAME}: several people are called {name}, like its folder")
+}
+
+/// By path: the kind of each issue, and what was not read of photos that were read in part.
+pub(super) fn known_issues(engine: &Engine) -> Result<[HashMap<PathBuf, String>; 2], JobError> {
+    let issues = engine.gallery().issues()?;
+    let partly = issues.iter().filter(|issue| issue.kind == PARTLY);
+    let partly = partly.map(|issue| (issue.path.clone(), issue.reason.clone())).collect();
+    Ok([issues.into_iter().map(|issue| (issue.path, issue.kind)).collect(), partly])
+}
+
+impl Enrollment<'_> {
+    pub(super) fn skip(&mut self, path: &Path) -> Result<(), JobError> {
+        self.summary.skipped += 1;
+        self.meter.now.skipped += 1;
+        if self.known_issues.get(path).is_some_and(|kind| kind == PARTLY) {
+            return Ok(());
+        }
+        self.clear_issue(path)
+    }
+
+    pub(super) fn clear_issue(&mut self, path: &Path) -> Result<(), JobError> {
+        if self.known_issues.remove(path).is_some() {
+            self.engine.gallery().clear_issue(path)?;
+            self.context.send(JobEvent::IssueCleared(path.to_path_buf()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn record_issue(&mut self, path: PathBuf, kind: &str, reason: String) -> Result<(), JobError> {
+        self.summary.issues += 1;
+        self.meter.now.issues += 1;
+        self.keep_issue(path, kind, reason)
+    }
+
+    /// The gallery has taken a photo, and its issue with it.
+    pub(super) fn told_anew(&mut self, photo: &EnrolledPhoto) {
+        let path = photo.path.clone();
+        if self.known_issues.remove(&path).is_some() {
+            self.context.send(JobEvent::IssueCleared(path.clone()));
+        }
+        if let Some(issue) = &photo.issue {
+            self.summary.issues += 1;
+            self.meter.now.issues += 1;
+            self.known_issues.insert(path.clone(), issue.kind.clone());
+            self.context.send(JobEvent::Issue { path, reason: issue.reason.clone() });
+        }
+    }
+
+    /// That its folder gives a photo no name, beside what was not read of it.
+    pub(super) fn tell_ambiguous(&mut self, path: &Path, name: &str) -> Result<(), JobError> {
+        match self.not_read(path)? {
+            Some(reason) => self.keep_issue(path.to_path_buf(), PARTLY, format!("{reason}; {}", ambiguous(name))),
+            None => self.record_issue(path.to_path_buf(), PHOTO, ambiguous(name)),
+        }
+    }
+
+    /// It has its name now.
+    pub(super) fn not_ambiguous(&mut self, path: &Path) -> Result<(), JobError> {
+        let told = self.not_read(path)?;
+        let longer =
+            |told: &String| self.engine.gallery().issue(path).map(|now| now.is_some_and(|now| now.reason != *told));
+        match told {
+            Some(told) if longer(&told)? => self.keep_issue(path.to_path_buf(), PARTLY, told),
+            _ => Ok(()),
+        }
+    }
+
+    /// What was not read of a photo that was read in part, and nothing else of its issue.
+    fn not_read(&self, path: &Path) -> Result<Option<String>, JobError> {
+        if self.known_issues.get(path).is_none_or(|kind| kind != PARTLY) {
+            return Ok(None);
+        }
+        let issue = self.engine.gallery().issue(path)?;
+        Ok(issue.map(|issue| issue.reason.split(&format!("; {NO_NAME}")).next().unwrap_or_default().to_owned()))
+    }
+
+    /// One that was counted before.
+    pub(super) fn keep_issue(&mut self, path: PathBuf, kind: &str, reason: String) -> Result<(), JobError> {
+        self.engine.gallery().record_issue_from(&path, kind, &reason, self.asked.as_deref())?;
+        self.known_issues.insert(path.clone(), kind.to_owned());
+        self.context.send(JobEvent::Issue { path, reason });
+        Ok(())
+    }
+
+    /// What was not read of a photo goes with it to its new place, unless it was read `anew`.
+    pub(super) fn move_notice(&mut self, from: &Path, to: &Path, anew: bool) -> Result<(), JobError> {
+        // Placing it has cleared the issue of what stood there.
+        if self.known_issues.remove(to).is_some() {
+            self.context.send(JobEvent::IssueCleared(to.to_path_buf()));
+        }
+        let Some(reason) = self.partly.remove(from) else { return Ok(()) };
+        // Another photo may have moved to where it lay, with a notice of its own.
+        if self.engine.gallery().find_photo_by_path(from)?.is_none() {
+            self.clear_issue(from)?;
+        }
+        if anew { Ok(()) } else { self.keep_issue(to.to_path_buf(), PARTLY, reason) }
+    }
+}
