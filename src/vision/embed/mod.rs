@@ -4,6 +4,7 @@ mod dlib;
 mod dlib_net;
 mod fpn;
 mod ir_resnet;
+mod known_graph;
 mod layers;
 pub(crate) mod layout;
 mod mobilefacenet;
@@ -26,6 +27,7 @@ use crate::vision::{VisionError, runtime};
 
 use layout::{MobileForm, NeckForm};
 
+pub(in crate::vision) use known_graph::{GraphChoice, choose as choose_for_graph, is_graph};
 pub(crate) use preprocess::Preprocessor;
 pub(crate) use weights::{Weights, WeightsFile};
 
@@ -172,7 +174,19 @@ fn load_native(
 ) -> Result<Box<dyn Net>, VisionError> {
     let bytes = read_weights(path, MAX_WEIGHTS_BYTES)?;
     let file = WeightsFile::parse(path, &bytes)?;
-    let open = |known: &str| Weights::new(path, &file, known, device).in_kind(kind);
+    native_net(architecture, path, &file, input, device, kind)
+}
+
+/// The same of a file that is read already.
+fn native_net(
+    architecture: Architecture,
+    path: &Path,
+    file: &WeightsFile<'_>,
+    input: &InputSpec,
+    device: Device,
+    kind: Kind,
+) -> Result<Box<dyn Net>, VisionError> {
+    let open = |known: &str| Weights::new(path, file, known, device).in_kind(kind);
     tch::no_grad(|| match architecture {
         Architecture::MobileFaceNet | Architecture::MobileFaceNetFpn => {
             for form in MobileForm::ALL {

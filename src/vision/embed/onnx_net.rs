@@ -15,7 +15,12 @@ impl OnnxNet {
     /// # Errors
     /// What [`OnnxModel::read`] finds, and an input that is no pictures of three colours.
     pub(super) fn load(path: &Path, device: Device) -> Result<Self, VisionError> {
-        let model = OnnxModel::read_to(path, device)?;
+        Self::new(path, OnnxModel::read_to(path, device)?)
+    }
+
+    /// # Errors
+    /// An input that is no pictures of three colours.
+    pub(super) fn new(path: &Path, model: OnnxModel) -> Result<Self, VisionError> {
         let input = model.input();
         let planes = if input.has_channels_last() { Some(&Some(3)) } else { input.shape.get(1) };
         if input.shape.len() != 4 || !matches!(planes, Some(None | Some(3))) {

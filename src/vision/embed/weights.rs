@@ -8,7 +8,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::layers::{Conv, Norm};
 use super::layout::{BOTTLENECK_STAGES, EPSILON, IR_STAGES};
-use super::{corrupt, dlib, first_line, tfjs};
+use super::{corrupt, dlib, first_line, known_graph, tfjs};
 use crate::vision::VisionError;
 use crate::vision::manifest::Architecture;
 use crate::vision::shared_tensor::SharedTensor;
@@ -17,14 +17,19 @@ use crate::vision::torch_file::{self, FloatArray, TorchFile};
 /// A file with named tensors.
 pub(crate) enum WeightsFile<'a> {
     Safetensors(SafeTensors<'a>),
-    /// A state dict of PyTorch, what dlib wrote, or the graph of TensorFlow.js that is known.
+    /// A state dict of PyTorch, what dlib wrote, the graph of TensorFlow.js that is known, or an ONNX graph of a native
+    /// network.
     Arrays(BTreeMap<String, FloatArray>),
 }
 
 impl<'a> WeightsFile<'a> {
-    /// Reads safetensors, state dicts as `torch.save` writes them, dlib's network as dlib writes it, and the graph of
-    /// TensorFlow.js that [`tfjs`] knows, whose numbers lie in a file beside `path`.
+    /// Reads safetensors, state dicts as `torch.save` writes them, dlib's network as dlib writes it, the graph of
+    /// TensorFlow.js that [`tfjs`] knows, whose numbers lie in a file beside `path`, and ONNX graphs (by their file's
+    /// name) that are a native network, whose numbers may lie beside likewise.
     pub(crate) fn parse(path: &Path, bytes: &'a [u8]) -> Result<Self, VisionError> {
+        if known_graph::is_graph(path) {
+            return known_graph::arrays(path, bytes).map(Self::Arrays);
+        }
         if dlib::begins_like_one(bytes) {
             let weights = dlib::parse(bytes)
                 .map_err(|e| corrupt(path, format!("it is not dlib's face recognition network: {e}")))?;

@@ -6,7 +6,7 @@ use super::spec::{Architecture, InputSpec};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
 use crate::vision::embed::layout::{DLIB_MARK, MobileForm};
-use crate::vision::embed::{MAX_WEIGHTS_BYTES, WeightsFile, read_weights};
+use crate::vision::embed::{GraphChoice, MAX_WEIGHTS_BYTES, WeightsFile, choose_for_graph, read_weights};
 use crate::vision::onnx::{OnnxModel, ValueRange};
 use crate::vision::torch_file::holds_program;
 
@@ -54,6 +54,26 @@ fn by_names(file: &Path) -> Result<Option<Architecture>, String> {
     }
     let some = names.iter().take(3).copied().collect::<Vec<_>>().join(", ");
     Err(format!("its tensors ({some}, …) are those of no network that is known; export the network as ONNX"))
+}
+
+/// What runs an ONNX file: a native network where its layers are those of one, the graph itself otherwise or where that is
+/// asked for.
+///
+/// # Errors
+/// A file that is no graph, as a file, and a native network that is asked for and would not do.
+pub(super) fn runner_of_graph(file: &Path, asked: Option<Architecture>) -> Result<GraphChoice, VisionError> {
+    if asked == Some(Architecture::Onnx) {
+        return Ok(GraphChoice { architecture: Architecture::Onnx, note: None });
+    }
+    let choice = choose_for_graph(file)?;
+    match asked {
+        Some(asked) if asked != choice.architecture => {
+            let why = choice.note.map_or_else(String::new, |note| format!(" ({note})"));
+            let reason = format!("its graph cannot run as {asked}{why}; {} can run it", choice.architecture);
+            Err(VisionError::CorruptWeights { path: file.to_owned(), reason })
+        }
+        _ => Ok(choice),
+    }
 }
 
 /// What an ONNX file says about what it takes, and the files beside it that it needs.

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::checksum::Hasher;
 use super::consent::load_with_consent;
-use super::detect::{architecture_from_file, onnx_input};
+use super::detect::{architecture_from_file, onnx_input, runner_of_graph};
 use super::registry::{MANIFEST_FILE, MAX_MANIFEST_BYTES};
 use super::self_test::self_test;
 use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, Precision, check_name};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
+use crate::vision::embed::{GraphChoice, is_graph};
 use crate::vision::minify::Minify;
 
 /// Threshold of an imported model whose own is not known. Three networks trained with angular margins had their best
@@ -23,7 +24,7 @@ pub struct ImportRequest {
     pub name: String,
     /// The name where left out.
     pub title: Option<String>,
-    /// Seen from the file where left out: `.onnx` ONNX, `.dat` dlib, `.safetensors` and state dicts (`.pt .pth`) by the
+    /// Seen from the file where left out: `.onnx` ONNX, or the native network whose layers its graph has, `.dat` dlib, `.safetensors` and state dicts (`.pt .pth`) by the
     /// names of their tensors, other `.pt .pth .ts .torchscript` TorchScript.
     pub architecture: Option<Architecture>,
     /// 32-bit floats where left out; only native networks have a choice.
@@ -84,6 +85,13 @@ impl ImportRequest {
             Some(architecture) => architecture,
             None => architecture_from_file(file).map_err(fail)?,
         };
+        let is_graph = is_graph(file) && architecture != Architecture::TorchScript;
+        let (architecture, note) = if is_graph {
+            let GraphChoice { architecture, note } = runner_of_graph(file, self.architecture)?;
+            (architecture, note)
+        } else {
+            (architecture, None)
+        };
         let (mut threshold, mut data_files) = (DEFAULT_THRESHOLD, Vec::new());
         let usual = match architecture {
             Architecture::DlibResnet | Architecture::DlibResnetFpn => {
@@ -91,7 +99,7 @@ impl ImportRequest {
                 threshold = own_threshold;
                 usual
             }
-            Architecture::Onnx => {
+            _ if is_graph || architecture == Architecture::Onnx => {
                 let (usual, files) = onnx_input(file)?;
                 data_files = files;
                 usual
@@ -99,6 +107,7 @@ impl ImportRequest {
             _ => InputSpec::ARCFACE,
         };
         let extension = match architecture {
+            _ if is_graph => "onnx",
             Architecture::Onnx => "onnx",
             Architecture::TorchScript => "pt",
             _ => match file.extension() {
@@ -120,7 +129,7 @@ impl ImportRequest {
             threshold: self.threshold.unwrap_or(threshold),
             licence: self.licence.clone().unwrap_or_else(|| "not stated".to_owned()),
             source: self.source.clone().unwrap_or_else(|| file_name.into_owned()),
-            notes: self.notes.clone(),
+            notes: self.notes.clone().or(note),
             input: InputSpec {
                 channel_order: self.channel_order.unwrap_or(usual.channel_order),
                 mean: self.mean.unwrap_or(usual.mean),

@@ -10,7 +10,7 @@ use super::attributes::Attributes;
 use super::error::OpError;
 use super::external::ExternalFiles;
 use super::fold::{channels_last, folded_norm, use_counts};
-use super::ops::{self, Budget};
+use super::ops::{self, Budget, Form};
 use super::plan::{Plan, Step, ValueId};
 use super::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto, attribute_type};
 use super::tensor_data::tensor_from_proto;
@@ -323,7 +323,9 @@ fn folded_pair(plan: &Plan, conv: &Step, norm: &Step) -> Result<Option<(Tensor, 
     let constant = |step: &Step, i: usize| -> Option<&Tensor> {
         step.inputs.get(i).copied().flatten().and_then(|id| plan.constants.get(&id)).map(SharedTensor::as_tensor)
     };
-    let (Some(weight), Some(epsilon)) = (constant(conv, 1), norm.operator.norm_epsilon()) else { return Ok(None) };
+    let (Some(weight), Form::Norm { epsilon }) = (constant(conv, 1), norm.operator.form()) else {
+        return Ok(None);
+    };
     let has_bias = conv.inputs.get(2).copied().flatten().is_some();
     let bias = constant(conv, 2);
     let [Some(a), Some(b), Some(c), Some(d)] = [1, 2, 3, 4].map(|i| constant(norm, i)) else { return Ok(None) };

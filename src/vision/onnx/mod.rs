@@ -11,6 +11,7 @@ mod error;
 mod external;
 mod fold;
 mod graph;
+mod known;
 mod ops;
 mod plan;
 pub mod proto;
@@ -28,6 +29,8 @@ use prost::bytes::Bytes;
 use tch::{Device, Kind, Tensor};
 
 pub use error::OnnxError;
+pub use known::KnownKind;
+pub(super) use known::KnownNetwork;
 pub use range::ValueRange;
 
 use crate::vision::VisionError;
@@ -81,7 +84,15 @@ impl OnnxModel {
     }
 
     pub(in crate::vision) fn read_to(path: &Path, device: Device) -> Result<Self, VisionError> {
-        let bytes = crate::vision::embed::read_weights(path, MAX_FILE_BYTES)?;
+        Self::from_bytes_to(path, crate::vision::embed::read_weights(path, MAX_FILE_BYTES)?, device)
+    }
+
+    /// The same of the file's bytes.
+    pub(in crate::vision) fn from_bytes(path: &Path, bytes: Vec<u8>) -> Result<Self, VisionError> {
+        Self::from_bytes_to(path, bytes, Device::Cpu)
+    }
+
+    fn from_bytes_to(path: &Path, bytes: Vec<u8>, device: Device) -> Result<Self, VisionError> {
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(bytes, folder, device).map_err(|source| VisionError::Onnx { path: path.to_owned(), source })
     }
@@ -109,6 +120,13 @@ impl OnnxModel {
     /// Which range of pixel values the first layers expect, where these tell.
     pub fn value_range(&self) -> Option<ValueRange> {
         range::detect(&self.plan)
+    }
+
+    /// The graph's layers as those of a network that Likeness has itself, where they are; the input is N×3×112×112 then.
+    pub(in crate::vision) fn known_network(&self) -> Option<KnownNetwork> {
+        let fits = |(stated, wanted): (&Option<i64>, i64)| stated.is_none_or(|stated| stated == wanted);
+        let is_picture = self.input.shape.len() == 4 && self.input.shape[1..].iter().zip([3, 112, 112]).all(fits);
+        if is_picture { known::find(&self.plan) } else { None }
     }
 
     /// Runs the network. `input` has the axes of [`Self::input`]; where the file fixes the number of pictures to one,

@@ -1,7 +1,7 @@
 use tch::Tensor;
 
 use super::window::{Window, plane_size};
-use super::{Inputs, Made, OpError, Operator, Spec};
+use super::{ConvForm, Form, Inputs, Made, OpError, Operator, Spec};
 use crate::vision::onnx::tensor_data::MAX_ELEMENTS;
 
 /// A convolution over planes, by groups. Inputs: planes, weights out×in/groups×height×width, perhaps a bias.
@@ -52,6 +52,15 @@ impl Operator for Conv {
                 Ok(padded.f_conv2d(weight, bias, strides, [0, 0], dilations, self.groups)?)
             }
         }
+    }
+
+    fn form(&self) -> Form {
+        Form::Conv(ConvForm {
+            strides: self.window.strides(),
+            pads: self.window.usual_pads(),
+            dilations: self.window.dilations(),
+            groups: self.groups,
+        })
     }
 }
 

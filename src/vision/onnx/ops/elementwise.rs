@@ -1,6 +1,6 @@
 use tch::{Device, Kind, Tensor};
 
-use super::{Inputs, Made, OpError, Operator, Spec, broadcast_shape};
+use super::{Form, Inputs, Made, OpError, Operator, Spec, broadcast_shape};
 use crate::vision::onnx::proto::data_type;
 
 /// One tensor in, one of the same shape out.
@@ -74,6 +74,14 @@ impl Operator for Unary {
             Self::Cast(kind) => x.f_to_kind(*kind)?,
         })
     }
+
+    fn form(&self) -> Form {
+        match self {
+            Self::Relu => Form::Relu,
+            Self::Cast(Kind::Float) => Form::Same,
+            _ => Form::Other,
+        }
+    }
 }
 
 /// Two tensors in, stretched to each other's shape.
@@ -123,6 +131,10 @@ impl Operator for Binary {
             Self::Pow => a.f_pow(&b)?,
         })
     }
+
+    fn form(&self) -> Form {
+        if matches!(self, Self::Add) { Form::Add } else { Form::Other }
+    }
 }
 
 /// The processor traps where a quotient of integers has no value, so these are told apart first.
@@ -167,6 +179,10 @@ impl Operator for PRelu {
             _ => Err(OpError::new(format!("{}, which does not fit {shape:?}", inputs.describe(1)))),
         }
     }
+
+    fn form(&self) -> Form {
+        Form::PRelu
+    }
 }
 
 /// Bounds from the attributes of old files or from the inputs of new ones.
@@ -203,5 +219,9 @@ impl Operator for Clip {
             (None, Some(max)) => x.f_clamp_max(max)?,
             (None, None) => x.shallow_clone(),
         })
+    }
+
+    fn form(&self) -> Form {
+        Form::Clip { min: self.min, max: self.max }
     }
 }

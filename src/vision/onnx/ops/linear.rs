@@ -1,6 +1,6 @@
 use tch::Tensor;
 
-use super::{Inputs, Made, OpError, Operator, Spec, broadcast_shape};
+use super::{Form, Inputs, Made, OpError, Operator, Spec, broadcast_shape};
 
 /// alpha·A·B + beta·C, A and B perhaps transposed first.
 struct Gemm {
@@ -43,6 +43,11 @@ impl Operator for Gemm {
                 Ok(product.f_add(&scaled(c.shallow_clone(), self.beta)?)?)
             }
         }
+    }
+
+    fn form(&self) -> Form {
+        let is_plain = self.alpha == 1.0 && self.beta == 1.0;
+        if is_plain { Form::Gemm { transpose: self.transpose } } else { Form::Other }
     }
 }
 
@@ -99,5 +104,9 @@ impl Operator for MatMul {
         shape.extend([*m, *n]);
         inputs.allow(&shape, *k)?;
         Ok(a.f_matmul(b)?)
+    }
+
+    fn form(&self) -> Form {
+        Form::MatMul
     }
 }

@@ -2,6 +2,7 @@
 
 mod conv;
 mod elementwise;
+mod form;
 mod index;
 mod linear;
 mod norm;
@@ -18,6 +19,7 @@ use tch::{Kind, Tensor};
 use super::attributes::Attributes;
 use super::error::OpError;
 use super::tensor_data::MAX_ELEMENTS;
+pub(super) use form::{ConvForm, Form};
 
 /// Multiplications that one run may take, at most: ten times what a ResNet-100 needs for 32 crops.
 const MAX_WORK: u64 = 1 << 43;
@@ -26,9 +28,9 @@ const MAX_WORK: u64 = 1 << 43;
 pub(super) trait Operator: Send + Sync {
     fn run(&self, inputs: &Inputs<'_>) -> Result<Tensor, OpError>;
 
-    /// What is added to the variance, where this is a norm with stored statistics.
-    fn norm_epsilon(&self) -> Option<f64> {
-        None
+    /// What it computes, where that is looked for.
+    fn form(&self) -> Form {
+        Form::Other
     }
 }
 

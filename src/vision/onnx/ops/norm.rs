@@ -1,6 +1,6 @@
 use tch::{Kind, Tensor};
 
-use super::{Inputs, Made, OpError, Operator, Spec, axis_of, broadcast_shape};
+use super::{Form, Inputs, Made, OpError, Operator, Spec, axis_of, broadcast_shape};
 
 /// With the stored statistics. Inputs: x, scale, shift, mean, variance.
 struct BatchNorm {
@@ -38,8 +38,8 @@ impl Operator for BatchNorm {
         Ok(normed)
     }
 
-    fn norm_epsilon(&self) -> Option<f64> {
-        Some(self.epsilon)
+    fn form(&self) -> Form {
+        Form::Norm { epsilon: self.epsilon }
     }
 }
 

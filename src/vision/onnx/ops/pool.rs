@@ -12,10 +12,7 @@ pub(super) fn build(spec: &Spec<'_>) -> Made {
         _ => {}
     }
     let window = Window::from_spec(spec, attributes.flag("ceil_mode")?)?;
-    let kernel = match window.kernel() {
-        Some(&[height, width]) => [height, width],
-        _ => return Err(OpError::new("its kernel_shape is missing")),
-    };
+    let kernel = window.kernel().ok_or_else(|| OpError::new("its kernel_shape is missing"))?;
     if spec.op_type == "MaxPool" {
         if attributes.flag("storage_order")? {
             return Err(OpError::new("its storage_order 1 is not supported"));

@@ -1,6 +1,6 @@
 use tch::{Device, Tensor};
 
-use super::{Inputs, Made, OpError, Operator, Spec, axes_of, axis_of, broadcast_shape};
+use super::{Form, Inputs, Made, OpError, Operator, Spec, axes_of, axis_of, broadcast_shape};
 
 /// Two axes: all before `axis`, all from it on.
 struct Flatten {
@@ -19,6 +19,10 @@ impl Operator for Flatten {
         let axis = axis_of(self.axis, shape.len() + usize::from(self.axis >= 0))?;
         let sides: [i64; 2] = [shape[..axis].iter().product(), shape[axis..].iter().product()];
         Ok(x.f_reshape(sides)?)
+    }
+
+    fn form(&self) -> Form {
+        Form::Reshaped
     }
 }
 
@@ -61,6 +65,10 @@ impl Operator for Reshape {
             _ => return Err(misfit()),
         }
         Ok(x.f_reshape(&to)?)
+    }
+
+    fn form(&self) -> Form {
+        Form::Reshaped
     }
 }
 
@@ -121,6 +129,10 @@ impl Operator for Squeeze {
         }
         Ok(x.f_reshape(&shape)?)
     }
+
+    fn form(&self) -> Form {
+        Form::Reshaped
+    }
 }
 
 /// Puts in axes of length 1.
@@ -142,6 +154,10 @@ impl Operator for Unsqueeze {
             return Err(OpError::new("its output would have more than 8 axes"));
         }
         Ok(x.f_reshape(&shape)?)
+    }
+
+    fn form(&self) -> Form {
+        Form::Reshaped
     }
 }
 
@@ -184,5 +200,9 @@ impl Operator for Shape {
         let (start, end) = (place(self.start), place(self.end));
         let sides = shape.get(start..end).unwrap_or_default();
         Ok(Tensor::f_from_slice(sides)?.f_to_device(Device::Cpu)?)
+    }
+
+    fn form(&self) -> Form {
+        Form::Shape
     }
 }

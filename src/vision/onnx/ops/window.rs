@@ -5,9 +5,9 @@ const MAX_NUMBER: i64 = 1 << 12;
 
 /// How a kernel moves over planes: the attributes that convolutions and pools share.
 pub(super) struct Window {
-    kernel: Option<Vec<i64>>,
-    strides: Vec<i64>,
-    dilations: Vec<i64>,
+    kernel: Option<[i64; 2]>,
+    strides: [i64; 2],
+    dilations: [i64; 2],
     padding: Padding,
     /// Whether a last, incomplete step counts.
     ceil: bool,
@@ -50,26 +50,35 @@ impl Window {
             "SAME_LOWER" => Padding::Same { odd_in_front: true },
             other => return Err(OpError::new(format!("its auto_pad “{other}” is not supported"))),
         };
-        let one = || vec![1, 1];
         Ok(Self {
             kernel: pair("kernel_shape")?,
-            strides: pair("strides")?.unwrap_or_else(one),
-            dilations: pair("dilations")?.unwrap_or_else(one),
+            strides: pair("strides")?.unwrap_or([1; 2]),
+            dilations: pair("dilations")?.unwrap_or([1; 2]),
             padding,
             ceil,
         })
     }
 
-    pub(super) fn kernel(&self) -> Option<&[i64]> {
-        self.kernel.as_deref()
+    pub(super) fn kernel(&self) -> Option<[i64; 2]> {
+        self.kernel
     }
 
-    pub(super) fn strides(&self) -> &[i64] {
-        &self.strides
+    pub(super) fn strides(&self) -> [i64; 2] {
+        self.strides
     }
 
-    pub(super) fn dilations(&self) -> &[i64] {
-        &self.dilations
+    pub(super) fn dilations(&self) -> [i64; 2] {
+        self.dilations
+    }
+
+    /// Top, left, bottom, right on planes whose sides the strides divide; `None` where the kernel is not stated.
+    pub(super) fn usual_pads(&self) -> Option<[i64; 4]> {
+        if let Padding::Stated(pads) = self.padding {
+            return Some(pads);
+        }
+        // Sides that are wide enough and divisible.
+        let size = self.strides.map(|stride| stride * 2 * MAX_NUMBER);
+        self.place(size, self.kernel?).ok().map(|place| place.pads)
     }
 
     /// On planes of `size` (height, width) with a kernel of this size.
@@ -126,10 +135,10 @@ pub(super) fn plane_size(shape: &[i64], what: impl Fn() -> String) -> Result<[i6
     }
 }
 
-fn two(name: &str, numbers: Option<Vec<i64>>) -> Result<Option<Vec<i64>>, OpError> {
+fn two(name: &str, numbers: Option<Vec<i64>>) -> Result<Option<[i64; 2]>, OpError> {
     match numbers {
         None => Ok(None),
-        Some(n) if n.len() == 2 && n.iter().all(|n| (1..=MAX_NUMBER).contains(n)) => Ok(Some(n)),
+        Some(n) if n.len() == 2 && n.iter().all(|n| (1..=MAX_NUMBER).contains(n)) => Ok(Some([n[0], n[1]])),
         Some(n) => Err(OpError::new(format!("its {name} {n:?} are not two numbers from 1 on"))),
     }
 }
