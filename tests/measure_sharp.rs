@@ -204,8 +204,8 @@ fn embeddings_on_large_photos() {
             let mut open = open_photo(jpeg.clone(), &decode).unwrap();
             let scale = open.photo.scale;
             let detector = DetectorParams { min_face_size: (params.min_face_size * scale).max(12.0), ..params };
-            let found = mtcnn.find(&open.photo.pixels, &detector).unwrap();
-            let landmarks: Vec<_> = found.iter().map(|seen| seen.face.landmarks.scaled(1.0 / scale)).collect();
+            let found = mtcnn.detect(&open.photo.pixels, &detector).unwrap();
+            let landmarks: Vec<_> = found.iter().map(|face| face.landmarks.scaled(1.0 / scale)).collect();
             open.sharpen_for(&landmarks, &[input.template]).unwrap();
             let settled = open.settle(&mtcnn, &found, params.thresholds[2]).unwrap();
             let (mut before, mut after, mut given, mut anew) = (vec![], vec![], vec![], vec![]);
@@ -220,7 +220,7 @@ fn embeddings_on_large_photos() {
                 let [x, y] = place.at.map(|v| v as f32);
                 let truth = BBox { x1: own.bbox.x1 + x, y1: own.bbox.y1 + y, x2: own.bbox.x2 + x, y2: own.bbox.y2 + y };
                 let Some(hit) = settled.iter().position(|face| face.bbox.iou(&truth) > 0.4) else { continue };
-                let (face, landmarks, settled) = (&found[hit].face, &landmarks[hit], &settled[hit].landmarks);
+                let (face, landmarks, settled) = (&found[hit], &landmarks[hit], &settled[hit].landmarks);
                 let far = |p: &[f32; 2], q: &[f32; 2]| (p[0] - q[0]).hypot(p[1] - q[1]) / side;
                 moves.push(landmarks.0.iter().zip(&settled.0).map(|(p, q)| far(p, q)).fold(0.0, f32::max));
                 let exact = likeness::types::Landmarks(
@@ -283,8 +283,8 @@ fn cost_of_each_face() {
         let mut open = open_photo(encode_jpeg(&scene, 90).unwrap(), &decode).unwrap();
         let scale = open.photo.scale;
         let detector = DetectorParams { min_face_size: (params.min_face_size * scale).max(12.0), ..params };
-        let found = mtcnn.find(&open.photo.pixels, &detector).unwrap();
-        let landmarks: Vec<_> = found.iter().map(|seen| seen.face.landmarks.scaled(1.0 / scale)).collect();
+        let found = mtcnn.detect(&open.photo.pixels, &detector).unwrap();
+        let landmarks: Vec<_> = found.iter().map(|face| face.landmarks.scaled(1.0 / scale)).collect();
         let begun = processor_secs();
         open.sharpen_for(&landmarks, &[Template::ARCFACE]).unwrap();
         println!("{side} px: {} faces; decoding finer pixels {:.3} s", found.len(), processor_secs() - begun);

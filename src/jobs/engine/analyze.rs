@@ -56,11 +56,11 @@ pub(in crate::jobs) fn analyze(
 ) -> Result<Analysis, JobError> {
     let begun = Instant::now();
     let scale = open.photo.scale;
-    let found = mtcnn.find(&open.photo.pixels, &params_for_scale(params, scale))?;
+    let found = mtcnn.detect(&open.photo.pixels, &params_for_scale(params, scale))?;
     let detect_millis = millis_since(begun);
     let begun = Instant::now();
     let input = &embedder.manifest().input;
-    let landmarks: Vec<Landmarks> = found.iter().map(|seen| seen.face.landmarks.scaled(1.0 / scale)).collect();
+    let landmarks: Vec<Landmarks> = found.iter().map(|face| face.landmarks.scaled(1.0 / scale)).collect();
     let templates = [Template::ARCFACE, input.template, chip_template()];
     open.sharpen_for(&landmarks, if chips { &templates } else { &templates[..2] })?;
     let detections = open.settle(mtcnn, &found, params.thresholds[2])?;

@@ -12,12 +12,12 @@ use crate::eval::recognition::Condition;
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::{decode_params, main_face, params_for_scale};
 use crate::jobs::error::JobError;
-use crate::types::{DetectorParams, Embedding, Landmarks};
+use crate::types::{Detection, DetectorParams, Embedding, Landmarks};
 use crate::vision::align::Template;
 use crate::vision::decode::{OpenPhoto, open_photo, read_photo_file};
 use crate::vision::manifest::InputSpec;
 use crate::vision::minify::Minify;
-use crate::vision::mtcnn::{Mtcnn, Sighting};
+use crate::vision::mtcnn::Mtcnn;
 use crate::vision::runtime;
 use crate::vision::sharp::Patch;
 
@@ -191,13 +191,13 @@ impl Worker<'_> {
         let mut open = open_photo(bytes, &decode).map_err(|error| error.to_string())?;
         let scale = open.photo.scale;
         let detector = params_for_scale(params, scale);
-        let Some(seen) = main_face_on(&self.tools.mtcnn, &open.photo.pixels, &detector)? else {
+        let Some(face) = main_face_on(&self.tools.mtcnn, &open.photo.pixels, &detector)? else {
             return Err("no face was found".to_owned());
         };
         let templates: Vec<Template> = self.inputs.iter().map(|input| input.template).collect();
-        let landmarks = seen.face.landmarks.scaled(1.0 / scale);
+        let landmarks = face.landmarks.scaled(1.0 / scale);
         open.sharpen_for(&[landmarks], &templates).map_err(|error| error.to_string())?;
-        let landmarks = settled(&open, &self.tools.mtcnn, seen, params)?;
+        let landmarks = settled(&open, &self.tools.mtcnn, face, params)?;
         let patches = templates.iter().map(|template| open.patch(&landmarks, template));
         let patches = patches.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
         let mut crops = Crops { bare: Some(self.cut(&patches)?), ..Crops::default() };
@@ -217,8 +217,8 @@ impl Worker<'_> {
         if self.setup.redetect {
             let mut picture = open.photo.pixels.clone();
             cover(&mut picture, &landmarks.scaled(scale));
-            let again = main_face_on(&self.tools.mtcnn, &picture, &detector)?.map(|again| again.face);
-            let same = again.filter(|again| again.bbox.iou(&seen.face.bbox) >= SAME_FACE);
+            let again = main_face_on(&self.tools.mtcnn, &picture, &detector)?;
+            let same = again.filter(|again| again.bbox.iou(&face.bbox) >= SAME_FACE);
             faces.lost_when_covered = same.is_none();
             crops.redetected = same.and_then(|face| {
                 let moved: Vec<_> = covered.iter().map(|patch| patch.for_fitted(&face.landmarks)).collect();
@@ -254,14 +254,14 @@ impl Worker<'_> {
     }
 }
 
-fn main_face_on(mtcnn: &Mtcnn, picture: &RgbImage, params: &DetectorParams) -> Result<Option<Sighting>, String> {
-    let found = mtcnn.find(picture, params).map_err(|error| error.to_string())?;
+fn main_face_on(mtcnn: &Mtcnn, picture: &RgbImage, params: &DetectorParams) -> Result<Option<Detection>, String> {
+    let found = mtcnn.detect(picture, params).map_err(|error| error.to_string())?;
     let size = [picture.width(), picture.height()];
-    Ok(main_face(&found, size, |seen| seen.face.bbox).map(|(_, seen)| *seen))
+    Ok(main_face(&found, size, |face| face.bbox).map(|(_, face)| *face))
 }
 
 /// Its landmarks in pixels of the photo, by the finest pixels that are at hand.
-fn settled(open: &OpenPhoto, mtcnn: &Mtcnn, seen: Sighting, params: &DetectorParams) -> Result<Landmarks, String> {
-    let faces = open.settle(mtcnn, &[seen], params.thresholds[2]).map_err(|error| error.to_string())?;
+fn settled(open: &OpenPhoto, mtcnn: &Mtcnn, face: Detection, params: &DetectorParams) -> Result<Landmarks, String> {
+    let faces = open.settle(mtcnn, &[face], params.thresholds[2]).map_err(|error| error.to_string())?;
     faces.first().map(|face| face.landmarks).ok_or_else(|| "no face was found".to_owned())
 }

@@ -224,13 +224,13 @@ impl Work<'_> {
     fn landmarks(&self, open: &mut OpenPhoto) -> Result<Landmarks, String> {
         let scale = open.photo.scale;
         let params = params_for_scale(self.detector, scale);
-        let found = self.mtcnn.find(&open.photo.pixels, &params).map_err(|error| error.to_string())?;
+        let found = self.mtcnn.detect(&open.photo.pixels, &params).map_err(|error| error.to_string())?;
         let size = [open.photo.pixels.width(), open.photo.pixels.height()];
-        let (_, seen) = main_face(&found, size, |seen| seen.face.bbox).ok_or("no face was found")?;
-        let seen_at = seen.face.landmarks.scaled(1.0 / scale);
-        open.sharpen_for(&[seen_at], self.templates).map_err(|error| error.to_string())?;
+        let (_, face) = main_face(&found, size, |face| face.bbox).ok_or("no face was found")?;
+        let landmarks = face.landmarks.scaled(1.0 / scale);
+        open.sharpen_for(&[landmarks], self.templates).map_err(|error| error.to_string())?;
         let threshold = self.detector.thresholds[2];
-        let faces = open.settle(self.mtcnn, &[*seen], threshold).map_err(|error| error.to_string())?;
+        let faces = open.settle(self.mtcnn, &[*face], threshold).map_err(|error| error.to_string())?;
         faces.first().map(|face| face.landmarks).ok_or_else(|| "no face was found".to_owned())
     }
 

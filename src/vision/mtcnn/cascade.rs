@@ -2,7 +2,6 @@
 
 use image::RgbImage;
 
-use super::Sighting;
 use super::boxes::{Ties, overlap_of_smaller, pixel_sides, pixel_span, shifted, squared, suppress};
 use super::layers::FeatureMap;
 use super::nets::{CropNet, Hit, PNet, Verdict};
@@ -99,21 +98,20 @@ pub fn refine<N: CropNet>(
     Ok(suppress(&boxes, OVERLAP, Ties::EarlierFirst, BBox::iou).into_iter().map(square).collect())
 }
 
-/// O-Net on R-Net's squares: the faces, most confident first, each with the square that it was seen in.
+/// O-Net on R-Net's squares: the faces, most confident first.
 pub fn settle<N: CropNet>(
     net: &N,
     image: &RgbImage,
     squares: &[ScoredBox],
     threshold: f32,
-) -> Result<Vec<Sighting>, VisionError> {
+) -> Result<Vec<Detection>, VisionError> {
     let (boxes, verdicts) = judge(net, image, squares, threshold)?;
     let mut faces = Vec::with_capacity(boxes.len());
     for (ScoredBox { bbox, confidence }, verdict) in boxes.into_iter().zip(verdicts) {
         let landmarks = points_in(&bbox, &verdict);
-        let face = Detection { bbox: shifted(&bbox, verdict.offsets, pixel_sides(&bbox)), confidence, landmarks };
-        faces.push(Sighting { face, square: bbox });
+        faces.push(Detection { bbox: shifted(&bbox, verdict.offsets, pixel_sides(&bbox)), confidence, landmarks });
     }
-    let boxes: Vec<ScoredBox> = faces.iter().map(|seen| (&seen.face).into()).collect();
+    let boxes: Vec<ScoredBox> = faces.iter().map(Into::into).collect();
     Ok(suppress(&boxes, OVERLAP, Ties::LaterFirst, overlap_of_smaller).into_iter().map(|i| faces[i]).collect())
 }
 

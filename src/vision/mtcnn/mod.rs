@@ -11,7 +11,7 @@ use std::path::Path;
 use image::RgbImage;
 
 use super::{VisionError, runtime};
-use crate::types::{BBox, Detection, DetectionTrace, DetectorParams, Landmarks, ScoredBox};
+use crate::types::{BBox, Detection, DetectionTrace, DetectorParams, Landmarks};
 
 mod boxes;
 mod cascade;
@@ -22,6 +22,7 @@ mod resample;
 mod simd;
 mod state_dict;
 
+pub(in crate::vision) use boxes::squared;
 use nets::{ONet, PNet, RNet};
 
 /// The detector with its weights. One serves any number of threads at once.
@@ -29,14 +30,6 @@ pub struct Mtcnn {
     pnet: PNet,
     rnet: RNet,
     onet: ONet,
-}
-
-/// A face, and the square that the last stage saw it in, both in pixels of the picture.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sighting {
-    pub face: Detection,
-    /// Its edges count pixels from 1.
-    pub(in crate::vision) square: BBox,
 }
 
 impl Mtcnn {
@@ -59,37 +52,23 @@ impl Mtcnn {
     /// # Errors
     /// Parameters out of range, and failures of the network library, such as too little memory.
     pub fn detect(&self, image: &RgbImage, params: &DetectorParams) -> Result<Vec<Detection>, VisionError> {
-        Ok(self.find(image, params)?.into_iter().map(|seen| seen.face).collect())
-    }
-
-    /// The same, for landmarks to be found once more on finer pixels: see [`OpenPhoto::settle`](super::decode::OpenPhoto::settle).
-    ///
-    /// # Errors
-    /// As [`Mtcnn::detect`].
-    pub fn find(&self, image: &RgbImage, params: &DetectorParams) -> Result<Vec<Sighting>, VisionError> {
-        Ok(self.cascade(image, params)?.2)
+        Ok(self.detect_traced(image, params)?.detections)
     }
 
     /// The same, with what each stage let through. P- and R-Net's boxes are the squares that the next stage saw.
     pub fn detect_traced(&self, image: &RgbImage, params: &DetectorParams) -> Result<DetectionTrace, VisionError> {
-        let (pnet, rnet, faces) = self.cascade(image, params)?;
-        let detections: Vec<Detection> = faces.into_iter().map(|seen| seen.face).collect();
-        Ok(DetectionTrace { pnet, rnet, onet: detections.iter().map(Into::into).collect(), detections })
-    }
-
-    /// What each stage let through.
-    fn cascade(
-        &self,
-        image: &RgbImage,
-        params: &DetectorParams,
-    ) -> Result<(Vec<ScoredBox>, Vec<ScoredBox>, Vec<Sighting>), VisionError> {
         params.validate()?;
         runtime::adopt_thread_budget();
         let _guard = tch::no_grad_guard();
         let proposals = cascade::propose(&self.pnet, image, params)?;
         let refined = cascade::refine(&self.rnet, image, &proposals, params.thresholds[1])?;
-        let faces = cascade::settle(&self.onet, image, &refined, params.thresholds[2])?;
-        Ok((proposals, refined, faces))
+        let detections = cascade::settle(&self.onet, image, &refined, params.thresholds[2])?;
+        Ok(DetectionTrace {
+            pnet: proposals,
+            rnet: refined,
+            onet: detections.iter().map(Into::into).collect(),
+            detections,
+        })
     }
 
     /// What the last stage makes of each square, which has a picture of its own: how sure it is of a face, 0…1, and the
