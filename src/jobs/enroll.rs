@@ -20,7 +20,6 @@ use super::walk::{Found, Met};
 use crate::store::{Changed, CommittedFace, EnrolledPhoto, Run};
 use crate::types::PhotoId;
 
-mod budget;
 mod child;
 mod crew;
 mod issues;
@@ -37,6 +36,7 @@ pub use child::{TRY_PHOTO, own_program, probe_photo};
 use crew::{Feed, News};
 use issues::{ABSENT, DEADLY, PHOTO, known_issues};
 use journal::{Journal, LeftOver};
+pub(super) use moves::file_stat;
 use photo::PhotoWorker;
 pub(super) use photo::{PIPELINE_VERSIONS, params_digest_of};
 pub use request::{EnrollRequest, retries, unfinished_enrollments};

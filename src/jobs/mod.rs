@@ -1,6 +1,7 @@
 //! Long work and the engine it works on: enrollment, search, evaluation, each under one runner.
 
 mod actor;
+mod budget;
 mod build_index;
 mod chart;
 mod check;

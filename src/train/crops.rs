@@ -15,6 +15,8 @@ use super::error::TrainError;
 use super::files::write_atomically;
 use crate::types::{DetectorParams, Landmarks};
 use crate::vision::align::{Similarity, Template};
+use crate::vision::manifest::InputSpec;
+use crate::vision::minify::Minify;
 
 const LIST_FILE: &str = "faces.jsonl";
 const MAGIC: &[u8; 8] = b"LKCROPS1";
@@ -31,11 +33,17 @@ pub struct PhotoEntry {
     pub bytes: u64,
     /// Time of the last change, milliseconds since 1970.
     pub mtime_millis: i64,
+    /// Time of the last change of anything about the file; `None` where that is not told, and in older sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ctime_millis: Option<i64>,
     /// Of the main face, in pixels of the upright photo at full size; `None` where there is an issue.
     pub landmarks: Option<Landmarks>,
     /// Why there is no face.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub issue: Option<String>,
+    /// The issue lies with the machine – a missing library, say – and not with the photo, so that it may go by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub may_pass: bool,
 }
 
 impl PhotoEntry {
@@ -110,16 +118,40 @@ pub fn landmarks_in_crop(landmarks: &Landmarks, template: &Template) -> Landmark
     }
 }
 
-fn pack_path(folder: &Path, template: &Template) -> PathBuf {
-    let mut hasher = blake3::Hasher::new();
-    for value in template.points.iter().flatten() {
-        hasher.update(&value.to_le_bytes());
-    }
-    let [width, height] = template.size;
-    folder.join(format!("crops-{width}x{height}-{}.bin", &hasher.finalize().to_hex()[..8]))
+/// How crops are cut.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cutting {
+    pub template: Template,
+    pub minify: Minify,
 }
 
-/// The crops of a list for one template, read one by one.
+impl From<Template> for Cutting {
+    /// As crops are cut where nothing else is said.
+    fn from(template: Template) -> Self {
+        Self { template, minify: Minify::default() }
+    }
+}
+
+impl From<&InputSpec> for Cutting {
+    fn from(input: &InputSpec) -> Self {
+        Self { template: input.template, minify: input.minify }
+    }
+}
+
+fn pack_path(folder: &Path, cutting: &Cutting) -> PathBuf {
+    let mut hasher = blake3::Hasher::new();
+    for value in cutting.template.points.iter().flatten() {
+        hasher.update(&value.to_le_bytes());
+    }
+    let [width, height] = cutting.template.size;
+    let how = match cutting.minify {
+        Minify::Mip => "",
+        Minify::Bilinear => "-bilinear",
+    };
+    folder.join(format!("crops-{width}x{height}-{}{how}.bin", &hasher.finalize().to_hex()[..8]))
+}
+
+/// The crops of a list that are cut in one way, read one by one.
 #[derive(Debug)]
 pub struct CropPack {
     path: PathBuf,
@@ -133,8 +165,8 @@ impl CropPack {
     ///
     /// # Errors
     /// The reason why they have to be cut anew.
-    pub fn open(folder: &Path, list: &CropList, template: &Template) -> Result<Self, TrainError> {
-        let path = pack_path(folder, template);
+    pub fn open(folder: &Path, list: &CropList, cutting: &Cutting) -> Result<Self, TrainError> {
+        let (path, template) = (pack_path(folder, cutting), &cutting.template);
         let io = || TrainError::io("the crops cannot be read", &path);
         let mut file = File::open(&path).map_err(io())?;
         let mut header = [0u8; HEADER_BYTES as usize];
@@ -200,13 +232,13 @@ pub struct PackWriter {
 }
 
 impl PackWriter {
-    pub fn create(folder: &Path, template: &Template) -> Result<Self, TrainError> {
-        let path = pack_path(folder, template);
+    pub fn create(folder: &Path, cutting: &Cutting) -> Result<Self, TrainError> {
+        let path = pack_path(folder, cutting);
         let part = path.with_extension("part");
         let io = || TrainError::io("the crops cannot be written", &part);
         let mut file = BufWriter::with_capacity(1 << 20, File::create(&part).map_err(io())?);
         file.write_all(&[0; HEADER_BYTES as usize]).map_err(io())?;
-        Ok(Self { path, file, part, hasher: blake3::Hasher::new(), template: *template, count: 0 })
+        Ok(Self { path, file, part, hasher: blake3::Hasher::new(), template: cutting.template, count: 0 })
     }
 
     /// Appends a crop, which has the template's size.
@@ -242,7 +274,7 @@ mod tests {
         let photos = sample::photo_entries(2, 3);
         let list = CropList::write(folder.path(), DetectorParams::default(), photos).unwrap();
         assert_eq!(CropList::read(folder.path()).unwrap(), list);
-        let template = Template::ARCFACE;
+        let template = Template::ARCFACE.into();
         let crops: Vec<RgbImage> = (0..6).map(|i| sample::face(i / 3, i % 3)).collect();
         let mut writer = PackWriter::create(folder.path(), &template).unwrap();
         crops.iter().for_each(|crop| writer.push(crop).unwrap());
@@ -256,7 +288,9 @@ mod tests {
         // Another list, another template, a changed byte.
         let other = CropList::write(folder.path(), DetectorParams::default(), sample::photo_entries(3, 2)).unwrap();
         assert!(CropPack::open(folder.path(), &other, &template).unwrap_err().to_string().contains("other photos"));
-        assert!(CropPack::open(folder.path(), &list, &Template::arcface_of_size([96, 112])).is_err());
+        assert!(CropPack::open(folder.path(), &list, &Template::arcface_of_size([96, 112]).into()).is_err());
+        let bilinear = Cutting { minify: Minify::Bilinear, ..template };
+        assert!(CropPack::open(folder.path(), &list, &bilinear).is_err(), "the same template, cut otherwise");
         let path = pack_path(folder.path(), &template);
         let mut bytes = fs::read(&path).unwrap();
         bytes[5000] ^= 1;
@@ -278,8 +312,8 @@ mod tests {
 
     #[test]
     fn a_person_is_the_folder_of_the_photo() {
-        let entry =
-            |path: &str| PhotoEntry { path: path.to_owned(), bytes: 1, mtime_millis: 0, landmarks: None, issue: None };
+        let any = sample::photo_entries(1, 1).remove(0);
+        let entry = |path: &str| PhotoEntry { path: path.to_owned(), ..any.clone() };
         assert_eq!(entry("Ada/1.jpg").person(), Some("Ada"));
         assert_eq!(entry("staff/Ada/1.jpg").person(), Some("staff/Ada"));
         assert_eq!(entry("1.jpg").person(), None);

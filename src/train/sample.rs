@@ -64,8 +64,10 @@ pub fn photo_entries(people: usize, views: usize) -> Vec<PhotoEntry> {
         path: format!("P{0}/P{0}_{1:04}.jpg", i / views, i % views + 1),
         bytes: 1,
         mtime_millis: 0,
+        ctime_millis: None,
         landmarks: Some(landmarks()),
         issue: None,
+        may_pass: false,
     };
     (0..people * views).map(of).collect()
 }
@@ -73,10 +75,10 @@ pub fn photo_entries(people: usize, views: usize) -> Vec<PhotoEntry> {
 /// A crop set of drawn faces in `folder`.
 pub fn crop_set(folder: &Path, people: usize, views: usize) -> (CropPack, CropList) {
     let list = CropList::write(folder, DetectorParams::default(), photo_entries(people, views)).unwrap();
-    let mut writer = PackWriter::create(folder, &Template::ARCFACE).unwrap();
+    let mut writer = PackWriter::create(folder, &Template::ARCFACE.into()).unwrap();
     (0..people * views).for_each(|i| writer.push(&face(i / views, i % views)).unwrap());
     writer.finish(&list).unwrap();
-    (CropPack::open(folder, &list, &Template::ARCFACE).unwrap(), list)
+    (CropPack::open(folder, &list, &Template::ARCFACE.into()).unwrap(), list)
 }
 
 pub fn source(folder: &Path, people: usize, views: usize, batch: usize, augment: AugmentSpec) -> Source {

@@ -143,7 +143,7 @@ fn models_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
         }
     }
-    if widgets::button(ui, &say!("settings-models")).accessible_name(&say!("settings-models-hint")).clicked() {
+    if widgets::button(ui, &say!("settings-models")).accessible_name(say!("settings-models-hint")).clicked() {
         cx.push(WindowCommand::ShowScreen(Screen::Models));
     }
 }

@@ -148,7 +148,7 @@ pub(super) fn is_untouched(record: &PhotoRecord, file: &FileStat) -> bool {
     whole && (then.bytes, then.mtime_millis) == (file.bytes, file.mtime_millis)
 }
 
-pub(super) fn file_stat(metadata: &Metadata) -> FileStat {
+pub(in crate::jobs) fn file_stat(metadata: &Metadata) -> FileStat {
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
     let mtime_millis = modified.map_or(0, |passed| i64::try_from(passed.as_millis()).unwrap_or(0));
     let stat = FileStat { bytes: metadata.len(), mtime_millis, ..FileStat::default() };

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::EnrollRequest;
-use super::budget::{BUDGET, detection_memory};
 use super::child::{Trial, abort_if_told, try_photo};
 use super::journal::Journal;
 use super::moves::{Elsewhere, elsewhere, file_stat, is_untouched};
+use crate::jobs::budget::{BUDGET, detection_memory};
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::{Engine, analyze, decode_params, main_face};
 use crate::jobs::error::JobError;

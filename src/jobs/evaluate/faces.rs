@@ -9,6 +9,7 @@ use image::RgbImage;
 
 use super::{EvalSetup, Tell, Tools, relative};
 use crate::eval::recognition::Condition;
+use crate::jobs::budget::take_memory;
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::{decode_params, main_face, params_for_scale};
 use crate::jobs::error::JobError;
@@ -79,7 +80,7 @@ pub(super) fn embed_photos(
     control: &JobControl,
     tell: Tell<'_>,
 ) -> Result<Vec<PhotoFaces>, JobError> {
-    let worker = Worker { tools, setup, root, inputs: inputs(tools), to_show: AtomicUsize::new(shown) };
+    let worker = Worker { tools, setup, root, control, inputs: inputs(tools), to_show: AtomicUsize::new(shown) };
     let results: Mutex<Vec<Option<PhotoFaces>>> = Mutex::new(vec![None; photos.len()]);
     let failure: Mutex<Option<JobError>> = Mutex::new(None);
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -158,6 +159,7 @@ struct Worker<'a> {
     tools: &'a Tools,
     setup: &'a EvalSetup,
     root: &'a Path,
+    control: &'a JobControl,
     inputs: Vec<InputSpec>,
     to_show: AtomicUsize,
 }
@@ -186,6 +188,9 @@ impl Worker<'_> {
     fn crops(&self, photo: &WantedPhoto, faces: &mut PhotoFaces) -> Result<Crops, String> {
         let params = &self.setup.detector;
         let decode = decode_params(params);
+        // Cancelled meanwhile, the whole of it comes to nothing.
+        let share = take_memory(&photo.path, &decode, Some(params), self.control);
+        let _share = share.map_err(|cancelled| JobError::from(cancelled).to_string())?;
         let bytes = read_photo_file(&photo.path, decode.max_file_bytes).map_err(|error| error.to_string())?;
         faces.digest = Some(blake3::hash(&bytes).into());
         let mut open = open_photo(bytes, &decode).map_err(|error| error.to_string())?;

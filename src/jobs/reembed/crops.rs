@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use image::RgbImage;
 
 use super::DetectorBook;
+use crate::jobs::budget::take_memory;
+use crate::jobs::control::JobControl;
 use crate::jobs::engine::{Engine, chip_template, decode_params};
 use crate::jobs::error::JobError;
 use crate::jobs::runner::panic_message;
 use crate::store::{FaceRecord, PhotoRecord, StoreError};
 use crate::types::{FaceId, Landmarks, PhotoId};
 use crate::vision::align::{Similarity, Template};
-use crate::vision::decode::{OpenPhoto, open_photo, read_photo_file};
+use crate::vision::decode::{DecodeParams, OpenPhoto, open_photo, read_photo_file};
 use crate::vision::manifest::InputSpec;
 use crate::vision::minify::shrunk_crop;
 
@@ -31,13 +33,14 @@ pub(super) struct PhotoCrops {
 /// photo itself, decoded alike. Where the photo is gone or is another one now, they are cut from the stored pictures.
 ///
 /// # Errors
-/// The gallery cannot be read. What is wrong with the photo is no error.
+/// The gallery cannot be read; cancellation. What is wrong with the photo is no error.
 pub(super) fn photo_crops(
     engine: &Engine,
     book: &DetectorBook,
     input: &InputSpec,
     photo: PhotoId,
     faces: &[FaceId],
+    control: &JobControl,
 ) -> Result<PhotoCrops, JobError> {
     let record = match engine.gallery().photo(photo) {
         Ok(record) => record,
@@ -47,7 +50,9 @@ pub(super) fn photo_crops(
     };
     let faces = engine.gallery().faces(faces)?;
     let landmarks: Vec<Landmarks> = faces.iter().map(|face| face.detection.landmarks).collect();
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode(book, &record, &landmarks, &input.template)));
+    let params = decode_params(book.detector(&record.params_digest));
+    let _share = take_memory(&record.path, &params, None, control)?;
+    let decoded = catch_unwind(AssertUnwindSafe(|| decode(&params, &record, &landmarks, &input.template)));
     let decoded =
         decoded.unwrap_or_else(|panic| Err(format!("a fault of the program on it: {}", panic_message(panic.as_ref()))));
     let mut found = PhotoCrops { path: record.path, ..PhotoCrops::default() };
@@ -75,17 +80,16 @@ pub(super) fn photo_crops(
 
 /// The photo as it was when it was enrolled, fine enough for these faces, or why it cannot be had.
 fn decode(
-    book: &DetectorBook,
+    params: &DecodeParams,
     record: &PhotoRecord,
     faces: &[Landmarks],
     template: &Template,
 ) -> Result<OpenPhoto, String> {
-    let params = decode_params(book.detector(&record.params_digest));
     let bytes = read_photo_file(&record.path, params.max_file_bytes).map_err(|error| error.to_string())?;
     if *blake3::hash(&bytes).as_bytes() != record.content_hash {
         return Err("the file holds another picture than the one enrolled".to_owned());
     }
-    let mut open = open_photo(bytes, &params).map_err(|error| error.to_string())?;
+    let mut open = open_photo(bytes, params).map_err(|error| error.to_string())?;
     open.sharpen_for(faces, std::slice::from_ref(template)).map_err(|error| error.to_string())?;
     Ok(open)
 }
@@ -116,6 +120,10 @@ fn cut_from_stored(picture: &RgbImage, landmarks: &Landmarks, input: &InputSpec)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::jobs::budget::BUDGET;
+    use crate::jobs::engine::Mode;
+    use crate::store::{EnrolledFace, EnrolledPhoto, FileStat, Run};
+    use crate::types::{BBox, Detection, Embedding, Quality};
     use crate::vision::align::aligned_crop;
 
     /// A smooth picture, so that being sampled twice changes little.
@@ -141,5 +149,49 @@ mod tests {
             assert!(worst <= 4, "{template:?}: {worst}");
         }
         assert!(cut_from_stored(&RgbImage::new(80, 80), &landmarks, &InputSpec::ARCFACE).is_none());
+    }
+
+    #[test]
+    fn a_photo_is_decoded_within_the_memory_that_all_jobs_share() {
+        let home = tempfile::tempdir().unwrap();
+        let engine = Engine::open(Some(home.path()), Mode::Write, None).unwrap();
+        let path = home.path().join("1.png");
+        photo().save(&path).unwrap();
+        let landmarks = Landmarks([[150.0, 160.0], [222.0, 172.0], [180.0, 205.0], [150.0, 240.0], [205.0, 250.0]]);
+        let detection = Detection { bbox: BBox::default(), landmarks, confidence: 1.0 };
+        let manifest = engine.manifest();
+        let embedding = Embedding::try_from_raw(vec![1.0; manifest.d]).unwrap();
+        let face =
+            EnrolledFace { detection, quality: Quality::default(), crop_jpeg: vec![1], embedding, subject: None };
+        let enrolled = EnrolledPhoto {
+            content_hash: *blake3::hash(&std::fs::read(&path).unwrap()).as_bytes(),
+            path,
+            file: FileStat::default(),
+            size: [400, 400],
+            taken_at: None,
+            issue: None,
+            params_digest: String::new(),
+            model: manifest.name.clone(),
+            threshold: 0.5,
+            faces: vec![face],
+        };
+        let (committed, _) = engine.gallery().commit(&Run::enrollment("test"), &[enrolled]).unwrap();
+        let book = DetectorBook::read(&engine).unwrap();
+        let crops = |control: &JobControl| {
+            photo_crops(&engine, &book, &manifest.input, committed[0].photo, &committed[0].ids(), control)
+        };
+
+        let everything = BUDGET.take(u64::MAX, &JobControl::default()).unwrap();
+        let cancelled = JobControl::default();
+        std::thread::scope(|scope| {
+            let waits = scope.spawn(|| crops(&cancelled).map(|_| ()));
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            assert!(!waits.is_finished(), "another job has all of it");
+            cancelled.cancel();
+            assert!(matches!(waits.join().unwrap(), Err(JobError::Cancelled)));
+        });
+        drop(everything);
+        let found = crops(&JobControl::default()).unwrap();
+        assert_eq!((found.crops.len(), found.stored_because), (1, None));
     }
 }

@@ -57,7 +57,7 @@ impl Embedding<'_> {
                         let input = &embedder.manifest().input;
                         let crops = |(photo, faces): &OfPhoto| {
                             control.checkpoint()?;
-                            photo_crops(engine, book, input, *photo, faces)
+                            photo_crops(engine, book, input, *photo, faces, control)
                         };
                         let read = photos.iter().map(crops).collect::<Result<Vec<_>, _>>();
                         let embedded = read.and_then(|photos| embed_photos(embedder, photos));

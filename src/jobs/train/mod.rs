@@ -17,6 +17,7 @@ use super::engine::Engine;
 use super::error::JobError;
 use crate::train::TrainError;
 use crate::train::augment::AugmentSpec;
+use crate::train::crops::Cutting;
 use crate::train::data::split;
 use crate::train::hold_out::HoldOut;
 use crate::train::nets::Network;
@@ -231,11 +232,11 @@ fn work(
         Some(origin) => Some(teacher_of(engine, origin, out)?),
         None => None,
     };
-    let mut templates = vec![spec.input.template];
-    templates.extend(teacher.iter().map(|teacher| teacher.manifest.input.template));
-    templates.dedup();
+    let mut cuttings = vec![Cutting::from(&spec.input)];
+    cuttings.extend(teacher.iter().map(|teacher| Cutting::from(&teacher.manifest.input)));
+    cuttings.dedup();
     let mtcnn = engine.mtcnn()?;
-    let set = crop_set(&mtcnn, &spec.photos, &spec.crops, &spec.detector, &templates, control, &told)?;
+    let set = crop_set(&mtcnn, &spec.photos, &spec.crops, &spec.detector, &cuttings, control, &told)?;
     let split = split(&set.list, &spec, held_out.as_ref())?;
     let (faces, people, held) = (split.faces.len(), split.people, split.held_out);
     told.note(match spec.objective.class_weight > 0.0 {

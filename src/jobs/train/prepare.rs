@@ -10,17 +10,19 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use image::RgbImage;
 
 use super::{Told, TrainEvent};
+use crate::jobs::budget::take_memory;
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::{decode_params, main_face, params_for_scale};
+use crate::jobs::enroll::file_stat;
 use crate::jobs::error::JobError;
 use crate::jobs::priority::step_back;
 use crate::jobs::runner::panic_message;
 use crate::jobs::walk::walk;
 use crate::train::TrainError;
-use crate::train::crops::{CropList, CropPack, PackWriter, PhotoEntry};
+use crate::train::crops::{CropList, CropPack, Cutting, PackWriter, PhotoEntry};
 use crate::types::{DetectorParams, Landmarks};
 use crate::vision::align::{AlignError, Template};
-use crate::vision::decode::{OpenPhoto, open_photo, read_photo_file};
+use crate::vision::decode::{DecodeError, OpenPhoto, open_photo, read_photo_file};
 use crate::vision::minify::Minify;
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::runtime;
@@ -34,14 +36,37 @@ pub(super) struct CropSet {
 /// What a worker makes of one photo.
 struct Cut {
     entry: PhotoEntry,
-    /// One for each template; none where there is an issue.
+    /// One for each way of cutting; none where there is an issue.
     crops: Vec<RgbImage>,
 }
 
-/// The crops of the main faces of all photos below `photos`, cut for each of `templates`.
+/// Why a photo has no crops.
+struct Trouble {
+    reason: String,
+    /// See [`PhotoEntry::may_pass`].
+    may_pass: bool,
+}
+
+impl Trouble {
+    /// Of the photo itself.
+    fn lasting(reason: impl ToString) -> Self {
+        Self { reason: reason.to_string(), may_pass: false }
+    }
+
+    fn passing(reason: impl ToString) -> Self {
+        Self { reason: reason.to_string(), may_pass: true }
+    }
+
+    fn of_decoding(error: &DecodeError) -> Self {
+        Self { reason: error.to_string(), may_pass: error.is_of_machine() }
+    }
+}
+
+/// The crops of the main faces of all photos below `photos`, cut in each way of `cuttings`.
 ///
 /// What `folder` holds already is used where photos and detector are the same; of changed sets, photos that are as
-/// they were are not searched again, only cut. Photos without a usable face are told as issues, each time.
+/// they were are not searched again, only cut. Photos without a usable face are told as issues, each time; those whose
+/// issue lies with the machine are tried again each time.
 ///
 /// # Errors
 /// A folder that is not there or cannot be written; cancellation. Nothing half is left under its name then.
@@ -50,7 +75,7 @@ pub(super) fn crop_set(
     photos: &Path,
     folder: &Path,
     detector: &DetectorParams,
-    templates: &[Template],
+    cuttings: &[Cutting],
     control: &JobControl,
     told: &Told<'_>,
 ) -> Result<CropSet, JobError> {
@@ -64,20 +89,25 @@ pub(super) fn crop_set(
     let photos: Vec<PhotoEntry> = found.photos.iter().map(|path| unseen(&root, path)).collect();
     let known = CropList::read(folder).filter(|list| list.detector == *detector);
     let is_same = |list: &CropList| {
-        list.photos.len() == photos.len() && list.photos.iter().zip(&photos).all(|(a, b)| stamp(a) == stamp(b))
+        list.photos.len() == photos.len() && list.photos.iter().zip(&photos).all(|(a, b)| is_unchanged(a, b))
     };
     let current = known.clone().filter(is_same);
-    let missing: Vec<Template> = match &current {
-        Some(list) => templates.iter().filter(|t| CropPack::open(folder, list, t).is_err()).copied().collect(),
-        None => templates.to_vec(),
+    let known = known.map(|list| list.photos).unwrap_or_default();
+    let known = known.into_iter().map(|photo| (photo.path.clone(), photo)).collect();
+    let mut work = Work { mtcnn, paths: &found.photos, photos: &photos, known, detector, cuttings, control };
+    let current = current.filter(|list| !work.is_overcome(list));
+    control.checkpoint()?;
+    let missing: Vec<Cutting> = match &current {
+        Some(list) => {
+            cuttings.iter().filter(|cutting| CropPack::open(folder, list, cutting).is_err()).copied().collect()
+        }
+        None => cuttings.to_vec(),
     };
     let list = match current {
         Some(list) if missing.is_empty() => list,
         current => {
-            let known = known.map(|list| list.photos).unwrap_or_default();
-            let known = known.into_iter().map(|photo| (stamp_owned(&photo), photo)).collect();
-            let work = Work { mtcnn, paths: &found.photos, photos: &photos, known, detector, templates: &missing };
-            work.write(folder, current, control, told)?
+            work.cuttings = &missing;
+            work.write(folder, current, told)?
         }
     };
     for photo in &list.photos {
@@ -85,29 +115,31 @@ pub(super) fn crop_set(
             told.event(TrainEvent::Issue { path: root.join(&photo.path), reason: reason.clone() });
         }
     }
-    let packs = templates.iter().map(|template| CropPack::open(folder, &list, template));
+    let packs = cuttings.iter().map(|cutting| CropPack::open(folder, &list, cutting));
     Ok(CropSet { packs: packs.collect::<Result<_, _>>()?, list })
 }
 
-/// Tells one state of a photo from another.
-fn stamp(photo: &PhotoEntry) -> (&str, u64, i64) {
-    (&photo.path, photo.bytes, photo.mtime_millis)
-}
-
-fn stamp_owned(photo: &PhotoEntry) -> (String, u64, i64) {
-    (photo.path.clone(), photo.bytes, photo.mtime_millis)
+/// Whether a photo is as it was when it was searched. Older sets do not tell the time of a change that keeps the date.
+fn is_unchanged(then: &PhotoEntry, now: &PhotoEntry) -> bool {
+    let stamp = |photo: &PhotoEntry| (photo.bytes, photo.mtime_millis);
+    then.path == now.path
+        && stamp(then) == stamp(now)
+        && (then.ctime_millis.is_none() || then.ctime_millis == now.ctime_millis)
 }
 
 fn unseen(root: &Path, path: &Path) -> PhotoEntry {
     let metadata = std::fs::metadata(path).ok();
     let modified = metadata.as_ref().and_then(|m| m.modified().ok()).and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+    let ctime_millis = metadata.as_ref().and_then(|metadata| file_stat(metadata).ctime_millis);
     PhotoEntry {
         // A link leads out of the folder: such a photo goes by its whole path.
         path: path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/"),
         bytes: metadata.map_or(0, |m| m.len()),
         mtime_millis: modified.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(0)),
+        ctime_millis,
         landmarks: None,
         issue: None,
+        may_pass: false,
     }
 }
 
@@ -115,23 +147,27 @@ struct Work<'a> {
     mtcnn: &'a Mtcnn,
     paths: &'a [PathBuf],
     photos: &'a [PhotoEntry],
-    known: HashMap<(String, u64, i64), PhotoEntry>,
+    /// By their paths.
+    known: HashMap<String, PhotoEntry>,
     detector: &'a DetectorParams,
-    templates: &'a [Template],
+    cuttings: &'a [Cutting],
+    control: &'a JobControl,
 }
 
 impl Work<'_> {
+    /// Whether a photo of an otherwise unchanged list has crops now that had none for a reason that has passed.
+    fn is_overcome(&self, list: &CropList) -> bool {
+        // What many have in common is seen on a few.
+        const TRIED: usize = 64;
+        let photos = list.photos.iter().zip(self.paths.iter().zip(self.photos));
+        photos.filter(|(then, _)| then.may_pass).take(TRIED).any(|(_, (path, now))| self.cut_guarded(path, now).is_ok())
+    }
+
     /// Cuts all crops with a thread a core; `current` is the list that they belong to, where it is known already.
-    fn write(
-        &self,
-        folder: &Path,
-        current: Option<CropList>,
-        control: &JobControl,
-        told: &Told<'_>,
-    ) -> Result<CropList, JobError> {
-        let mut writers = Vec::with_capacity(self.templates.len());
-        for template in self.templates {
-            writers.push(PackWriter::create(folder, template)?);
+    fn write(&self, folder: &Path, current: Option<CropList>, told: &Told<'_>) -> Result<CropList, JobError> {
+        let mut writers = Vec::with_capacity(self.cuttings.len());
+        for cutting in self.cuttings {
+            writers.push(PackWriter::create(folder, cutting)?);
         }
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         let next = AtomicUsize::new(0);
@@ -139,7 +175,7 @@ impl Work<'_> {
         let entries = std::thread::scope(|scope| {
             for number in 0..workers {
                 let (sender, next) = (sender.clone(), &next);
-                let work = move || self.work(next, &sender, control);
+                let work = move || self.work(next, &sender);
                 let thread = std::thread::Builder::new().name(format!("crops-{number}")).spawn_scoped(scope, work);
                 thread.map_err(|error| JobError::Worker(error.to_string()))?;
             }
@@ -148,7 +184,7 @@ impl Work<'_> {
             let receiver = receiver;
             self.collect(&receiver, &mut writers, told)
         })?;
-        control.checkpoint()?;
+        self.control.checkpoint()?;
         let list = match current {
             // Were a photo changed meanwhile, its crops would be those of another list.
             Some(list) if list.photos == entries => list,
@@ -158,16 +194,14 @@ impl Work<'_> {
         Ok(list)
     }
 
-    fn work(&self, next: &AtomicUsize, sender: &Sender<(usize, Cut)>, control: &JobControl) {
+    fn work(&self, next: &AtomicUsize, sender: &Sender<(usize, Cut)>) {
         step_back();
         runtime::set_threads(1);
-        while control.checkpoint().is_ok() {
+        while self.control.checkpoint().is_ok() {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let (Some(path), Some(photo)) = (self.paths.get(at), self.photos.get(at)) else { break };
-            let cut = catch_unwind(AssertUnwindSafe(|| self.cut(path, photo)))
-                .unwrap_or_else(|panic| Err(format!("a fault of the program: {}", panic_message(panic.as_ref()))));
-            let cut = cut.unwrap_or_else(|reason| Cut {
-                entry: PhotoEntry { landmarks: None, issue: Some(reason), ..photo.clone() },
+            let cut = self.cut_guarded(path, photo).unwrap_or_else(|Trouble { reason, may_pass }| Cut {
+                entry: PhotoEntry { landmarks: None, issue: Some(reason), may_pass, ..photo.clone() },
                 crops: Vec::new(),
             });
             if sender.send((at, cut)).is_err() {
@@ -199,44 +233,58 @@ impl Work<'_> {
         Ok(entries)
     }
 
+    fn cut_guarded(&self, path: &Path, photo: &PhotoEntry) -> Result<Cut, Trouble> {
+        let fault = |panic: Box<dyn std::any::Any + Send>| {
+            Err(Trouble::passing(format!("a fault of the program: {}", panic_message(panic.as_ref()))))
+        };
+        catch_unwind(AssertUnwindSafe(|| self.cut(path, photo))).unwrap_or_else(fault)
+    }
+
     /// # Errors
     /// Why the photo has no crops.
-    fn cut(&self, path: &Path, photo: &PhotoEntry) -> Result<Cut, String> {
-        let known = self.known.get(&stamp_owned(photo));
-        if let Some(reason) = known.and_then(|known| known.issue.clone()) {
-            return Err(reason);
+    fn cut(&self, path: &Path, photo: &PhotoEntry) -> Result<Cut, Trouble> {
+        let known = self.known.get(&photo.path).filter(|known| is_unchanged(known, photo) && !known.may_pass);
+        if let Some(reason) = known.and_then(|known| known.issue.as_ref()) {
+            return Err(Trouble::lasting(reason));
         }
         let params = decode_params(self.detector);
-        let bytes = read_photo_file(path, params.max_file_bytes).map_err(|error| error.to_string())?;
-        let mut open = open_photo(bytes, &params).map_err(|error| error.to_string())?;
+        let _share = take_memory(path, &params, Some(self.detector), self.control)
+            .map_err(|cancelled| Trouble::passing(JobError::from(cancelled)))?;
+        let bytes = read_photo_file(path, params.max_file_bytes).map_err(|error| Trouble::of_decoding(&error))?;
+        let mut open = open_photo(bytes, &params).map_err(|error| Trouble::of_decoding(&error))?;
         let landmarks = match known.and_then(|known| known.landmarks) {
             Some(landmarks) => {
-                open.sharpen_for(&[landmarks], self.templates).map_err(|error| error.to_string())?;
+                self.sharpen(&mut open, &landmarks)?;
                 landmarks
             }
             None => self.landmarks(&mut open)?,
         };
-        let crops = self.crops(&open, &landmarks).map_err(|error| error.to_string())?;
+        let crops = self.crops(&open, &landmarks).map_err(Trouble::lasting)?;
         Ok(Cut { entry: PhotoEntry { landmarks: Some(landmarks), ..photo.clone() }, crops })
     }
 
+    fn sharpen(&self, open: &mut OpenPhoto, landmarks: &Landmarks) -> Result<(), Trouble> {
+        let templates: Vec<Template> = self.cuttings.iter().map(|cutting| cutting.template).collect();
+        open.sharpen_for(&[*landmarks], &templates).map_err(|error| Trouble::of_decoding(&error))
+    }
+
     /// Those of the photo's main face, in pixels of the photo, by pixels fine enough for the templates.
-    fn landmarks(&self, open: &mut OpenPhoto) -> Result<Landmarks, String> {
+    fn landmarks(&self, open: &mut OpenPhoto) -> Result<Landmarks, Trouble> {
+        let none = || Trouble::lasting("no face was found");
         let scale = open.photo.scale;
         let params = params_for_scale(self.detector, scale);
-        let found = self.mtcnn.detect(&open.photo.pixels, &params).map_err(|error| error.to_string())?;
+        let found = self.mtcnn.detect(&open.photo.pixels, &params).map_err(Trouble::passing)?;
         let size = [open.photo.pixels.width(), open.photo.pixels.height()];
-        let (_, face) = main_face(&found, size, |face| face.bbox).ok_or("no face was found")?;
-        let landmarks = face.landmarks.scaled(1.0 / scale);
-        open.sharpen_for(&[landmarks], self.templates).map_err(|error| error.to_string())?;
+        let (_, face) = main_face(&found, size, |face| face.bbox).ok_or_else(none)?;
+        self.sharpen(open, &face.landmarks.scaled(1.0 / scale))?;
         let threshold = self.detector.thresholds[2];
-        let faces = open.settle(self.mtcnn, &[*face], threshold).map_err(|error| error.to_string())?;
-        faces.first().map(|face| face.landmarks).ok_or_else(|| "no face was found".to_owned())
+        let faces = open.settle(self.mtcnn, &[*face], threshold).map_err(Trouble::passing)?;
+        faces.first().map(|face| face.landmarks).ok_or_else(none)
     }
 
     fn crops(&self, open: &OpenPhoto, landmarks: &Landmarks) -> Result<Vec<RgbImage>, AlignError> {
         // Whether landmarks give a crop at all does not hang on who asks: every set has the same faces.
         open.crop(landmarks, &Template::ARCFACE, Minify::Mip)?;
-        self.templates.iter().map(|template| open.crop(landmarks, template, Minify::Mip)).collect()
+        self.cuttings.iter().map(|cutting| open.crop(landmarks, &cutting.template, cutting.minify)).collect()
     }
 }

@@ -14,6 +14,7 @@ use crate::train::crops::{CropList, CropPack};
 use crate::train::targets::Targets;
 use crate::vision::embed::{self, Embedder};
 use crate::vision::manifest::{ImportRequest, ModelEntry, ModelRegistry};
+use crate::vision::minify::Minify;
 use crate::vision::runtime;
 
 /// Crops that a thread embeds at a time, each twice.
@@ -60,7 +61,9 @@ pub(super) fn targets(
     let manifest = &teacher.manifest;
     let sum = weights_digest(teacher)?;
     let input = serde_json::to_string(&manifest.input).unwrap_or_default();
-    let key = format!("{sum} {input} {} {}", manifest.d, list.digest_text());
+    // Earlier versions cut every crop in the usual way, whatever the manifest said.
+    let how = if manifest.input.minify == Minify::default() { "" } else { " cut as it says" };
+    let key = format!("{sum} {input}{how} {} {}", manifest.d, list.digest_text());
     let path = folder.join(format!("targets-{}.bin", &blake3::hash(key.as_bytes()).to_hex()[..12]));
     if let Some(targets) = Targets::read(&path, &key, crops.len()) {
         return Ok(targets);

@@ -1,11 +1,15 @@
 use super::prepare::crop_set;
 use super::*;
 use crate::jobs::Mode;
+use crate::jobs::engine::decode_params;
+use crate::train::crops::{CropList, PhotoEntry};
 use crate::train::losses::ClassLoss;
 use crate::train::optimizer::OptimizerSpec;
 use crate::train::precision::Precision;
 use crate::train::schedule::Decay;
 use crate::vision::align::Template;
+use crate::vision::decode::open_photo;
+use crate::vision::minify::Minify;
 use crate::vision::weights_dir;
 
 use std::fs;
@@ -82,11 +86,12 @@ fn crops_are_cut_once_and_again_where_photos_or_templates_change() {
     let folder = home.path().join("crops");
     let dlib = Template::arcface_of_size([150, 150]);
     let prepare = |templates: &[Template]| {
+        let cuttings: Vec<Cutting> = templates.iter().map(|template| (*template).into()).collect();
         let events = Mutex::new(Vec::new());
         let sink = |event: TrainEvent| events.lock().unwrap().push(event);
         let control = JobControl::default();
         let told = Told::new(&control, &sink);
-        let set = crop_set(&mtcnn, &photos, &folder, &DetectorParams::default(), templates, &control, &told).unwrap();
+        let set = crop_set(&mtcnn, &photos, &folder, &DetectorParams::default(), &cuttings, &control, &told).unwrap();
         let events = events.into_inner().unwrap();
         let issues = events.iter().filter(|event| matches!(event, TrainEvent::Issue { .. })).count();
         let worked = events.iter().any(|event| matches!(event, TrainEvent::Progress(_)));
@@ -113,6 +118,61 @@ fn crops_are_cut_once_and_again_where_photos_or_templates_change() {
     assert!(
         crop != fewer.packs[0].crop(0).unwrap() && set.packs[0].crop(1).unwrap() == fewer.packs[0].crop(0).unwrap()
     );
+}
+
+#[test]
+fn photos_are_searched_again_where_the_machine_was_to_blame_or_they_changed_and_kept_their_date() {
+    let home = tempfile::tempdir().unwrap();
+    let photos = album(home.path(), &TWO_PEOPLE);
+    let mtcnn = engine(home.path()).mtcnn().unwrap();
+    let (folder, detector) = (home.path().join("crops"), DetectorParams::default());
+    let prepare = || {
+        let control = JobControl::default();
+        let told = Told::new(&control, &|_| {});
+        let set = crop_set(&mtcnn, &photos, &folder, &detector, &[Template::ARCFACE.into()], &control, &told);
+        set.unwrap().list
+    };
+    let whole = prepare();
+    let faces = whole.faces().count();
+    assert_eq!(faces, whole.photos.len());
+    // As a run leaves it that met a missing library, and one that met a broken photo.
+    for (may_pass, expected) in [(true, faces), (false, faces - 1)] {
+        let mut entries = whole.photos.clone();
+        entries[0] = PhotoEntry { landmarks: None, issue: Some("trouble".to_owned()), may_pass, ..entries[0].clone() };
+        CropList::write(&folder, detector, entries).unwrap();
+        assert_eq!(prepare().faces().count(), expected, "may pass: {may_pass}");
+    }
+
+    let photo = photos.join(&whole.photos[1].path);
+    let modified = fs::metadata(&photo).unwrap().modified().unwrap();
+    let bytes = fs::read(&photo).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    fs::write(&photo, vec![0; bytes.len()]).unwrap();
+    fs::File::options().write(true).open(&photo).unwrap().set_modified(modified).unwrap();
+    assert!(prepare().photos[1].issue.is_some());
+}
+
+#[test]
+fn crops_are_cut_as_the_manifest_says() {
+    let home = tempfile::tempdir().unwrap();
+    let photos = home.path().join("photos");
+    fs::create_dir(&photos).unwrap();
+    let portrait = image::open(weights_dir().parent().unwrap().join("samples/obama.jpg")).unwrap();
+    portrait.resize(1500, 1500, image::imageops::FilterType::Triangle).to_rgb8().save(photos.join("1.png")).unwrap();
+    let mtcnn = engine(home.path()).mtcnn().unwrap();
+    let control = JobControl::default();
+    let told = Told::new(&control, &|_| {});
+    let cuttings = [Minify::Mip, Minify::Bilinear].map(|minify| Cutting { template: Template::ARCFACE, minify });
+    let set =
+        crop_set(&mtcnn, &photos, &home.path().join("crops"), &DetectorParams::default(), &cuttings, &control, &told);
+    let set = set.unwrap();
+    let landmarks = set.list.photos[0].landmarks.unwrap();
+    let open = open_photo(fs::read(photos.join("1.png")).unwrap(), &decode_params(&DetectorParams::default())).unwrap();
+    for (pack, cutting) in set.packs.iter().zip(&cuttings) {
+        let expected = open.crop(&landmarks, &cutting.template, cutting.minify).unwrap();
+        assert!(pack.crop(0).unwrap() == expected, "{:?}", cutting.minify);
+    }
+    assert!(set.packs[0].crop(0).unwrap() != set.packs[1].crop(0).unwrap(), "the face is large");
 }
 
 #[test]

@@ -57,6 +57,15 @@ pub enum DecodeError {
 }
 
 impl DecodeError {
+    /// Whether the machine may be to blame – what it lacks, what its disk does, what a decoder does on it – and not the
+    /// photo, so that another try may go well.
+    pub fn is_of_machine(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreadable(_) | Self::LibraryMissing { .. } | Self::CodecMissing { .. } | Self::Crashed { .. }
+        )
+    }
+
     /// A short name that stays the same between versions, for grouping issues and for scripts.
     pub fn kind(&self) -> &'static str {
         match self {

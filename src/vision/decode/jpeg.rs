@@ -4,6 +4,7 @@
 //! picture is known to be whole, see [`judge_warning`].
 
 mod damage;
+mod mpf;
 mod segments;
 mod turbo;
 
@@ -57,9 +58,16 @@ pub(super) fn decode_at(bytes: &[u8], params: &DecodeParams, eighths: Option<u32
     let size = header.size.map(|side| (side * eighths).div_ceil(8));
     let pixels =
         RgbImage::from_raw(size[0], size[1], samples).ok_or_else(|| corrupt("the picture has no pixels".into()))?;
+    let others = segments.pictures.clone().map_or(0, |index| mpf::other_pictures(bytes, index, header.size));
+    let notice = notice.or_else(|| pictures_left(others));
     let facts = ExifFacts::gather(segments.exif.into_iter().map(|block| &bytes[block]));
     let photo = Unfitted::new(pixels, header.size, facts, profile.filter(|_| !header.cmyk));
     Ok(Unfitted { notice, jpeg_at: Some(0), ..photo })
+}
+
+fn pictures_left(others: usize) -> Option<String> {
+    let all = others + 1;
+    (others > 0).then(|| format!("picture 1 of {all} was read; a photo is one picture, so save the others apart"))
 }
 
 pub(super) fn encode(image: &RgbImage, quality: u8) -> Result<Vec<u8>, DecodeError> {

@@ -10,68 +10,48 @@ use std::collections::HashSet;
 
 use image::metadata::Orientation;
 
-/// Tags that are asked for (TIFF 6.0, TIFF/EP, DNG 1.6, EXIF 2.32).
+/// Tags that are asked for (TIFF 6.0, TIFF/EP, DNG 1.6, EXIF 2.32). The others are not kept.
 pub(super) mod tag {
-    pub const NEW_SUBFILE_TYPE: u16 = 254;
-    pub const SUBFILE_TYPE: u16 = 255;
-    pub const WIDTH: u16 = 256;
-    pub const HEIGHT: u16 = 257;
-    pub const BITS: u16 = 258;
-    pub const COMPRESSION: u16 = 259;
-    pub const PHOTOMETRIC: u16 = 262;
-    pub const STRIP_OFFSETS: u16 = 273;
-    pub const ORIENTATION: u16 = 274;
-    pub const SAMPLES: u16 = 277;
-    pub const ROWS_PER_STRIP: u16 = 278;
-    pub const STRIP_BYTES: u16 = 279;
-    pub const PLANAR: u16 = 284;
-    pub const TILE_WIDTH: u16 = 322;
-    pub const TILE_HEIGHT: u16 = 323;
-    pub const TILE_OFFSETS: u16 = 324;
-    pub const TILE_BYTES: u16 = 325;
-    pub const SUB_IFDS: u16 = 330;
-    pub const INK_SET: u16 = 332;
-    pub const EXTRA_SAMPLES: u16 = 338;
-    pub const PROFILE: u16 = 34_675;
-    pub const EXIF_IFD: u16 = 0x8769;
-    pub const TIME_ORIGINAL: u16 = 0x9003;
-    pub const TIME_DIGITIZED: u16 = 0x9004;
-    pub const COLOUR_SPACE: u16 = 0xA001;
-    pub const INTEROPERABILITY_IFD: u16 = 0xA005;
-    /// In that directory.
-    pub const INTEROPERABILITY_INDEX: u16 = 1;
-    pub const DNG_VERSION: u16 = 0xC612;
+    macro_rules! tags {
+        ($($(#[$doc:meta])* $name:ident = $number:literal,)*) => {
+            $($(#[$doc])* pub const $name: u16 = $number;)*
+            pub const ALL: &[u16] = &[$($name),*];
+        };
+    }
 
-    /// The others are not kept.
-    pub const ALL: [u16; 27] = [
-        NEW_SUBFILE_TYPE,
-        SUBFILE_TYPE,
-        WIDTH,
-        HEIGHT,
-        BITS,
-        COMPRESSION,
-        PHOTOMETRIC,
-        STRIP_OFFSETS,
-        ORIENTATION,
-        SAMPLES,
-        ROWS_PER_STRIP,
-        STRIP_BYTES,
-        PLANAR,
-        TILE_WIDTH,
-        TILE_HEIGHT,
-        TILE_OFFSETS,
-        TILE_BYTES,
-        SUB_IFDS,
-        EXTRA_SAMPLES,
-        PROFILE,
-        EXIF_IFD,
-        TIME_ORIGINAL,
-        TIME_DIGITIZED,
-        COLOUR_SPACE,
-        INTEROPERABILITY_IFD,
-        INTEROPERABILITY_INDEX,
-        DNG_VERSION,
-    ];
+    tags! {
+        NEW_SUBFILE_TYPE = 254,
+        SUBFILE_TYPE = 255,
+        WIDTH = 256,
+        HEIGHT = 257,
+        BITS = 258,
+        COMPRESSION = 259,
+        PHOTOMETRIC = 262,
+        STRIP_OFFSETS = 273,
+        ORIENTATION = 274,
+        SAMPLES = 277,
+        ROWS_PER_STRIP = 278,
+        STRIP_BYTES = 279,
+        PLANAR = 284,
+        TILE_WIDTH = 322,
+        TILE_HEIGHT = 323,
+        TILE_OFFSETS = 324,
+        TILE_BYTES = 325,
+        SUB_IFDS = 330,
+        INK_SET = 332,
+        EXTRA_SAMPLES = 338,
+        PROFILE = 34_675,
+        EXIF_IFD = 0x8769,
+        TIME_ORIGINAL = 0x9003,
+        TIME_DIGITIZED = 0x9004,
+        COLOUR_SPACE = 0xA001,
+        INTEROPERABILITY_IFD = 0xA005,
+        /// In that directory.
+        INTEROPERABILITY_INDEX = 1,
+        DNG_VERSION = 0xC612,
+        /// Of the index in JPEG files of several pictures (CIPA DC-007).
+        MP_ENTRIES = 0xB002,
+    }
 }
 
 /// Directories that are read of one file at most; a book has fewer pages.
@@ -246,6 +226,11 @@ impl<'a> Tiff<'a> {
         let entry = directory.entry(tag)?;
         let length = usize::try_from(entry.count).ok()?.checked_mul(entry.width)?;
         self.bytes.get(entry.at..entry.at.checked_add(length)?)
+    }
+
+    /// Four bytes of an entry as a number.
+    pub fn long(&self, bytes: [u8; 4]) -> u32 {
+        if self.little_endian { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) }
     }
 
     fn number(&self, at: usize, width: usize) -> Option<u64> {

@@ -11,6 +11,10 @@ pub(super) struct Segments {
     needed: Vec<Range<usize>>,
     /// Adobe's segment is there, so CMYK samples are stored inverted.
     pub adobe: bool,
+    /// Of several pictures in the file (MPF), without the prefix.
+    pub pictures: Option<Range<usize>>,
+    /// Width and height.
+    pub frame: Option<[u32; 2]>,
     /// Where the entropy-coded data begins.
     pub scan_start: Option<usize>,
     /// The first scan holds every component of the frame.
@@ -57,8 +61,13 @@ impl Segments {
                 0xE2 if body.len() > 14 && body.starts_with(b"ICC_PROFILE\0") => {
                     found.parts.push((body[12], body[13], start + 14..at));
                 }
+                0xE2 if body.starts_with(b"MPF\0") => found.pictures = Some(start + 4..at),
                 0xEE if body.starts_with(b"Adobe") => found.adobe = true,
-                0xC0..=0xCF if ![0xC4, 0xC8, 0xCC].contains(&marker) => components = body.get(5).copied(),
+                0xC0..=0xCF if ![0xC4, 0xC8, 0xCC].contains(&marker) => {
+                    components = body.get(5).copied();
+                    let side = |at: usize| Some(u32::from(u16::from_be_bytes([*body.get(at)?, *body.get(at + 1)?])));
+                    found.frame = side(3).zip(side(1)).map(|(width, height)| [width, height]);
+                }
                 0xDA => {
                     found.scan_start = Some(at);
                     found.single_scan = components.is_some() && body.first().copied() == components;

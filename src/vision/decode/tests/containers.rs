@@ -196,6 +196,78 @@ fn the_first_picture_of_an_mpo_is_the_photo() {
     }
 }
 
+/// Pictures one behind another, the first with the index of them. Each of the others with its type and what it says of
+/// itself.
+fn mpf(first: &[u8], others: &[(u32, Vec<u8>)], little_endian: bool) -> Vec<u8> {
+    let four = |v: u32| if little_endian { v.to_le_bytes() } else { v.to_be_bytes() };
+    let index = |places: &[u32]| {
+        let mut entries = [four(0x2003_0000), four(first.len() as u32), four(0), four(0)].concat();
+        for ((kind, picture), place) in others.iter().zip(places) {
+            entries.extend([four(*kind), four(picture.len() as u32), four(*place), four(0)].concat());
+        }
+        let count = Value::Long(vec![others.len() as u32 + 1]);
+        let block = vec![(0xB000, Value::Bytes(b"0100".to_vec())), (0xB001, count), (0xB002, Value::Bytes(entries))];
+        let body = [b"MPF\0".to_vec(), write(42, little_endian, 1, &[block], &[])].concat();
+        [&[0xFF, 0xE2][..], &(body.len() as u16 + 2).to_be_bytes(), &body].concat()
+    };
+    // Counted from behind the prefix of the index, which stands behind the start of the file.
+    let length = first.len() + index(&vec![0; others.len()]).len();
+    let mut at = length - 10;
+    let mut places = Vec::new();
+    for (_, picture) in others {
+        places.push(at as u32);
+        at += picture.len();
+    }
+    let mut file = [&first[..2], &index(&places), &first[2..]].concat();
+    others.iter().for_each(|(_, picture)| file.extend(picture));
+    file
+}
+
+#[test]
+fn a_file_of_several_pictures_says_so_and_what_belongs_to_one_picture_does_not() {
+    let first = with_exif(&jpeg(&drawing(640, 480), false), 1);
+    let same = || jpeg(&busy(640, 480), false);
+    let saying = |picture: Vec<u8>, words: &[u8]| {
+        let length = (words.len() as u16 + 2).to_be_bytes();
+        [&picture[..2], &[0xFF, 0xE1], &length[..], words, &picture[2..]].concat()
+    };
+    let two = "picture 1 of 2 was read; a photo is one picture, so save the others apart";
+    let gain_map =
+        b"http://ns.adobe.com/xap/1.0/\0<rdf:Description xmlns:hdrgm=\"http://ns.adobe.com/hdr-gain-map/1.0/\"";
+    let iso = b"urn:iso:std:iso:ts:21496:-1\0";
+    for little_endian in [false, true] {
+        let notice = |others: &[(u32, Vec<u8>)]| {
+            let photo = decode(&mpf(&first, others, little_endian)).unwrap();
+            assert_quadrants(&photo.pixels, UPRIGHT);
+            photo.notice
+        };
+        for (what, others) in [
+            ("stereo", vec![(0x0002_0002, same())]),
+            ("not told what", vec![(0, same())]),
+            ("with a thumbnail", vec![(0x0001_0001, same()), (0x0002_0003, same())]),
+        ] {
+            assert_eq!(notice(&others).as_deref(), Some(two), "{what}");
+        }
+        assert!(notice(&[(0x0002_0001, same()), (0x0002_0001, same())]).unwrap().starts_with("picture 1 of 3"));
+        for (what, others) in [
+            ("a thumbnail", vec![(0x0001_0002, same())]),
+            ("a preview", vec![(0, jpeg(&drawing(320, 240), false))]),
+            ("a gain map of full size", vec![(0, saying(same(), gain_map))]),
+            ("another", vec![(0, saying(same(), iso))]),
+            ("no picture", vec![(0, b"a clip".to_vec())]),
+            ("nothing", vec![]),
+        ] {
+            assert_eq!(notice(&others), None, "{what}");
+        }
+        // A program that saved the first picture anew and kept the index.
+        let file = mpf(&first, &[(0x0002_0002, same())], little_endian);
+        assert_eq!(decode(&file[..file.len() - same().len()]).unwrap().notice, None);
+        for cut in (20..300).step_by(7) {
+            let _ = decode(&file[..cut]);
+        }
+    }
+}
+
 /// 32 bits a pixel, by masks that name an alpha channel, with this alpha everywhere.
 fn bmp_with_alpha(image: &RgbImage, alpha: u8, header: u32) -> Vec<u8> {
     let (width, height) = image.dimensions();

@@ -1,21 +1,23 @@
 //! Memory shared out among workers, so that many large photos at a time do not ask for more than the machine has.
 //!
 //! Each photo takes a share before its file is read: what decoding needs by its header, the finer picture that small faces
-//! are cut from among it, and what the detector needs of the fitted picture. The bound, for all enrollments of the process together: the shares that are out come to no more than
+//! are cut from among it, and what the detector needs of the fitted picture. The bound, for all jobs of the process together: the shares that are out come to no more than
 //! the limit, a quarter of the machine's memory (1.5 GB where it does not tell), and no more than 4 GB or 256 MB for each
 //! core; a photo that needs more than that runs
 //! alone. Shares are given out in the order in which they are asked for, so that no large photo waits for ever.
 
 use std::collections::VecDeque;
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::jobs::control::{Cancelled, JobControl};
 use crate::types::DetectorParams;
-use crate::vision::decode::Need;
+use crate::vision::decode::{DecodeParams, Need, decoding_need};
 
-/// Every enrollment of this process takes from this one.
+/// Every job of this process that takes photos in bulk takes from this one.
 pub(super) static BUDGET: LazyLock<Budget> =
     LazyLock::new(|| Budget::new(limit(machine_memory(), std::thread::available_parallelism().map_or(1, usize::from))));
 
@@ -42,6 +44,19 @@ pub(super) fn detection_memory(detector: &DetectorParams, need: &Need) -> u64 {
     let shrink = (12.0 / f64::from(detector.min_face_size)).min(1.0);
     let level = (need.pixels as f64 * shrink * shrink).min(need.fitted as f64);
     NETWORKS + need.fitted * 12 + (level * DETECTOR_BYTES) as u64
+}
+
+/// Waits for the share of a photo that is about to be decoded, and to be searched for faces where there is a `detector`. To
+/// be kept until its crops are cut.
+pub(super) fn take_memory(
+    photo: &Path,
+    params: &DecodeParams,
+    detector: Option<&DetectorParams>,
+    control: &JobControl,
+) -> Result<Share<'static>, Cancelled> {
+    // A header at which a decoder gives up is told when the photo is decoded.
+    let need = catch_unwind(AssertUnwindSafe(|| decoding_need(photo, params))).unwrap_or_default();
+    BUDGET.take(need.bytes + detector.map_or(0, |detector| detection_memory(detector, &need)), control)
 }
 
 #[derive(Debug)]
