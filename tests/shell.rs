@@ -169,7 +169,7 @@ fn closing_keeps_the_last_changes_and_never_blocks_a_frame() {
 
 #[test]
 fn close_now_waits_for_nothing() {
-    let (home, album, mut shell) = with_album(60);
+    let (_home, album, mut shell) = with_album(60);
     shell.dispatch(Command::Enroll { sources: vec![album], subjects_from_folders: false });
     until(&mut shell, "the first faces are in", |shell| !shell.state().faces.is_empty());
     let begun = Instant::now();

@@ -46,7 +46,7 @@ fn a_name_is_told_in_words_and_undone_and_redone_after_a_restart_too() {
 
 #[test]
 fn what_is_taken_out_leaves_every_view_and_comes_back_in_its_place() {
-    let (home, album, mut shell) = with_album(4);
+    let (_home, album, mut shell) = with_album(4);
     enroll(&mut shell, &album, false);
     let faces = shell.state().faces.clone();
     shell.dispatch(Command::SetThreshold(-1.0));
@@ -81,7 +81,7 @@ fn what_is_taken_out_leaves_every_view_and_comes_back_in_its_place() {
 
 #[test]
 fn a_file_that_changed_or_is_gone_is_not_shown_as_what_was_enrolled() {
-    let (home, album, mut shell) = with_album(2);
+    let (_home, album, mut shell) = with_album(2);
     enroll(&mut shell, &album, false);
     let evidence = |shell: &mut Shell, face| {
         shell.dispatch(Command::SelectFace(Some(face)));

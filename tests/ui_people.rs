@@ -14,7 +14,7 @@ use egui_kittest::kittest::Queryable;
 use likeness::app::{AppState, Command, Load, Naming, Screen, Shell};
 use likeness::types::{SubjectId, SubjectName};
 use likeness::ui::{UiMemory, install_theme, render_with_memory, root_ui};
-use support::shell::{enroll, start, until, with_album};
+use support::shell::{enroll, until, with_album};
 use ui_support as made_up;
 use ui_support::window::{Window, assert_commands, click, is_disabled, is_shown, press, replace_text, window};
 
@@ -277,7 +277,7 @@ fn people(state: &AppState) -> Vec<(&str, u64)> {
 
 #[test]
 fn what_is_renamed_and_merged_in_the_window_is_undone_and_redone_by_key() {
-    let (home, album, mut shell) = with_album(4);
+    let (_home, album, mut shell) = with_album(4);
     enroll(&mut shell, &album, false);
     let faces = shell.state().faces.clone();
     for (faces, name) in [(faces[..1].to_vec(), "Ada"), (faces[1..].to_vec(), "Bob")] {
