@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             sources: vec![PathBuf::from(folder)],
             subjects_from_folders: false,
             detector: DetectorParams::default(),
+            is_retry: false,
         };
         gallery.begin_job("enroll", &serde_json::to_string(&request)?)?;
     }
@@ -74,5 +75,6 @@ fn photo(n: u64, crops: &[Vec<u8>]) -> Result<EnrolledPhoto, Box<dyn std::error:
         model: MODEL.to_owned(),
         threshold: 0.907,
         faces: vec![face],
+        issue: None,
     })
 }
