@@ -208,7 +208,7 @@ fn write(path: &Path, object: &Object) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::types::ThemeChoice;
+    use crate::types::{Language, ThemeChoice};
 
     fn files(dir: &Path) -> SettingsFiles {
         SettingsFiles::new(Some(&dir.join("config")), &dir.join("settings.json"))
@@ -228,6 +228,7 @@ mod tests {
         let settings = Settings {
             theme: ThemeChoice::Dark,
             text_scale: 1.5,
+            language: Some(Language::Chinese),
             k: 7,
             model: Some("m".into()),
             retrain_share: 0.2,
