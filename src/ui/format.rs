@@ -2,17 +2,11 @@
 
 use std::path::Path;
 
+use crate::words;
+
 /// "1,234,567".
 pub fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    words::number(value)
 }
 
 /// "1 face", "2,000 faces".

@@ -12,6 +12,6 @@ mod sentence;
 mod spoken;
 
 pub use fluent_bundle::FluentValue as Arg;
-pub use number::{decimal, number};
+pub use number::number;
 pub use sentence::sentence;
 pub use spoken::{begin, is_forced, speak, spoken};

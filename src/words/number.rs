@@ -2,8 +2,6 @@
 
 use std::cell::OnceCell;
 
-use fluent_bundle::FluentValue;
-use fluent_bundle::types::{FluentNumber, FluentNumberOptions};
 use icu_decimal::input::Decimal;
 use icu_decimal::options::{DecimalFormatterOptions, GroupingStrategy};
 use icu_decimal::{DecimalFormatter, DecimalFormatterPreferences};
@@ -16,16 +14,6 @@ use crate::types::Language;
 pub fn number(n: impl Into<u64>) -> String {
     // Beyond 2^53 the last digits are the nearest that a float has; nothing here counts so far.
     written(spoken(), n.into() as f64, 0, true)
-}
-
-/// A number with so many digits behind the point, for a sentence.
-pub fn decimal(value: impl Into<f64>, digits: usize) -> FluentValue<'static> {
-    let options = FluentNumberOptions {
-        minimum_fraction_digits: Some(digits),
-        maximum_fraction_digits: Some(digits),
-        ..FluentNumberOptions::default()
-    };
-    FluentValue::Number(FluentNumber::new(value.into(), options))
 }
 
 /// What is no number, or has no end, is a dash.

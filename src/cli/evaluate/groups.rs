@@ -13,6 +13,9 @@ pub(super) fn run(context: &Context<'_>, args: &GroupsArgs) -> Result<(), JobErr
     let tell = |what: &str, done: usize, total: usize| context.output.pace(what, done, total, begun);
     let report = evaluate_groups(&engine, &args.images, &detector, &context.control, &tell)?;
     context.output.end_live();
+    for (path, reason) in &report.issues {
+        context.output.issue(path, reason);
+    }
     context.output.result(&report, || text(&report));
     Ok(())
 }

@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use image::RgbImage;
 
+use super::crew::on_every_core;
 use super::{EvalSetup, Tell, Tools, relative};
 use crate::eval::recognition::Condition;
 use crate::jobs::budget::take_memory;
@@ -19,7 +19,6 @@ use crate::vision::decode::{OpenPhoto, open_photo, read_photo_file};
 use crate::vision::manifest::InputSpec;
 use crate::vision::minify::Minify;
 use crate::vision::mtcnn::Mtcnn;
-use crate::vision::runtime;
 use crate::vision::sharp::Patch;
 
 /// Photos that one worker takes at a time, so that the networks see several crops at once.
@@ -81,50 +80,7 @@ pub(super) fn embed_photos(
     tell: Tell<'_>,
 ) -> Result<Vec<PhotoFaces>, JobError> {
     let worker = Worker { tools, setup, root, control, inputs: inputs(tools), to_show: AtomicUsize::new(shown) };
-    let results: Mutex<Vec<Option<PhotoFaces>>> = Mutex::new(vec![None; photos.len()]);
-    let failure: Mutex<Option<JobError>> = Mutex::new(None);
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for number in 0..workers {
-            let work = || {
-                runtime::set_threads(1);
-                while control.checkpoint().is_ok() {
-                    let from = next.fetch_add(CHUNK, Ordering::Relaxed);
-                    if from >= photos.len() {
-                        break;
-                    }
-                    let chunk = &photos[from..photos.len().min(from + CHUNK)];
-                    match worker.faces(chunk) {
-                        Ok(faces) => {
-                            let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
-                            for (slot, face) in results[from..].iter_mut().zip(faces) {
-                                *slot = Some(face);
-                            }
-                        }
-                        Err(error) => {
-                            failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                            break;
-                        }
-                    }
-                    let done = done.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
-                    tell("Embedding", done, photos.len());
-                }
-            };
-            std::thread::Builder::new()
-                .name(format!("eval-{number}"))
-                .spawn_scoped(scope, work)
-                .map_err(|error| JobError::Worker(error.to_string()))?;
-        }
-        Ok::<(), JobError>(())
-    })?;
-    control.checkpoint()?;
-    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(error);
-    }
-    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let unreached = || PhotoFaces { problem: Some("it was not reached".to_owned()), ..PhotoFaces::default() };
-    Ok(results.into_iter().map(|faces| faces.unwrap_or_else(unreached)).collect())
+    on_every_core(photos, CHUNK, control, tell, |chunk| worker.faces(chunk))
 }
 
 /// BLAKE3 over names and contents of the photos that could be read, and over `more`.

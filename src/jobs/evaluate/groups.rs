@@ -2,24 +2,23 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Tell;
+use super::crew::on_every_core;
 use super::verification::people_of;
 use crate::eval::groups::{Agreement, bcubed, pairwise};
 use crate::groups::{Bonds, Graph, Grouping, Item, Parameters, group, peers};
 use crate::index::{FaceIndex, FlatIndex};
+use crate::jobs::budget::take_memory;
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::{Engine, analyze, decode_params, main_face};
 use crate::jobs::error::JobError;
 use crate::types::{DetectorParams, Embedding, FaceId};
 use crate::vision::decode::{open_photo, read_photo_file};
-use crate::vision::runtime;
 
 /// Searches handed to the index together.
 const BATCH: usize = 256;
@@ -37,6 +36,9 @@ pub struct GroupsReport {
     pub people: usize,
     /// Photos on which no face was found, or that could not be read.
     pub photos_missed: usize,
+    /// Why, of each.
+    #[serde(skip)]
+    pub issues: Vec<(PathBuf, String)>,
     pub k: usize,
     pub threshold: f32,
     #[serde(flatten)]
@@ -82,9 +84,8 @@ pub struct GroupPeer {
     pub secs: f32,
 }
 
-/// A face with the photo it is on.
+/// A face of a photo.
 struct Found {
-    photo: usize,
     embedding: Embedding,
     quality: f32,
     is_main: bool,
@@ -110,7 +111,13 @@ pub fn evaluate_groups(
         person_of.extend(list.iter().map(|_| person as u32));
         photos.extend(list);
     }
-    let (found, photos_missed) = faces(engine, &photos, detector, control, tell)?;
+    let (mut found, mut issues) = (Vec::new(), Vec::new());
+    for (photo, faces) in faces(engine, &photos, detector, control, tell)?.into_iter().enumerate() {
+        match faces {
+            Ok(faces) => found.extend(faces.into_iter().map(|face| (photo, face))),
+            Err(reason) => issues.push((photos[photo].clone(), reason)),
+        }
+    }
     let judged = Judged::new(&found, &person_of);
     if judged.people.is_empty() {
         return Err(JobError::Failed(format!("no face was found on the photos of {}", folder.display())));
@@ -122,9 +129,9 @@ pub fn evaluate_groups(
     let neighbours_secs = begun.elapsed().as_secs_f32();
     let items: Vec<Item<'_>> = found
         .iter()
-        .map(|face| Item {
+        .map(|(photo, face)| Item {
             vector: face.embedding.as_slice(),
-            photo: face.photo as i64,
+            photo: *photo as i64,
             subject: None,
             is_weak: face.quality < Parameters::SOUND_QUALITY,
         })
@@ -141,7 +148,8 @@ pub fn evaluate_groups(
         faces: found.len(),
         judged: judged.people.len(),
         people: judged.people.iter().collect::<std::collections::HashSet<_>>().len(),
-        photos_missed,
+        photos_missed: issues.len(),
+        issues,
         k: parameters.k,
         threshold: parameters.threshold,
         figures: judged.figures(&shipped, |_| true),
@@ -162,9 +170,9 @@ struct Judged {
 }
 
 impl Judged {
-    fn new(found: &[Found], person_of: &[u32]) -> Self {
-        let faces: Vec<usize> = (0..found.len()).filter(|at| found[*at].is_main).collect();
-        let people = faces.iter().map(|at| person_of[found[*at].photo]).collect();
+    fn new(found: &[(usize, Found)], person_of: &[u32]) -> Self {
+        let faces: Vec<usize> = (0..found.len()).filter(|at| found[*at].1.is_main).collect();
+        let people = faces.iter().map(|at| person_of[found[*at].0]).collect();
         Self { faces, people }
     }
 
@@ -232,10 +240,16 @@ fn compared(judged: &Judged, graph: &Graph, control: &JobControl) -> Result<Vec<
     Ok(peers)
 }
 
-fn neighbours(found: &[Found], d: usize, k: usize, control: &JobControl, tell: Tell<'_>) -> Result<Graph, JobError> {
+fn neighbours(
+    found: &[(usize, Found)],
+    d: usize,
+    k: usize,
+    control: &JobControl,
+    tell: Tell<'_>,
+) -> Result<Graph, JobError> {
     let index = FlatIndex::new(d)?;
     let ids: Vec<FaceId> = (0..found.len() as i64).map(FaceId).collect();
-    let embeddings: Vec<Embedding> = found.iter().map(|face| face.embedding.clone()).collect();
+    let embeddings: Vec<Embedding> = found.iter().map(|(_, face)| face.embedding.clone()).collect();
     index.add(&ids, &embeddings)?;
     let mut lists = Vec::with_capacity(found.len());
     for probes in embeddings.chunks(BATCH) {
@@ -248,63 +262,35 @@ fn neighbours(found: &[Found], d: usize, k: usize, control: &JobControl, tell: T
     Ok(Graph::new(lists))
 }
 
-/// Every face on the photos, in their order, and how many photos have none.
+/// Every face on each photo, or why there is none.
 fn faces(
     engine: &Engine,
     photos: &[PathBuf],
     detector: &DetectorParams,
     control: &JobControl,
     tell: Tell<'_>,
-) -> Result<(Vec<Found>, usize), JobError> {
+) -> Result<Vec<Result<Vec<Found>, String>>, JobError> {
     let (mtcnn, embedder) = (engine.mtcnn()?, engine.embedder()?);
-    let results: Mutex<Vec<Vec<Found>>> = Mutex::new(photos.iter().map(|_| Vec::new()).collect());
-    let failure: Mutex<Option<JobError>> = Mutex::new(None);
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let decode = decode_params(detector);
-    let work = || {
-        runtime::set_threads(1);
-        while control.checkpoint().is_ok() {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(photo) = photos.get(at) else { break };
-            let open = read_photo_file(photo, decode.max_file_bytes).and_then(|bytes| open_photo(bytes, &decode));
-            // A photo that cannot be read has no face; networks that fail fail for all.
-            if let Ok(open) = open {
-                match analyze(&mtcnn, &*embedder, open, detector, false) {
-                    Ok(analysis) => {
-                        let main = main_face(&analysis.faces, analysis.photo.size, |face| face.detection.bbox);
-                        let main = main.map(|(place, _)| place);
-                        let found = analysis.faces.into_iter().enumerate().map(|(place, face)| Found {
-                            photo: at,
-                            embedding: face.embedding,
-                            quality: face.quality.score,
-                            is_main: Some(place) == main,
-                        });
-                        let found: Vec<Found> = found.collect();
-                        results.lock().unwrap_or_else(PoisonError::into_inner)[at] = found;
-                    }
-                    Err(error) => {
-                        failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                        break;
-                    }
-                }
-            }
-            tell("Embedding", done.fetch_add(1, Ordering::Relaxed) + 1, photos.len());
-        }
-    };
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for number in 0..workers {
-            let name = format!("eval-{number}");
-            let spawned = std::thread::Builder::new().name(name).spawn_scoped(scope, work);
-            spawned.map_err(|error| JobError::Worker(error.to_string()))?;
-        }
-        Ok::<(), JobError>(())
-    })?;
-    control.checkpoint()?;
-    if let Some(error) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        return Err(error);
-    }
-    let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let missed = results.iter().filter(|faces| faces.is_empty()).count();
-    Ok((results.into_iter().flatten().collect(), missed))
+    on_every_core(photos, 1, control, tell, |chunk| {
+        let of_photo = |path: &PathBuf| {
+            let _share = take_memory(path, &decode, Some(detector), control)?;
+            let open = read_photo_file(path, decode.max_file_bytes).and_then(|bytes| open_photo(bytes, &decode));
+            let open = match open {
+                Ok(open) => open,
+                Err(reason) => return Ok(Err(reason.to_string())),
+            };
+            let analysis = analyze(&mtcnn, &*embedder, open, detector, false)?;
+            let Some((main, _)) = main_face(&analysis.faces, analysis.photo.size, |face| face.detection.bbox) else {
+                return Ok(Err("no face was found".to_owned()));
+            };
+            let found = analysis.faces.into_iter().enumerate().map(|(place, face)| Found {
+                embedding: face.embedding,
+                quality: face.quality.score,
+                is_main: place == main,
+            });
+            Ok(Ok(found.collect()))
+        };
+        chunk.iter().map(of_photo).collect()
+    })
 }

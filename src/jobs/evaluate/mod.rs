@@ -1,6 +1,7 @@
 //! Evaluation of the whole path, from photo files to figures: 1:1 on the pairs of LFW, 1:N on a folder of people, and
 //! leave-one-out identification on the gallery.
 
+mod crew;
 mod faces;
 mod groups;
 mod identification;
