@@ -108,6 +108,9 @@ impl Operator for Size {
     }
 }
 
+/// Parts that an axis is cut into, at most: each knows the lengths of all.
+const MAX_PARTS: usize = 64;
+
 /// One of the parts that an axis is cut into.
 struct SplitPart {
     axis: i64,
@@ -121,6 +124,9 @@ struct SplitPart {
 
 /// Part `part` of `count`.
 pub(super) fn split(spec: &Spec<'_>, part: usize, count: usize) -> Made {
+    if count > MAX_PARTS {
+        return Err(OpError::new(format!("it has {count} outputs, at most {MAX_PARTS} are supported")));
+    }
     let attributes = &spec.attributes;
     let stated = attributes.int("num_outputs")?;
     if stated.is_some_and(|stated| stated != count as i64) {

@@ -118,7 +118,7 @@ const OPERATORS: &[OperatorInfo] = &[
     operator("Softplus", 7, unary::unary, ""),
     operator("Softsign", 7, unary::unary, ""),
     operator("SpaceToDepth", 7, make::blocks, ""),
-    OperatorInfo { name: "Split", since: 7, until: None, maker: Maker::Parts(make::split), limits: "" },
+    OperatorInfo { name: "Split", since: 7, until: None, maker: Maker::Parts(make::split), limits: "at most 64 parts" },
     operator("Sqrt", 7, unary::unary, ""),
     operator("Squeeze", 7, shape::squeeze, ""),
     operator("Sub", 7, elementwise::binary, ""),
@@ -149,5 +149,34 @@ mod tests {
     #[test]
     fn names_are_in_order_and_once() {
         assert!(OPERATORS.windows(2).all(|pair| pair[0].name < pair[1].name));
+    }
+    /// The rows between the head of the table of operators and the next empty line.
+    fn rows_of_page(page: &str) -> Vec<&str> {
+        let lines = page.lines().skip_while(|line| !line.starts_with("| Operator |"));
+        lines.skip(2).take_while(|line| line.starts_with('|')).collect()
+    }
+
+    #[test]
+    fn the_page_lists_these_operators() {
+        let row = |operator: &OperatorInfo| {
+            let until = operator.until.map_or_else(String::new, |until| until.to_string());
+            let limits = if operator.limits.is_empty() { "–" } else { operator.limits };
+            format!("| {} | {}–{until} | {limits} |", operator.name, operator.since)
+        };
+        let wanted: Vec<String> = supported_operators().iter().map(row).collect();
+        let found = rows_of_page(include_str!("../../../../docs/onnx.md"));
+        let all = wanted.join("\n");
+        assert_eq!(found, wanted, "docs/onnx.md should list:\n{all}");
+    }
+
+    #[test]
+    fn every_operator_of_the_table_is_tried_against_another_implementation() {
+        let cases = include_str!("../../../../tests/reference/onnx_operators.py");
+        let untried = supported_operators().iter().filter(|operator| {
+            let quoted = format!("\"{}\"", operator.name);
+            !cases.contains(&quoted)
+        });
+        let names: Vec<&str> = untried.map(|operator| operator.name).collect();
+        assert!(names.is_empty(), "tests/reference/onnx_operators.py has no case of {names:?}");
     }
 }
