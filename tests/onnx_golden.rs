@@ -83,7 +83,7 @@ fn every_operator_agrees_with_onnxruntime() {
     println!("largest difference from onnxruntime in {} graphs: {largest:.2e}", cases.len());
     assert!(wrong.is_empty(), "{} of {} are wrong:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
-/// 9.5e-7 measured on 2026-11-24.
+/// 9.5e-7 measured on 2026-11-27 over 245 graphs.
 const OPERATOR_BOUND: f32 = 5e-6;
 
 /// Two crops as a network takes them: N×3×112×112.

@@ -24,11 +24,14 @@ def weights(name, *shape, low=-1.0, high=1.0):
 
 
 def case(name, nodes, shape, inits=None, opset=13, low=-2.0, high=2.0):
-    """`nodes` are (op_type, inputs, attributes), each giving the value named by its place; the last is the output."""
+    """`nodes` are (op_type, inputs, attributes), each giving the value named by its place; the last is the output.
+
+    One that gives several values names them behind its attributes.
+    """
     made = []
-    for i, (op_type, inputs, attributes) in enumerate(nodes):
-        output = "y" if i == len(nodes) - 1 else f"v{i}"
-        made.append(helper.make_node(op_type, inputs, [output], name=f"n{i}", **attributes))
+    for i, (op_type, inputs, attributes, *outputs) in enumerate(nodes):
+        outputs = outputs[0] if outputs else ["y" if i == len(nodes) - 1 else f"v{i}"]
+        made.append(helper.make_node(op_type, inputs, outputs, name=f"n{i}", **attributes))
     tensors = []
     for key, value in (inits or {}).items():
         value = np.asarray(value)
@@ -43,6 +46,8 @@ def case(name, nodes, shape, inits=None, opset=13, low=-2.0, high=2.0):
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = 1
+    # Fused operators round otherwise: weights in 8 bits would make the activations ones in 8 bits, too.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     (y,) = session.run(None, {"x": x})
     assert y.dtype == np.float32 and y.size <= 200 and np.isfinite(y).all(), (name, y.dtype, y.shape)
@@ -217,6 +222,174 @@ def resizes():
         mode="linear")
 
 
+def axes_of(*values):
+    return np.array(values, dtype=np.int64)
+
+
+def functions():
+    for op in ["Abs", "Ceil", "Exp", "Floor", "Neg", "Round", "Sign", "Softplus", "Softsign", "Elu", "Selu"]:
+        one(op, [2, 7])
+    one("Log", [2, 5], low=0.1)
+    one("Reciprocal", [2, 5], low=0.2)
+    one("Mish", [2, 7], opset=18)
+    one("Elu", [2, 5], name="elu slope", alpha=0.5)
+    one("Selu", [2, 5], name="selu stated", alpha=1.5, gamma=0.75)
+    case("round halves", [("Add", ["x", "halves"], {}), ("Round", ["v0"], {})], [1, 6],
+         {"halves": np.float32([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5])}, low=0.0, high=1e-9)
+    one("Gelu", [2, 9], opset=20)
+    one("Gelu", [2, 9], name="gelu tanh", opset=20, approximate="tanh")
+    case("hard swish by hand", [("Add", ["x", "three"], {}), ("Clip", ["v0", "zero", "six"], {}),
+                                ("Div", ["v1", "six"], {}), ("Mul", ["x", "v2"], {})], [2, 9],
+         {"three": np.float32(3), "zero": np.float32(0), "six": np.float32(6)}, low=-5.0, high=5.0)
+    case("relu six at opset 6", [("Clip", ["x"], {"min": 0.0, "max": 6.0})], [2, 9], opset=7, low=-5.0, high=9.0)
+    case("integers of each sign", [("Cast", ["x"], {"to": TensorProto.INT64}), ("Abs", ["v0"], {}), ("Neg", ["v1"], {}),
+                                   ("Sign", ["v0"], {}), ("Mul", ["v2", "v3"], {}),
+                                   ("Cast", ["v4"], {"to": TensorProto.FLOAT})], [2, 7], low=-9.0, high=9.0)
+    for fmod in [0, 1]:
+        case(f"remainder {fmod}", [("Cast", ["x"], {"to": TensorProto.INT64}), ("Mod", ["v0", "by"], {"fmod": fmod}),
+                                   ("Cast", ["v1"], {"to": TensorProto.FLOAT})], [2, 8], {"by": np.int64(3)},
+             low=-9.0, high=9.0)
+    one("Mod", [2, 8], {"by": np.float32(0.75)}, fmod=1)
+
+
+def comparisons():
+    to_float = {"to": TensorProto.FLOAT}
+    for op in ["Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"]:
+        case(f"{op} of floats", [("Floor", ["x"], {}), (op, ["v0", "b"], {}), ("Cast", ["v1"], to_float)], [2, 3, 4],
+             {"b": np.float32([[-1], [0], [1]])})
+        case(f"{op} of integers", [("Cast", ["x"], {"to": TensorProto.INT64}), (op, ["b", "v0"], {}),
+                                   ("Cast", ["v1"], to_float)], [2, 7], {"b": np.int64(0)})
+    for op in ["And", "Or", "Xor"]:
+        case(op, [("Greater", ["x", "zero"], {}), ("Less", ["x", "one"], {}), (op, ["v0", "v1"], {}),
+                  ("Not", ["v2"], {}), ("Cast", ["v3"], to_float)], [2, 9],
+             {"zero": np.float32(0), "one": np.float32(1)})
+    case("Equal of truths", [("Greater", ["x", "zero"], {}), ("Equal", ["v0", "t"], {}), ("Cast", ["v1"], to_float)],
+         [2, 4], {"zero": np.float32(0), "t": np.array([True, False, True, False])})
+    case("Where", [("Greater", ["x", "zero"], {}), ("Where", ["v0", "x", "b"], {})], [2, 3, 2],
+         {"zero": np.float32(0), "b": weights("b", 3, 1)})
+    case("where stretched by its condition", [("Where", ["t", "x", "b"], {})], [2, 1, 2],
+         {"t": np.array([[True], [False], [True]]), "b": np.float32(9)})
+    # As an exporter writes x.expand(-1, …): −1 stands for the side that is there.
+    case("expand by where", [("Shape", ["x"], {}), ("ConstantOfShape", ["rank"], {"value": helper.make_tensor("v", TensorProto.INT64, [1], [1])}),
+                             ("Mul", ["v1", "minus"], {}), ("Equal", ["stated", "v2"], {}),
+                             ("Where", ["v3", "v0", "stated"], {}), ("Expand", ["x", "v4"], {})], [2, 1, 3],
+         {"rank": axes_of(3), "minus": np.int64(-1), "stated": axes_of(-1, 2, -1)})
+    for op in ["Max", "Min", "Mean", "Sum"]:
+        one(op, [2, 3, 2], {"b": weights("b", 3, 1), "c": weights("c", 2)})
+        one(op, [2, 5], name=f"{op} of one")
+    case("Max of integers", [("Shape", ["x"], {}), ("Max", ["v0", "b"], {}), ("Min", ["v1", "c"], {}),
+                             ("Cast", ["v2"], to_float)], [2, 7, 3], {"b": np.int64(3), "c": axes_of(9, 5, 9)})
+
+
+def parts():
+    def joined(name, shape, node, count, inits=None, opset=13, axis=1):
+        outputs = [f"p{i}" for i in range(count)]
+        case(name, [(*node, outputs), ("Concat", outputs[::-1], {"axis": axis})], shape, inits, opset)
+
+    joined("Split", [2, 6, 2], ("Split", ["x"], {"axis": 1}), 3)
+    joined("split along the first axis", [6, 2], ("Split", ["x"], {}), 2, axis=0)
+    joined("split stated", [2, 6], ("Split", ["x", "s"], {"axis": -1}), 3, {"s": axes_of(1, 3, 2)})
+    joined("split attribute", [2, 6], ("Split", ["x"], {"axis": 1, "split": [4, 2]}), 2, opset=11)
+    joined("split uneven", [2, 7], ("Split", ["x"], {"axis": 1, "num_outputs": 3}), 3, opset=18)
+    joined("split with an empty part", [2, 3], ("Split", ["x", "s"], {"axis": 1}), 2, {"s": axes_of(3, 0)})
+    case("one part alone", [("Split", ["x"], {"axis": 2}, ["first", "second"]), ("Relu", ["second"], {})], [1, 2, 4])
+    # Half of the planes goes through a gate of the other half.
+    case("gate", [("Split", ["x"], {"axis": 1}, ["a", "b"]), ("Sigmoid", ["b"], {}), ("Mul", ["a", "v1"], {})],
+         [2, 4, 3])
+    one("Tile", [2, 1, 3], {"n": axes_of(1, 2, 2)})
+    for mode in ["DCR", "CRD"]:
+        one("DepthToSpace", [2, 8, 2, 3], name=f"depth {mode}", blocksize=2, mode=mode)
+    one("DepthToSpace", [1, 9, 1, 2], blocksize=3)
+    one("SpaceToDepth", [2, 3, 4, 6], blocksize=2)
+    one("SpaceToDepth", [1, 1, 3, 6], name="space of three", blocksize=3)
+
+
+def made():
+    to_float = {"to": TensorProto.FLOAT}
+    case("Range", [("Shape", ["x"], {}), ("Gather", ["v0", "second"], {}), ("Range", ["zero", "v1", "two"], {}),
+                   ("Gather", ["x", "v2"], {"axis": 1})], [2, 7],
+         {"second": np.int64(1), "zero": np.int64(0), "two": np.int64(2)})
+    case("range downwards", [("Range", ["a", "b", "c"], {}), ("Cast", ["v0"], to_float), ("Add", ["x", "v1"], {})],
+         [2, 4], {"a": np.int64(5), "b": np.int64(-6), "c": np.int64(-3)})
+    case("range of floats", [("Range", ["a", "b", "c"], {}), ("Add", ["x", "v0"], {})], [2, 4],
+         {"a": np.float32(0.5), "b": np.float32(2.25), "c": np.float32(0.5)})
+    case("range of nothing", [("Range", ["a", "a", "c"], {}), ("Cast", ["v0"], to_float),
+                              ("Concat", ["v1", "one"], {"axis": 0}), ("Mul", ["x", "v2"], {})], [2, 3],
+         {"a": np.int64(4), "c": np.int64(1), "one": np.float32([2])})
+    case("ConstantOfShape", [("Shape", ["x"], {}), ("ConstantOfShape", ["v0"], {}), ("Sub", ["v1", "x"], {})], [2, 3])
+    half = helper.make_tensor("v", TensorProto.FLOAT, [1], [0.5])
+    case("constant of one shape", [("ConstantOfShape", ["s"], {"value": half}), ("Concat", ["x", "v0"], {"axis": 1})],
+         [1, 2, 2], {"s": axes_of(1, 1, 2)})
+    case("Size", [("Size", ["x"], {}), ("Cast", ["v0"], to_float), ("Div", ["x", "v1"], {})], [2, 5])
+    case("shape from behind", [("Shape", ["x"], {"start": -2, "end": -1}), ("Cast", ["v0"], to_float),
+                               ("Mul", ["x", "v1"], {})], [2, 3, 4], opset=15)
+    # The half of the planes, by arithmetic on sides.
+    case("half by slice", [("Shape", ["x"], {}), ("Gather", ["v0", "one"], {}), ("Div", ["v1", "two"], {}),
+                           ("Mul", ["v2", "one"], {}), ("Unsqueeze", ["v3", "front"], {}),
+                           ("Slice", ["x", "zeros", "v4", "axis"], {})], [2, 5, 2],
+         {"one": np.int64(1), "two": np.int64(2), "front": axes_of(0), "zeros": axes_of(0), "axis": axes_of(1)})
+
+
+def reductions():
+    for op in ["ReduceL1", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSumSquare"]:
+        one(op, [2, 3, 4], axes=[-1, 0], keepdims=0)
+        one(op, [2, 3, 2], {"axes": axes_of(1)}, name=f"{op} by input", opset=18)
+        one(op, [2, 3], name=f"{op} of all")
+        one(op, [2, 3], name=f"{op} of none", opset=18, noop_with_empty_axes=1)
+    one("ReduceSum", [2, 3, 4], name="sum of all", keepdims=0)
+    one("ReduceSum", [2, 3, 4], name="sum attribute", opset=11, axes=[1])
+    one("ReduceSum", [2, 3], name="sum of none", noop_with_empty_axes=1)
+    one("ReduceL2", [2, 3, 4], {"axes": axes_of(-1, 1)}, name="length by input", opset=18, keepdims=0)
+    case("integers reduced", [("Shape", ["x"], {}), ("ReduceProd", ["v0"], {"keepdims": 0}),
+                              ("ReduceMax", ["v0"], {}), ("Add", ["v1", "v2"], {}),
+                              ("Cast", ["v3"], {"to": TensorProto.FLOAT}), ("Mul", ["x", "v4"], {})], [2, 5, 3])
+
+
+def planes_normed():
+    s, t = weights("s", 4, low=0.5, high=2), weights("t", 4)
+    one("InstanceNormalization", [2, 4, 3, 2], {"s": s, "t": t}, epsilon=1e-2)
+    one("InstanceNormalization", [2, 4, 5], {"s": s, "t": t}, name="instance norm of rows")
+    one("GroupNormalization", [2, 4, 3, 2], {"s": s, "t": t}, opset=21, num_groups=2)
+    one("GroupNormalization", [2, 4, 3], {"s": s[:2], "t": t[:2]}, name="group norm eighteen", opset=18, num_groups=2,
+        epsilon=1e-3)
+    one("LogSoftmax", [2, 3, 4])
+    one("LogSoftmax", [2, 3, 4], name="log softmax old", opset=11, axis=-1)
+    one("LayerNormalization", [2, 3, 4], {"s": weights("s", 4)}, name="layer norm of one", opset=17)
+
+
+def quantized():
+    def there_and_back(name, shape, scale, zero, opset=13, low=-3.0, high=3.0, **attributes):
+        inits = {"s": scale, **({} if zero is None else {"z": zero})}
+        further = list(inits)
+        case(name, [("QuantizeLinear", ["x", *further], attributes), ("DequantizeLinear", ["v0", *further], attributes)],
+             shape, inits, opset, low, high)
+
+    there_and_back("quantized uint8", [2, 9], np.float32(0.02), np.uint8(117))
+    there_and_back("quantized int8", [2, 9], np.float32(0.02), np.int8(-5), opset=10)
+    there_and_back("quantized without zero", [2, 9], np.float32(0.5), None)
+    there_and_back("quantized int16", [2, 9], np.float32(1e-4), np.int16(-77), opset=21)
+    there_and_back("quantized uint16", [2, 9], np.float32(1e-4), np.uint16(30000), opset=21)
+    there_and_back("quantized halves", [1, 8], np.float32(0.25), np.int8(0), low=-0.125, high=-0.125 + 1e-9)
+    there_and_back("quantized planes", [2, 3, 2], np.float32([0.1, 0.02, 0.5]), np.uint8([1, 128, 200]))
+    there_and_back("quantized last axis", [2, 2, 3], np.float32([0.1, 0.02, 0.5]), np.int8([1, -128, 100]), axis=-1)
+    case("quantized by stated type", [("QuantizeLinear", ["x", "s"], {"output_dtype": TensorProto.INT8}),
+                                      ("DequantizeLinear", ["v0", "s"], {})], [2, 9], {"s": np.float32(0.02)}, opset=21)
+    # A layer as a quantiser leaves it: weights in 8 bits by plane, the bias in 32, pixels in 8 bits unsigned.
+    w = np.round(weights("w", 4, 2, 3, 3) * 127).astype(np.int8)
+    scales = np.float32([0.01, 0.02, 0.005, 0.015])
+    bias = np.int32([1000, -2000, 30, 0])
+    case("quantized layer", [
+        ("QuantizeLinear", ["x", "xs", "xz"], {}), ("DequantizeLinear", ["v0", "xs", "xz"], {}),
+        ("DequantizeLinear", ["w", "ws", "wz"], {"axis": 0}), ("DequantizeLinear", ["b", "bs"], {"axis": 0}),
+        ("Conv", ["v1", "v2", "v3"], {"pads": [1, 1, 1, 1]}), ("Relu", ["v4"], {}),
+        ("QuantizeLinear", ["v5", "ys", "yz"], {}), ("MaxPool", ["v6"], {"kernel_shape": [2, 2]}),
+        ("DequantizeLinear", ["v7", "ys", "yz"], {})], [1, 2, 4, 4],
+        {"xs": np.float32(0.02), "xz": np.uint8(128), "w": w, "ws": scales, "wz": np.zeros(4, np.int8), "b": bias,
+         "bs": scales * np.float32(0.02), "ys": np.float32(0.03), "yz": np.uint8(0)})
+    case("weights quantized", [("DequantizeLinear", ["w", "ws", "wz"], {"axis": 1}), ("MatMul", ["x", "v0"], {})],
+         [2, 4], {"w": np.uint8(np.arange(12).reshape(4, 3) * 20), "ws": scales[:3], "wz": np.uint8([100, 128, 90])})
+
+
 def main(out):
     convolutions()
     pools()
@@ -224,6 +397,13 @@ def main(out):
     shapes()
     matrices()
     resizes()
+    functions()
+    comparisons()
+    parts()
+    made()
+    reductions()
+    planes_normed()
+    quantized()
     names = [c["name"] for c in CASES]
     assert len(set(names)) == len(names), [n for n in names if names.count(n) > 1]
     with open(out, "w") as f:

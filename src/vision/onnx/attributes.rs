@@ -1,7 +1,10 @@
 use std::cell::RefCell;
 
+use tch::Tensor;
+
 use super::error::OpError;
 use super::proto::{AttributeProto, attribute_type};
+use super::tensor_data::tensor_of_attribute;
 
 /// The attributes of one node. Each that is asked for is ticked off, so that one which nobody knows is not passed over.
 pub(super) struct Attributes<'a> {
@@ -60,6 +63,13 @@ impl<'a> Attributes<'a> {
     pub(super) fn text_or(&self, name: &str, default: &str) -> Result<String, OpError> {
         let found = self.find(name, attribute_type::STRING)?;
         Ok(found.map_or_else(|| default.to_owned(), |a| String::from_utf8_lossy(&a.s).into_owned()))
+    }
+
+    /// A small tensor, on the processor.
+    pub(super) fn tensor(&self, name: &str) -> Result<Option<Tensor>, OpError> {
+        let found = self.find(name, attribute_type::TENSOR)?.and_then(|a| a.t.as_ref());
+        let tensor = found.map(tensor_of_attribute).transpose();
+        tensor.map_err(|e| OpError::new(format!("its attribute “{name}”: {e}")))
     }
 
     /// Takes note of attributes that change nothing here.

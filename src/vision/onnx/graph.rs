@@ -10,7 +10,7 @@ use super::attributes::Attributes;
 use super::error::OpError;
 use super::external::ExternalFiles;
 use super::fold::{channels_last, folded_norm, use_counts};
-use super::ops::{self, Budget, Form};
+use super::ops::{self, Budget, Form, Maker, operator_info};
 use super::plan::{Plan, Step, ValueId};
 use super::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto, attribute_type};
 use super::tensor_data::tensor_from_proto;
@@ -50,6 +50,8 @@ pub(super) fn plan_from_graph<'a>(
         budget: Budget::new(),
         elements: 0,
         opset,
+        types: HashMap::new(),
+        unsupported_outputs: HashMap::new(),
         files,
         device,
     };
@@ -160,6 +162,10 @@ struct Builder<'a, 'f> {
     budget: Budget,
     elements: usize,
     opset: i64,
+    /// Of weights, as the file states them: here they are all of three kinds.
+    types: HashMap<ValueId, i32>,
+    /// Further outputs of nodes that give one here.
+    unsupported_outputs: HashMap<&'a str, &'a NodeProto>,
     files: &'f mut ExternalFiles,
     device: Device,
 }
@@ -181,11 +187,16 @@ impl<'a> Builder<'a, '_> {
         if let Some(&id) = self.ids.get(name) {
             return Ok(id);
         }
+        if let Some(node) = self.unsupported_outputs.get(name) {
+            let reason = format!("its output “{name}” beside the first is not supported");
+            return Err(OnnxError::Node { node: label(node), op_type: node.op_type.clone(), reason });
+        }
         let Some(proto) = weights.get(name) else {
             return Err(OnnxError::Graph(format!("nothing gives the tensor “{name}”")));
         };
         let tensor = tensor_from_proto(proto, self.files, self.device)?;
         let id = self.new_constant(name, tensor);
+        self.types.insert(id, proto.data_type);
         self.ids.insert(name, id);
         Ok(id)
     }
@@ -203,8 +214,9 @@ impl<'a> Builder<'a, '_> {
             return Err(fail(OpError::new("it has no output")));
         };
         if node.op_type == "Constant" {
-            let tensor = self.constant(node)?;
+            let (tensor, data_type) = self.constant(node)?;
             let id = self.new_constant(output, tensor);
+            self.types.insert(id, data_type);
             self.ids.insert(output, id);
             return Ok(());
         }
@@ -212,34 +224,52 @@ impl<'a> Builder<'a, '_> {
         for name in &node.input {
             inputs.push(if name.is_empty() { None } else { Some(self.value(name, weights)?) });
         }
-        if matches!(node.op_type.as_str(), "Identity" | "Dropout") {
+        if operator_info(&node.op_type).is_some_and(|operator| matches!(operator.maker, Maker::Graph)) {
             // Without training, dropout lets everything through.
             let id = inputs.first().copied().flatten().ok_or_else(|| fail(OpError::new("its input 0 is missing")))?;
             self.ids.insert(output, id);
             return Ok(());
         }
-        let spec =
-            ops::Spec { op_type: &node.op_type, attributes: Attributes::new(&node.attribute), opset: self.opset };
-        let operator = ops::build(&spec).map_err(fail)?.ok_or_else(unsupported)?;
-        let id = self.new_value(output);
-        self.ids.insert(output, id);
-        let step =
-            Step { node: label(node), op_type: node.op_type.clone(), operator, inputs, output: id, free: Vec::new() };
+        let spec = ops::Spec {
+            op_type: &node.op_type,
+            attributes: Attributes::new(&node.attribute),
+            opset: self.opset,
+            types: inputs.iter().map(|id| id.map(|id| self.types.get(&id).copied())).collect(),
+        };
+        let operators = ops::build(&spec, node.output.len()).map_err(fail)?.ok_or_else(unsupported)?;
+        for name in &node.output[operators.len()..] {
+            self.unsupported_outputs.insert(name, node);
+        }
+        for (operator, output) in operators.into_iter().zip(&node.output) {
+            let id = self.new_value(output);
+            // An empty name is an output that nobody asks for.
+            if !output.is_empty() {
+                self.ids.insert(output, id);
+            }
+            let (node, op_type) = (label(node), node.op_type.clone());
+            self.put(Step { node, op_type, operator, inputs: inputs.clone(), output: id, free: Vec::new() })?;
+        }
+        Ok(())
+    }
+
+    /// Works a step out at once where it depends on no input.
+    fn put(&mut self, step: Step) -> Result<(), OnnxError> {
         if step.inputs.iter().flatten().all(|id| self.constants.contains_key(id)) {
             let tensor = step.run(|id| self.constants.get(&id), &self.names, &self.budget)?;
             self.elements += tensor.numel();
             if self.elements > MAX_FOLDED_ELEMENTS {
                 return Err(OnnxError::TooMuch("what its nodes make of weights fills the memory".to_owned()));
             }
-            self.constants.insert(id, tensor);
+            let tensor = if tensor.is_floating_point() { tensor.f_to_device(self.device)? } else { tensor };
+            self.constants.insert(step.output, tensor);
         } else {
             self.steps.push(step);
         }
         Ok(())
     }
 
-    /// What a node of type Constant holds.
-    fn constant(&mut self, node: &NodeProto) -> Result<Tensor, OnnxError> {
+    /// What a node of type Constant holds, and its type in the file.
+    fn constant(&mut self, node: &NodeProto) -> Result<(Tensor, i32), OnnxError> {
         let fail = |reason: &str| OnnxError::Node {
             node: label(node),
             op_type: node.op_type.clone(),
@@ -258,7 +288,7 @@ impl<'a> Builder<'a, '_> {
             ("value_ints", _) => integers(name, vec![attribute.ints.len() as i64], attribute.ints.clone()),
             _ => return Err(fail("its value is no tensor, float or integer")),
         };
-        tensor_from_proto(&proto, self.files, self.device)
+        Ok((tensor_from_proto(&proto, self.files, self.device)?, proto.data_type))
     }
 }
 

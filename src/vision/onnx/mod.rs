@@ -31,6 +31,7 @@ use tch::{Device, Kind, Tensor};
 pub use error::OnnxError;
 pub use known::KnownKind;
 pub(super) use known::KnownNetwork;
+pub use ops::{OperatorInfo, supported_operators};
 pub use range::ValueRange;
 
 use crate::vision::VisionError;

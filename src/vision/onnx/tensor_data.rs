@@ -41,6 +41,18 @@ pub(super) fn tensor_from_proto(
     Ok(tensor.f_reshape(&proto.dims)?)
 }
 
+/// A tensor in an attribute, on the processor; its data stand in the file itself.
+///
+/// # Errors
+/// As [`tensor_from_proto`], and data in another file.
+pub(super) fn tensor_of_attribute(proto: &TensorProto) -> Result<Tensor, OnnxError> {
+    if proto.data_location != 0 {
+        let reason = "has its data in another file, which is not supported in an attribute".to_owned();
+        return Err(OnnxError::Tensor { name: proto.name.clone(), reason });
+    }
+    tensor_from_proto(proto, &mut ExternalFiles::new(std::path::Path::new("")), Device::Cpu)
+}
+
 enum Values {
     Floats(Vec<f32>),
     Integers(Vec<i64>),

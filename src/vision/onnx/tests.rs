@@ -216,6 +216,115 @@ fn numbers_that_trap_are_refused() {
     }
 }
 
+fn with_int(mut node: NodeProto, name: &str, i: i64) -> NodeProto {
+    node.attribute.push(AttributeProto { name: name.to_owned(), i, kind: attribute_type::INT, ..Default::default() });
+    node
+}
+
+/// `x` cut into this many parts, the first of which is `y`.
+fn cut(parts: usize, sizes: Option<&[i64]>) -> ModelProto {
+    let inputs = if sizes.is_some() { &["x", "sizes"][..] } else { &["x"] };
+    let mut split = with_int(node("Split", inputs, "y"), "axis", 2);
+    split.output.extend((1..parts).map(|i| format!("part{i}")));
+    model(vec![split], sizes.map(|sizes| integers("sizes", sizes)).into_iter().collect())
+}
+
+#[test]
+fn parts_that_do_not_make_the_whole_are_refused() {
+    assert_eq!(run(&cut(2, None), 1).unwrap().0, [1, 2, 2, 4]);
+    refused(&cut(3, None), &["the Split", "cannot be cut into 3"]);
+    refused(&cut(100, None), &["the Split", "100 outputs"]);
+    for sizes in [&[1, 2][..], &[-1, 5], &[i64::MAX, i64::MAX], &[4]] {
+        refused(&cut(2, Some(sizes)), &["the Split", "cannot be cut"]);
+    }
+    let mut stated = cut(2, None);
+    let split = &mut stated.graph.as_mut().unwrap().node[0];
+    *split = with_int(split.clone(), "num_outputs", 3);
+    refused(&stated, &["num_outputs"]);
+    let blocks = |side| model(vec![with_int(node("DepthToSpace", &["x"], "y"), "blocksize", side)], vec![]);
+    refused(&blocks(0), &["the DepthToSpace", "out of range"]);
+    refused(&blocks(i64::MAX), &["out of range"]);
+    refused(&blocks(2), &["no blocks of 2×2"]);
+}
+
+#[test]
+fn made_tensors_of_impossible_sizes_are_refused() {
+    let filled = |sides: &[i64]| {
+        let nodes = vec![node("ConstantOfShape", &["sides"], "c"), node("Add", &["x", "c"], "y")];
+        model(nodes, vec![integers("sides", sides)])
+    };
+    assert_eq!(run(&filled(&[1]), 1).unwrap().0, [1, 2, 4, 4]);
+    refused(&filled(&[-1]), &["the ConstantOfShape", "impossible"]);
+    refused(&filled(&[1; 9]), &["impossible"]);
+    refused(&filled(&[i64::MAX, i64::MAX]), &["too large"]);
+    let counted = |from: i64, to: i64, step: i64| {
+        let nodes = vec![node("Range", &["a", "b", "c"], "r"), node("Reshape", &["x", "r"], "y")];
+        model(nodes, vec![integers("a", &[from]), integers("b", &[to]), integers("c", &[step])])
+    };
+    refused(&counted(0, 5, 0), &["the Range", "step is zero"]);
+    refused(&counted(i64::MIN, i64::MAX, 1), &["the Range", "too large"]);
+    refused(&counted(i64::MAX, i64::MIN, i64::MIN), &["the Reshape"]);
+    let floats_counted = |to: f32| {
+        let nodes = vec![node("Range", &["a", "b", "a"], "r"), node("Add", &["x", "r"], "y")];
+        model(nodes, vec![floats("a", &[], 1.0), floats("b", &[], to)])
+    };
+    assert_eq!(run(&floats_counted(5.0), 1).unwrap().0, [1, 2, 4, 4]);
+    refused(&floats_counted(f32::INFINITY), &["the Range", "too large"]);
+    let mixed = vec![node("Range", &["a", "b", "a"], "r"), node("Add", &["x", "r"], "y")];
+    refused(&model(mixed, vec![floats("a", &[], 1.0), integers("b", &[3])]), &["the Range", "one kind"]);
+    for times in [&[1, 1, 1][..], &[1, 1, 1, -1], &[1, 1, i64::MAX, 4], &[1, 1, 1 << 30, 1]] {
+        refused(&model(vec![node("Tile", &["x", "n"], "y")], vec![integers("n", times)]), &["the Tile"]);
+    }
+}
+
+#[test]
+fn tensors_of_other_kinds_than_an_operator_takes_are_refused() {
+    let whole = || node("Shape", &["x"], "s");
+    for (operator, inputs) in [
+        ("Where", &["x", "x", "x"][..]),
+        ("And", &["x", "x"]),
+        ("Not", &["x"]),
+        ("Equal", &["x", "s"]),
+        ("Max", &["x", "s"]),
+        ("Sum", &["s", "s"]),
+        ("Gelu", &["s"]),
+        ("ReduceMean", &["s"]),
+        ("DequantizeLinear", &["x", "one"]),
+        ("QuantizeLinear", &["s", "one"]),
+        ("QuantizeLinear", &["x", "one", "one"]),
+        ("Max", &[]),
+        ("InstanceNormalization", &["s", "one", "one"]),
+    ] {
+        let nodes = vec![whole(), node(operator, inputs, "y")];
+        refused(&model(nodes, vec![floats("one", &[], 1.0)]), &[operator]);
+    }
+}
+
+#[test]
+fn scales_that_do_not_fit_are_refused() {
+    let there = |scale: TensorProto, axis: i64| {
+        let quantize = with_int(node("QuantizeLinear", &["x", "s"], "q"), "axis", axis);
+        model(vec![quantize, node("DequantizeLinear", &["q", "one"], "y")], vec![scale, floats("one", &[], 1.0)])
+    };
+    assert_eq!(run(&there(floats("s", &[2], 0.5), 1), 1).unwrap().1[..2], [0.0, 0.0]);
+    refused(&there(floats("s", &[3], 0.5), 1), &["the QuantizeLinear", "“s”", "[3]"]);
+    refused(&there(floats("s", &[2], 0.5), 7), &["no axis 7"]);
+    refused(&there(floats("s", &[2, 4], 0.5), 1), &["“s”"]);
+    // A scale of zero leaves the ends of the type and no more.
+    assert!(run(&there(floats("s", &[], 0.0), 1), 1).unwrap().1.iter().all(|v| (0.0..=255.0).contains(v)));
+}
+
+#[test]
+fn a_further_output_is_refused_where_it_is_used() {
+    let mut norm = node("LayerNormalization", &["x", "one"], "normed");
+    norm.output.push("mean".to_owned());
+    let ones = || vec![floats("one", &[4], 1.0)];
+    let unused = model(vec![norm.clone(), node("Relu", &["normed"], "y")], ones());
+    assert_eq!(run(&unused, 1).unwrap().0, [1, 2, 4, 4]);
+    let used = model(vec![norm, node("Add", &["normed", "mean"], "y")], ones());
+    refused(&used, &["the LayerNorm", "“mean”", "beside the first"]);
+}
+
 #[test]
 fn what_the_first_layers_expect_is_seen() {
     let first = |op: &str, number: f32| {

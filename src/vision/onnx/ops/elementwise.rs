@@ -1,88 +1,6 @@
-use tch::{Device, Kind, Tensor};
+use tch::{Kind, Tensor};
 
-use super::{Form, Inputs, Made, OpError, Operator, Spec, broadcast_shape};
-use crate::vision::onnx::proto::data_type;
-
-/// One tensor in, one of the same shape out.
-enum Unary {
-    Relu,
-    Sigmoid,
-    HardSwish,
-    HardSigmoid { alpha: f64, beta: f64 },
-    LeakyRelu { slope: f64 },
-    Sqrt,
-    Erf,
-    Tanh,
-    Cast(Kind),
-}
-
-pub(super) fn unary(spec: &Spec<'_>) -> Made {
-    let attributes = &spec.attributes;
-    attributes.ignore(&["consumed_inputs"]); // of opset 1
-    Ok(Box::new(match spec.op_type {
-        "Relu" => Unary::Relu,
-        "Sigmoid" => Unary::Sigmoid,
-        "HardSwish" => Unary::HardSwish,
-        "HardSigmoid" => {
-            Unary::HardSigmoid { alpha: attributes.float_or("alpha", 0.2)?, beta: attributes.float_or("beta", 0.5)? }
-        }
-        "LeakyRelu" => Unary::LeakyRelu { slope: attributes.float_or("alpha", 0.01)? },
-        "Sqrt" => Unary::Sqrt,
-        "Erf" => Unary::Erf,
-        "Tanh" => Unary::Tanh,
-        "Cast" => {
-            attributes.ignore(&["saturate", "round_mode"]); // of eight-bit floats
-            Unary::Cast(kind_from_type(attributes.int_or("to", 0)?)?)
-        }
-        other => return Err(OpError::new(format!("there is no {other} of one input"))),
-    }))
-}
-
-/// What a type is here; narrow integers would wrap around, which wide ones do not.
-fn kind_from_type(to: i64) -> Result<Kind, OpError> {
-    match i32::try_from(to).unwrap_or_default() {
-        data_type::FLOAT | data_type::FLOAT16 | data_type::DOUBLE | data_type::BFLOAT16 => Ok(Kind::Float),
-        data_type::INT64 | data_type::INT32 => Ok(Kind::Int64),
-        data_type::BOOL => Ok(Kind::Bool),
-        _ => Err(OpError::new(format!("a cast to the type {to} is not supported"))),
-    }
-}
-
-impl Operator for Unary {
-    fn run(&self, inputs: &Inputs<'_>) -> Result<Tensor, OpError> {
-        let x = inputs.tensor(0)?;
-        inputs.allow(&x.size(), 1)?;
-        if let Self::Cast(kind) = self {
-            // Integers stay on the processor, where shapes are worked out.
-            let cast = x.f_to_kind(*kind)?;
-            return if *kind == Kind::Float { Ok(cast) } else { Ok(cast.f_to_device(Device::Cpu)?) };
-        }
-        if !x.is_floating_point() && !matches!(self, Self::Relu) {
-            return Err(OpError::new(format!("{} and holds no floats", inputs.describe(0))));
-        }
-        Ok(match self {
-            Self::Relu => x.f_relu()?,
-            Self::Sigmoid => x.f_sigmoid()?,
-            Self::HardSwish => x.f_hardswish()?,
-            Self::HardSigmoid { alpha, beta } => x.f_mul_scalar(*alpha)?.f_add_scalar(*beta)?.f_clamp(0.0, 1.0)?,
-            Self::LeakyRelu { slope } => {
-                x.f_prelu(&Tensor::f_from_slice(&[*slope as f32])?.f_to_device(x.device())?)?
-            }
-            Self::Sqrt => x.f_sqrt()?,
-            Self::Erf => x.f_erf()?,
-            Self::Tanh => x.f_tanh()?,
-            Self::Cast(kind) => x.f_to_kind(*kind)?,
-        })
-    }
-
-    fn form(&self) -> Form {
-        match self {
-            Self::Relu => Form::Relu,
-            Self::Cast(Kind::Float) => Form::Same,
-            _ => Form::Other,
-        }
-    }
-}
+use super::{Form, Inputs, Made, OpError, Operator, Spec, broadcast_shape, on_one_device};
 
 /// Two tensors in, stretched to each other's shape.
 #[derive(Clone, Copy)]
@@ -91,6 +9,10 @@ enum Binary {
     Sub,
     Mul,
     Div,
+    /// The sign is that of the divisor, or of the dividend where `of_dividend`.
+    Mod {
+        of_dividend: bool,
+    },
     Pow,
 }
 
@@ -100,6 +22,7 @@ pub(super) fn binary(spec: &Spec<'_>) -> Made {
         "Sub" => Binary::Sub,
         "Mul" => Binary::Mul,
         "Div" => Binary::Div,
+        "Mod" => Binary::Mod { of_dividend: spec.attributes.flag("fmod")? },
         "Pow" => Binary::Pow,
         other => return Err(OpError::new(format!("there is no {other} of two inputs"))),
     }))
@@ -114,16 +37,19 @@ impl Operator for Binary {
         if a.kind() == Kind::Bool || b.kind() == Kind::Bool {
             return Err(OpError::new("it computes with truth values"));
         }
-        // What was an integer may be on the processor still.
-        let device = if a.device() == Device::Cpu { b.device() } else { a.device() };
-        let (a, b) = (a.f_to_device(device)?, b.f_to_device(device)?);
+        let tensors = on_one_device(&[a, b])?;
+        let (a, b) = (tensors[0].shallow_clone(), tensors[1].shallow_clone());
         let integers = a.kind() == Kind::Int64 && b.kind() == Kind::Int64;
         Ok(match self {
             Self::Add => a.f_add(&b)?,
             Self::Sub => a.f_sub(&b)?,
             Self::Mul => a.f_mul(&b)?,
-            Self::Div if integers => integer_quotient(&a, &b)?,
+            Self::Div if integers => {
+                check_quotient(&a, &b)?;
+                a.f_div_tensor_mode(&b, "trunc")?
+            }
             Self::Div => a.f_div(&b)?,
+            Self::Mod { of_dividend } => remainder(&a, &b, *of_dividend)?,
             // The library is far quicker for a plain number.
             Self::Pow if b.numel() == 1 && !integers && a.size() == shape => {
                 a.f_pow_tensor_scalar(b.f_double_value(&[])?)?
@@ -137,15 +63,25 @@ impl Operator for Binary {
     }
 }
 
+/// What division leaves. Integers are looked at first, as for a quotient.
+fn remainder(a: &Tensor, b: &Tensor, of_dividend: bool) -> Result<Tensor, OpError> {
+    if a.kind() == Kind::Int64 {
+        check_quotient(a, b)?;
+    } else if !of_dividend {
+        return Err(OpError::new("its fmod is 0, which is for integers only"));
+    }
+    if of_dividend { Ok(a.f_fmod_tensor(b)?) } else { Ok(a.f_remainder_tensor(b)?) }
+}
+
 /// The processor traps where a quotient of integers has no value, so these are told apart first.
-fn integer_quotient(a: &Tensor, b: &Tensor) -> Result<Tensor, OpError> {
+fn check_quotient(a: &Tensor, b: &Tensor) -> Result<(), OpError> {
     let any = |tensor: &Tensor, value: i64| -> Result<bool, OpError> {
         Ok(tensor.f_eq(value)?.f_any()?.f_int64_value(&[])? != 0)
     };
     if any(b, 0)? || (any(b, -1)? && any(a, i64::MIN)?) {
         return Err(OpError::new("it divides an integer by zero"));
     }
-    Ok(a.f_div_tensor_mode(b, "trunc")?)
+    Ok(())
 }
 
 /// x where it is positive, slope·x elsewhere; usually one slope for each plane.

@@ -1,6 +1,6 @@
 use tch::{Device, Kind, Tensor};
 
-use super::{Inputs, Made, OpError, Operator, Spec, axes_of, axis_of};
+use super::{Inputs, Made, OpError, Operator, Spec, axes_of, axis_of, on_one_device};
 
 /// Joins its inputs along an axis.
 struct Concat {
@@ -32,7 +32,7 @@ impl Operator for Concat {
             shape[axis] += length;
         }
         inputs.allow(&shape, 1)?;
-        Ok(Tensor::f_cat(&tensors, axis as i64)?)
+        Ok(Tensor::f_cat(&on_one_device(&tensors)?, axis as i64)?)
     }
 }
 

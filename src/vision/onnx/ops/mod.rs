@@ -1,25 +1,33 @@
 //! The operators. Each is made from a node's attributes when a file is read, and then only run.
 
+mod compare;
 mod conv;
 mod elementwise;
 mod form;
 mod index;
 mod linear;
+mod make;
 mod norm;
+mod planes_norm;
 mod pool;
+mod quantize;
 mod reduce;
 mod resize;
 mod shape;
+mod table;
+mod unary;
 mod window;
 
 use std::cell::Cell;
 
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
 use super::attributes::Attributes;
 use super::error::OpError;
 use super::tensor_data::MAX_ELEMENTS;
 pub(super) use form::{ConvForm, Form};
+pub(super) use table::{Maker, operator_info};
+pub use table::{OperatorInfo, supported_operators};
 
 /// Multiplications that one run may take, at most: ten times what a ResNet-100 needs for 32 crops.
 const MAX_WORK: u64 = 1 << 43;
@@ -42,45 +50,29 @@ pub(super) struct Spec<'a> {
     pub attributes: Attributes<'a>,
     /// Version of the operators that the file speaks.
     pub opset: i64,
+    /// For each input that is there whether its type in the file is known, and which one it is.
+    pub types: Vec<Option<Option<i32>>>,
 }
 
-/// The operator of a node; `None` where there is none of that name.
+/// The operators of a node, one for each of its `outputs`; `None` where there is none of that name.
 ///
 /// # Errors
 /// Attributes of another type, out of range, or unknown.
-pub(super) fn build(spec: &Spec<'_>) -> Result<Option<Box<dyn Operator>>, OpError> {
-    let operator = match spec.op_type {
-        "Conv" => conv::build(spec)?,
-        "MaxPool" | "AveragePool" | "GlobalAveragePool" | "GlobalMaxPool" => pool::build(spec)?,
-        "Relu" | "Sigmoid" | "HardSwish" | "HardSigmoid" | "LeakyRelu" | "Sqrt" | "Erf" | "Tanh" | "Cast" => {
-            elementwise::unary(spec)?
-        }
-        "Add" | "Sub" | "Mul" | "Div" | "Pow" => elementwise::binary(spec)?,
-        "PRelu" => elementwise::prelu(spec)?,
-        "Clip" => elementwise::clip(spec)?,
-        "BatchNormalization" => norm::batch(spec)?,
-        "LayerNormalization" => norm::layer(spec)?,
-        "LpNormalization" => norm::lp(spec)?,
-        "Softmax" => norm::softmax(spec)?,
-        "Gemm" => linear::gemm(spec)?,
-        "MatMul" => linear::matmul(spec)?,
-        "ReduceMean" | "ReduceSum" | "ReduceL2" => reduce::build(spec)?,
-        "Resize" | "Upsample" => resize::build(spec)?,
-        "Flatten" => shape::flatten(spec)?,
-        "Reshape" => shape::reshape(spec)?,
-        "Transpose" => shape::transpose(spec)?,
-        "Squeeze" => shape::squeeze(spec)?,
-        "Unsqueeze" => shape::unsqueeze(spec)?,
-        "Expand" => shape::expand(spec)?,
-        "Shape" => shape::shape(spec)?,
-        "Concat" => index::concat(spec)?,
-        "Gather" => index::gather(spec)?,
-        "Slice" => index::slice(spec)?,
-        "Pad" => index::pad(spec)?,
-        _ => return Ok(None),
+pub(super) fn build(spec: &Spec<'_>, outputs: usize) -> Result<Option<Vec<Box<dyn Operator>>>, OpError> {
+    let operators = match table::operator_info(spec.op_type).map(|operator| operator.maker) {
+        Some(Maker::Node(make)) => vec![make(spec)?],
+        Some(Maker::Parts(make)) => (0..outputs).map(|i| make(spec, i, outputs)).collect::<Result<_, _>>()?,
+        Some(Maker::Graph) | None => return Ok(None),
     };
     spec.attributes.finish()?;
-    Ok(Some(operator))
+    Ok(Some(operators))
+}
+
+/// The tensors on one device: what was an integer may be on the processor still.
+fn on_one_device(tensors: &[&Tensor]) -> Result<Vec<Tensor>, OpError> {
+    let device = tensors.iter().map(|tensor| tensor.device()).find(|device| *device != Device::Cpu);
+    let device = device.unwrap_or(Device::Cpu);
+    Ok(tensors.iter().map(|tensor| tensor.f_to_device(device)).collect::<Result<_, _>>()?)
 }
 
 /// What may still be spent in one run.

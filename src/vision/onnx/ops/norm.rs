@@ -113,6 +113,8 @@ impl Operator for LpNorm {
 
 struct Softmax {
     axis: i64,
+    /// The logarithm of it.
+    log: bool,
     /// Before opset 13: over all axes from `axis` on at once.
     all_behind: bool,
 }
@@ -120,7 +122,7 @@ struct Softmax {
 pub(super) fn softmax(spec: &Spec<'_>) -> Made {
     let all_behind = spec.opset < 13;
     let axis = spec.attributes.int_or("axis", if all_behind { 1 } else { -1 })?;
-    Ok(Box::new(Softmax { axis, all_behind }))
+    Ok(Box::new(Softmax { axis, log: spec.op_type == "LogSoftmax", all_behind }))
 }
 
 impl Operator for Softmax {
@@ -130,9 +132,15 @@ impl Operator for Softmax {
         inputs.allow(&shape, 1)?;
         let axis = axis_of(self.axis, shape.len())?;
         if !self.all_behind || x.numel() == 0 {
-            return Ok(x.f_softmax(axis as i64, Kind::Float)?);
+            return self.along(x, axis as i64);
         }
         let rows: i64 = shape[..axis].iter().product();
-        Ok(x.f_reshape([rows, -1])?.f_softmax(1, Kind::Float)?.f_reshape(&shape)?)
+        Ok(self.along(&x.f_reshape([rows, -1])?, 1)?.f_reshape(&shape)?)
+    }
+}
+
+impl Softmax {
+    fn along(&self, x: &Tensor, axis: i64) -> Result<Tensor, OpError> {
+        if self.log { Ok(x.f_log_softmax(axis, Kind::Float)?) } else { Ok(x.f_softmax(axis, Kind::Float)?) }
     }
 }

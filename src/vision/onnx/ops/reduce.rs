@@ -2,14 +2,19 @@ use tch::{Kind, Tensor};
 
 use super::{Inputs, Made, OpError, Operator, Spec, axes_of};
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum What {
-    Mean,
-    Sum,
+    L1,
     L2,
+    Max,
+    Mean,
+    Min,
+    Prod,
+    Sum,
+    SumSquare,
 }
 
-/// Mean, sum or length along axes, from the attribute of old files or the second input of new ones.
+/// One number along axes, from the attribute of old files or the second input of new ones.
 struct Reduce {
     what: What,
     axes: Option<Vec<i64>>,
@@ -20,9 +25,15 @@ struct Reduce {
 
 pub(super) fn build(spec: &Spec<'_>) -> Made {
     let what = match spec.op_type {
+        "ReduceL1" => What::L1,
+        "ReduceL2" => What::L2,
+        "ReduceMax" => What::Max,
         "ReduceMean" => What::Mean,
+        "ReduceMin" => What::Min,
+        "ReduceProd" => What::Prod,
         "ReduceSum" => What::Sum,
-        _ => What::L2,
+        "ReduceSumSquare" => What::SumSquare,
+        other => return Err(OpError::new(format!("there is no {other}"))),
     };
     let attributes = &spec.attributes;
     Ok(Box::new(Reduce {
@@ -38,23 +49,51 @@ impl Operator for Reduce {
         let x = inputs.tensor(0)?;
         let shape = x.size();
         inputs.allow(&shape, 1)?;
-        if !x.is_floating_point() {
-            return Err(OpError::new(format!("{} and holds no floats", inputs.describe(0))));
+        let takes_integers = matches!(self.what, What::Max | What::Min | What::Prod | What::Sum);
+        if x.kind() != Kind::Float && !(takes_integers && x.kind() == Kind::Int64) {
+            let wanted = if takes_integers { "numbers" } else { "floats" };
+            return Err(OpError::new(format!("{} and holds no {wanted}", inputs.describe(0))));
         }
         let stated = inputs.ints(1)?.or_else(|| self.axes.clone()).unwrap_or_default();
-        let axes = if stated.is_empty() {
-            if self.none_is_none {
-                return Ok(x.shallow_clone());
-            }
-            (0..shape.len()).collect()
-        } else {
-            axes_of(&stated, shape.len())?
+        let axes: Vec<i64> = match (stated.is_empty(), self.none_is_none) {
+            (true, true) => Vec::new(),
+            (true, false) => (0..shape.len() as i64).collect(),
+            (false, _) => axes_of(&stated, shape.len())?.into_iter().map(|axis| axis as i64).collect(),
         };
-        let axes: Vec<i64> = axes.into_iter().map(|axis| axis as i64).collect();
+        if axes.is_empty() {
+            // Each number by itself, or one that has no axes.
+            return match self.what {
+                What::L1 | What::L2 => Ok(x.f_abs()?),
+                What::SumSquare => Ok(x.f_square()?),
+                _ => Ok(x.shallow_clone()),
+            };
+        }
+        if matches!(self.what, What::Max | What::Min) && axes.iter().any(|&axis| shape[axis as usize] == 0) {
+            return Err(OpError::new(format!("{}, of nothing there is no largest or smallest", inputs.describe(0))));
+        }
+        self.along(x, &axes)
+    }
+}
+
+impl Reduce {
+    fn along(&self, x: &Tensor, axes: &[i64]) -> Result<Tensor, OpError> {
+        let (keep, kind) = (self.keep, x.kind());
         Ok(match self.what {
-            What::Mean => x.f_mean_dim(axes.as_slice(), self.keep, Kind::Float)?,
-            What::Sum => x.f_sum_dim_intlist(axes.as_slice(), self.keep, Kind::Float)?,
-            What::L2 => x.f_norm_scalaropt_dim(2.0, axes.as_slice(), self.keep)?,
+            What::L1 => x.f_abs()?.f_sum_dim_intlist(axes, keep, kind)?,
+            What::L2 => x.f_norm_scalaropt_dim(2.0, axes, keep)?,
+            What::Max => x.f_amax(axes, keep)?,
+            What::Mean => x.f_mean_dim(axes, keep, kind)?,
+            What::Min => x.f_amin(axes, keep)?,
+            What::Sum => x.f_sum_dim_intlist(axes, keep, kind)?,
+            What::SumSquare => x.f_square()?.f_sum_dim_intlist(axes, keep, kind)?,
+            What::Prod => {
+                // The library takes one axis at a time; from the last on, those before keep their places.
+                let mut product = x.shallow_clone();
+                for &axis in axes.iter().rev() {
+                    product = product.f_prod_dim_int(axis, keep, kind)?;
+                }
+                product
+            }
         })
     }
 }
