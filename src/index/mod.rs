@@ -7,7 +7,6 @@
 //!
 //! Useful for: nearest faces by cosine similarity. Not useful for: anything about photos, subjects or names.
 
-mod advisor;
 mod assemble;
 mod build;
 mod check;
@@ -26,7 +25,6 @@ mod layered;
 mod lsh;
 mod manifest;
 mod names;
-mod presets;
 mod range;
 mod raw;
 mod record;
@@ -39,7 +37,6 @@ mod truth;
 mod watch;
 
 pub use self::faiss::{describe, threads, with_threads};
-pub use advisor::{Wish, advise};
 pub use assemble::{assemble, build_with_templates, extend};
 pub use check::{CurrentContent, HEAD, IndexCheck, IndexProblem};
 pub use error::IndexError;
@@ -48,7 +45,6 @@ pub use flat::FlatIndex;
 pub use generation::{Generation, IndexStore, LoadedIndex};
 pub use hit::Hit;
 pub use manifest::Manifest;
-pub use presets::{PRESETS, Preset};
 pub use range::search_range;
 pub use raw::RawVectors;
 pub use record::{BuildRecord, Built};
