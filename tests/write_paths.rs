@@ -32,7 +32,7 @@ const EXPORT: &str = "not the data folder: the person named the file";
 
 const GUARDED: &[(&str, &str)] = &[
     ("src/store/data_dir.rs", "makes the folder where it is missing, and the lock's own file, by who takes the lock"),
-    ("src/store/connection.rs", "open_writer, by who holds the lock; readers are query_only"),
+    ("src/store/file.rs", "open_writer, by who holds the lock; readers are query_only"),
     ("src/store/upgrade.rs", "within open_writer"),
     ("src/store/place.rs", "not the data folder: a copy in a temporary folder"),
     ("src/store/scratch.rs", "not the data folder: temporary folders"),
