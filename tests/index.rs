@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use likeness::index::{ExactIndex, FaceIndex, FlatIndex, Hit, IndexError};
+use likeness::index::{FaceIndex, FlatIndex, Hit, IndexError, ReferenceIndex};
 use likeness::types::{Embedding, FaceId};
 use proptest::prelude::*;
 
@@ -27,7 +27,7 @@ fn embedding_of(seed: u64, d: usize) -> Embedding {
 }
 
 fn both(d: usize) -> [Box<dyn FaceIndex>; 2] {
-    [Box::new(FlatIndex::new(d).unwrap()), Box::new(ExactIndex::new(d).unwrap())]
+    [Box::new(FlatIndex::new(d).unwrap()), Box::new(ReferenceIndex::new(d).unwrap())]
 }
 
 /// Same scores at every rank, and every face has the score that it must have. Which of several faces that tie for

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use likeness::eval::synth::{Synth, SynthSpec};
 use likeness::index::{
-    BuildWatch, Built, ExactIndex, FaceFilter, FaceIndex, Hit, IndexError, IndexStore, LoadedIndex, RawVectors,
+    BuildWatch, Built, FaceFilter, FaceIndex, Hit, IndexError, IndexStore, LoadedIndex, RawVectors, ReferenceIndex,
     SearchOptions, Templates, TieredIndex, TrainedIndex, build_with_templates, extend, search_range,
 };
 use likeness::types::{Embedding, FaceId, IndexSpec, SearchParams, SubjectId};
@@ -99,7 +99,7 @@ fn loaded(dir: &std::path::Path, faces: &Faces, spec: &str, range: std::ops::Ran
 
 fn tiered(built: &Built, faces: &Faces) -> TieredIndex {
     let trained = built.open(false).unwrap();
-    let templates = built.spec.templates.then(|| open_templates(built, &trained, faces));
+    let templates = built.record.spec.templates.then(|| open_templates(built, &trained, faces));
     TieredIndex::from_trained(trained, templates, WIDE).unwrap()
 }
 
@@ -107,14 +107,14 @@ fn open_templates(built: &Built, trained: &TrainedIndex, faces: &Faces) -> Templ
     Templates::open(&built.dir.join("templates"), trained, &faces.labels).unwrap()
 }
 
-fn exact(faces: &Faces, range: std::ops::Range<usize>) -> ExactIndex {
-    let index = ExactIndex::new(faces.embeddings[0].d()).unwrap();
+fn exact(faces: &Faces, range: std::ops::Range<usize>) -> ReferenceIndex {
+    let index = ReferenceIndex::new(faces.embeddings[0].d()).unwrap();
     index.add(&faces.ids[range.clone()], &faces.embeddings[range]).unwrap();
     index
 }
 
 /// Share of the true `k` that were found, over all probes; also that hits are sound.
-fn recall(index: &TieredIndex, truth: &ExactIndex, faces: &Faces, k: usize, filter: Option<&FaceFilter>) -> f64 {
+fn recall(index: &TieredIndex, truth: &ReferenceIndex, faces: &Faces, k: usize, filter: Option<&FaceFilter>) -> f64 {
     let options = SearchOptions { params: None, filter };
     let found = index.search_with(&faces.probes, k, options).unwrap();
     let wanted = truth.search_with(&faces.probes, k, options).unwrap();
@@ -191,7 +191,7 @@ fn every_kind_finds_filters_forgets_and_grows() {
         std::fs::create_dir(&place).unwrap();
         let later = raw(dir.path(), &faces, 2600..3000);
         let grown = extend(index.trained().unwrap(), &built, &later, &faces.labels, &place, 1, &calm()).unwrap();
-        assert_eq!((grown.ntotal, grown.ntotal_at_training), (3000, 2600));
+        assert_eq!((grown.record.ntotal, grown.record.ntotal_at_training), (3000, 2600));
         let grown = tiered(&grown, &faces);
         let all = recall(&grown, &truth, &faces, 10, None);
         assert!(all >= bound, "{spec}: recall {all} after growing");
@@ -358,15 +358,18 @@ fn generations_are_published_listed_rolled_back_and_checked() {
     }
     let (index, generation) = store.load_current("model", 64).unwrap().unwrap();
     assert!(matches!(&index, LoadedIndex::Trained(trained) if trained.ntotal() == 1500));
-    assert_eq!((generation.number, generation.spec.templates, generation.params), (2, true, WIDE));
-    assert_eq!(generation.data_digest, raw.digest());
+    assert_eq!(
+        (generation.manifest.number, generation.manifest.record.spec.templates, generation.manifest.params),
+        (2, true, WIDE)
+    );
+    assert_eq!(generation.manifest.record.data_digest, raw.digest());
     let listed = store.generations(true).unwrap();
     assert_eq!(listed.iter().map(|g| (g.number, g.is_current)).collect::<Vec<_>>(), [(2, true), (1, false)]);
     assert!(listed.iter().all(|g| g.problem.is_none() && g.disk_bytes > 0));
 
     store.roll_back(1).unwrap();
     let (_, generation) = store.load_current("model", 64).unwrap().unwrap();
-    assert_eq!((generation.number, generation.spec.to_string()), (1, "IVF16,Flat".to_owned()));
+    assert_eq!((generation.manifest.number, generation.manifest.record.spec.to_string()), (1, "IVF16,Flat".to_owned()));
     assert!(matches!(store.roll_back(7), Err(IndexError::NoGeneration(7))));
     assert!(store.load_current("other", 64).unwrap_err().asks_for_rebuild(), "another model's");
 

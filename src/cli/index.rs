@@ -5,8 +5,7 @@ use serde::Serialize;
 use super::Context;
 use super::output::duration;
 use crate::app::params_text;
-use crate::index::{PRESETS, Preset};
-use crate::jobs::tuning::advice;
+use crate::jobs::tuning::{PRESETS, Preset, advice};
 use crate::jobs::{Engine, JobError, Mode, Progress, build_index, upkeep_index};
 use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams, count};
 

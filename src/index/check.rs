@@ -1,11 +1,12 @@
 //! Looking the published generations through, without bringing any of them into use.
 
-use std::path::PathBuf;
-
-use super::generation::IndexStore;
-use super::manifest::{FLAT_FILE, IDS_FILE, read_ids};
-use super::{FlatIndex, IndexError};
-use crate::types::{FaceId, IndexSpec, SearchParams};
+use super::IndexError;
+use super::files::corrupt;
+use super::flat::FlatIndex;
+use super::generation::{Generation, IndexStore};
+use super::id_map::read_ids;
+use super::names::{FLAT_FILE, IDS_FILE};
+use crate::types::FaceId;
 
 /// Numbers of a vector that are kept to compare it by.
 pub const HEAD: usize = 8;
@@ -30,13 +31,7 @@ pub struct IndexProblem {
 /// The faces of a generation.
 #[derive(Debug)]
 pub struct CurrentContent {
-    pub number: u64,
-    /// Of its manifest.
-    pub checksum: String,
-    pub model: String,
-    pub spec: IndexSpec,
-    pub params: SearchParams,
-    pub dir: PathBuf,
+    pub generation: Generation,
     pub ids: Vec<FaceId>,
     /// Of an exact index: the first numbers of each vector, in no promised order.
     pub heads: Vec<(FaceId, [f32; HEAD])>,
@@ -77,12 +72,12 @@ impl IndexStore {
         let (manifest, checksum) = self.read_manifest(name)?;
         let dir = self.dir().join(name);
         if checksum != pointed {
-            return Err(super::manifest::corrupt(&dir, "its manifest is not the one that was published"));
+            return Err(corrupt(&dir, "its manifest is not the one that was published"));
         }
         let ids = read_ids(&dir.join(IDS_FILE))?;
         let mut heads = Vec::new();
-        if manifest.index_spec.is_exact() {
-            let flat = FlatIndex::read(&dir.join(FLAT_FILE), manifest.d, ids.clone())?;
+        if manifest.record.spec.is_exact() {
+            let flat = FlatIndex::read(&dir.join(FLAT_FILE), manifest.record.d, ids.clone())?;
             heads.reserve(ids.len());
             flat.for_each(|face, row| {
                 let mut head = [0.0; HEAD];
@@ -91,15 +86,6 @@ impl IndexStore {
                 Ok::<(), IndexError>(())
             })?;
         }
-        Ok(CurrentContent {
-            number: manifest.number,
-            checksum,
-            model: manifest.model,
-            spec: manifest.index_spec,
-            params: manifest.params,
-            dir,
-            ids,
-            heads,
-        })
+        Ok(CurrentContent { generation: Generation { manifest, dir, checksum }, ids, heads })
     }
 }

@@ -1,6 +1,6 @@
 //! Exact vectors in a memory-mapped file: rows of d values without a header, little-endian.
 
-#![allow(unsafe_code, reason = "maps files of a generation, which nobody changes once it is published")]
+#![allow(unsafe_code, reason = "reads mapped numbers")]
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -11,7 +11,7 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use memmap2::{Advice, Mmap};
 
-use super::manifest::corrupt;
+use super::files::{available_memory_kib, map_file};
 use super::{IndexError, kernel};
 use crate::types::Refine;
 
@@ -57,7 +57,7 @@ impl ExactStore {
             let _ = map.advise(Advice::Random);
             // A row that is not in memory costs a search some hundred microseconds, one that is in memory but not yet
             // mapped a few, and it looks at dozens: files that memory has room for are brought in.
-            if (map.len() as u64) / 1024 < super::generation::available_memory_kib() / 2 {
+            if (map.len() as u64) / 1024 < available_memory_kib() / 2 {
                 bring_in(Arc::clone(map));
             }
         }
@@ -119,21 +119,6 @@ fn bring_in(map: Arc<Mmap>) {
     if let Err(error) = std::thread::Builder::new().name("index-warm".to_owned()).spawn(work) {
         log::warn!("{error}");
     }
-}
-
-/// Maps a file of known length; `None` for an empty one.
-pub(super) fn map_file(path: &Path, expected_bytes: u64) -> Result<Option<Mmap>, IndexError> {
-    let file = File::open(path).map_err(|source| super::manifest::missing_or_io(path, source))?;
-    let bytes = file.metadata().map_err(IndexError::io("read the index", path))?.len();
-    if bytes != expected_bytes {
-        return Err(corrupt(path, format!("it has {bytes} bytes, not {expected_bytes}")));
-    }
-    if bytes == 0 {
-        return Ok(None);
-    }
-    // SAFETY: published files are never changed; who truncates them behind our back ends the program, as with any map.
-    let map = unsafe { Mmap::map(&file) };
-    Ok(Some(map.map_err(IndexError::io("map the index", path))?))
 }
 
 /// Writes rows in a precision.

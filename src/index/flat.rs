@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use super::IndexError;
+use super::face_index::{FaceIndex, SearchOptions, check_added, check_dimensions, search_shared_out};
 use super::faiss::{Native, NativeParams};
-use super::rows::RowSet;
-use super::{
-    FaceFilter, FaceIndex, Hit, IndexError, SearchOptions, by_rank, check_added, check_dimensions, search_shared_out,
-};
+use super::hit::{Hit, by_rank};
+use super::rows::{FaceFilter, RowSet};
 use crate::types::{Embedding, FaceId, IndexSpec};
 
 /// Embeddings handed to Faiss at once, so that a large `add` needs no second copy of everything.

@@ -2,14 +2,15 @@
 
 #![allow(unsafe_code, reason = "reads mapped numbers")]
 
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use memmap2::Mmap;
 
-use super::exact_store::map_file;
-use super::manifest::{corrupt, write_synced};
-use super::rows::RowSet;
-use super::{FaceFilter, IndexError};
+use super::IndexError;
+use super::files::{corrupt, map_file, missing_or_io, write_synced};
+use super::rows::{FaceFilter, RowSet};
 use crate::types::FaceId;
 
 /// Faces by row, and rows by face. Only pages that are looked at take memory.
@@ -44,7 +45,7 @@ impl IdMap {
 
     /// Writes the ids by row and the order of the rows by face.
     pub fn write(ids_path: &Path, order_path: &Path, ids: &[FaceId]) -> Result<(), IndexError> {
-        super::manifest::write_ids(ids_path, ids)?;
+        write_ids(ids_path, ids)?;
         let mut order: Vec<u32> = (0..ids.len() as u32).collect();
         order.sort_unstable_by_key(|&row| ids[row as usize]);
         let bytes: Vec<u8> = order.iter().flat_map(|row| row.to_le_bytes()).collect();
@@ -99,6 +100,31 @@ impl IdMap {
         // SAFETY: as above.
         self.order.as_deref().map_or(&[], |map| unsafe { map.align_to::<u32>().1 })
     }
+}
+
+/// Faces by row, in a file: little-endian i64.
+pub(super) fn write_ids(path: &Path, ids: &[FaceId]) -> Result<(), IndexError> {
+    let write = || {
+        let mut writer = BufWriter::new(File::create(path)?);
+        for id in ids {
+            writer.write_all(&id.0.to_le_bytes())?;
+        }
+        writer.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
+    };
+    write().map_err(IndexError::io("write the index", path))
+}
+
+/// What [`write_ids`] wrote.
+///
+/// # Errors
+/// [`IndexError::Corrupt`].
+pub(super) fn read_ids(path: &Path) -> Result<Vec<FaceId>, IndexError> {
+    let bytes = fs::read(path).map_err(|source| missing_or_io(path, source))?;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    if !rest.is_empty() {
+        return Err(corrupt(path, "its length is no multiple of 8"));
+    }
+    Ok(chunks.iter().map(|chunk| FaceId(i64::from_le_bytes(*chunk))).collect())
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use std::path::Path;
 
 use memmap2::Mmap;
 
-use super::exact_store::map_file;
 use super::faiss::Native;
+use super::files::map_file;
 use super::rows::RowSet;
 use super::{IndexError, kernel};
 use crate::types::SearchParams;

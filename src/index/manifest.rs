@@ -1,57 +1,105 @@
-//! The files of a generation and their checksums.
+//! What a generation says of itself, and the checksums of its files.
 
-use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
 use super::IndexError;
-use crate::types::{FaceId, IndexSpec, SearchParams};
+use super::files::{checksum_of, corrupt, hash_file, missing_or_io};
+use super::record::BuildRecord;
+use crate::types::SearchParams;
 
 /// 2 came with specs other than Flat.
 pub(super) const FORMAT: u32 = 2;
-pub(super) const FLAT_FILE: &str = "flat.faiss";
-pub(super) const IDS_FILE: &str = "ids.bin";
-pub(super) const MANIFEST_FILE: &str = "manifest.json";
 
 /// Says what a generation is. Its own checksum stands in the pointer to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Manifest {
-    pub format: u32,
+pub struct Manifest {
+    pub(super) format: u32,
+    /// From 1, rising.
     pub number: u64,
     pub model: String,
-    /// How it was built.
-    pub index_spec: IndexSpec,
     /// What searches choose unless they are told otherwise.
     #[serde(default)]
     pub params: SearchParams,
     /// "inner_product".
-    pub metric: String,
-    pub d: usize,
-    pub ntotal: usize,
+    pub(super) metric: String,
     /// Milliseconds since 1970-01-01 UTC.
     pub built_at: i64,
-    /// Training, adding and writing.
-    #[serde(default)]
-    pub build_secs: f32,
-    /// Faces that lists and quantisers were trained on: evenly spread over all.
-    #[serde(default)]
-    pub train_rows: usize,
-    /// Faces there were at that time; others have been added since.
-    #[serde(default)]
-    pub ntotal_at_training: usize,
-    /// Mean squared distance between the training set and its codes.
-    #[serde(default)]
-    pub train_error: Option<f64>,
-    /// BLAKE3 of the ids and vectors it was built from; empty for Flat, whose files are just these.
-    #[serde(default)]
-    pub data_digest: String,
-    pub files: Vec<FileEntry>,
+    /// Its fields stand beside the others.
+    #[serde(flatten)]
+    pub record: BuildRecord,
+    pub(super) files: Vec<FileEntry>,
+}
+
+impl Manifest {
+    /// Of a generation that is written now.
+    pub(super) fn new(
+        number: u64,
+        model: &str,
+        params: SearchParams,
+        record: BuildRecord,
+        files: Vec<FileEntry>,
+    ) -> Self {
+        Self {
+            format: FORMAT,
+            number,
+            model: model.to_owned(),
+            params,
+            metric: "inner_product".to_owned(),
+            built_at: now_millis(),
+            record,
+            files,
+        }
+    }
+
+    /// In the place of one that cannot be read.
+    pub(super) fn unread(number: u64) -> Self {
+        let nothing = Self::new(number, "", SearchParams::default(), BuildRecord::of_flat(0, 0), Vec::new());
+        Self { built_at: 0, ..nothing }
+    }
+
+    /// Reads a manifest; returns its checksum, too.
+    ///
+    /// # Errors
+    /// [`IndexError::Corrupt`], [`IndexError::NewerFormat`].
+    pub(super) fn read(path: &Path) -> Result<(Self, String), IndexError> {
+        let text = fs::read(path).map_err(|source| missing_or_io(path, source))?;
+        Ok((Self::parse(&text, path)?, checksum_of(&text)))
+    }
+
+    /// The format is looked at first: a newer one may have other fields.
+    pub(super) fn parse(text: &[u8], path: &Path) -> Result<Self, IndexError> {
+        let no_manifest = |e: serde_json::Error| corrupt(path, format!("it is no manifest: {e}"));
+        let json: serde_json::Value = serde_json::from_slice(text).map_err(no_manifest)?;
+        let format = json.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
+        if format > u64::from(FORMAT) {
+            return Err(IndexError::NewerFormat { found: format as u32, path: path.to_path_buf() });
+        }
+        serde_json::from_value(json).map_err(no_manifest)
+    }
+
+    /// The entry of a file that must be among them; `path` is the manifest's own.
+    pub(super) fn file(&self, name: &str, path: &Path) -> Result<&FileEntry, IndexError> {
+        let entry = self.files.iter().find(|entry| entry.name == name);
+        entry.ok_or_else(|| corrupt(path, format!("it does not name {name}")))
+    }
+
+    /// Bytes of all files.
+    pub(super) fn disk_bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+}
+
+fn now_millis() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_millis() as i64)
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct FileEntry {
+    /// Within the generation's folder, with / between parts.
     pub name: String,
     pub bytes: u64,
     /// BLAKE3, hexadecimal.
@@ -89,69 +137,30 @@ impl FileEntry {
     }
 }
 
-pub(super) fn corrupt(path: &Path, detail: impl Into<String>) -> IndexError {
-    IndexError::Corrupt { path: path.to_path_buf(), detail: detail.into() }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn hash_file(path: &Path) -> Result<(String, u64), IndexError> {
-    let file = File::open(path).map_err(|source| missing_or_io(path, source))?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file).map_err(IndexError::io("read the index", path))?;
-    Ok((hasher.finalize().to_hex().to_string(), hasher.count()))
-}
+    /// What version 0.1 wrote: for a spec, and for a flat index before there were specs.
+    #[test]
+    fn manifests_of_earlier_versions_are_read_and_written_alike() {
+        let text = r#"{"format": 2, "number": 7, "model": "mobilefacenet", "index_spec": "IVF16,SQ8,Refine(f16)",
+            "params": {"nprobe": 4, "ef_search": 64, "refine_factor": 8, "lsh_candidates": 1000, "lsh_radius": null,
+            "templates": 10}, "metric": "inner_product", "d": 192, "ntotal": 900, "built_at": 1764201600000,
+            "build_secs": 0.125, "train_rows": 512, "ntotal_at_training": 800, "train_error": 0.0312,
+            "data_digest": "ab12", "files": [{"name": "index.faiss", "bytes": 12, "blake3": "cd34"}]}"#;
+        let manifest = Manifest::parse(text.as_bytes(), Path::new("manifest.json")).unwrap();
+        let record = &manifest.record;
+        assert_eq!((manifest.number, record.spec.to_string().as_str()), (7, "IVF16,SQ8,Refine(f16)"));
+        assert_eq!((record.d, record.ntotal, record.train_rows, record.ntotal_at_training), (192, 900, 512, 800));
+        assert_eq!((record.build_secs, record.train_error, record.data_digest.as_str()), (0.125, Some(0.0312), "ab12"));
+        assert_eq!((manifest.params.nprobe, manifest.disk_bytes()), (4, 12));
+        let expected: serde_json::Value = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_value(&manifest).unwrap(), expected);
 
-/// A file that the manifest or the pointer names and that is not there is damage, not trouble with the disk.
-pub(super) fn missing_or_io(path: &Path, source: std::io::Error) -> IndexError {
-    match source.kind() {
-        std::io::ErrorKind::NotFound => corrupt(path, "it is missing"),
-        _ => IndexError::io("read the index", path)(source),
+        let text = r#"{"format": 1, "number": 1, "model": "m", "index_spec": "Flat", "metric": "inner_product", "d": 8,
+            "ntotal": 3, "built_at": 5, "files": []}"#;
+        let manifest = Manifest::parse(text.as_bytes(), Path::new("manifest.json")).unwrap();
+        assert_eq!(manifest.record, BuildRecord::of_flat(8, 3));
     }
-}
-
-/// Little-endian i64, one per row.
-pub(super) fn write_ids(path: &Path, ids: &[FaceId]) -> Result<(), IndexError> {
-    let write = || {
-        let mut writer = BufWriter::new(File::create(path)?);
-        for id in ids {
-            writer.write_all(&id.0.to_le_bytes())?;
-        }
-        writer.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
-    };
-    write().map_err(IndexError::io("write the index", path))
-}
-
-pub(super) fn read_ids(path: &Path) -> Result<Vec<FaceId>, IndexError> {
-    let bytes = fs::read(path).map_err(|source| missing_or_io(path, source))?;
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    if !rest.is_empty() {
-        return Err(corrupt(path, "its length is no multiple of 8"));
-    }
-    Ok(chunks.iter().map(|chunk| FaceId(i64::from_le_bytes(*chunk))).collect())
-}
-
-/// Waits until the file's content is on the disk.
-pub(super) fn sync_file(path: &Path) -> Result<(), IndexError> {
-    File::options()
-        .write(true)
-        .open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(IndexError::io("write the index", path))
-}
-
-/// Waits until the folder's entries are on the disk. Only Unix has (and needs) this.
-pub(super) fn sync_dir(path: &Path) -> Result<(), IndexError> {
-    if cfg!(unix) {
-        let synced = File::open(path).and_then(|dir| dir.sync_all());
-        synced.map_err(IndexError::io("write the index folder", path))?;
-    }
-    Ok(())
-}
-
-pub(super) fn write_synced(path: &Path, content: &[u8]) -> Result<(), IndexError> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(content)?;
-        file.sync_all()
-    };
-    write().map_err(IndexError::io("write the index", path))
 }

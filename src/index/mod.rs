@@ -1,183 +1,57 @@
 //! Finding the nearest embeddings.
 //!
 //! An index is disposable: everything in it can be read again from the gallery. [`FlatIndex`] compares with every
-//! embedding and so misses none; [`ExactIndex`] does the same in plain Rust and is what the others are tested
+//! embedding and so misses none; [`ReferenceIndex`] does the same in plain Rust and is what the others are tested
 //! against. [`TrainedIndex`] is built once to a spec and never changed; [`TieredIndex`] puts a flat tail of later faces
 //! and a list of those that are gone beside it. [`IndexStore`] keeps published, checksummed generations on disk.
 //!
 //! Useful for: nearest faces by cosine similarity. Not useful for: anything about photos, subjects or names.
 
-mod advisor;
-mod builder;
+mod assemble;
+mod build;
 mod check;
+mod cleanup;
 mod error;
-mod exact;
 mod exact_store;
+mod face_index;
 mod faiss;
+mod files;
 mod flat;
 mod generation;
+mod hit;
 mod id_map;
 mod kernel;
+mod layered;
 mod lsh;
 mod manifest;
-mod presets;
+mod names;
 mod range;
 mod raw;
+mod record;
+mod reference;
 mod rows;
-mod sweep;
 mod templates;
 mod tiered;
 mod trained;
 mod truth;
+mod watch;
 
 pub use self::faiss::{describe, threads, with_threads};
-pub use advisor::{Wish, advise};
-pub use builder::{BuildWatch, Built, build_with_templates, extend};
+pub use assemble::{assemble, build_with_templates, extend};
 pub use check::{CurrentContent, HEAD, IndexCheck, IndexProblem};
 pub use error::IndexError;
-pub use exact::ExactIndex;
+pub use face_index::{FaceIndex, SearchOptions};
 pub use flat::FlatIndex;
 pub use generation::{Generation, IndexStore, LoadedIndex};
-pub use presets::{PRESETS, Preset};
+pub use hit::Hit;
+pub use manifest::Manifest;
 pub use range::search_range;
 pub use raw::RawVectors;
+pub use record::{BuildRecord, Built};
+pub use reference::ReferenceIndex;
 pub use rows::FaceFilter;
 pub use templates::{Labels, Templates};
 pub use tiered::TieredIndex;
 pub use trained::TrainedIndex;
 pub use truth::{exact_neighbours, inner_product};
-
-use crate::types::{Embedding, FaceId, SearchParams};
-
-/// A face found in an index.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Hit {
-    pub face: FaceId,
-    /// Inner product with the probe: the cosine similarity, −1…1 up to rounding, higher is more alike.
-    pub score: f32,
-}
-
-/// What a search may choose besides its probes and k.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SearchOptions<'a> {
-    /// `None`: the index's own.
-    pub params: Option<&'a SearchParams>,
-    /// Only these faces are answered with.
-    pub filter: Option<&'a FaceFilter>,
-}
-
-/// Faces by embedding. Searching and changing may happen from several threads at once.
-///
-/// Hits come in falling order of score, equal scores in rising order of [`FaceId`]; there are `min(k, ntotal)` of
-/// them. Where several faces tie for the last place, any of them may take it.
-pub trait FaceIndex: Send + Sync {
-    /// Length of the embeddings.
-    fn d(&self) -> usize;
-
-    /// How many faces are in it.
-    fn ntotal(&self) -> usize;
-
-    fn contains(&self, face: FaceId) -> bool;
-
-    /// Every face, in no promised order.
-    fn ids(&self) -> Vec<FaceId>;
-
-    /// The `k` nearest to the probe.
-    ///
-    /// # Errors
-    /// [`IndexError::WrongDimension`].
-    fn search(&self, probe: &Embedding, k: usize) -> Result<Vec<Hit>, IndexError> {
-        let mut hits = self.search_batch(std::slice::from_ref(probe), k)?;
-        Ok(hits.pop().unwrap_or_default())
-    }
-
-    /// One list of hits per probe; quicker than one search each from about twenty probes on.
-    fn search_batch(&self, probes: &[Embedding], k: usize) -> Result<Vec<Vec<Hit>>, IndexError> {
-        self.search_with(probes, k, SearchOptions::default())
-    }
-
-    /// The same with parameters and a filter. There are `min(k, faces that pass)` hits whatever the parameters are:
-    /// where they reach fewer, the search is widened.
-    fn search_with(
-        &self,
-        probes: &[Embedding],
-        k: usize,
-        options: SearchOptions<'_>,
-    ) -> Result<Vec<Vec<Hit>>, IndexError>;
-
-    /// Searchable when this returns.
-    ///
-    /// # Errors
-    /// [`IndexError::LengthMismatch`], [`IndexError::WrongDimension`], [`IndexError::DuplicateId`],
-    /// [`IndexError::NegativeId`]; then nothing was added.
-    fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError>;
-
-    /// Ids that are not in the index are passed over. Takes time with the size of the index, so remove many at once.
-    fn remove(&self, ids: &[FaceId]) -> Result<(), IndexError>;
-}
-
-/// What every index demands of `add`.
-fn check_added<'a>(
-    d: usize,
-    ids: &[FaceId],
-    embeddings: impl ExactSizeIterator<Item = &'a Embedding>,
-    contains: impl Fn(FaceId) -> bool,
-) -> Result<(), IndexError> {
-    if ids.len() != embeddings.len() {
-        return Err(IndexError::LengthMismatch { ids: ids.len(), embeddings: embeddings.len() });
-    }
-    check_dimensions(d, embeddings)?;
-    let mut seen = std::collections::HashSet::with_capacity(ids.len());
-    for &id in ids {
-        if id.0 < 0 {
-            return Err(IndexError::NegativeId(id));
-        }
-        if contains(id) || !seen.insert(id) {
-            return Err(IndexError::DuplicateId(id));
-        }
-    }
-    Ok(())
-}
-
-fn check_dimensions<'a>(d: usize, embeddings: impl Iterator<Item = &'a Embedding>) -> Result<(), IndexError> {
-    for embedding in embeddings {
-        if embedding.d() != d {
-            return Err(IndexError::WrongDimension { expected: d, got: embedding.d() });
-        }
-    }
-    Ok(())
-}
-
-/// Best first: falling score, then rising id.
-fn by_rank(a: &Hit, b: &Hit) -> std::cmp::Ordering {
-    b.score.total_cmp(&a.score).then(a.face.cmp(&b.face))
-}
-
-/// Probes from which Faiss multiplies matrices instead of going through the rows once per probe
-/// (`distance_compute_blas_threshold`). A thread with fewer is not worth its start.
-const PROBES_PER_THREAD: usize = 20;
-
-/// Shares a batch of probes out to as many threads as [`threads`] allows; answers come in the order of the probes.
-fn search_shared_out(
-    probes: &[Embedding],
-    search: impl Fn(&[Embedding]) -> Result<Vec<Vec<Hit>>, IndexError> + Sync,
-) -> Result<Vec<Vec<Hit>>, IndexError> {
-    let workers = threads().min(probes.len() / PROBES_PER_THREAD).max(1);
-    if workers == 1 {
-        return search(probes);
-    }
-    let search = &search;
-    std::thread::scope(|scope| {
-        let spawn = |share| {
-            let name = "index-search".to_owned();
-            std::thread::Builder::new().name(name).spawn_scoped(scope, move || search(share))
-        };
-        let running: Vec<_> = probes.chunks(probes.len().div_ceil(workers)).map(spawn).collect();
-        let mut hits = Vec::with_capacity(probes.len());
-        for thread in running {
-            let thread = thread.map_err(|e| IndexError::Faiss(format!("no thread could be started: {e}")))?;
-            hits.extend(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
-        }
-        Ok(hits)
-    })
-}
+pub use watch::BuildWatch;

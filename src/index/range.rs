@@ -1,6 +1,8 @@
 //! Everything above a threshold, from indexes that answer with the k nearest.
 
-use super::{FaceIndex, Hit, IndexError, SearchOptions};
+use super::IndexError;
+use super::face_index::{FaceIndex, SearchOptions};
+use super::hit::Hit;
 use crate::types::Embedding;
 
 /// For each probe the faces that score its threshold or more, best first, at most `limit`; of an approximate index those
@@ -41,16 +43,16 @@ pub fn search_range(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::index::{ExactIndex, FaceFilter};
+    use crate::index::{FaceFilter, ReferenceIndex};
     use crate::types::FaceId;
 
     /// 3,000 faces on a quarter circle: face n scores the cosine of n/3000 of a right angle against face 0.
-    fn circle() -> (ExactIndex, impl Fn(usize) -> Embedding) {
+    fn circle() -> (ReferenceIndex, impl Fn(usize) -> Embedding) {
         let at = |n: usize| {
             let angle = n as f32 / 3000.0 * std::f32::consts::FRAC_PI_2;
             Embedding::try_from_raw(vec![angle.cos(), angle.sin()]).unwrap()
         };
-        let index = ExactIndex::new(2).unwrap();
+        let index = ReferenceIndex::new(2).unwrap();
         let ids: Vec<FaceId> = (0..3000).map(FaceId).collect();
         index.add(&ids, &(0..3000).map(at).collect::<Vec<_>>()).unwrap();
         (index, at)

@@ -4,13 +4,16 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use memmap2::Mmap;
 
-use super::exact_store::{Precision, StoreWriter, map_file};
-use super::manifest::corrupt;
-use super::{BuildWatch, FaceIndex, FlatIndex, IndexError, sweep};
+use super::IndexError;
+use super::exact_store::{Precision, StoreWriter};
+use super::face_index::FaceIndex;
+use super::files::{DeletedOnDrop, corrupt, map_file};
+use super::flat::FlatIndex;
+use super::watch::BuildWatch;
 use crate::types::{Embedding, FaceId};
 
 /// Vectors with their faces, as of one moment. The file is deleted with this.
@@ -23,7 +26,7 @@ pub struct RawVectors {
     ids: Vec<FaceId>,
     digest: String,
     /// The file, where it is ours to delete.
-    owned: Option<PathBuf>,
+    _owned: Option<DeletedOnDrop>,
 }
 
 impl RawVectors {
@@ -37,7 +40,7 @@ impl RawVectors {
         fill: impl FnOnce(&mut dyn FnMut(FaceId, &[f32]) -> Result<(), IndexError>) -> Result<(), E>,
     ) -> Result<Self, E> {
         let mut writer = StoreWriter::create(path, Precision::F32)?;
-        let guard = sweep::Unfinished::new(path);
+        let guard = DeletedOnDrop::new(path);
         let (mut ids, mut hasher) = (Vec::new(), blake3::Hasher::new());
         fill(&mut |id, values| {
             if values.len() != d {
@@ -51,7 +54,7 @@ impl RawVectors {
         writer.finish()?;
         let map = map_file(path, (ids.len() * d * 4) as u64)?;
         let digest = hasher.finalize().to_hex().to_string();
-        Ok(Self { map, offset: 0, d, ids, digest, owned: Some(guard.keep()) })
+        Ok(Self { map, offset: 0, d, ids, digest, _owned: Some(guard) })
     }
 
     /// Rows of a file that others keep: `n` × d values from `offset` on. Faces are numbered from 0.
@@ -69,7 +72,7 @@ impl RawVectors {
             return Err(corrupt(path, format!("it is too short for {n} vectors of d {d}")));
         }
         let digest = blake3::hash(&map[offset..offset + n * d * 4]).to_hex().to_string();
-        Ok(Self { map: Some(map), offset, d, ids: (0..n as i64).map(FaceId).collect(), digest, owned: None })
+        Ok(Self { map: Some(map), offset, d, ids: (0..n as i64).map(FaceId).collect(), digest, _owned: None })
     }
 
     pub fn d(&self) -> usize {
@@ -124,16 +127,6 @@ impl RawVectors {
 
     pub fn row(&self, at: usize) -> &[f32] {
         &self.values()[at * self.d..(at + 1) * self.d]
-    }
-}
-
-impl Drop for RawVectors {
-    fn drop(&mut self) {
-        if let Some(path) = &self.owned
-            && let Err(error) = std::fs::remove_file(path)
-        {
-            log::warn!("{error}: {}", path.display());
-        }
     }
 }
 

@@ -8,20 +8,21 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
-use super::builder::{BuildWatch, build};
-use super::manifest::{corrupt, write_synced};
+use super::IndexError;
+use super::build::build;
+use super::face_index::SearchOptions;
+use super::files::{corrupt, missing_or_io, write_synced};
+use super::hit::{Hit, by_rank};
+use super::layered::Layered;
+use super::names::MEMBERS_FILE;
 use super::raw::RawVectors;
 use super::rows::RowSet;
 use super::trained::TrainedIndex;
-use super::{FaceIndex, Hit, IndexError, SearchOptions, TieredIndex, by_rank};
+use super::watch::BuildWatch;
 use crate::types::{Codes, Embedding, FaceId, IndexSpec, Refine, SearchParams, Structure, SubjectId};
 
 /// Which subject each face belongs to, for the faces that have one.
 pub type Labels = [(FaceId, SubjectId)];
-
-/// Folder of the templates within an index's folder.
-pub(super) const TEMPLATES_DIR: &str = "templates";
-const MEMBERS_FILE: &str = "members.bin";
 
 /// Templates up to which they are all compared.
 const FEW: usize = 4096;
@@ -29,11 +30,16 @@ const FEW: usize = 4096;
 /// Times the subjects wanted that are scored from their exact templates.
 const REFINE: u32 = 8;
 
+/// With which the templates themselves are searched.
+fn params_of_templates() -> SearchParams {
+    SearchParams { refine_factor: REFINE, ..SearchParams::default() }
+}
+
 /// The templates of one trained index.
 #[derive(Debug)]
 pub struct Templates {
     /// Subjects instead of faces.
-    index: Box<TieredIndex>,
+    index: Layered,
     /// Subjects of the build, rising, and where their rows begin.
     subjects: Vec<i64>,
     starts: Vec<u32>,
@@ -101,7 +107,7 @@ impl Templates {
     /// [`IndexError::Corrupt`].
     pub fn open(dir: &Path, faces: &TrainedIndex, labels: &Labels) -> Result<Self, IndexError> {
         let members_path = dir.join(MEMBERS_FILE);
-        let stored = std::fs::read(&members_path).map_err(|e| super::manifest::missing_or_io(&members_path, e))?;
+        let stored = std::fs::read(&members_path).map_err(|e| missing_or_io(&members_path, e))?;
         let (records, rest) = stored.as_chunks::<16>();
         if !rest.is_empty() {
             return Err(corrupt(&members_path, "its length is no multiple of 16"));
@@ -111,13 +117,12 @@ impl Templates {
         let spec = Self::spec(known.len(), faces.d());
         let trained = TrainedIndex::open(dir, &spec, faces.d(), known.len(), false)?;
         let members = members_from_labels(labels);
-        let params = SearchParams { refine_factor: REFINE, ..SearchParams::default() };
-        let index = TieredIndex::from_trained(trained, None, params)?;
+        let index = Layered::from_trained(trained)?;
         let gone: Vec<FaceId> =
             known.keys().filter(|subject| !members.contains_key(subject)).copied().map(FaceId).collect();
         index.remove(&gone)?;
         let mut templates = Self {
-            index: Box::new(index),
+            index,
             subjects: Vec::with_capacity(members.len()),
             starts: vec![0],
             rows: Vec::new(),
@@ -214,8 +219,8 @@ impl Templates {
         drop(unlabelled);
         let mut wanted = params.templates as usize;
         loop {
-            let subjects =
-                self.index.search_with(std::slice::from_ref(&embedding), wanted, SearchOptions::default())?;
+            let only = std::slice::from_ref(&embedding);
+            let subjects = self.index.search(only, wanted, &params_of_templates(), SearchOptions::default())?;
             let subjects = subjects.into_iter().next().unwrap_or_default();
             let mut rows: Vec<usize> = Vec::new();
             subjects.iter().for_each(|hit| self.extend_rows(hit.face.0, trained, &mut rows));

@@ -1,24 +1,17 @@
 //! An index as it was built: never changed, searched by many threads at once without a lock.
 
-use std::collections::BinaryHeap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::IndexError;
 use super::exact_store::{ExactStore, Precision};
 use super::faiss::{Native, NativeParams};
+use super::hit::{Best, Hit, by_rank};
 use super::id_map::IdMap;
 use super::lsh::LshPrefilter;
-use super::rows::RowSet;
-use super::{FaceFilter, Hit, IndexError, by_rank};
+use super::names::{IDS_FILE, LSH_CODES_FILE, LSH_FILE, NATIVE_FILE, ORDER_FILE, VECTORS_FILE};
+use super::rows::{FaceFilter, RowSet};
 use crate::types::{Codes, FaceId, IndexSpec, Pretransform, SearchParams, Structure};
-
-/// Names of the files of a built index.
-pub(super) const NATIVE_FILE: &str = "index.faiss";
-pub(super) const IDS_FILE: &str = "ids.bin";
-pub(super) const ORDER_FILE: &str = "order.bin";
-pub(super) const VECTORS_FILE: &str = "vectors.bin";
-pub(super) const LSH_FILE: &str = "lsh.faiss";
-pub(super) const LSH_CODES_FILE: &str = "lsh.codes";
 
 /// Share of the rows up to which a filter is answered by scoring all its rows exactly.
 const FEW_ROWS: f64 = 0.02;
@@ -202,16 +195,16 @@ impl TrainedIndex {
         let rows: Vec<usize> = rows.collect();
         const AHEAD: usize = 6;
         rows.iter().take(AHEAD).for_each(|&row| store.prefetch(row));
-        let mut heap = BinaryHeap::with_capacity(k + 1);
+        let mut best = Best::new(k);
         for (at, &row) in rows.iter().enumerate() {
             if let Some(&ahead) = rows.get(at + AHEAD) {
                 store.prefetch(ahead);
             }
             if let Some(face) = self.ids.face(row) {
-                super::exact::offer(&mut heap, k, Hit { face, score: store.score(probe, row) });
+                best.offer(Hit { face, score: store.score(probe, row) });
             }
         }
-        heap.into_sorted_vec().into_iter().map(|ranked| ranked.0).collect()
+        best.into_hits()
     }
 
     fn prefers_scoring_all(&self, allowed: Allowed<'_>) -> bool {

@@ -1,9 +1,11 @@
 //! True neighbours by exact search, for measuring other indexes.
 
-use super::builder::BuildWatch;
+use super::face_index::{check_dimensions, search_shared_out};
 use super::faiss::{Native, NativeParams};
+use super::hit::{Hit, by_rank};
 use super::raw::RawVectors;
-use super::{Hit, IndexError, by_rank, check_dimensions, kernel, search_shared_out};
+use super::watch::BuildWatch;
+use super::{IndexError, kernel};
 use crate::types::{Embedding, IndexSpec};
 
 /// Rows compared with all probes at once, which multiplies matrices.

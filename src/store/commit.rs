@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::columns::{bbox_from_columns, bytes_from_landmarks, landmarks_from_bytes};
 use super::embeddings::{self, find_model};
-use super::faces::{bbox_from_columns, bytes_from_landmarks, landmarks_from_bytes};
 use super::ledger::{Changed, Entity, FaceState, GoneBy, Ledger, QuestionState, Run};
 use super::os_path::{bytes_from_path, text_from_path};
 use super::same_face::{NewFace, OldFace, doubts, match_faces};

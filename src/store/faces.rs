@@ -2,10 +2,10 @@ use std::path::PathBuf;
 
 use rusqlite::{OptionalExtension, Row};
 
+use super::columns::{bbox_from_columns, landmarks_from_bytes, named_by_from_text, subject_from_columns};
 use super::os_path::path_from_bytes;
-use super::subjects::subject_from_columns;
 use super::{Gallery, StoreError};
-use crate::types::{BBox, Detection, FaceId, Landmarks, NamedBy, PhotoId, Quality, SubjectName};
+use crate::types::{Detection, FaceId, NamedBy, PhotoId, Quality, SubjectName};
 
 /// An enrolled face and the photo it is on.
 #[derive(Clone, Debug, PartialEq)]
@@ -142,28 +142,4 @@ fn face_from_row(row: &Row<'_>) -> rusqlite::Result<FaceRecord> {
         missing_at: row.get(21)?,
         is_gone: row.get(22)?,
     })
-}
-
-pub(super) fn named_by_from_text(text: Option<String>) -> Option<NamedBy> {
-    text.and_then(|text| NamedBy::ALL.into_iter().find(|by| by.name() == text))
-}
-
-pub(super) fn bbox_from_columns(row: &Row<'_>, first: usize) -> rusqlite::Result<BBox> {
-    Ok(BBox { x1: row.get(first)?, y1: row.get(first + 1)?, x2: row.get(first + 2)?, y2: row.get(first + 3)? })
-}
-
-pub(super) fn bytes_from_landmarks(landmarks: &Landmarks) -> [u8; 40] {
-    let mut bytes = [0; 40];
-    for (chunk, value) in bytes.chunks_exact_mut(4).zip(landmarks.0.as_flattened()) {
-        chunk.copy_from_slice(&value.to_le_bytes());
-    }
-    bytes
-}
-
-pub(super) fn landmarks_from_bytes(bytes: [u8; 40]) -> Landmarks {
-    let mut landmarks = Landmarks::default();
-    for (value, chunk) in landmarks.0.as_flattened_mut().iter_mut().zip(bytes.as_chunks::<4>().0) {
-        *value = f32::from_le_bytes(*chunk);
-    }
-    landmarks
 }

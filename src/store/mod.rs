@@ -4,6 +4,7 @@
 //! event of the [ledger], written in the transaction that made the change.
 
 mod check;
+mod columns;
 mod commit;
 mod connection;
 mod data_dir;
@@ -11,6 +12,7 @@ mod embeddings;
 mod error;
 mod face_query;
 mod faces;
+mod file;
 mod identity;
 mod issues;
 mod jobs;
@@ -172,7 +174,7 @@ impl Gallery {
             let mut statement = conn.prepare_cached("SELECT name, n FROM tallies")?;
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
-                let n = u64_from_column(row, 1)?;
+                let n = columns::u64_from_column(row, 1)?;
                 match row.get_ref(0)?.as_str().unwrap_or_default() {
                     "photos" => counts.photos = n,
                     "faces" => counts.faces = n,
@@ -279,12 +281,6 @@ impl Drop for Gallery {
             place::leave_tidily(&self.lock_writer(), &self.place().file);
         }
     }
-}
-
-/// SQLite's integers are signed; a negative one here is damage.
-fn u64_from_column(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
-    let value: i64 = row.get(column)?;
-    u64::try_from(value).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, value))
 }
 
 /// Milliseconds since 1970-01-01 UTC.

@@ -3,10 +3,11 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::columns::u64_from_column;
 use super::face_query::in_folder;
 use super::ledger::{Changed, Entity, PhotoState, Run, StoredPath};
 use super::os_path::{bytes_from_path, path_from_bytes};
-use super::{Gallery, StoreError, issues, now_millis, u64_from_column};
+use super::{Gallery, StoreError, issues, now_millis};
 use crate::types::PhotoId;
 
 /// What the file system tells of a file: while all of it stays, the content does.

@@ -8,7 +8,8 @@ use std::sync::Mutex;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
-use super::connection::{Reading, check_header, log_of, open_copy, open_reader};
+use super::connection::{Reading, open_copy, open_reader};
+use super::file::{check_header, log_of};
 use super::{StoreError, schema, scratch, system};
 
 /// The file that readers open.

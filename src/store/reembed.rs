@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use rusqlite::params;
 
+use super::columns::u64_from_column;
 use super::embeddings::{bytes_from_embedding, find_model, model_for, row_id};
 use super::{Gallery, StoreError, upgrade};
 use crate::types::{Embedding, FaceId, PhotoId};
@@ -74,7 +75,7 @@ impl Gallery {
                 Ok(EmbeddedModel {
                     name: row.get(0)?,
                     d: row.get::<_, u32>(1)? as usize,
-                    faces: super::u64_from_column(row, 2)?,
+                    faces: u64_from_column(row, 2)?,
                 })
             })?;
             Ok(models.collect::<Result<_, _>>()?)

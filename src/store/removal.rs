@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, params};
 
+use super::columns::{subject_from_columns, u64_from_column};
 use super::face_query::in_folder;
 use super::faces::FaceRecord;
 use super::ledger::Run;
 use super::os_path::path_from_bytes;
-use super::subjects::subject_from_columns;
-use super::{Gallery, StoreError, u64_from_column};
+use super::{Gallery, StoreError};
 use crate::types::{FaceId, PhotoId, SubjectId, SubjectName};
 
 /// What is to be taken out of the gallery.

@@ -7,10 +7,11 @@ use std::ffi::OsString;
 
 use rusqlite::{Connection, Row, params};
 
+use super::columns::u64_from_column;
 use super::ledger::{AliasState, Ledger, SubjectState, fresh_id};
 use super::os_path::bytes_from_path;
-use super::{Gallery, StoreError, now_millis, u64_from_column};
-use crate::types::{FaceId, SubjectId, SubjectName, SubjectRecord, name_key, tidy_name};
+use super::{Gallery, StoreError, now_millis};
+use crate::types::{FaceId, SubjectId, SubjectRecord, name_key, tidy_name};
 
 /// The name of the folder that a photo lies in, byte for byte.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -214,14 +215,6 @@ impl Gallery {
             let faces = statement.query_map([subject.0], |row| row.get(0).map(FaceId))?;
             Ok(faces.collect::<Result<_, _>>()?)
         })
-    }
-}
-
-/// From an id and a name that an outer join may have left NULL, at columns `first` and `first + 1`.
-pub(super) fn subject_from_columns(row: &Row<'_>, first: usize) -> rusqlite::Result<Option<SubjectName>> {
-    match row.get::<_, Option<i64>>(first)? {
-        Some(id) => Ok(Some(SubjectName { id: SubjectId(id), name: row.get(first + 1)? })),
-        None => Ok(None),
     }
 }
 

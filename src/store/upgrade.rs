@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::connection::create_private;
+use super::file::create_private;
 use super::{StoreError, schema, system};
 
 /// What is told while a gallery comes to the present format, which takes minutes where it is large.

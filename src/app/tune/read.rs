@@ -3,8 +3,7 @@
 use super::event::TuneEvent;
 use super::state::{PresetView, SavedSweep};
 use crate::app::messages::Event;
-use crate::index::{PRESETS, Preset};
-use crate::jobs::tuning::saved_sweeps;
+use crate::jobs::tuning::{PRESETS, Preset, saved_sweeps};
 use crate::jobs::{Engine, JobError};
 use crate::types::IndexOverview;
 

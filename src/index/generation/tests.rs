@@ -1,4 +1,8 @@
+use super::publish::Step;
 use super::*;
+use crate::index::face_index::FaceIndex;
+use crate::index::flat::FlatIndex;
+use crate::index::names::{FLAT_FILE, IDS_FILE, generation_numbers};
 use crate::types::{Embedding, FaceId};
 
 const MODEL: &str = "tiny";
@@ -46,7 +50,7 @@ fn what_is_published_is_loaded() {
     let index = index_of(100, 0);
     index.remove(&[FaceId(40)]).unwrap();
     let published = store.publish(&index, MODEL).unwrap();
-    assert_eq!((published.number, published.ntotal, published.d), (1, 99, D));
+    assert_eq!((published.manifest.number, published.manifest.record.ntotal, published.manifest.record.d), (1, 99, D));
     let (loaded, generation) = load(&store);
     assert_eq!(generation, published);
     assert_eq!(loaded.ids(), index.ids());
@@ -62,14 +66,14 @@ fn an_empty_index_is_published_and_loaded() {
     let (_dir, store) = store();
     store.publish(&index_of(0, 0), MODEL).unwrap();
     let (loaded, generation) = load(&store);
-    assert_eq!((loaded.ntotal(), generation.ntotal), (0, 0));
+    assert_eq!((loaded.ntotal(), generation.manifest.record.ntotal), (0, 0));
 }
 
 #[test]
 fn the_newest_generations_are_kept() {
     let (_dir, store) = store();
     for n in 1..=6 {
-        assert_eq!(store.publish(&index_of(n, 0), MODEL).unwrap().number, n as u64);
+        assert_eq!(store.publish(&index_of(n, 0), MODEL).unwrap().manifest.number, n as u64);
     }
     let newest = ["gen-00000003", "gen-00000004", "gen-00000005", "gen-00000006"];
     assert_eq!(entries(&store), [&["CURRENT"], &newest[..], &["publishing"]].concat());
@@ -161,7 +165,7 @@ fn a_publish_killed_at_any_step_leaves_a_whole_index() {
             let ntotal = || store.load_current(MODEL, D).unwrap().map_or(0, |_| load(&store).0.ntotal());
             assert_eq!(ntotal(), expected, "{kill_after:?} after {earlier}");
 
-            store.sweep().unwrap();
+            store.clean_up().unwrap();
             assert_eq!(ntotal(), expected, "{kill_after:?} after {earlier}, swept");
             assert!(entries(&store).iter().all(|name| !name.starts_with("tmp-")), "{:?}", entries(&store));
             assert!(generation_numbers(store.dir()).unwrap().len() <= 4);
@@ -182,11 +186,11 @@ fn leftovers_of_another_process_are_swept_but_strangers_stay() {
     fs::create_dir(store.dir().join("gen-00000009")).unwrap();
     // While somebody publishes, their temporary folder must stay.
     let lock = store.try_lock().unwrap().unwrap();
-    store.sweep().unwrap();
+    store.clean_up().unwrap();
     assert!(store.dir().join("tmp-00000002-1").exists());
     assert!(matches!(store.publish(&index_of(3, 0), MODEL), Err(IndexError::Busy { .. })));
     drop(lock);
-    store.sweep().unwrap();
+    store.clean_up().unwrap();
     assert_eq!(entries(&store), ["CURRENT", "gen-00000001", "notes.txt", "publishing"]);
 }
 
@@ -201,9 +205,9 @@ fn readers_see_whole_generations_while_others_are_published() {
                 let mut last = 0;
                 while !is_done.load(std::sync::atomic::Ordering::Relaxed) {
                     let (index, generation) = load(&store);
-                    assert!(generation.number >= last);
-                    assert_eq!(index.ntotal() as u64, generation.number);
-                    last = generation.number;
+                    assert!(generation.manifest.number >= last);
+                    assert_eq!(index.ntotal() as u64, generation.manifest.number);
+                    last = generation.manifest.number;
                 }
             });
         }

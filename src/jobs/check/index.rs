@@ -72,9 +72,9 @@ fn compare_content(
     gallery: &Gallery,
     report: &mut CheckReport,
 ) -> Result<(), JobError> {
-    let place = content.dir.display();
-    if content.model != model {
-        let text = format!("the index is of the model {}, not of {model}: {place}", content.model);
+    let (place, manifest) = (content.generation.dir.display(), &content.generation.manifest);
+    if manifest.model != model {
+        let text = format!("the index is of the model {}, not of {model}: {place}", manifest.model);
         report.findings.add(FindingKind::IndexContent, text);
         return Ok(());
     }
@@ -95,7 +95,7 @@ fn compare_content(
         return Ok(());
     }
     // Faces that got another vector since are known to whoever loads the index.
-    let (renewed, _) = gallery.renewals(model, gallery.index_mark(&content.checksum)?)?;
+    let (renewed, _) = gallery.renewals(model, gallery.index_mark(&content.generation.checksum)?)?;
     let renewed: HashSet<FaceId> = renewed.into_iter().collect();
     let heads: HashMap<FaceId, &[f32; HEAD]> = content.heads.iter().map(|(face, head)| (*face, head)).collect();
     gallery.for_each_stored_vector(model, |face, bytes| {

@@ -57,7 +57,7 @@ fn discard_damaged(data: &DataDir, contents_too: bool) -> Result<Vec<(String, In
         }
         if let Some(content) = index.check.current.as_ref().filter(|_| contents_too) {
             was_current = true;
-            store.discard(Some(content.number))?;
+            store.discard(Some(content.generation.manifest.number))?;
         }
         if was_current {
             lost.extend(before.into_iter().map(|info| (index.model.clone(), info.spec, info.params)));

@@ -175,7 +175,7 @@ impl LiveIndex {
     /// For who has got the data folder's lock: takes in what the other left, and keeps it for the next start.
     pub(super) fn become_writer(&self, gallery: &Gallery) -> Result<(), JobError> {
         self.store().allow_writing()?;
-        self.store().sweep()?;
+        self.store().clean_up()?;
         self.catch_up(gallery)?;
         self.publish(gallery)
     }

@@ -6,7 +6,7 @@ use super::Message;
 use super::latency::LatencyLog;
 use crate::eval::latency::latency_from_millis;
 use crate::index::{
-    FaceIndex, FlatIndex, Generation, IndexStore, LoadedIndex, RawVectors, Templates, TieredIndex, TrainedIndex,
+    FaceIndex, FlatIndex, Generation, IndexStore, LoadedIndex, RawVectors, TieredIndex, TrainedIndex, assemble,
 };
 use crate::jobs::error::JobError;
 use crate::store::{DataDir, Gallery};
@@ -69,7 +69,7 @@ impl LiveIndex {
         let dir = data.index_dir().join(&manifest.name);
         let store = if writable { IndexStore::open(&dir)? } else { IndexStore::open_to_read(&dir) };
         // What a killed publish left behind.
-        if writable && let Err(error) = store.sweep() {
+        if writable && let Err(error) = store.clean_up() {
             log::warn!("{error}");
         }
         let loaded = store.load_current(&manifest.name, manifest.d).map_err(JobError::from).and_then(|loaded| {
@@ -155,7 +155,8 @@ impl LiveIndex {
             return Ok(());
         }
         let mut generation = self.lock_generation();
-        let [known, current] = [generation.as_ref().map(|generation| generation.number), self.store.current_number()];
+        let [known, current] =
+            [generation.as_ref().map(|generation| generation.manifest.number), self.store.current_number()];
         if known.is_some() && current.is_some() && known != current {
             // Only the holder of the data folder's lock publishes, so this cannot be; nothing of the other's is lost.
             log::error!("somebody else has published generation {current:?} of the index beside {known:?}");
@@ -194,7 +195,7 @@ impl LiveIndex {
         };
         let members = |gallery: &Gallery| -> Result<Members, JobError> {
             let mut members = Members::new();
-            if generation.built().templates_dir().is_some() {
+            if generation.manifest.record.spec.templates {
                 for (face, subject) in gallery.labels()? {
                     members.entry(subject).or_default().push(face);
                 }
@@ -297,7 +298,7 @@ impl LiveIndex {
     }
 
     pub(super) fn generation_number(&self) -> Option<u64> {
-        self.lock_generation().as_ref().map(|generation| generation.number)
+        self.lock_generation().as_ref().map(|generation| generation.manifest.number)
     }
 
     pub(in crate::jobs) fn generation(&self) -> Option<Generation> {
@@ -332,8 +333,8 @@ impl LiveIndex {
     pub(super) fn set_params(&self, params: SearchParams, keep: bool) -> Result<(), JobError> {
         self.faces().set_params(params);
         if keep && let Some(generation) = self.lock_generation().as_mut() {
-            generation.params = params;
-            self.store.save_params(generation.number, &params)?;
+            generation.manifest.params = params;
+            self.store.save_params(generation.manifest.number, &params)?;
         }
         Ok(())
     }
@@ -342,7 +343,7 @@ impl LiveIndex {
         let index = self.faces();
         let generation = self.generation();
         let measured = index.trained().and_then(|trained| {
-            let before = generation.as_ref()?.train_error?;
+            let before = generation.as_ref()?.manifest.record.train_error?;
             // What came since: without any, the error is that of the training set.
             let mut sample = Vec::new();
             let mut left = 1000;
@@ -359,7 +360,7 @@ impl LiveIndex {
             params: index.params(),
             ntotal: index.ntotal(),
             d: self.d,
-            generation: generation.as_ref().map(|generation| generation.number),
+            generation: generation.as_ref().map(|generation| generation.manifest.number),
             ram_bytes: index.ram_bytes(),
             disk_bytes: index.disk_bytes(),
             in_tail: if index.trained().is_some() { index.tail().ntotal() } else { 0 },
@@ -374,7 +375,8 @@ impl LiveIndex {
     /// Share of faces added since training, of those there were then.
     fn grown_since_training(&self) -> f64 {
         let index = self.faces();
-        let then = self.lock_generation().as_ref().map_or(0, |generation| generation.ntotal_at_training);
+        let then =
+            self.lock_generation().as_ref().map_or(0, |generation| generation.manifest.record.ntotal_at_training);
         match index.trained() {
             Some(trained) if then > 0 && index.spec().is_trained() => {
                 (trained.ntotal() + index.tail().ntotal()).saturating_sub(then) as f64 / then as f64
@@ -407,12 +409,10 @@ fn tiered(
         LoadedIndex::Flat(flat) => return Ok(TieredIndex::from_flat(flat)),
         LoadedIndex::Trained(trained) => trained,
     };
-    let templates = match generation.built().templates_dir() {
-        Some(dir) => Some(Templates::open(&dir, &trained, &gallery.labels()?)?),
-        None => None,
-    };
-    let params = store.load_params(generation.number).unwrap_or(generation.params);
-    Ok(TieredIndex::from_trained(trained, templates, params)?)
+    let manifest = &generation.manifest;
+    let labels = if manifest.record.spec.templates { gallery.labels()? } else { Vec::new() };
+    let params = store.load_params(manifest.number).unwrap_or(manifest.params);
+    Ok(assemble(trained, &generation.built(), &labels, params)?)
 }
 
 /// Removes the faces of which a generation holds an older vector than the gallery. Returns the gallery's last renewal.

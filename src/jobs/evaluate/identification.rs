@@ -12,7 +12,7 @@ use crate::eval::identification::{identification_points, threshold_for_fpir};
 use crate::eval::leave_one_out::{Probe, rank_of_mate};
 use crate::eval::lfw;
 use crate::eval::recognition::{Condition, DataSummary, FnirPoint, Identification, RecognitionReport};
-use crate::index::{ExactIndex, FaceIndex};
+use crate::index::{FaceIndex, ReferenceIndex};
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
 use crate::jobs::error::JobError;
@@ -190,12 +190,12 @@ fn people_of_folds(search: &SearchSetup) -> Result<Option<BTreeSet<String>>, Job
 
 /// The enrolled faces of one network; a face's id is the photo's place in the list.
 struct Gallery {
-    index: ExactIndex,
+    index: ReferenceIndex,
 }
 
 impl Gallery {
     fn enroll(listed: &[Listed], faces: &[PhotoFaces], model: usize, d: usize) -> Result<Self, JobError> {
-        let index = ExactIndex::new(d)?;
+        let index = ReferenceIndex::new(d)?;
         let (mut ids, mut embeddings) = (Vec::new(), Vec::new());
         for (at, (photo, faces)) in listed.iter().zip(faces).enumerate() {
             if let Some(embedding) = faces.embedding(model, Condition::Bare).filter(|_| photo.is_enrolled) {

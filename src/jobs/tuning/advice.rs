@@ -1,9 +1,10 @@
 //! The advisor's word, tried on the gallery's own faces before it is given.
 
+use super::advisor::{Wish, advise};
 use super::measure::{Setting, measure};
 use super::prepare::Prepared;
 use super::sweep::{TempDir, built, work_dir};
-use crate::index::{BuildWatch, Wish, advise};
+use crate::index::BuildWatch;
 use crate::jobs::build_index::{Watch, raw_vectors_of_share};
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;

@@ -1,10 +1,12 @@
 //! Finding a point that meets a goal.
 
+use super::advisor::{Wish, advise};
 use super::measure::{Setting, measure};
 use super::prepare::Prepared;
+use super::presets::PRESETS;
 use super::sweep::{TempDir, built, work_dir};
 use crate::eval::pareto::best_point;
-use crate::index::{BuildWatch, PRESETS, Wish, advise};
+use crate::index::BuildWatch;
 use crate::jobs::build_index::Watch;
 use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;

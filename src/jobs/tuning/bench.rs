@@ -144,10 +144,10 @@ fn opened(
     let done = place.join("built.json");
     if let Ok(text) = std::fs::read(&done)
         && let Ok(built) = serde_json::from_slice::<crate::index::Built>(&text)
-        && built.data_digest == prepared.raw.digest()
+        && built.record.data_digest == prepared.raw.digest()
     {
         read_through(place).map_err(io)?;
-        return Ok((built.open_tiered(labels)?, built.build_secs));
+        return Ok((built.open_tiered(labels)?, built.record.build_secs));
     }
     std::fs::remove_dir_all(place)
         .or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })
@@ -159,7 +159,7 @@ fn opened(
     let made = crate::index::build_with_templates(&prepared.raw, labels, spec, place, threads(), watch)?;
     let text = serde_json::to_vec_pretty(&made).map_err(|error| JobError::Failed(error.to_string()))?;
     std::fs::write(&done, text).map_err(io)?;
-    Ok((made.open_tiered(labels)?, made.build_secs))
+    Ok((made.open_tiered(labels)?, made.record.build_secs))
 }
 
 /// Reads all files below `dir` once. What was built in an earlier run may be on the disk alone, and figures of searches

@@ -130,7 +130,7 @@ pub(super) fn built(
         return Ok((TieredIndex::from_flat(flat), begun.elapsed().as_secs_f32()));
     }
     let built = build_with_templates(&prepared.raw, labels, spec, place, threads(), watch)?;
-    Ok((built.open_tiered(labels)?, built.build_secs))
+    Ok((built.open_tiered(labels)?, built.record.build_secs))
 }
 
 /// Every combination of the parameters that the spec has.

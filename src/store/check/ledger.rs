@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 
-use super::{Look, texts};
+use super::look::{Look, texts};
 use crate::store::StoreError;
 use crate::store::ledger::{
     AliasState, BatchKind, BatchState, Entity, FaceState, PhotoState, QuestionState, Source, SubjectState,

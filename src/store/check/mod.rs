@@ -1,24 +1,24 @@
 //! Looking a gallery through: whether its rows agree with each other, with its counts and with its ledger.
 
 mod ledger;
+mod look;
 mod repair;
 
 use std::path::PathBuf;
 
-use rusqlite::{Connection, Params};
+use look::texts;
+use rusqlite::Connection;
 
 use super::embeddings::embedding_norm;
 use super::os_path::path_from_bytes;
 use super::subjects::BYTES_KEY;
 use super::{Gallery, StoreError};
-use crate::types::name_key;
-use crate::types::{FaceId, FindingKind, Findings, PhotoId};
+use crate::types::{FaceId, FindingKind, Findings, PhotoId, name_key};
+
+pub use look::Look;
 
 /// How far the length of a unit vector may be off: f32 rounding of 512 numbers stays below 1e-5.
 const UNIT_TOLERANCE: f64 = 1e-3;
-
-/// Rows between two questions whether to go on.
-const TELL_EVERY: u64 = 1000;
 
 /// A photo whose file should be there.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,21 +26,6 @@ pub struct ExpectedFile {
     pub photo: PhotoId,
     pub path: PathBuf,
     pub content_hash: [u8; 32],
-}
-
-/// What is looked at with, beside SQL.
-pub struct Look<'a> {
-    /// Whether the bytes of a crop are a picture.
-    pub is_picture: &'a dyn Fn(&[u8]) -> bool,
-    /// Told the rows looked at; false ends the check early.
-    pub go_on: &'a mut dyn FnMut(u64) -> bool,
-}
-
-impl Look<'_> {
-    fn at(&mut self, rows: &mut u64) -> bool {
-        *rows += 1;
-        !rows.is_multiple_of(TELL_EVERY) || (self.go_on)(*rows)
-    }
 }
 
 impl Gallery {
@@ -284,10 +269,4 @@ fn crops(conn: &Connection, look: &mut Look<'_>, rows: &mut u64, found: &mut Fin
         }
     }
     Ok(())
-}
-
-fn texts(conn: &Connection, sql: &str, values: impl Params) -> Result<Vec<String>, StoreError> {
-    let mut statement = conn.prepare(sql)?;
-    let texts = statement.query_map(values, |row| row.get(0))?;
-    Ok(texts.collect::<Result<_, _>>()?)
 }

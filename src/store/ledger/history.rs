@@ -1,33 +1,10 @@
+//! The batches as they are listed.
+
 use rusqlite::{Connection, Row, params};
 
-use super::{BatchArgs, BatchKind, Source};
+use super::batch::{BatchArgs, BatchKind, BatchState, Source};
 use crate::store::{Gallery, StoreError};
 use crate::types::BatchId;
-
-/// Where a batch stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BatchState {
-    Done,
-    Undone,
-    /// Undone, and then something else was done: it cannot be redone.
-    Dead,
-    /// Something of it was deleted for ever: it cannot be undone.
-    Purged,
-}
-
-impl BatchState {
-    pub const ALL: [Self; 4] = [Self::Done, Self::Undone, Self::Dead, Self::Purged];
-
-    /// How it stands in the gallery.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Undone => "undone",
-            Self::Dead => "dead",
-            Self::Purged => "purged",
-        }
-    }
-}
 
 /// One line of the history.
 #[derive(Clone, Debug, PartialEq)]

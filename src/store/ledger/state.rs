@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::store::faces::named_by_from_text;
+use crate::store::columns::named_by_from_text;
 use crate::store::os_path::{bytes_from_path, path_from_bytes, text_from_path};
 use crate::store::{StoreError, now_millis};
 use crate::types::{FaceId, NamedBy, PhotoId, SubjectId};

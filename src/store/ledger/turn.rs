@@ -3,10 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
-use super::history::{BatchState, batch_record, set_state};
+use super::history::{batch_record, set_state};
 use super::{
-    AliasState, BatchKind, BatchRecord, Changed, Entity, FaceState, Head, Ledger, Note, PhotoState, QuestionState,
-    Source, SubjectState, put,
+    AliasState, BatchKind, BatchRecord, BatchState, Changed, Entity, FaceState, Head, Ledger, Note, PhotoState,
+    QuestionState, Source, SubjectState, put,
 };
 use crate::store::{Gallery, StoreError};
 use crate::types::BatchId;

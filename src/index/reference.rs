@@ -1,8 +1,12 @@
-use std::collections::{BinaryHeap, HashSet};
+//! The reference that the other indexes are tested against.
+
+use std::collections::HashSet;
 use std::sync::{PoisonError, RwLock};
 
+use super::IndexError;
+use super::face_index::{FaceIndex, SearchOptions, check_added, check_dimensions};
+use super::hit::{Best, Hit};
 use super::kernel::dot_plain;
-use super::{FaceIndex, Hit, IndexError, SearchOptions, by_rank, check_added, check_dimensions};
 use crate::types::{Embedding, FaceId};
 
 /// Rows that are compared with all probes while they are in the processor's cache.
@@ -11,7 +15,7 @@ const BLOCK_ROWS: usize = 256;
 /// Exact search in plain Rust: the yardstick for every other index. Where faces tie for the last place, the lowest
 /// id takes it.
 #[derive(Debug)]
-pub struct ExactIndex {
+pub struct ReferenceIndex {
     d: usize,
     rows: RwLock<Rows>,
 }
@@ -24,31 +28,7 @@ struct Rows {
     values: Vec<f32>,
 }
 
-/// Orders a heap so that the worst hit is on top.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Ranked(pub(super) Hit);
-
-impl Ord for Ranked {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        by_rank(&self.0, &other.0)
-    }
-}
-
-impl PartialOrd for Ranked {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Ranked {}
-
-impl ExactIndex {
+impl ReferenceIndex {
     /// An empty index for embeddings of length `d`.
     ///
     /// # Errors
@@ -69,7 +49,7 @@ impl ExactIndex {
     }
 }
 
-impl FaceIndex for ExactIndex {
+impl FaceIndex for ReferenceIndex {
     fn d(&self) -> usize {
         self.d
     }
@@ -95,20 +75,20 @@ impl FaceIndex for ExactIndex {
         check_dimensions(self.d, probes.iter())?;
         let rows = self.rows();
         let k = k.min(rows.ids.len());
-        let mut heaps = vec![BinaryHeap::with_capacity(k + 1); probes.len()];
         if k == 0 {
             return Ok(vec![Vec::new(); probes.len()]);
         }
+        let mut best = vec![Best::new(k); probes.len()];
         for (ids, block) in rows.ids.chunks(BLOCK_ROWS).zip(rows.values.chunks(BLOCK_ROWS * self.d)) {
-            for (probe, heap) in probes.iter().zip(&mut heaps) {
+            for (probe, best) in probes.iter().zip(&mut best) {
                 for (&face, row) in ids.iter().zip(block.chunks_exact(self.d)) {
                     if options.filter.is_none_or(|filter| filter.contains(face)) {
-                        offer(heap, k, Hit { face, score: dot_plain(probe.as_slice(), row) });
+                        best.offer(Hit { face, score: dot_plain(probe.as_slice(), row) });
                     }
                 }
             }
         }
-        Ok(heaps.into_iter().map(|heap| heap.into_sorted_vec().into_iter().map(|ranked| ranked.0).collect()).collect())
+        Ok(best.into_iter().map(Best::into_hits).collect())
     }
 
     fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
@@ -142,17 +122,6 @@ impl FaceIndex for ExactIndex {
     }
 }
 
-/// Keeps the `k` best of what it is offered.
-pub(super) fn offer(heap: &mut BinaryHeap<Ranked>, k: usize, hit: Hit) {
-    if heap.len() < k {
-        heap.push(Ranked(hit));
-    } else if let Some(mut worst) = heap.peek_mut()
-        && Ranked(hit) < *worst
-    {
-        *worst = Ranked(hit);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,7 +132,7 @@ mod tests {
 
     #[test]
     fn nearest_first_and_ties_by_id() {
-        let index = ExactIndex::new(2).unwrap();
+        let index = ReferenceIndex::new(2).unwrap();
         let [east, north, northeast] = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]].map(|v| unit(&v));
         index.add(&[9, 4, 7, 1].map(FaceId), &[east.clone(), north.clone(), east.clone(), northeast]).unwrap();
         let faces = |k| index.search(&east, k).unwrap().iter().map(|hit| hit.face.0).collect::<Vec<_>>();

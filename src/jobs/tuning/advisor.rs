@@ -22,7 +22,7 @@ const FEW: usize = 100_000;
 
 /// What is wished for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wish {
+pub(super) struct Wish {
     pub ntotal: usize,
     pub d: usize,
     /// Share of the faces that have a subject, 0…1.
@@ -32,7 +32,7 @@ pub struct Wish {
 }
 
 /// Recommends a spec: exact where that is quick enough, else the one that misses least within memory.
-pub fn advise(wish: &Wish) -> Advice {
+pub(super) fn advise(wish: &Wish) -> Advice {
     let flat = predict(&IndexSpec::FLAT, &SearchParams::default(), wish);
     let mut reasons = Vec::new();
     let is_small = wish.ntotal < FEW;
@@ -93,7 +93,7 @@ fn missing_words(spec: &IndexSpec) -> &'static str {
 }
 
 /// Memory, disk, building time and latency of a spec, from its bytes and operations.
-pub fn predict(spec: &IndexSpec, params: &SearchParams, wish: &Wish) -> Advice {
+fn predict(spec: &IndexSpec, params: &SearchParams, wish: &Wish) -> Advice {
     let (n, d) = (wish.ntotal as f64, wish.d as f64);
     let inner = spec.d_inner(wish.d) as f64;
     let code = code_bytes(spec.codes, inner);

@@ -1,26 +1,20 @@
-//! Building an index into a folder, in steps that can be watched and stopped.
+//! Building the trained part of an index into a folder, in steps that can be watched and stopped.
 
-use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::path::Path;
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
-
+use super::IndexError;
 use super::exact_store::StoreWriter;
 use super::faiss::{Native, OmpThreads};
+use super::files::{checksum_of, missing_or_io, sync_file, write_synced};
 use super::id_map::IdMap;
 use super::lsh::LshPrefilter;
-use super::manifest::write_synced;
+use super::names::{IDS_FILE, LSH_CODES_FILE, LSH_FILE, NATIVE_FILE, ORDER_FILE, VECTORS_FILE};
 use super::raw::RawVectors;
-use super::rows::RowSet;
-use super::templates::{Labels, TEMPLATES_DIR, Templates};
-use super::trained::{
-    IDS_FILE, LSH_CODES_FILE, LSH_FILE, NATIVE_FILE, ORDER_FILE, TrainedIndex, VECTORS_FILE, is_scored_exactly,
-    store_precision,
-};
-use super::{IndexError, TieredIndex, manifest};
-use crate::types::{Codes, FaceId, IndexSpec, Pretransform, SearchParams, Structure};
+use super::record::{BuildRecord, Built};
+use super::trained::{TrainedIndex, is_scored_exactly, store_precision};
+use super::watch::BuildWatch;
+use crate::types::{Codes, FaceId, IndexSpec, Pretransform, Structure};
 
 /// Rows handed to Faiss at once: the time until it is asked whether to go on.
 const CHUNK: usize = 8192;
@@ -33,64 +27,6 @@ const ROWS_FOR_CODES: usize = 65_536;
 
 /// Rows on which the quantisation error is measured.
 const ROWS_FOR_ERROR: usize = 2000;
-
-/// How a build is watched.
-pub trait BuildWatch {
-    /// Waits while the work is paused; [`IndexError::Interrupted`] when it is to stop.
-    fn checkpoint(&self) -> Result<(), IndexError>;
-
-    /// Set when the work is to stop, for steps that look at it themselves.
-    fn interrupt(&self) -> &AtomicBool;
-
-    /// Rows done of all in this stage; (0, 0) for a stage whose end cannot be told.
-    fn progress(&self, stage: &'static str, done: usize, total: usize);
-}
-
-/// What was built, for the manifest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Built {
-    /// Where the files lie.
-    pub dir: PathBuf,
-    pub spec: IndexSpec,
-    pub d: usize,
-    pub ntotal: usize,
-    pub build_secs: f32,
-    /// Rows that lists and quantisers were trained on; 0 where nothing is trained.
-    pub train_rows: usize,
-    /// Faces there were when it was trained; more may have been added since.
-    pub ntotal_at_training: usize,
-    /// Mean squared distance between vectors of the training set and their codes.
-    pub train_error: Option<f64>,
-    /// Digest of the vectors it was built from.
-    pub data_digest: String,
-}
-
-/// Builds an index of `raw` in `dir`, which must exist and be empty, with templates of the subjects in `labels` where
-/// the spec asks for them. `threads` are used for training and adding.
-///
-/// # Errors
-/// As [`build`].
-pub fn build_with_templates(
-    raw: &RawVectors,
-    labels: &Labels,
-    spec: &IndexSpec,
-    dir: &Path,
-    threads: usize,
-    watch: &dyn BuildWatch,
-) -> Result<Built, IndexError> {
-    let begun = Instant::now();
-    if !spec.templates {
-        return build(raw, None, spec, dir, threads, watch);
-    }
-    let row_of = raw.rows_by_face();
-    let mut built = build(raw, Some(order_by_subject(raw.len(), &row_of, labels)), spec, dir, threads, watch)?;
-    let read = |face: FaceId, out: &mut Vec<f32>| {
-        row_of.get(&face).into_iter().for_each(|row| out.extend_from_slice(raw.row(*row)));
-    };
-    Templates::build(labels, raw.d(), &read, &dir.join(TEMPLATES_DIR), threads, watch)?;
-    built.build_secs = begun.elapsed().as_secs_f32();
-    Ok(built)
-}
 
 /// Builds an index of `raw` in `dir`, which must exist and be empty. `threads` are used for training and adding.
 ///
@@ -141,7 +77,7 @@ pub(super) fn build(
         add_in_order(raw, &order, native, watch)?;
         watch.progress("Writing", 0, 0);
         native.write(&dir.join(NATIVE_FILE))?;
-        manifest::sync_file(&dir.join(NATIVE_FILE))?;
+        sync_file(&dir.join(NATIVE_FILE))?;
     }
     let faces: Vec<FaceId> = order.iter().map(|&at| raw.ids()[at as usize]).collect();
     IdMap::write(&dir.join(IDS_FILE), &dir.join(ORDER_FILE), &faces)?;
@@ -160,8 +96,7 @@ pub(super) fn build(
     if let Some(nbits) = spec.lsh_nbits {
         build_lsh(raw, &order, nbits, dir, watch)?;
     }
-    Ok(Built {
-        dir: dir.to_path_buf(),
+    let record = BuildRecord {
         spec: spec.clone(),
         d,
         ntotal: raw.len(),
@@ -170,25 +105,25 @@ pub(super) fn build(
         ntotal_at_training: raw.len(),
         train_error,
         data_digest: raw.digest().to_owned(),
-    })
+    };
+    Ok(Built { dir: dir.to_path_buf(), record })
 }
 
-/// Takes the faces of `later` into a copy of an index, without training anything anew, in `dir`. Faces that are gone
+/// Takes the faces of `later` into a copy of the files of an index, without training anything anew, in `dir`. Faces that are gone
 /// stay in it. `built` says how and where `old` was built.
 ///
 /// # Errors
 /// As [`build`].
-pub fn extend(
+pub(super) fn extend(
     old: &TrainedIndex,
     built: &Built,
     later: &RawVectors,
-    labels: &Labels,
     dir: &Path,
     threads: usize,
     watch: &dyn BuildWatch,
 ) -> Result<Built, IndexError> {
     let begun = Instant::now();
-    let (spec, d, old_dir) = (old.spec(), old.d(), &built.dir);
+    let (spec, old_dir, before) = (old.spec(), &built.dir, &built.record);
     let _threads = OmpThreads::enter(threads);
     let order: Vec<u32> = (0..later.len() as u32).collect();
     if !is_scored_exactly(spec) {
@@ -197,7 +132,7 @@ pub fn extend(
         add_in_order(later, &order, &mut native, watch)?;
         watch.progress("Writing", 0, 0);
         native.write(&dir.join(NATIVE_FILE))?;
-        manifest::sync_file(&dir.join(NATIVE_FILE))?;
+        sync_file(&dir.join(NATIVE_FILE))?;
     }
     let mut faces: Vec<FaceId> = old.ids().faces().collect();
     faces.extend_from_slice(later.ids());
@@ -210,58 +145,20 @@ pub fn extend(
     }
     if let Some(nbits) = spec.lsh_nbits {
         let native = Native::read(&old_dir.join(LSH_FILE), false)?;
-        let mut codes = std::fs::read(old_dir.join(LSH_CODES_FILE))
-            .map_err(|e| manifest::missing_or_io(&old_dir.join(LSH_CODES_FILE), e))?;
+        let mut codes =
+            std::fs::read(old_dir.join(LSH_CODES_FILE)).map_err(|e| missing_or_io(&old_dir.join(LSH_CODES_FILE), e))?;
         codes.extend(native.lsh_codes(later.values(), nbits as usize / 8)?);
         native.write(&dir.join(LSH_FILE))?;
-        manifest::sync_file(&dir.join(LSH_FILE))?;
+        sync_file(&dir.join(LSH_FILE))?;
         write_synced(&dir.join(LSH_CODES_FILE), &codes)?;
     }
-    if spec.templates {
-        let row_of = later.rows_by_face();
-        let read = |face: FaceId, out: &mut Vec<f32>| match (row_of.get(&face), old.row(face), old.store()) {
-            (Some(row), _, _) => out.extend_from_slice(later.row(*row)),
-            (None, Some(row), Some(store)) => store.read_row(row, out),
-            _ => {}
-        };
-        Templates::build(labels, d, &read, &dir.join(TEMPLATES_DIR), threads, watch)?;
-    }
-    let digest = blake3::hash(format!("{}{}", built.data_digest, later.digest()).as_bytes());
-    Ok(Built {
-        dir: dir.to_path_buf(),
+    let record = BuildRecord {
         ntotal: faces.len(),
-        build_secs: built.build_secs + begun.elapsed().as_secs_f32(),
-        data_digest: digest.to_hex().to_string(),
-        ..built.clone()
-    })
-}
-
-impl Built {
-    /// Where its templates lie; `None` where it has none.
-    pub fn templates_dir(&self) -> Option<PathBuf> {
-        self.spec.templates.then(|| self.dir.join(TEMPLATES_DIR))
-    }
-
-    /// Loads what was built as it is searched, with templates of the subjects in `labels`.
-    ///
-    /// # Errors
-    /// As [`Built::open`].
-    pub fn open_tiered(&self, labels: &Labels) -> Result<TieredIndex, IndexError> {
-        let trained = self.open(false)?;
-        let templates = match self.templates_dir() {
-            Some(dir) => Some(Templates::open(&dir, &trained, labels)?),
-            None => None,
-        };
-        TieredIndex::from_trained(trained, templates, SearchParams::default())
-    }
-
-    /// Loads what was built, without publishing it.
-    ///
-    /// # Errors
-    /// The files have been taken away meanwhile.
-    pub fn open(&self, mapped: bool) -> Result<TrainedIndex, IndexError> {
-        TrainedIndex::open(&self.dir, &self.spec, self.d, self.ntotal, mapped)
-    }
+        build_secs: before.build_secs + begun.elapsed().as_secs_f32(),
+        data_digest: checksum_of(format!("{}{}", before.data_digest, later.digest()).as_bytes()),
+        ..before.clone()
+    };
+    Ok(Built { dir: dir.to_path_buf(), record })
 }
 
 fn new_native(spec: &IndexSpec, d: usize) -> Result<Native, IndexError> {
@@ -303,22 +200,6 @@ fn training_sample(raw: &RawVectors, n: usize) -> Vec<f32> {
         sample.extend_from_slice(raw.row(at));
     }
     sample
-}
-
-/// Subjects one after the other, each with its faces together; then the faces without a subject.
-fn order_by_subject(rows: usize, row_of: &HashMap<FaceId, usize>, labels: &Labels) -> Vec<u32> {
-    let mut labels: Vec<_> = labels.iter().map(|&(face, subject)| (subject, face)).collect();
-    labels.sort_unstable();
-    let mut is_placed = RowSet::empty(rows);
-    let mut order = Vec::with_capacity(rows);
-    for row in labels.iter().filter_map(|(_, face)| row_of.get(face).copied()) {
-        if !is_placed.contains(row) {
-            is_placed.insert(row);
-            order.push(row as u32);
-        }
-    }
-    order.extend((0..rows).filter(|row| !is_placed.contains(*row)).map(|row| row as u32));
-    order
 }
 
 /// By list where there are lists and exact vectors, else as they came.
@@ -370,7 +251,7 @@ fn build_lsh(
     watch.progress("Training the prefilter", 0, 0);
     native.train(&training_sample(raw, ROWS_FOR_CODES.min(raw.len())), watch.interrupt())?;
     native.write(&dir.join(LSH_FILE))?;
-    manifest::sync_file(&dir.join(LSH_FILE))?;
+    sync_file(&dir.join(LSH_FILE))?;
     let code_bytes = nbits as usize / 8;
     let mut codes = Vec::with_capacity(raw.len() * code_bytes);
     let mut values = Vec::with_capacity(CHUNK * raw.d());
