@@ -19,10 +19,15 @@ struct BuiltIn {
 }
 
 /// The default model first.
-const BUILT_IN: [BuiltIn; 3] = [
+const BUILT_IN: [BuiltIn; 4] = [
     BuiltIn {
         path: "models/mobilefacenet-192.toml",
         text: include_str!("../../../models/mobilefacenet-192.toml"),
+        is_extra: false,
+    },
+    BuiltIn {
+        path: "models/mobilefacenet-192-covered.toml",
+        text: include_str!("../../../models/mobilefacenet-192-covered.toml"),
         is_extra: false,
     },
     BuiltIn {

@@ -12,7 +12,7 @@ use super::program::{Ended, Program, SmallDisk};
 use super::random::Random;
 use crate::failure::{Failure, Result};
 
-const MODELS: [&str; 3] = ["mobilefacenet-192", "dlib-resnet-v1", "dlib-resnet-covered"];
+const MODELS: [&str; 4] = ["mobilefacenet-192", "mobilefacenet-192-covered", "dlib-resnet-v1", "dlib-resnet-covered"];
 
 /// What befalls a command.
 #[derive(Clone, Copy)]
