@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -65,6 +67,42 @@ impl IndexError {
                 Self::DiskFull { path: path.to_path_buf() }
             }
             _ => Self::Io { action, path: path.to_path_buf(), source },
+        }
+    }
+}
+
+impl Tell for IndexError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::WrongDimension { expected, got } => tell!("index-wrong-dimension", expected = *expected, got = *got),
+            Self::InvalidDimension { d, max } => tell!("index-invalid-dimension", d = *d, max = *max),
+            Self::LengthMismatch { ids, embeddings } => {
+                tell!("index-length-mismatch", ids = *ids, embeddings = *embeddings)
+            }
+            Self::DuplicateId(face) => tell!("index-duplicate-id", face = face.to_string()),
+            Self::NegativeId(face) => tell!("index-negative-id", face = face.to_string()),
+            Self::Interrupted => tell!("index-interrupted"),
+            Self::Spec(error) => error.telling(),
+            Self::TooFewToTrain { spec, needed, found } => {
+                tell!("index-too-few-to-train", spec = spec.to_string(), needed = *needed, found = *found)
+            }
+            Self::NoGeneration(generation) => tell!("index-no-generation", generation = generation.to_string()),
+            Self::Faiss(reason) => tell!("index-faiss", reason = reason),
+            Self::Corrupt { path, detail } => tell!("index-corrupt", path = path, detail = detail),
+            Self::WrongModel { expected, found, path } => {
+                tell!("index-wrong-model", expected = expected, found = found, path = path)
+            }
+            Self::WrongGenerationDimension { expected, found, path } => {
+                tell!("index-wrong-generation-dimension", expected = *expected, found = *found, path = path)
+            }
+            Self::NewerFormat { found, path } => tell!("index-newer-format", found = *found, path = path),
+            Self::Busy { path } => tell!("index-busy", path = path),
+            Self::ReadOnly { path } => tell!("index-read-only", path = path),
+            Self::DiskFull { path } => tell!("index-disk-full", path = path),
+            Self::PathNotUtf8 { path } => tell!("index-path-not-utf8", path = path),
+            Self::Io { action, path, source } => {
+                tell!("index-io", action = Telling::phrase(action), source = source, path = path)
+            }
         }
     }
 }

@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -77,5 +79,30 @@ impl From<TrainError> for JobError {
 impl From<Cancelled> for JobError {
     fn from(_: Cancelled) -> Self {
         Self::Cancelled
+    }
+}
+
+impl Tell for JobError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::Cancelled => tell!("jobs-cancelled"),
+            Self::NothingToDo => tell!("jobs-nothing-to-do"),
+            Self::NoSuchSource(path) => tell!("jobs-no-such-source", path = path),
+            Self::NoEmbedding { face, model } => tell!("jobs-no-embedding", face = face.to_string(), model = model),
+            Self::ReadOnly(reason) => tell!("jobs-read-only", reason = reason),
+            Self::Photo { reason, path } => tell!("jobs-about-path", reason = reason, path = path),
+            Self::Pixels(error) => error.telling(),
+            Self::Io { reason, path } => tell!("jobs-about-path", reason = reason, path = path),
+            Self::Vectors { reason, path } => tell!("jobs-about-path", reason = reason, path = path),
+            Self::Params(error) => tell!("vision-params", reason = error),
+            Self::Vision(error) => error.telling(),
+            Self::Store(error) => error.telling(),
+            Self::Index(error) => error.telling(),
+            Self::Lfw(error) => tell!("jobs-pairs", reason = error),
+            Self::Synth(error) => error.telling(),
+            Self::Train(error) => error.telling(),
+            Self::Failed(reason) => tell!("jobs-failed", reason = reason),
+            Self::Worker(reason) => tell!("jobs-worker", reason = reason),
+        }
     }
 }

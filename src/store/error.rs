@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
@@ -151,6 +153,77 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly { path },
             _ => Self::Sqlite { path, source },
+        }
+    }
+}
+
+impl Tell for StoreError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::DiskFull { path } => tell!("store-disk-full", path = path),
+            Self::NotADatabase { path } => tell!("store-not-a-database", path = path),
+            Self::ForeignDatabase { path } => tell!("store-foreign-database", path = path),
+            Self::NewerVersion { path, found, known } => {
+                tell!("store-newer-version", path = path, found = *found, known = *known)
+            }
+            Self::Corrupt { path, detail } => tell!("store-corrupt", path = path, detail = detail),
+            Self::Busy { path } => tell!("store-busy", path = path),
+            Self::ReadOnly { path } => tell!("store-read-only", path = path),
+            Self::NoGallery { path } => tell!("store-no-gallery", path = path),
+            Self::OlderFormat { path, found, latest } => {
+                tell!("store-older-format", path = path, found = *found, latest = *latest)
+            }
+            Self::NoRoom { purpose, needed_mb, free_mb, path } => tell!(
+                "store-no-room",
+                purpose = Telling::phrase(purpose),
+                needed = *needed_mb,
+                free = *free_mb,
+                path = path
+            ),
+            Self::Sqlite { path, source } => tell!("store-sqlite", source = source.to_string(), path = path),
+            Self::Io { action, path, source } => {
+                tell!("store-io", action = Telling::phrase(action), source = source, path = path)
+            }
+            Self::Locked { path, holder } => tell!("store-locked", holder = holder, path = path),
+            Self::ReadOnlyFolder { path } => tell!("store-read-only-folder", path = path),
+            Self::NoHome => tell!("store-no-home"),
+            Self::NoSuchFace(face) => tell!("store-no-such-face", face = face.to_string()),
+            Self::NoSuchPhoto(photo) => tell!("store-no-such-photo", photo = photo.to_string()),
+            Self::NoSuchJob(job) => tell!("store-no-such-job", job = job.to_string()),
+            Self::NoSuchSubject(name) => tell!("store-no-such-subject", name = name),
+            Self::NoSuchSubjectId(id) => tell!("store-no-such-subject-id", id = id.to_string()),
+            Self::AmbiguousName { name, people } => {
+                tell!("store-ambiguous-name", name = name, people = told_apart(people))
+            }
+            Self::NoQuestion(face) => tell!("store-no-question", face = face.to_string()),
+            Self::PhotoIsGone { face, photo } => {
+                tell!("store-photo-is-gone", face = face.to_string(), photo = photo.to_string())
+            }
+            Self::NothingToUndo => tell!("store-nothing-to-undo"),
+            Self::NothingToRedo => tell!("store-nothing-to-redo"),
+            Self::NoSuchBatch(batch) => tell!("store-no-such-batch", batch = batch.to_string()),
+            Self::Purged(batch) => tell!("store-purged", batch = batch.to_string()),
+            Self::UndoConflict { batch, entity, id, by: None } => tell!(
+                "store-undo-conflict",
+                batch = batch.to_string(),
+                entity = Telling::phrase(entity),
+                id = id.to_string()
+            ),
+            Self::UndoConflict { batch, entity, id, by: Some(by) } => tell!(
+                "store-undo-conflict-by",
+                batch = batch.to_string(),
+                entity = Telling::phrase(entity),
+                id = id.to_string(),
+                by = by.to_string()
+            ),
+            Self::NoPhotoInFolder(path) => tell!("store-no-photo-in-folder", path = path),
+            Self::FaceQuery(error) => error.telling(),
+            Self::EmptySubjectName => tell!("store-empty-subject-name"),
+            Self::EmptyModelName => tell!("store-empty-model-name"),
+            Self::WrongDimension { model, expected, got } => {
+                tell!("store-wrong-dimension", model = model, expected = *expected, got = *got)
+            }
+            Self::NotFinite { path } => tell!("store-not-finite", path = path),
         }
     }
 }

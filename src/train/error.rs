@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -43,5 +45,22 @@ impl TrainError {
 
     pub(crate) fn corrupt(path: &Path, reason: impl Into<String>) -> Self {
         Self::Corrupt { path: path.to_path_buf(), reason: reason.into() }
+    }
+}
+
+impl Tell for TrainError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::Stopped => tell!("train-stopped"),
+            Self::Refused(reason) => tell!("train-refused", reason = reason),
+            Self::Io { subject, reason, path } => {
+                tell!("train-io", subject = Telling::phrase(subject), reason = reason, path = path)
+            }
+            Self::Corrupt { path, reason } => tell!("train-corrupt", path = path, reason = reason),
+            Self::Diverged { step } => tell!("train-diverged", step = *step),
+            Self::Pairs { path, reason } => tell!("train-pairs", path = path, reason = reason),
+            Self::Vision(error) => error.telling(),
+            Self::Tch(error) => tell!("vision-library-failed", reason = error.to_string()),
+        }
     }
 }

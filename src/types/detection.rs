@@ -1,3 +1,5 @@
+use super::telling::{Tell, Telling};
+use crate::tell;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -133,6 +135,17 @@ impl DetectorParams {
         match self.effort {
             Effort::Fast => 0.0,
             Effort::Thorough => (Effort::SMALLEST_SEEN / self.min_face_size).min(1.0),
+        }
+    }
+}
+
+impl Tell for ParamsError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::MinFaceSize(value) => tell!("types-min-face-size", value = *value),
+            Self::ScaleFactor(value) => tell!("types-scale-factor", value = *value),
+            Self::Threshold { index, value } => tell!("types-threshold", index = *index, value = *value),
+            Self::MaxImageSide(value) => tell!("types-max-image-side", value = *value),
         }
     }
 }

@@ -1,3 +1,5 @@
+use super::telling::{Tell, Telling};
+use crate::tell;
 use thiserror::Error;
 
 /// A face's vector: `d` finite floats with Euclidean norm 1, by construction.
@@ -47,6 +49,16 @@ impl Embedding {
     pub fn score(&self, other: &Self) -> f32 {
         debug_assert_eq!(self.d(), other.d());
         self.0.iter().zip(&other.0).map(|(a, b)| a * b).sum()
+    }
+}
+
+impl Tell for EmbeddingError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::Empty => tell!("types-vector-empty"),
+            Self::NotFinite => tell!("types-vector-not-finite"),
+            Self::ZeroNorm => tell!("types-vector-zero"),
+        }
     }
 }
 

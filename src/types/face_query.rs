@@ -1,3 +1,5 @@
+use super::telling::{Tell, Telling};
+use crate::tell;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -73,6 +75,15 @@ fn check_date(text: &str) -> Result<(), FaceQueryError> {
     match text.parse::<jiff::civil::Date>() {
         Ok(_) if has_form => Ok(()),
         _ => Err(FaceQueryError::BadDate(text.to_owned())),
+    }
+}
+
+impl Tell for FaceQueryError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::BadDate(text) => tell!("types-bad-date", text = text),
+            Self::DatesReversed { from, to } => tell!("types-dates-reversed", from = from, to = to),
+        }
     }
 }
 

@@ -1,3 +1,5 @@
+use super::telling::{Tell, Telling};
+use crate::tell;
 use std::fmt;
 use std::str::FromStr;
 
@@ -353,6 +355,16 @@ impl TryFrom<String> for IndexSpec {
 
     fn try_from(text: String) -> Result<Self, SpecError> {
         text.parse()
+    }
+}
+
+impl Tell for SpecError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::Unknown(part) => tell!("types-spec-unknown", part = part),
+            Self::Range { what, range, got } => tell!("types-spec-range", what = *what, range = range, got = *got),
+            Self::Combination(what) => Telling::phrase(what),
+        }
     }
 }
 

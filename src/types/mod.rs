@@ -15,6 +15,7 @@ mod models;
 mod names;
 mod quality;
 mod settings;
+mod telling;
 mod training;
 mod tuning;
 mod words;
@@ -32,6 +33,7 @@ pub use models::{ImportAnswers, ImportProposal, ModelSpeed, RunState, SpeedOfThr
 pub use names::{name_key, tidy_name};
 pub use quality::Quality;
 pub use settings::{Settings, ThemeChoice};
+pub use telling::{Tell, Telling, Told};
 pub use training::TrainRecord;
 pub use tuning::{
     Advice, Estimate, GenerationInfo, Goal, IdentificationCurve, IdentificationPoint, IndexOverview, Latency,

@@ -1,5 +1,7 @@
 //! Alignment: a similarity transform brings five landmarks onto a template, and the crop is cut through it.
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use image::RgbImage;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -248,6 +250,18 @@ fn blend(corners: [u8; 4], fx: f32, fy: f32) -> u8 {
     let upper = a + (b - a) * fx;
     let lower = c + (d - c) * fx;
     (upper + (lower - upper) * fy + 0.5) as u8
+}
+
+impl Tell for AlignError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::NotFinite => tell!("vision-landmark-not-finite"),
+            Self::Degenerate => tell!("vision-landmarks-degenerate"),
+            Self::TemplateSize(width, height) => {
+                tell!("vision-template-size", width = *width, height = *height, max = MAX_SIDE)
+            }
+        }
+    }
 }
 
 #[cfg(test)]

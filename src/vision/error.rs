@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -40,4 +42,40 @@ pub enum VisionError {
     CropSize { model: String, expected: [u32; 2], found: [u32; 2] },
     #[error("model “{model}” gave no usable embedding: {reason}")]
     BadOutput { model: String, reason: String },
+}
+
+impl Tell for VisionError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::MissingWeights { path } => tell!("vision-missing-weights", path = path),
+            Self::UnreadableWeights { path, source } => {
+                tell!("vision-unreadable-weights", path = path, source = source)
+            }
+            Self::CorruptWeights { path, reason } => tell!("vision-corrupt-weights", path = path, reason = reason),
+            Self::RunsCode { path } => tell!("vision-runs-code", path = path),
+            Self::Onnx { path, source } => tell!("vision-onnx", path = path, source = source),
+            Self::Params(error) => tell!("vision-params", reason = error),
+            Self::Tch(error) => tell!("vision-library-failed", reason = error.to_string()),
+            Self::Io { subject, reason, path } => {
+                tell!("vision-io", subject = Telling::phrase(subject), reason = reason, path = path)
+            }
+            Self::Mask { path, reason } => tell!("vision-mask", path = path, reason = reason),
+            Self::Manifest { origin, reason } => tell!("vision-manifest", origin = origin, reason = reason),
+            Self::UnknownModel { name, known } => tell!("vision-unknown-model", name = name, known = known),
+            Self::DuplicateModel { name } => tell!("vision-duplicate-model", name = name),
+            Self::UnusableModel { name, reason } => tell!("vision-unusable-model", name = name, reason = reason),
+            Self::Checksum { path, expected, found } => {
+                tell!("vision-checksum", path = path, expected = expected, found = found)
+            }
+            Self::CropSize { model, expected, found } => tell!(
+                "vision-crop-size",
+                model = model,
+                width = expected[0],
+                height = expected[1],
+                found_width = found[0],
+                found_height = found[1]
+            ),
+            Self::BadOutput { model, reason } => tell!("vision-bad-output", model = model, reason = reason),
+        }
+    }
 }

@@ -10,8 +10,10 @@
 mod number;
 mod sentence;
 mod spoken;
+mod told;
 
 pub use fluent_bundle::FluentValue as Arg;
 pub use number::number;
 pub use sentence::sentence;
 pub use spoken::{begin, is_forced, speak, spoken};
+pub use told::told;

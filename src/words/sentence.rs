@@ -32,7 +32,20 @@ macro_rules! files {
     };
 }
 
-files!("common", "settings");
+files!(
+    "common",
+    "error-decode",
+    "error-eval",
+    "error-index",
+    "error-jobs",
+    "error-store",
+    "error-train",
+    "error-types",
+    "error-vectors",
+    "error-vision",
+    "phrases",
+    "settings"
+);
 
 type Bundle = FluentBundle<FluentResource>;
 
@@ -75,17 +88,19 @@ fn written(language: Language, value: &FluentValue<'_>) -> Option<String> {
 /// its key.
 pub fn sentence(key: &str, args: &[(&'static str, FluentValue<'_>)]) -> String {
     let args: FluentArgs<'_> = args.iter().map(|(name, value)| (Cow::Borrowed(*name), value.clone())).collect();
-    [spoken(), Language::English]
-        .into_iter()
-        .find_map(|language| {
-            let bundle = bundle(language);
-            let pattern = bundle.get_message(key)?.value()?;
-            let mut faults = Vec::new();
-            let sentence = bundle.format_pattern(pattern, Some(&args), &mut faults);
-            debug_assert!(faults.is_empty(), "{key}: {faults:?}");
-            Some(sentence.into_owned())
-        })
-        .unwrap_or_else(|| key.to_owned())
+    say_with(key, &args).unwrap_or_else(|| key.to_owned())
+}
+
+/// The same where there is such a key.
+pub(super) fn say_with(key: &str, args: &FluentArgs<'_>) -> Option<String> {
+    [spoken(), Language::English].into_iter().find_map(|language| {
+        let bundle = bundle(language);
+        let pattern = bundle.get_message(key)?.value()?;
+        let mut faults = Vec::new();
+        let sentence = bundle.format_pattern(pattern, Some(args), &mut faults);
+        debug_assert!(faults.is_empty(), "{key}: {faults:?}");
+        Some(sentence.into_owned())
+    })
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use keys::messages;
-use said::{calls, sentences};
+use likeness::types::Telling;
+use said::{calls, phrases, sentences};
 
 /// Files of a folder that end so, by their path below it.
 fn files(folder: &str, ending: &str) -> BTreeMap<String, String> {
@@ -80,6 +81,13 @@ fn what_is_said_is_there_and_what_is_there_is_said() {
             }
             said.insert(call.key);
         }
+    }
+    let sources: Vec<(String, String)> = files("src", ".rs").into_iter().collect();
+    let code = |string: &str| Telling::phrase(string).code.into_owned();
+    for (file, text) in &sources {
+        let new = phrases(text).into_iter().filter(|phrase| !english.contains_key(&code(phrase)));
+        faults.extend(new.map(|phrase| format!("src/{file} hands on “{phrase}”, which is nowhere: {}", code(&phrase))));
+        said.extend(source::strings(text).into_iter().map(|(_, string)| code(string)));
     }
     faults.extend(english.keys().filter(|key| !said.contains(*key)).map(|key| format!("nobody says {key}")));
     assert!(faults.is_empty(), "{}", faults.join("\n"));

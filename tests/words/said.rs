@@ -1,10 +1,10 @@
-//! What a source says: calls of `say!`, and sentences that stand in it.
+//! What a source says: calls of `say!` and `tell!`, phrases of errors, and sentences that stand in it.
 
 use std::collections::BTreeSet;
 
 use super::source::{code_only, strings, without_tests};
 
-/// `say!("key", name = value)`.
+/// `say!("key", name = value)`, or the same with `tell!`.
 pub struct Call {
     pub key: String,
     pub arguments: BTreeSet<String>,
@@ -14,8 +14,7 @@ pub fn calls(text: &str) -> Vec<Call> {
     let code = without_tests(&code_only(text));
     let strings = strings(text);
     let mut found = Vec::new();
-    for (at, _) in code.match_indices("say!(") {
-        let open = at + "say!(".len();
+    for open in ["say!(", "tell!("].iter().flat_map(|call| code.match_indices(call).map(|(at, _)| at + call.len())) {
         let Some((_, key)) = strings.iter().find(|(quote, _)| *quote >= open) else { continue };
         found.push(Call { key: (*key).to_owned(), arguments: named(&code[open..]) });
     }
@@ -50,6 +49,18 @@ fn named(code: &str) -> BTreeSet<String> {
 /// A part has one name; what comes after its `=` is the value.
 fn from_is_taken(from: usize) -> bool {
     from == usize::MAX
+}
+
+/// Strings that errors hand on as a part of a sentence; see `Telling::phrase`.
+pub fn phrases(text: &str) -> Vec<String> {
+    let code = code_only(text);
+    let tests_begin = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
+    let before = ["io(", "action:", "subject:", "purpose:", "what:", "ensure_room(", "Combination(", "phrase("];
+    strings(text)
+        .into_iter()
+        .filter(|(at, _)| *at < tests_begin && before.iter().any(|before| code[..*at].trim_end().ends_with(before)))
+        .map(|(_, string)| string.to_owned())
+        .collect()
 }
 
 /// Strings that a person would read as English, with those that only the log, the programmer or a file reads left out.

@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -129,6 +131,27 @@ fn parse_pair(line: usize, content: &str, mated: bool) -> Result<Pair, LfwError>
 /// A message shows no more than 60 characters of a file that may be anything.
 fn shorten(text: &str) -> String {
     text.chars().take(60).collect()
+}
+
+impl Tell for LfwError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::Empty => tell!("eval-pairs-empty"),
+            Self::Header { found } => tell!("eval-pairs-header", found = found),
+            Self::Fields { line, mated: true, found } => tell!("eval-pairs-mated-fields", line = *line, found = found),
+            Self::Fields { line, mated: false, found } => {
+                tell!("eval-pairs-nonmated-fields", line = *line, found = found)
+            }
+            Self::Number { line, found } => tell!("eval-pairs-number", line = *line, found = found),
+            Self::EmptyName { line } => tell!("eval-pairs-empty-name", line = *line),
+            Self::SamePhoto { line } => tell!("eval-pairs-same-photo", line = *line),
+            Self::SamePerson { line } => tell!("eval-pairs-same-person", line = *line),
+            Self::TooFew { line, expected, found } => {
+                tell!("eval-pairs-too-few", line = *line, expected = *expected, found = *found)
+            }
+            Self::TooMany { line, expected } => tell!("eval-pairs-too-many", line = *line, expected = *expected),
+        }
+    }
 }
 
 #[cfg(test)]

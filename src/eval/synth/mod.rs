@@ -10,6 +10,8 @@
 
 mod rotation;
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -314,6 +316,17 @@ fn scale_to(vector: &mut [f32], norm: f32) {
     let length = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
     if length > 0.0 {
         vector.iter_mut().for_each(|v| *v *= norm / length);
+    }
+}
+
+impl Tell for SynthError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::Dimensions(d) => tell!("synth-dimensions", d = *d, max = SynthSpec::MAX_D),
+            Self::Rank { rank, d } => tell!("synth-rank", rank = *rank, d = *d),
+            Self::FacesPerPerson(least, most) => tell!("synth-faces-per-person", least = *least, most = *most),
+            Self::Distribution => tell!("synth-distribution"),
+        }
     }
 }
 

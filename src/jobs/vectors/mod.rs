@@ -3,6 +3,8 @@
 mod npy;
 mod write;
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
@@ -204,6 +206,32 @@ fn floats(bytes: &[u8]) -> Vec<f32> {
 
 fn embedding(row: u64, values: Vec<f32>) -> Result<Embedding, VectorsError> {
     Embedding::try_from_raw(values).map_err(|reason| VectorsError::Row { row, reason })
+}
+
+impl Tell for VectorsError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::NotVectors => tell!("vectors-not-vectors"),
+            Self::Header(reason) => tell!("vectors-header", reason = reason),
+            Self::ValueType(found) => tell!("vectors-value-type", found = found),
+            Self::NotTwoDimensional(found) => tell!("vectors-not-two-dimensional", found = *found),
+            Self::ByColumns => tell!("vectors-by-columns"),
+            Self::WrongLength { found, expected } => {
+                tell!("vectors-wrong-length", found = *found, expected = *expected)
+            }
+            Self::Row { row, reason } => tell!("vectors-row", row = *row, reason = reason),
+            Self::Uneven { row, found, expected } => {
+                tell!("vectors-uneven", row = *row, found = *found, expected = *expected)
+            }
+            Self::Truncated { missing } => tell!("vectors-truncated", missing = *missing),
+            Self::Trailing { extra } => tell!("vectors-trailing", extra = *extra),
+            Self::Empty => tell!("vectors-empty"),
+            Self::TooLarge { rows, d } => tell!("vectors-too-large", rows = *rows, d = *d, max = MAX_VALUES),
+            Self::Ending => tell!("vectors-ending"),
+            Self::RowCount { expected, got } => tell!("vectors-row-count", expected = *expected, got = *got),
+            Self::DiskFull => tell!("io-storage-full"),
+        }
+    }
 }
 
 #[cfg(test)]

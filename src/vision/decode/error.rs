@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -112,5 +114,43 @@ fn codec_hint(format: PhotoFormat) -> &'static str {
     match format {
         PhotoFormat::Avif => "install the package libheif-plugin-dav1d or libheif-plugin-aomdec",
         _ => "install the package libheif-plugin-libde265 (on Fedora `libheif-freeworld`)",
+    }
+}
+
+impl Tell for DecodeError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::Empty => tell!("decode-empty"),
+            Self::NotAFile { what } => tell!("decode-not-a-file", what = Telling::phrase(what)),
+            Self::Unreadable(reason) => tell!("decode-unreadable", reason = reason),
+            Self::FileTooLarge { bytes, limit } => tell!("decode-file-too-large", bytes = *bytes, limit = *limit),
+            Self::NotAPhoto { guess } => tell!("decode-not-a-photo", guess = Telling::phrase(guess)),
+            Self::TooSmall { size } => tell!("decode-too-small", width = size[0], height = size[1], least = MIN_SIDE),
+            Self::TooManyPixels { size, limit } => {
+                tell!("decode-too-many-pixels", width = size[0], height = size[1], limit = *limit / 1_000_000)
+            }
+            Self::Bomb { size, bytes } => tell!("decode-bomb", width = size[0], height = size[1], bytes = *bytes),
+            Self::Truncated { format } => tell!("decode-truncated", format = format.to_string()),
+            Self::Corrupt { format, detail } => tell!("decode-corrupt", format = format.to_string(), detail = detail),
+            Self::Unsupported { format, detail } => {
+                tell!("decode-unsupported", format = format.to_string(), detail = detail)
+            }
+            Self::TooMuchMemory { format, limit } => {
+                tell!("decode-too-much-memory", format = format.to_string(), limit = *limit >> 20)
+            }
+            Self::LibraryMissing { format } => {
+                tell!("decode-library-missing", format = format.to_string(), hint = Telling::phrase(install_hint()))
+            }
+            Self::CodecMissing { format } => {
+                tell!("decode-codec-missing", format = format.to_string(), hint = Telling::phrase(codec_hint(*format)))
+            }
+            Self::Crashed { format } => tell!("decode-crashed", format = format.to_string()),
+            Self::Endless { format } => tell!("decode-endless", format = format.to_string()),
+            Self::NoPreview { largest: None } => tell!("decode-no-preview"),
+            Self::NoPreview { largest: Some([width, height]) } => {
+                tell!("decode-thumbnail-only", width = *width, height = *height)
+            }
+            Self::Encode(reason) => tell!("decode-encode", reason = reason),
+        }
     }
 }

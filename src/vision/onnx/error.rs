@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use thiserror::Error;
 
 use tch::TchError;
@@ -44,4 +46,21 @@ fn first_line(error: &TchError) -> String {
     let text = error.to_string();
     let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("no reason given");
     line.chars().take(300).collect()
+}
+
+impl Tell for OnnxError {
+    fn telling(&self) -> Telling {
+        match self {
+            Self::Malformed(reason) => tell!("onnx-malformed", reason = reason),
+            Self::TooMuch(reason) => tell!("onnx-too-much", reason = reason),
+            Self::Unsupported { node, op_type } => tell!("onnx-unsupported", node = node, op = op_type),
+            Self::Node { node, op_type, reason } => tell!("onnx-node", node = node, op = op_type, reason = reason),
+            Self::Tensor { name, reason } => tell!("onnx-tensor", name = name, reason = reason),
+            Self::ExternalData { name, location, reason } => {
+                tell!("onnx-external-data", name = name, location = location, reason = reason)
+            }
+            Self::Graph(reason) => tell!("onnx-graph", reason = reason),
+            Self::Tch(error) => tell!("vision-library-failed", reason = first_line(error)),
+        }
+    }
 }

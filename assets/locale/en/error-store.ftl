@@ -1,0 +1,36 @@
+# Errors of the data folder and the gallery.
+
+store-ambiguous-name = several people are named { $name }: { $people }; say which one by number
+store-busy = another process keeps the gallery busy; try again in a moment: { $path }
+store-corrupt = the gallery is damaged ({ $detail }). `likeness check --repair` may put it right; else put a back-up in its place or enroll anew into another data folder: { $path }
+store-disk-full = the disk is full: this batch was not stored, everything before it was. Free some space and start again: { $path }
+store-empty-model-name = the name of the model is empty
+store-empty-subject-name = the name of a subject is empty
+store-foreign-database = this database belongs to another program and was left as it is: { $path }
+store-io = could not { $action }: { $source }: { $path }
+store-locked = { $holder } is working on this data folder; wait for it or close it: { $path }
+store-newer-version = the gallery was written by a newer Likeness (format { $found }; this one reads up to { $known }). Install the newer version; the file was left as it is: { $path }
+store-no-gallery = there is no gallery here yet, and none can be made: { $path }
+store-no-home = no home folder was found; name a data folder with --data-dir or LIKENESS_DATA_DIR
+store-no-photo-in-folder = no enrolled photo lies in this folder or below it: { $path }
+store-no-question = nothing is asked about face { $face }
+store-no-room = { $purpose } needs { $needed } MB of free space, and there are { $free } MB; nothing was changed: { $path }
+store-no-such-batch = there is no change { $batch } in the history
+store-no-such-face = there is no face { $face } in the gallery
+store-no-such-job = there is no unfinished job { $job }
+store-no-such-photo = there is no photo { $photo } in the gallery
+store-no-such-subject = nobody in the gallery is named { $name }
+store-no-such-subject-id = there is no person #{ $id } in the gallery
+store-not-a-database = this file is not a gallery (it does not begin like an SQLite database) and was left as it is: { $path }
+store-not-finite = a face has a box, landmark or quality that is not a finite number: { $path }
+store-nothing-to-redo = there is nothing to redo
+store-nothing-to-undo = there is nothing to undo
+store-older-format = the gallery has an older format ({ $found }; the present one is { $latest }) and another program holds it. Close that one and start again: { $path }
+store-photo-is-gone = face { $face } is on photo { $photo }, which was taken out of the gallery; bring the photo back
+store-purged = change { $batch } cannot be undone: some of it was deleted for ever
+store-read-only = the gallery cannot be written: it is open for reading only, or its file or folder is read-only: { $path }
+store-read-only-folder = this data folder can only be read (its media, or the rights on it): { $path }
+store-sqlite = the gallery's database reports: { $source }: { $path }
+store-undo-conflict = change { $batch } cannot be turned: { $entity } { $id } has been changed since
+store-undo-conflict-by = change { $batch } cannot be turned: { $entity } { $id } has been changed since by change { $by }; undo that one first
+store-wrong-dimension = model { $model } gives embeddings of d { $expected }, this one has { $got }

@@ -1,0 +1,36 @@
+# Errors of the data folder and the gallery.
+
+store-ambiguous-name = 有多个人物名为 { $name }：{ $people }；请用编号指明
+store-busy = 另一个进程正在占用图库；请稍后再试：{ $path }
+store-corrupt = 图库已损坏（{ $detail }）。`likeness check --repair` 也许能修复；否则请换上备份，或在另一个数据文件夹中重新入库：{ $path }
+store-disk-full = 磁盘已满：这一批没有存储，之前的都已存储。请腾出空间后重新开始：{ $path }
+store-empty-model-name = 模型名称为空
+store-empty-subject-name = 人物名称为空
+store-foreign-database = 此数据库属于其他程序，未作改动：{ $path }
+store-io = 无法{ $action }：{ $source }：{ $path }
+store-locked = { $holder } 正在使用此数据文件夹；请等待它结束或将其关闭：{ $path }
+store-newer-version = 图库由更新版本的 Likeness 写入（格式 { $found }；本版本最高可读 { $known }）。请安装新版本；文件未作改动：{ $path }
+store-no-gallery = 这里还没有图库，也无法新建：{ $path }
+store-no-home = 未找到主文件夹；请用 --data-dir 或 LIKENESS_DATA_DIR 指定数据文件夹
+store-no-photo-in-folder = 此文件夹及其子文件夹中没有已入库的照片：{ $path }
+store-no-question = 没有关于人脸 { $face } 的疑问
+store-no-room = { $purpose }需要 { $needed } MB 可用空间，现有 { $free } MB；未作任何更改：{ $path }
+store-no-such-batch = 历史记录中没有更改 { $batch }
+store-no-such-face = 图库中没有人脸 { $face }
+store-no-such-job = 没有未完成的任务 { $job }
+store-no-such-photo = 图库中没有照片 { $photo }
+store-no-such-subject = 图库中没有名为 { $name } 的人物
+store-no-such-subject-id = 图库中没有人物 #{ $id }
+store-not-a-database = 此文件不是图库（开头不是 SQLite 数据库），未作改动：{ $path }
+store-not-finite = 某张人脸的边框、关键点或质量不是有限数：{ $path }
+store-nothing-to-redo = 没有可重做的操作
+store-nothing-to-undo = 没有可撤销的操作
+store-older-format = 图库是旧格式（{ $found }；当前为 { $latest }），且被另一个程序占用。请关闭该程序后重新启动：{ $path }
+store-photo-is-gone = 人脸 { $face } 在照片 { $photo } 上，而该照片已移出图库；请先恢复照片
+store-purged = 更改 { $batch } 无法撤销：其中一部分已永久删除
+store-read-only = 图库不可写：它以只读方式打开，或其文件或文件夹为只读：{ $path }
+store-read-only-folder = 此数据文件夹只能读取（介质或权限所限）：{ $path }
+store-sqlite = 图库的数据库报告：{ $source }：{ $path }
+store-undo-conflict = 更改 { $batch } 无法逆转：此后{ $entity } { $id } 又被更改
+store-undo-conflict-by = 更改 { $batch } 无法逆转：此后{ $entity } { $id } 又被更改 { $by } 修改；请先撤销后者
+store-wrong-dimension = 模型 { $model } 的特征向量为 { $expected } 维，此向量为 { $got } 维
