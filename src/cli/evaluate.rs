@@ -1,6 +1,7 @@
 mod args;
 mod groups;
 
+use crate::tell;
 use std::path::Path;
 use std::time::Instant;
 
@@ -130,7 +131,7 @@ fn tell_report(context: &Context<'_>, args: &EvalArgs, report: &RecognitionRepor
         crate::store::write_export(path, bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
     };
     if let Some(path) = &args.report {
-        let json = serde_json::to_vec_pretty(report).map_err(|error| JobError::Failed(error.to_string()))?;
+        let json = serde_json::to_vec_pretty(report).map_err(|error| JobError::Failed(error.to_string().into()))?;
         write(path, &json)?;
     }
     if let Some(path) = &args.picture {
@@ -178,7 +179,7 @@ fn picture_kind(path: &Path) -> Result<PictureKind, JobError> {
     match path.extension().map(|kind| kind.to_string_lossy().to_lowercase()).as_deref() {
         Some("svg") => Ok(PictureKind::Svg),
         Some("png") => Ok(PictureKind::Png),
-        _ => Err(JobError::Failed("the picture's file ends in .svg or .png".to_owned())),
+        _ => Err(JobError::Failed(tell!("cli-picture-ending"))),
     }
 }
 

@@ -1,3 +1,5 @@
+use crate::types::Tell;
+use crate::words::{english, told};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,10 +58,10 @@ impl Output {
     }
 
     /// A photo or folder that cannot be worked on.
-    pub(super) fn issue(&self, path: &Path, reason: &dyn std::fmt::Display) {
+    pub(super) fn issue(&self, path: &Path, reason: &impl Tell) {
         self.end_live();
-        let line = IssueLine { photo: path.into(), issue: reason.to_string() };
-        self.result(&line, || format!("issue: {reason}: {}", path.display()));
+        let line = IssueLine { photo: path.into(), issue: english(&reason.telling()) };
+        self.result(&line, || format!("issue: {}: {}", told(&reason.telling()), path.display()));
     }
 
     /// How far a job is: a line that rewrites itself on a terminal, JSON lines for scripts, else nothing.

@@ -1,4 +1,6 @@
 use super::shared::DetectorArgs;
+use crate::tell;
+use crate::words::{english, told};
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -117,7 +119,7 @@ fn analysis_line(path: &Path, analysis: &Analysis, with_embeddings: bool) -> Ana
     AnalysisLine {
         photo: path.into(),
         size: analysis.photo.size,
-        partly_read: analysis.photo.notice.clone(),
+        partly_read: analysis.photo.notice.as_ref().map(english),
         faces: analysis.faces.iter().map(face).collect(),
         detect_millis: analysis.detect_millis,
         embed_millis: analysis.embed_millis,
@@ -127,7 +129,7 @@ fn analysis_line(path: &Path, analysis: &Analysis, with_embeddings: bool) -> Ana
 /// The hidden command that the program tries a photo by, which may crash it.
 pub(super) fn try_photo(args: &TryPhotoArgs) -> Result<(), JobError> {
     let detector: DetectorParams = serde_json::from_str(&args.detector)
-        .map_err(|error| JobError::Failed(format!("the detector parameters cannot be read: {error}")))?;
+        .map_err(|error| JobError::Failed(tell!("cli-no-detector", reason = error.to_string())))?;
     probe_photo(&args.photo, &detector);
     Ok(())
 }
@@ -136,7 +138,7 @@ pub(super) fn try_photo(args: &TryPhotoArgs) -> Result<(), JobError> {
 pub(super) fn analyze_file(engine: &Engine, path: &Path, params: &DetectorParams) -> Result<Analysis, JobError> {
     let analysis = engine.analyze(engine.decode_probe(path, params)?, params)?;
     if let Some(notice) = &analysis.photo.notice {
-        note(&format!("{} was read in part: {notice}", path.display()));
+        note(&format!("{} was read in part: {}", path.display(), told(notice)));
     }
     Ok(analysis)
 }

@@ -1,3 +1,4 @@
+use crate::words::{english, told};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -37,14 +38,14 @@ pub(super) fn list(context: &Context<'_>, args: &HistoryArgs) -> Result<(), JobE
 pub(super) fn undo(context: &Context<'_>, args: &UndoArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.undo(args.batch.map(BatchId))?;
-    tell_change(context, &format!("undone: {}", words(&record)), &changed);
+    tell_change(context, &format!("undone: {}", told(&words(&record))), &changed);
     Ok(())
 }
 
 pub(super) fn redo(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.redo()?;
-    tell_change(context, &format!("done again: {}", words(&record)), &changed);
+    tell_change(context, &format!("done again: {}", told(&words(&record))), &changed);
     Ok(())
 }
 
@@ -76,7 +77,7 @@ impl From<&BatchRecord> for HistoryLine {
             source: record.source.name(),
             kind: record.kind.name(),
             state: record.state.name(),
-            words: words(record),
+            words: english(&words(record)),
             of: record.of,
         }
     }
@@ -89,7 +90,7 @@ fn record_text(record: &BatchRecord) -> String {
         BatchState::Dead => "  (undone, cannot be redone)",
         BatchState::Purged => "  (cannot be undone)",
     };
-    format!("{:>6}  {}  {}: {}{state}", record.id, time(record.at), record.actor, words(record))
+    format!("{:>6}  {}  {}: {}{state}", record.id, time(record.at), record.actor, told(&words(record)))
 }
 
 /// As in 2019-07-03T14:05:00Z.

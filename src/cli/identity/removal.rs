@@ -1,3 +1,4 @@
+use crate::tell;
 use std::io::{BufRead, IsTerminal};
 use std::path::PathBuf;
 
@@ -156,7 +157,7 @@ fn removal(engine: &Engine, what: &RemoveWhat) -> Result<Removal, JobError> {
                     None => engine.gallery().find_photo_by_path(&whole(path))?,
                     found => found,
                 };
-                let unknown = || JobError::Failed(format!("no photo is enrolled under this path: {}", path.display()));
+                let unknown = || JobError::Failed(tell!("cli-no-such-photo", path = path));
                 ids.push(found.ok_or_else(unknown)?.id);
             }
             Removal::Photos(ids)
@@ -182,14 +183,14 @@ fn confirm(context: &Context<'_>, yes: bool, what: &str, counts: RemovalCounts) 
         ToConfirmLine { words: what.to_owned(), photos: counts.photos, faces: counts.faces, named: counts.named };
     if context.output.is_json() || !std::io::stdin().is_terminal() {
         context.output.result(&line, || format!("This {what}."));
-        return Err(JobError::Failed("nothing was done; say it again with --yes".to_owned()));
+        return Err(JobError::Failed(tell!("cli-say-yes")));
     }
     note_part(&format!("This {what}. Go on? [y/N] "));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     match read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
         true => Ok(()),
-        false => Err(JobError::Failed("nothing was done".to_owned())),
+        false => Err(JobError::Failed(tell!("cli-nothing-done"))),
     }
 }
 

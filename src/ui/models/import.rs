@@ -1,5 +1,6 @@
 //! The dialog between a weights file and a model: what the file seems to be, and what the person has to say of it.
 
+use crate::words::told;
 use egui::{DragValue, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 use super::memory::ImportMemory;
@@ -38,7 +39,7 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
         ui.add_space(theme::GAP_SMALL);
         match &import.proposal {
             Load::Nothing | Load::Loading => looking_ui(ui),
-            Load::Failed(reason) => failed_ui(ui, reason),
+            Load::Failed(reason) => failed_ui(ui, &told(reason)),
             Load::Ready(proposal) if proposal.asks_to_run => consent_ui(ui, proposal),
             Load::Ready(proposal) => {
                 let draft = draft_of(&mut cx.memory.models.import, proposal);
@@ -153,7 +154,7 @@ fn proposal_ui(
         ui.label(RichText::new(format!("Name: {trouble}")).font(theme::small()).color(palette.bad));
     }
     if let Some(problem) = &import.problem {
-        widgets::problem_ui(ui, problem);
+        widgets::problem_ui(ui, &told(problem));
     }
     ui.add_space(theme::GAP_SMALL);
     ui.horizontal(|ui| {
@@ -164,7 +165,8 @@ fn proposal_ui(
             return Act::None;
         }
         let can = trouble.is_none();
-        let import = widgets::changing(ui, state.status.read_only.as_deref(), |ui| {
+        let read_only = state.status.read_only.as_ref().map(told);
+        let import = widgets::changing(ui, read_only.as_deref(), |ui| {
             ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, "Test and import").clicked()).inner
         });
         let close = widgets::button(ui, "Cancel").clicked();

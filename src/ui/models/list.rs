@@ -1,5 +1,6 @@
 //! The models as a list of cards.
 
+use crate::words::told;
 use egui::{
     Frame, Label, Margin, Panel, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
 };
@@ -32,7 +33,7 @@ pub fn list_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
             left_over_ui(ui, cx);
             for reason in &cx.state.models_view.unreadable {
-                widgets::note_ui(ui, &format!("A folder among the models cannot be used: {reason}"));
+                widgets::note_ui(ui, &format!("A folder among the models cannot be used: {}", told(reason)));
             }
             ui.add_space(theme::GAP_LARGE);
         });

@@ -1,5 +1,6 @@
 //! A goal in, a point out; the live index changes only when the person says so.
 
+use crate::words::told;
 use egui::{DragValue, Grid, RichText, Ui};
 
 use super::parts::{columns_ui, jobs_ui, waiting_ui};
@@ -62,7 +63,7 @@ fn result_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         Load::Loading => waiting_ui(ui, "Looking for a point", "Candidates are built and measured."),
         Load::Failed(reason) => {
             widgets::section_title(ui, "No point meets the goal");
-            widgets::problem_ui(ui, reason);
+            widgets::problem_ui(ui, &told(reason));
             widgets::caption(ui, "Ask for less recall, more time or more memory, or measure other indexes in a sweep.");
         }
         Load::Ready(point) => found_ui(ui, cx, point),

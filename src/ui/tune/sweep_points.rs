@@ -1,5 +1,6 @@
 //! The points of a sweep as a list, and those pinned side by side.
 
+use crate::words::told;
 use egui::{Align, Align2, Button, Grid, Layout, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::chart::family_color;
@@ -29,7 +30,8 @@ pub fn points_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
             let palette = theme::palette(ui);
             let text =
                 format::counted(run.problems.len() as u64, "index could not be built", "indexes could not be built");
-            let reasons: Vec<String> = run.problems.iter().map(|(spec, reason)| format!("{spec}: {reason}")).collect();
+            let reasons: Vec<String> =
+                run.problems.iter().map(|(spec, reason)| format!("{spec}: {}", told(reason))).collect();
             ui.label(RichText::new(text).font(theme::small()).color(palette.warn)).on_hover_text(reasons.join("\n"));
         }
     });
@@ -60,7 +62,8 @@ fn cells(point: &OperatingPoint) -> [String; 6] {
 fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize]) {
     if shown.is_empty() {
         if run.points.is_empty() && !run.problems.is_empty() {
-            let reasons: Vec<String> = run.problems.iter().map(|(spec, reason)| format!("{spec}: {reason}")).collect();
+            let reasons: Vec<String> =
+                run.problems.iter().map(|(spec, reason)| format!("{spec}: {}", told(reason))).collect();
             widgets::problem_ui(ui, &reasons.join("\n"));
             return;
         }
