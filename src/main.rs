@@ -9,6 +9,7 @@ use clap::Parser;
 use likeness::app::{EnrollCommand, Screen, SearchCommand, Shell, WindowCommand};
 use likeness::cli::{self, Args, Command, ScreenName, ScreenshotArgs};
 use likeness::jobs::JobError;
+use likeness::types::Language;
 use likeness::ui;
 
 fn main() -> ExitCode {
@@ -18,7 +19,8 @@ fn main() -> ExitCode {
         Ok(args) => args,
         Err(told) => return tell_usage(&told),
     };
-    likeness::words::begin(args.lang);
+    // Scripts that read JSON are not to depend on the system's language.
+    likeness::words::begin(args.lang.or(args.json.then_some(Language::English)));
     if args.schema {
         return match cli::print_schema() {
             Ok(()) => ExitCode::SUCCESS,

@@ -36,6 +36,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::jobs::{JobControl, JobError};
+use crate::say;
 
 /// Runs one command to its end. Results go to standard output, everything else to standard error.
 ///
@@ -60,9 +61,7 @@ fn unheard(command: &Command, result: Result<(), JobError>, reason: io::Error) -
         Ok(()) | Err(JobError::Cancelled) if reason.kind() == io::ErrorKind::BrokenPipe && command.only_reads() => {
             Ok(())
         }
-        Ok(()) | Err(JobError::Cancelled) => {
-            Err(JobError::Failed(format!("standard output takes no more, and the command went no further: {reason}")))
-        }
+        Ok(()) | Err(JobError::Cancelled) => Err(JobError::Failed(say!("cli-no-output", reason = reason.to_string()))),
         Err(other) => Err(other),
     }
 }
@@ -100,7 +99,7 @@ fn stop_on_signal(control: &JobControl) {
                 #[allow(clippy::disallowed_methods)] // asked for twice; what is committed stays whole
                 std::process::exit(128 + signal);
             }
-            note("stopping after what is in flight (once more to stop at once)");
+            note(&say!("cli-stopping"));
             if signal == SIGINT { control.cancel() } else { control.interrupt() }
         }
     };
@@ -130,7 +129,7 @@ pub fn tell_error_line(json: bool, error: &str, exit: u8) {
 /// Likewise, and for people on standard error.
 pub fn tell_error(json: bool, error: &str, exit: u8) {
     tell_error_line(json, error, exit);
-    note(&format!("likeness: {error}"));
+    note(&say!("cli-error", error = error));
 }
 
 /// Tells of a file that was written.

@@ -33,6 +33,9 @@ macro_rules! files {
 }
 
 files!(
+    "cli",
+    "cli-identity",
+    "cli-measure",
     "common",
     "error-decode",
     "error-eval",
@@ -43,8 +46,11 @@ files!(
     "error-types",
     "error-vectors",
     "error-vision",
+    "format",
+    "models",
     "phrases",
-    "settings"
+    "settings",
+    "tune"
 );
 
 type Bundle = FluentBundle<FluentResource>;

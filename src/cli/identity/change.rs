@@ -2,6 +2,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::Context;
+use crate::say;
 use crate::store::Changed;
 use crate::types::BatchId;
 
@@ -33,7 +34,7 @@ pub(super) fn tell_change(context: &Context<'_>, words: &str, changed: &Changed)
         photos: changed.photos.len(),
     };
     context.output.result(&line, || match changed.batch {
-        Some(batch) => format!("{words} (change {batch}; `likeness undo` takes it back)"),
-        None => "nothing was changed: it is so already".to_owned(),
+        Some(batch) => say!("cli-identity-change", words = words, batch = batch.to_string()),
+        None => say!("cli-identity-no-change"),
     });
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use crate::cli::Context;
 use crate::jobs::history::words;
 use crate::jobs::{JobError, Mode};
+use crate::say;
 use crate::store::{BatchRecord, BatchState};
 use crate::types::BatchId;
 
@@ -37,14 +38,14 @@ pub(super) fn list(context: &Context<'_>, args: &HistoryArgs) -> Result<(), JobE
 pub(super) fn undo(context: &Context<'_>, args: &UndoArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.undo(args.batch.map(BatchId))?;
-    tell_change(context, &format!("undone: {}", words(&record)), &changed);
+    tell_change(context, &say!("cli-identity-undone", words = words(&record)), &changed);
     Ok(())
 }
 
 pub(super) fn redo(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.redo()?;
-    tell_change(context, &format!("done again: {}", words(&record)), &changed);
+    tell_change(context, &say!("cli-identity-redone", words = words(&record)), &changed);
     Ok(())
 }
 
@@ -84,11 +85,12 @@ impl From<&BatchRecord> for HistoryLine {
 
 fn record_text(record: &BatchRecord) -> String {
     let state = match record.state {
-        BatchState::Done => "",
-        BatchState::Undone => "  (undone)",
-        BatchState::Dead => "  (undone, cannot be redone)",
-        BatchState::Purged => "  (cannot be undone)",
+        BatchState::Done => None,
+        BatchState::Undone => Some(say!("cli-identity-state-undone")),
+        BatchState::Dead => Some(say!("cli-identity-state-dead")),
+        BatchState::Purged => Some(say!("cli-identity-state-purged")),
     };
+    let state = state.map_or_else(String::new, |state| format!("  {state}"));
     format!("{:>6}  {}  {}: {}{state}", record.id, time(record.at), record.actor, words(record))
 }
 
