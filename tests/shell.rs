@@ -3,6 +3,7 @@
 
 mod support;
 
+use likeness::words::told;
 use std::time::{Duration, Instant};
 
 use likeness::app::{
@@ -94,7 +95,8 @@ fn a_bad_probe_says_why_and_settings_survive() {
     shell.dispatch(SettingsCommand::SetTheme(ThemeChoice::Dark));
     shell.dispatch(ModelsCommand::Use("no-such-model".into()));
     until(&mut shell, "the error shows", |shell| {
-        let names_it = |state: &JobState| matches!(state, JobState::Failed(reason) if reason.contains("no-such-model"));
+        let names_it =
+            |state: &JobState| matches!(state, JobState::Failed(reason) if told(&reason).contains("no-such-model"));
         shell.state().jobs.iter().any(|job| names_it(&job.state))
     });
     drop(shell);
@@ -112,7 +114,7 @@ fn a_failed_start_is_told_and_another_try_or_another_folder_starts() {
     let mut shell = begin(home.path(), &data);
     let failed = |shell: &Shell| shell.state().start_failed.is_some();
     until(&mut shell, "the failure is told", failed);
-    assert!(shell.state().start_failed.as_ref().unwrap().reason.contains("data"));
+    assert!(shell.state().start_failed.as_ref().is_some_and(|failure| told(&failure.reason).contains("data")));
     assert!(!shell.state().status.starting && shell.is_idle());
     shell.dispatch(ProgramCommand::Retry(None));
     assert!(shell.state().status.starting && !failed(&shell));
@@ -206,7 +208,7 @@ fn a_second_window_reads_follows_and_takes_over() {
     assert_eq!(first.state().status.read_only, None);
     let mut second = start(home.path());
     let reason = second.state().status.read_only.clone().unwrap();
-    assert!(reason.contains("is working on this data folder"), "{reason}");
+    assert!(told(&reason).contains("is working on this data folder"), "{reason:?}");
 
     enroll(&mut first, &album, true);
     until(&mut second, "the other window's faces are here", |shell| shell.state().faces.len() == 4);

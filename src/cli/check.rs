@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::words::{english, told};
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
@@ -61,10 +63,10 @@ pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobErro
     for finding in &report.findings.list {
         let line = FindingLine {
             kind: finding.kind,
-            text: finding.text.clone(),
+            text: english(&finding.text),
             can_be_repaired: finding.kind.can_be_repaired(),
         };
-        context.output.result(&line, || finding.text.clone());
+        context.output.result(&line, || told(&finding.text));
     }
     let found = report.findings.total();
     let line = CheckLine {
@@ -80,8 +82,8 @@ pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobErro
     let can_be_repaired = report.findings.counts.keys().any(|kind| kind.can_be_repaired());
     match (found, can_be_repaired && !args.repair) {
         (0, _) => Ok(()),
-        (_, true) => Err(JobError::Failed(say!("cli-check-repairable"))),
-        (_, false) => Err(JobError::Failed(say!("cli-check-bad"))),
+        (_, true) => Err(JobError::Failed(tell!("cli-not-well-repair"))),
+        (_, false) => Err(JobError::Failed(tell!("cli-not-well"))),
     }
 }
 

@@ -90,7 +90,7 @@ fn run_one(
             Err(JobError::Cancelled)
         }
         Some(Outcome::Failed(reason)) => Err(JobError::Failed(reason)),
-        Some(Outcome::Panicked(reason)) => Err(JobError::Worker(reason)),
+        Some(Outcome::Panicked(reason)) => Err(JobError::Failed(reason)),
         None => Err(JobError::Worker(say!("cli-no-word"))),
     }
 }

@@ -1,6 +1,7 @@
 mod args;
 mod groups;
 
+use crate::tell;
 use std::path::Path;
 use std::time::Instant;
 
@@ -20,7 +21,8 @@ use crate::jobs::evaluate::{
 };
 use crate::jobs::{Engine, JobError, Mode, png_from_svg};
 use crate::say;
-use crate::types::Estimate;
+use crate::types::{Estimate, Telling};
+use crate::words::told;
 pub use args::EvalWhat;
 use args::{EvalArgs, GalleryArg, LfwArgs, SearchEvalArgs};
 
@@ -61,7 +63,9 @@ fn lfw(context: &Context<'_>, args: &LfwArgs) -> Result<(), JobError> {
         all_pairs: args.all_pairs,
     };
     let begun = Instant::now();
-    let tell = |what: &str, done: usize, total: usize| context.output.pace(what, done, total, begun);
+    let tell = |what: &str, done: usize, total: usize| {
+        context.output.pace(&told(&Telling::phrase(what)), done, total, begun);
+    };
     let report = evaluate_lfw(&engine, &setup, &lfw, &context.control, &tell)?;
     tell_report(context, &args.common, &report)
 }
@@ -82,7 +86,9 @@ fn search(context: &Context<'_>, args: &SearchEvalArgs) -> Result<(), JobError> 
         probes: args.probes,
     };
     let begun = Instant::now();
-    let tell = |what: &str, done: usize, total: usize| context.output.pace(what, done, total, begun);
+    let tell = |what: &str, done: usize, total: usize| {
+        context.output.pace(&told(&Telling::phrase(what)), done, total, begun);
+    };
     let report = evaluate_search(&engine, &setup, &search, &context.control, &tell)?;
     tell_report(context, &args.common, &report)
 }
@@ -132,7 +138,7 @@ fn tell_report(context: &Context<'_>, args: &EvalArgs, report: &RecognitionRepor
         crate::store::write_export(path, bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
     };
     if let Some(path) = &args.report {
-        let json = serde_json::to_vec_pretty(report).map_err(|error| JobError::Failed(error.to_string()))?;
+        let json = serde_json::to_vec_pretty(report).map_err(|error| JobError::Failed(error.to_string().into()))?;
         write(path, &json)?;
     }
     if let Some(path) = &args.picture {
@@ -174,7 +180,7 @@ fn picture_kind(path: &Path) -> Result<PictureKind, JobError> {
     match path.extension().map(|kind| kind.to_string_lossy().to_lowercase()).as_deref() {
         Some("svg") => Ok(PictureKind::Svg),
         Some("png") => Ok(PictureKind::Png),
-        _ => Err(JobError::Failed(say!("cli-measure-picture-ends"))),
+        _ => Err(JobError::Failed(tell!("cli-picture-ending"))),
     }
 }
 

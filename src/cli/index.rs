@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::Tell;
 use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -162,10 +164,10 @@ fn tell_overview(context: &Context<'_>, engine: &Engine) {
 /// A preset by name, or a spec, with the parameters that go with it.
 pub(super) fn spec_from_text(text: &str, d: usize, ntotal: usize) -> Result<(IndexSpec, SearchParams), JobError> {
     if let Some(preset) = Preset::find(text) {
-        let unsuited = || JobError::Failed(say!("cli-preset-unsuited", preset = text, d = d));
+        let unsuited = || JobError::Failed(tell!("cli-preset-unsuited", preset = text, d = d));
         return preset.recipe(d, ntotal).ok_or_else(unsuited);
     }
-    let wrong = |error: crate::types::SpecError| JobError::Failed(error.to_string());
+    let wrong = |error: crate::types::SpecError| JobError::Failed(error.telling());
     let spec: IndexSpec = text.parse().map_err(wrong)?;
     spec.validate(d).map_err(wrong)?;
     Ok((spec, SearchParams::default()))

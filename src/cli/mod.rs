@@ -24,6 +24,9 @@ mod synth;
 mod train;
 mod tune;
 
+use crate::tell;
+use crate::types::Telling;
+use crate::words::{english, told};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -61,7 +64,7 @@ fn unheard(command: &Command, result: Result<(), JobError>, reason: io::Error) -
         Ok(()) | Err(JobError::Cancelled) if reason.kind() == io::ErrorKind::BrokenPipe && command.only_reads() => {
             Ok(())
         }
-        Ok(()) | Err(JobError::Cancelled) => Err(JobError::Failed(say!("cli-no-output", reason = reason.to_string()))),
+        Ok(()) | Err(JobError::Cancelled) => Err(JobError::Failed(tell!("cli-no-output", reason = &reason))),
         Err(other) => Err(other),
     }
 }
@@ -119,17 +122,17 @@ pub fn print_schema() -> io::Result<()> {
 }
 
 /// Says, where lines are JSON, why the program ends with the status `exit`.
-pub fn tell_error_line(json: bool, error: &str, exit: u8) {
+pub fn tell_error_line(json: bool, error: &Telling, exit: u8) {
     if json {
-        let line = ErrorLine { error: error.to_owned(), exit };
+        let line = ErrorLine { error: english(error), code: error.code.to_string(), exit };
         Output::new(true, JobControl::default()).result(&line, String::new);
     }
 }
 
 /// Likewise, and for people on standard error.
-pub fn tell_error(json: bool, error: &str, exit: u8) {
+pub fn tell_error(json: bool, error: &Telling, exit: u8) {
     tell_error_line(json, error, exit);
-    note(&say!("cli-error", error = error));
+    note(&say!("cli-error", error = told(error)));
 }
 
 /// Tells of a file that was written.

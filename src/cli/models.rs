@@ -1,6 +1,7 @@
 mod change;
 
 use super::shared::{parse_score, parse_three};
+use crate::words::english;
 use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -207,7 +208,7 @@ impl ModelLine {
             source: manifest.source,
             notes: manifest.notes,
             weights: entry.weights_path.as_path().into(),
-            problem: entry.problem.clone(),
+            problem: entry.problem.as_ref().map(english),
         }
     }
 }

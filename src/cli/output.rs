@@ -1,3 +1,5 @@
+use crate::types::{Tell, Telling};
+use crate::words::{english, told};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,10 +59,11 @@ impl Output {
     }
 
     /// A photo or folder that cannot be worked on.
-    pub(super) fn issue(&self, path: &Path, reason: &dyn std::fmt::Display) {
+    pub(super) fn issue(&self, path: &Path, reason: &impl Tell) {
         self.end_live();
-        let line = IssueLine { photo: path.into(), issue: reason.to_string() };
-        self.result(&line, || say!("cli-issue", reason = reason.to_string(), path = path.display().to_string()));
+        let line = IssueLine { photo: path.into(), issue: english(&reason.telling()) };
+        let told = || say!("cli-issue", reason = told(&reason.telling()), path = path.display().to_string());
+        self.result(&line, told);
     }
 
     /// How far a job is: a line that rewrites itself on a terminal, JSON lines for scripts, else nothing.
@@ -149,7 +152,7 @@ fn progress_text(progress: &Progress) -> String {
     }
     parts.push(say!("cli-rate", rate = rate, units = units(unit)));
     parts.extend(progress.secs_left.map(|secs| say!("cli-left", time = duration(secs))));
-    say!("cli-progress", stage = progress.stage, parts = listed(&parts))
+    say!("cli-progress", stage = told(&Telling::phrase(progress.stage)), parts = listed(&parts))
 }
 
 /// "3 photos", of what a job counts.

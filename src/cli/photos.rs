@@ -1,4 +1,6 @@
 use super::shared::DetectorArgs;
+use crate::tell;
+use crate::words::{english, told};
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -118,7 +120,7 @@ fn analysis_line(path: &Path, analysis: &Analysis, with_embeddings: bool) -> Ana
     AnalysisLine {
         photo: path.into(),
         size: analysis.photo.size,
-        partly_read: analysis.photo.notice.clone(),
+        partly_read: analysis.photo.notice.as_ref().map(english),
         faces: analysis.faces.iter().map(face).collect(),
         detect_millis: analysis.detect_millis,
         embed_millis: analysis.embed_millis,
@@ -128,7 +130,7 @@ fn analysis_line(path: &Path, analysis: &Analysis, with_embeddings: bool) -> Ana
 /// The hidden command that the program tries a photo by, which may crash it.
 pub(super) fn try_photo(args: &TryPhotoArgs) -> Result<(), JobError> {
     let detector: DetectorParams = serde_json::from_str(&args.detector)
-        .map_err(|error| JobError::Failed(say!("cli-detector-unread", error = error.to_string())))?;
+        .map_err(|error| JobError::Failed(tell!("cli-no-detector", reason = error.to_string())))?;
     probe_photo(&args.photo, &detector);
     Ok(())
 }
@@ -137,7 +139,7 @@ pub(super) fn try_photo(args: &TryPhotoArgs) -> Result<(), JobError> {
 pub(super) fn analyze_file(engine: &Engine, path: &Path, params: &DetectorParams) -> Result<Analysis, JobError> {
     let analysis = engine.analyze(engine.decode_probe(path, params)?, params)?;
     if let Some(notice) = &analysis.photo.notice {
-        note(&say!("cli-read-in-part", path = path.display().to_string(), notice = notice.as_str()));
+        note(&say!("cli-read-in-part", path = path.display().to_string(), notice = told(notice)));
     }
     Ok(analysis)
 }

@@ -1,4 +1,5 @@
 use super::shared::{DetectorArgs, parse_score};
+use crate::words::english;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -176,7 +177,7 @@ pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobErr
                     photo: path.clone(),
                     at,
                     is_main: main == Some(at),
-                    partly_read: analysis.photo.notice.clone(),
+                    partly_read: analysis.photo.notice.as_ref().map(english),
                     face: FoundFace::from(&face),
                     embedding: face.embedding,
                 }));

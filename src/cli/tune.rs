@@ -1,4 +1,6 @@
 use super::shared::parse_share;
+use crate::tell;
+use crate::words::{english, told};
 use std::cell::RefCell;
 use std::path::Path;
 use std::path::PathBuf;
@@ -134,15 +136,15 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
     }
     let engine = context.open(Mode::WriteIfFree)?;
     if let Some(reason) = engine.read_only_reason() {
-        note(&say!("cli-measure-not-saved", reason = reason));
+        note(&say!("cli-measure-not-saved", reason = told(&reason)));
     }
     let request = request_from_grid(&args.grid, probes, engine.manifest().d, engine.ntotal())?;
     let send = |event: SweepEvent| match event {
         SweepEvent::Point(measured) => point(&measured),
         SweepEvent::Problem(spec, reason) => {
             context.output.end_live();
-            let line = SpecIssueLine { spec, issue: reason };
-            context.output.result(&line, || format!("{}: {}", line.spec, line.issue));
+            let line = SpecIssueLine { spec, issue: english(&reason) };
+            context.output.result(&line, || format!("{}: {}", line.spec, told(&reason)));
         }
         SweepEvent::Began(_) | SweepEvent::Saved(_) => {}
     };
@@ -216,7 +218,7 @@ pub(super) fn request_from_grid(
     ntotal: usize,
 ) -> Result<SweepRequest, JobError> {
     if grid.specs.is_empty() {
-        return Err(JobError::Failed(say!("cli-measure-no-specs")));
+        return Err(JobError::Failed(tell!("cli-no-specs")));
     }
     let specs = grid.specs.iter().map(|text| spec_from_text(text, d, ntotal).map(|(spec, _)| spec));
     Ok(SweepRequest {
@@ -270,10 +272,10 @@ fn export(run: &SweepRun, path: &Path) -> Result<(), JobError> {
     let svg = || svg_from_run(run, &ChartOptions::default());
     let bytes = match ending {
         "csv" => csv_from_run(run).into_bytes(),
-        "json" => json_from_run(run).map_err(|error| JobError::Failed(error.to_string()))?.into_bytes(),
+        "json" => json_from_run(run).map_err(|error| JobError::Failed(error.to_string().into()))?.into_bytes(),
         "svg" => svg().into_bytes(),
         "png" => png_from_svg(&svg(), 2.0)?,
-        _ => return Err(JobError::Failed(say!("cli-measure-export-ends"))),
+        _ => return Err(JobError::Failed(tell!("cli-export-ending"))),
     };
     crate::store::write_export(path, &bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
 }

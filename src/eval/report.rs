@@ -184,7 +184,7 @@ pub(super) mod tests {
     #[test]
     fn json_goes_round() {
         let mut run = run_of(vec![point(0.5, 2.0, 3), point(1.0, 1.0, 1)]);
-        run.problems.push(("PQ7".parse().unwrap(), "512 does not divide by 7".to_owned()));
+        run.problems.push(("PQ7".parse().unwrap(), "512 does not divide by 7".into()));
         assert_eq!(run_from_json(&json_from_run(&run).unwrap()).unwrap(), run);
         assert!(run_from_json("{\"points\": 3}").is_err());
     }

@@ -1,5 +1,6 @@
 //! Charts as pictures.
 
+use crate::tell;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
 
@@ -21,7 +22,7 @@ const MAX_SIDE: f32 = 16_384.0;
 /// # Errors
 /// Text that is no SVG; a picture whose longer side would exceed 16,384 pixels.
 pub fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, JobError> {
-    let failed = |reason: String| JobError::Failed(format!("the chart could not be drawn: {reason}"));
+    let failed = |reason: String| JobError::Failed(tell!("jobs-no-chart", reason = reason));
     let mut options = usvg::Options { font_family: "Inter".to_owned(), ..usvg::Options::default() };
     for font in FONTS {
         options.fontdb_mut().load_font_data(font.to_vec());

@@ -3,6 +3,8 @@
 //! Workers, one a core, each take a photo through decode, detect, align and embed; the job's own thread commits
 //! what they bring in batches. A kill loses at most the batch in flight, and the next run skips what is there.
 
+use crate::tell;
+use crate::types::Telling;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -65,7 +67,7 @@ pub fn enroll(engine: &Engine, request: &EnrollRequest, context: &JobContext) ->
     }
     let request = &request.absolute();
     let known = known_issues(engine)?;
-    let sources = Sources::sort(&request.sources, &known[0]);
+    let sources = Sources::sort(&request.sources, &known.0);
     if let (true, Some(absent)) = (sources.is_all_absent(), sources.absent.first()) {
         return Err(JobError::NoSuchSource(absent.clone()));
     }
@@ -131,7 +133,7 @@ struct Enrollment<'a> {
     /// Paths with an issue from an earlier run and its kind, to tell when they are cleared.
     known_issues: HashMap<PathBuf, String>,
     /// What was not read of photos that were read in part, by where they lay when the run began.
-    partly: HashMap<PathBuf, String>,
+    partly: HashMap<PathBuf, Telling>,
     /// Photos that the walk has met.
     seen: HashSet<PathBuf>,
     /// Folders and links that could not be read.
@@ -161,7 +163,7 @@ impl<'a> Enrollment<'a> {
         request: &'a EnrollRequest,
         context: &'a JobContext,
         sources: Sources,
-        [known_issues, partly]: [HashMap<PathBuf, String>; 2],
+        (known_issues, partly): (HashMap<PathBuf, String>, HashMap<PathBuf, Telling>),
     ) -> Self {
         Self {
             asked: EnrollRequest { sources: Vec::new(), is_retry: false, ..request.clone() }.to_json().ok(),
@@ -211,8 +213,8 @@ impl<'a> Enrollment<'a> {
     fn guard(&mut self, job: i64) -> Result<(Option<Journal>, HashSet<PathBuf>), JobError> {
         let left_over = LeftOver::find(self.engine.data_dir());
         for photo in &left_over.photos {
-            let reason = "it was in work when the program stopped; it is tried apart at the next run over its folder";
-            self.engine.gallery().record_issue_from(photo, DEADLY, reason, self.asked.as_deref())?;
+            let reason = tell!("issue-in-work");
+            self.engine.gallery().record_issue_from(photo, DEADLY, &reason, self.asked.as_deref())?;
             self.known_issues.insert(photo.clone(), DEADLY.to_owned());
         }
         left_over.forget();

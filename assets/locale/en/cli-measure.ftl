@@ -5,7 +5,6 @@ cli-measure-batches = in batches of { $batch } on { $threads }
 cli-measure-built = the index has been built and is in use
 cli-measure-data = { $people }, { $photos }, { $missed } without a face or unreadable
 cli-measure-exact = exact search
-cli-measure-export-ends = the file to export to ends in .csv, .json, .svg or .png
 cli-measure-faiss = { $point }; Faiss alone { $millis } ms
 cli-measure-flag-missing = { $flag } is missing
 cli-measure-found = found: { $point }
@@ -38,7 +37,6 @@ cli-measure-missed-searches = { $mated } and { $nonmated }, { $millis } ms at th
 cli-measure-network = the network
 cli-measure-never = misses more than 1 in { $n } known people at every threshold
 cli-measure-no-network = there is no such network; there are { $names }
-cli-measure-no-specs = name at least one preset or spec after --specs
 cli-measure-nonmated = nonmated { $share }
 cli-measure-nonmated-searches = { $n ->
     [one] { $n } nonmated search
@@ -46,7 +44,6 @@ cli-measure-nonmated-searches = { $n ->
 }
 cli-measure-not-saved = the run will not be saved in the gallery's folder: { $reason }
 cli-measure-other-half = on the other half
-cli-measure-picture-ends = the picture's file ends in .svg or .png
 cli-measure-point = { $search }: { $recalls } { $one_recalls }; p50 { $p50 } p95 { $p95 } p99 { $p99 } ms, { $rate } probes/s, { $bytes } bytes of memory a face, built in { $time }
 cli-measure-recall = recall@{ $k } { $recall } ({ $low } to { $high })
 cli-measure-searching = Searching

@@ -2,8 +2,6 @@
 
 cli-among-passing = { $passing } of { $faces }
 cli-check = { $photos }, { $faces }: { $found }
-cli-check-bad = not all is well
-cli-check-repairable = not all is well; `likeness check --repair` puts right what can be
 cli-check-well = all is well
 cli-comma = { ", " }
 cli-count = { $what }: { $done } of { $total }
@@ -47,7 +45,6 @@ cli-counted = { $unit ->
    *[other] { $n } { $units }
 }
 cli-damaged = damaged: { $problem }
-cli-detector-unread = the detector parameters cannot be read: { $error }
 cli-done-of = { $done } of { $total }
 cli-done-so-far = { $done } of ? { $units }
 cli-effort = write fast or thorough
@@ -115,7 +112,6 @@ cli-model-stays = { $model } stays without { $embeddings }
 cli-model-threshold = threshold { $threshold }
 cli-model-unusable = cannot be used: { $problem }
 cli-no-face = no face was found on { $path }
-cli-no-output = standard output takes no more, and the command went no further: { $reason }
 cli-no-word = the job ended without a word
 cli-nonmated-probes = { $n ->
     [one] { $n } nonmated probe
@@ -129,7 +125,6 @@ cli-people = { $n ->
 }
 cli-predicted = predicted: { $memory } MB of memory, { $disk } MB on disk, { $time } to build, { $millis } ms a search
 cli-preset-not-useful = not useful for { $what }
-cli-preset-unsuited = the preset { $preset } does not suit embeddings of d { $d }
 cli-preset-useful = useful for { $what }
 cli-progress = { $stage }: { $parts }
 cli-questions = { $n ->

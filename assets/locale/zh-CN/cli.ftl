@@ -2,8 +2,6 @@
 
 cli-among-passing = { $faces }中的 { $passing } 张
 cli-check = { $photos }，{ $faces }：{ $found }
-cli-check-bad = 并非一切正常
-cli-check-repairable = 并非一切正常；`likeness check --repair` 可修复其中能修复的部分
 cli-check-well = 一切正常
 cli-comma = ，
 cli-count = { $what }：{ $done } / { $total }
@@ -20,7 +18,6 @@ cli-counted = { $unit ->
    *[other] { $n } { $units }
 }
 cli-damaged = 已损坏：{ $problem }
-cli-detector-unread = 无法读取检测器参数：{ $error }
 cli-done-of = { $done } / { $total }
 cli-done-so-far = { $done } / ? { $units }
 cli-effort = 写 fast 或 thorough
@@ -64,7 +61,6 @@ cli-model-stays = { $model } 保留，已删除 { $embeddings }
 cli-model-threshold = 阈值 { $threshold }
 cli-model-unusable = 无法使用：{ $problem }
 cli-no-face = { $path } 上没有找到人脸
-cli-no-output = 标准输出无法继续写入，命令已停止：{ $reason }
 cli-no-word = 作业没有给出结果就结束了
 cli-nonmated-probes = { $n } 张没有同一人的待查人脸
 cli-not-published = 尚未发布
@@ -72,7 +68,6 @@ cli-pace = { $what }：{ $done } / { $total }，{ $rate }/秒，剩余 { $left }
 cli-people = { $n } 个人物
 cli-predicted = 预计：内存 { $memory } MB，磁盘 { $disk } MB，构建用时 { $time }，每次检索 { $millis } ms
 cli-preset-not-useful = 不适合：{ $what }
-cli-preset-unsuited = 预设 { $preset } 不适合 d 为 { $d } 的特征向量
 cli-preset-useful = 适合：{ $what }
 cli-progress = { $stage }：{ $parts }
 cli-questions = { $n } 个疑问

@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -74,7 +76,7 @@ impl Room for EnrollRoom {
             EnrollCommand::Start { sources, subjects_from_folders } => {
                 if !sources.is_empty() {
                     let detector = desk.state.settings.detector;
-                    start(desk, "Enroll", EnrollRequest { sources, subjects_from_folders, detector, is_retry: false });
+                    start(desk, false, EnrollRequest { sources, subjects_from_folders, detector, is_retry: false });
                 }
             }
             EnrollCommand::RetryIssues(paths) => {
@@ -82,7 +84,7 @@ impl Room for EnrollRoom {
                 let detector = desk.state.settings.detector;
                 let otherwise =
                     EnrollRequest { sources: Vec::new(), subjects_from_folders: false, detector, is_retry: true };
-                start_all(desk, "Enroll", retries(desk.engine, &paths, &otherwise));
+                start_all(desk, false, retries(desk.engine, &paths, &otherwise));
             }
             EnrollCommand::SelectFace(Some(face)) => _ = self.detail.put(face),
             EnrollCommand::TryDetector(params) => {
@@ -108,28 +110,29 @@ impl Room for EnrollRoom {
             self.detail.put(detail.face);
         }
         if std::mem::take(&mut self.resumes) && desk.can_write() {
-            start_all(desk, "Resume", unfinished_enrollments(desk.engine));
+            start_all(desk, true, unfinished_enrollments(desk.engine));
         }
     }
 }
 
-fn start_all(desk: &mut Desk, verb: &str, requests: Result<Vec<EnrollRequest>, JobError>) {
+fn start_all(desk: &mut Desk, resumed: bool, requests: Result<Vec<EnrollRequest>, JobError>) {
     match requests {
-        Ok(requests) => requests.into_iter().for_each(|request| start(desk, verb, request)),
-        Err(error) => desk.notice(NoticeLevel::Warning, error.to_string()),
+        Ok(requests) => requests.into_iter().for_each(|request| start(desk, resumed, request)),
+        Err(error) => desk.notice(NoticeLevel::Warning, error.telling()),
     }
 }
 
-fn start(desk: &mut Desk, verb: &str, request: EnrollRequest) {
-    let title = title(&request.sources, verb);
+fn start(desk: &mut Desk, resumed: bool, request: EnrollRequest) {
+    let title = title(&request.sources, resumed);
     desk.start_job(JobKind::Enroll, title, move |engine, context, _| enroll(engine, &request, context).map(|_| ()));
 }
 
-fn title(sources: &[PathBuf], verb: &str) -> String {
-    let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    match sources {
-        [one] => format!("{verb} {}", name(one)),
-        [first, ..] => format!("{verb} {} and {} more", name(first), sources.len() - 1),
-        [] => verb.to_owned(),
+fn title(sources: &[PathBuf], resumed: bool) -> Telling {
+    let first = sources.first().map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned());
+    let (name, more) = (first.unwrap_or_default(), sources.len().saturating_sub(1));
+    if resumed {
+        tell!("enroll-resume-job", name = name, more = more)
+    } else {
+        tell!("enroll-job", name = name, more = more)
     }
 }

@@ -1,5 +1,6 @@
 //! Faces that come and go, and their names, wherever they are on view.
 
+use crate::tell;
 use std::collections::{HashMap, HashSet};
 
 use crate::app::enroll::DetailView;
@@ -81,8 +82,7 @@ fn remove_from_search(state: &mut AppState, removed: &HashSet<FaceId>) -> bool {
     }
     if probe_is_gone {
         clear_search(state);
-        let text = "The face that was searched is no longer in the gallery, and so the search was closed.";
-        notify(state, NoticeLevel::Info, text.to_owned());
+        notify(state, NoticeLevel::Info, tell!("search-probe-gone"));
         return false;
     }
     if let Load::Ready(candidates) = &mut state.search.candidates {

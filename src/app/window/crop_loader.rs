@@ -51,7 +51,7 @@ impl CropLoader {
                     Ok(Some(crop)) => WindowEvent::CropLoaded(face, Arc::new(crop)),
                     Ok(None) => WindowEvent::CropMissing(face),
                     Err(reason) => {
-                        log::warn!("no picture of face {face}: {reason}");
+                        log::warn!("no picture of face {face}: {}", reason.plain());
                         WindowEvent::CropMissing(face)
                     }
                 });

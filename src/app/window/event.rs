@@ -1,6 +1,7 @@
 use super::state::NoticeLevel;
 use crate::app::parts::Picture;
 use crate::types::FaceId;
+use crate::types::Telling;
 
 /// What the window around the screens is told.
 #[derive(Debug)]
@@ -10,5 +11,5 @@ pub enum WindowEvent {
     CropMissing(FaceId),
     /// It was not looked for, since others came into view.
     CropPassedOver(FaceId),
-    Notice(NoticeLevel, String),
+    Notice(NoticeLevel, Telling),
 }

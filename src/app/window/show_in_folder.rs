@@ -1,8 +1,10 @@
+use crate::tell;
+use crate::types::Telling;
 use std::path::Path;
 use std::process::Stdio;
 
 /// Opens the photo's folder in the desktop's file manager. Returns what went wrong, in words.
-pub(super) fn show_in_folder(path: &Path) -> Option<String> {
+pub(super) fn show_in_folder(path: &Path) -> Option<Telling> {
     let folder = path.parent().unwrap_or(path);
     let quiet = |program: &str| {
         let mut command = std::process::Command::new(program);
@@ -19,7 +21,7 @@ pub(super) fn show_in_folder(path: &Path) -> Option<String> {
     }
     match quiet("xdg-open").arg(folder).status() {
         Ok(status) if status.success() => None,
-        _ => Some(format!("No file manager could be opened on the folder {}", folder.display())),
+        _ => Some(tell!("window-no-file-manager", folder = folder)),
     }
 }
 

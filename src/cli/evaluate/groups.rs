@@ -6,12 +6,16 @@ use crate::cli::output::padded;
 use crate::jobs::evaluate::{GroupFigures, GroupsReport, evaluate_groups};
 use crate::jobs::{JobError, Mode};
 use crate::say;
+use crate::types::Telling;
+use crate::words::told;
 
 pub(super) fn run(context: &Context<'_>, args: &GroupsArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
     let detector = context.detector(&engine, &args.detector)?;
     let begun = Instant::now();
-    let tell = |what: &str, done: usize, total: usize| context.output.pace(what, done, total, begun);
+    let tell = |what: &str, done: usize, total: usize| {
+        context.output.pace(&told(&Telling::phrase(what)), done, total, begun);
+    };
     let report = evaluate_groups(&engine, &args.images, &detector, &context.control, &tell)?;
     context.output.end_live();
     for (path, reason) in &report.issues {

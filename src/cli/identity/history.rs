@@ -1,12 +1,13 @@
+use crate::words::{english, told};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::Context;
 use crate::jobs::history::words;
 use crate::jobs::{JobError, Mode};
-use crate::say;
 use crate::store::{BatchRecord, BatchState};
 use crate::types::BatchId;
+use crate::{say, tell};
 
 use super::change::tell_change;
 
@@ -38,14 +39,14 @@ pub(super) fn list(context: &Context<'_>, args: &HistoryArgs) -> Result<(), JobE
 pub(super) fn undo(context: &Context<'_>, args: &UndoArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.undo(args.batch.map(BatchId))?;
-    tell_change(context, &say!("cli-identity-undone", words = words(&record)), &changed);
+    tell_change(context, &tell!("cli-identity-undone", words = words(&record)), &changed);
     Ok(())
 }
 
 pub(super) fn redo(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.redo()?;
-    tell_change(context, &say!("cli-identity-redone", words = words(&record)), &changed);
+    tell_change(context, &tell!("cli-identity-redone", words = words(&record)), &changed);
     Ok(())
 }
 
@@ -77,7 +78,7 @@ impl From<&BatchRecord> for HistoryLine {
             source: record.source.name(),
             kind: record.kind.name(),
             state: record.state.name(),
-            words: words(record),
+            words: english(&words(record)),
             of: record.of,
         }
     }
@@ -91,7 +92,7 @@ fn record_text(record: &BatchRecord) -> String {
         BatchState::Purged => Some(say!("cli-identity-state-purged")),
     };
     let state = state.map_or_else(String::new, |state| format!("  {state}"));
-    format!("{:>6}  {}  {}: {}{state}", record.id, time(record.at), record.actor, words(record))
+    format!("{:>6}  {}  {}: {}{state}", record.id, time(record.at), record.actor, told(&words(record)))
 }
 
 /// As in 2019-07-03T14:05:00Z.

@@ -5,9 +5,9 @@ use super::change::tell_change;
 use crate::cli::Context;
 use crate::cli::line::PhotoPath;
 use crate::jobs::{Engine, JobError, Mode};
-use crate::say;
 use crate::store::{Change, Naming};
 use crate::types::{FaceId, SubjectId, SubjectName, SubjectRecord};
+use crate::{say, tell};
 
 #[derive(Debug, clap::Args)]
 pub struct NameArgs {
@@ -103,10 +103,10 @@ pub(super) fn name(context: &Context<'_>, args: &NameArgs) -> Result<(), JobErro
     };
     let changed = engine.change(&Change::Name { faces: args.faces.iter().copied().map(FaceId).collect(), who })?;
     let name = changed.named.first().and_then(|(_, name)| name.as_ref()).map(|name| name.name.as_str());
-    let faces = say!("faces", n = args.faces.len());
+    let faces = tell!("faces", n = args.faces.len());
     let words = match name {
-        Some(name) => say!("cli-identity-named", faces = faces, name = name),
-        None => say!("cli-identity-unnamed", faces = faces),
+        Some(name) => tell!("cli-identity-named", faces = faces, name = name),
+        None => tell!("cli-identity-unnamed", faces = faces),
     };
     tell_change(context, &words, &changed);
     Ok(())
@@ -176,7 +176,7 @@ pub(super) fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<(),
     };
     let changed = engine.change(&change)?;
     let now = engine.gallery().subject(subject)?;
-    tell_change(context, &say!("cli-identity-described", before = known.name.as_str(), now = now.title()), &changed);
+    tell_change(context, &tell!("cli-identity-described", before = known.name.as_str(), now = now.title()), &changed);
     Ok(())
 }
 
@@ -188,7 +188,7 @@ pub(super) fn merge(context: &Context<'_>, args: &MergeArgs) -> Result<(), JobEr
     let now = engine.gallery().subject(into)?;
     tell_change(
         context,
-        &say!("cli-identity-merged", person = now.title(), faces = say!("faces", n = now.faces)),
+        &tell!("cli-identity-merged", person = now.title(), faces = tell!("faces", n = now.faces)),
         &changed,
     );
     Ok(())
@@ -215,6 +215,6 @@ pub(super) fn answer(context: &Context<'_>, args: &AnswerArgs) -> Result<(), Job
     let engine = context.open(Mode::Write)?;
     let same = args.answer == YesOrNo::Yes;
     let changed = engine.change(&Change::Answer { face: FaceId(args.face), same })?;
-    tell_change(context, &if same { say!("cli-identity-same") } else { say!("cli-identity-other") }, &changed);
+    tell_change(context, &if same { tell!("cli-identity-same") } else { tell!("cli-identity-other") }, &changed);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! Choosing, measuring and removing models.
 
+use crate::words::told;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
@@ -53,7 +54,7 @@ pub(super) fn use_model(context: &Context<'_>, name: &str) -> Result<(), JobErro
     context.output.end_live();
     for message in engine.take_messages() {
         let (crate::jobs::Message::Info(text) | crate::jobs::Message::Warning(text)) = message;
-        note(&text);
+        note(&told(&text));
     }
     let changed = changed?;
     context.output.result(&changed, || change_text(&changed));

@@ -3,6 +3,8 @@
 //! Reading never takes the lock. What writes to the data folder asks [`Engine::ensure_writable`] first; below it the
 //! gallery and the index store refuse by themselves what a reader has no business with.
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -48,7 +50,7 @@ impl OpenOptions<'_> {
 /// The lock, or the reason why this process only reads.
 pub(super) struct Access {
     mode: Mode,
-    lock: Mutex<Result<DataLock, String>>,
+    lock: Mutex<Result<DataLock, Telling>>,
 }
 
 impl Access {
@@ -58,9 +60,9 @@ impl Access {
         tell: &(dyn Fn(Message) + Sync),
     ) -> Result<(Self, Gallery), JobError> {
         let lock = match mode {
-            Mode::Read => Err("this command only reads".to_owned()),
+            Mode::Read => Err(tell!("engine-only-reads")),
             Mode::Write => Ok(take_lock(data)?),
-            Mode::WriteIfFree => take_lock(data).map_err(|error| error.to_string()),
+            Mode::WriteIfFree => take_lock(data).map_err(|error| error.telling()),
         };
         let gallery = match &lock {
             Ok(_) => upgraded(data, tell)?,
@@ -89,14 +91,14 @@ impl Access {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Result<DataLock, String>> {
+    fn lock(&self) -> MutexGuard<'_, Result<DataLock, Telling>> {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Engine {
     /// Why this process only reads, in words; `None` where it may write.
-    pub fn read_only_reason(&self) -> Option<String> {
+    pub fn read_only_reason(&self) -> Option<Telling> {
         self.access.lock().as_ref().err().cloned()
     }
 
@@ -120,7 +122,7 @@ impl Engine {
             Ok(lock) => lock,
             Err(error) => {
                 // Another process may hold it than before.
-                *access = Err(error.to_string());
+                *access = Err(error.telling());
                 return Ok(false);
             }
         };
@@ -130,7 +132,7 @@ impl Engine {
         crate::jobs::tuning::clear_left_over(self.data.path());
         // An index that cannot be written still serves.
         if let Err(error) = self.index().become_writer(&self.gallery) {
-            self.tell(Message::Warning(error.to_string()));
+            self.tell(Message::Warning(error.telling()));
         }
         Ok(true)
     }
@@ -138,12 +140,7 @@ impl Engine {
 
 /// Others that look into a folder with faces and names are told of, and nothing is changed.
 pub(super) fn exposure(data: &DataDir) -> Option<Message> {
-    data.is_open_to_others().then(|| {
-        let path = data.path().display();
-        Message::Warning(format!(
-            "Other users of this computer can look into the data folder. To keep it to yourself: chmod -R go= '{path}'"
-        ))
-    })
+    data.is_open_to_others().then(|| Message::Warning(tell!("engine-open-to-others", path = data.path())))
 }
 
 /// Waits a moment for a command that writes in passing.
@@ -194,22 +191,14 @@ fn upgraded(data: &DataDir, tell: &(dyn Fn(Message) + Sync)) -> Result<Gallery, 
 
 fn message_from(step: &Upgrade) -> Message {
     match step {
-        Upgrade::BackingUp { done, total } => Message::Info(format!(
-            "Copying the gallery before its format changes: {} of {} MB",
-            done / 1_000_000,
-            total.div_ceil(1_000_000)
-        )),
-        Upgrade::Converting { from, to, written } => {
-            let written = match written / 1_000_000 {
-                0 => String::new(),
-                mb => format!(": {mb} MB written"),
-            };
-            Message::Info(format!("Bringing the gallery from format {from} to format {to}{written}"))
+        Upgrade::BackingUp { done, total } => {
+            Message::Info(tell!("engine-backing-up", done = done / 1_000_000, total = total.div_ceil(1_000_000)))
         }
-        Upgrade::Converted { from, to, backup } => Message::Warning(format!(
-            "The gallery has been brought from format {from} to format {to}. As it was before, it is kept until you \
-             delete it: {}",
-            backup.display()
-        )),
+        Upgrade::Converting { from, to, written } => {
+            Message::Info(tell!("engine-converting", from = *from, to = *to, written = written / 1_000_000))
+        }
+        Upgrade::Converted { from, to, backup } => {
+            Message::Warning(tell!("engine-converted", from = *from, to = *to, path = backup))
+        }
     }
 }

@@ -12,6 +12,8 @@ mod offer;
 mod photo;
 mod search;
 
+use crate::tell;
+use crate::types::Telling;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -37,8 +39,8 @@ use access::Access;
 /// Something the person should know that stopped nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Message {
-    Info(String),
-    Warning(String),
+    Info(Telling),
+    Warning(Telling),
 }
 
 /// One data folder, open.
@@ -256,7 +258,11 @@ fn choose_model(
     if let Some(name) = set {
         match models.find(name) {
             Ok(entry) => return Ok(entry.clone()),
-            Err(error) => messages.push(Message::Warning(format!("{error}; using {}", ModelRegistry::default_name()))),
+            Err(error) => messages.push(Message::Warning(tell!(
+                "engine-other-model",
+                reason = &error,
+                name = ModelRegistry::default_name()
+            ))),
         }
     }
     Ok(models.find(ModelRegistry::default_name())?.clone())

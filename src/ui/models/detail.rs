@@ -1,5 +1,6 @@
 //! One model in full: what can be done with it, how it fares, and its manifest.
 
+use crate::words::told;
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui, vec2};
 
 use super::figures::{gallery_card_ui, manifest_card_ui, speed_card_ui};
@@ -19,7 +20,7 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.set_max_width((ui.available_width() - 16.0).min(860.0));
             head_ui(ui, cx, model);
             if let Some(problem) = &model.problem {
-                widgets::problem_ui(ui, &say!("models-unusable", problem = problem.as_str()));
+                widgets::problem_ui(ui, &say!("models-unusable", problem = told(problem)));
             }
             test_ui(ui, cx, model);
             gallery_card_ui(ui, cx, model);
@@ -110,8 +111,6 @@ fn test_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
                 ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.good)).wrap());
             });
         }
-        Some(Load::Failed(reason)) => {
-            widgets::problem_ui(ui, &say!("models-self-test-failed", reason = reason.as_str()))
-        }
+        Some(Load::Failed(reason)) => widgets::problem_ui(ui, &say!("models-self-test-failed", reason = told(reason))),
     }
 }

@@ -1,5 +1,6 @@
 //! Cards of the detail pane: what the gallery holds by a model, its speed, its manifest.
 
+use crate::words::told;
 use egui::{Grid, Label, RichText, Ui};
 
 use super::hindrance;
@@ -25,7 +26,7 @@ pub fn gallery_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
         let (Some(embedded), Some(missing)) = (model.embedded, missing(cx, model)) else {
             match &cx.state.models_view.problem {
                 Some(reason) => {
-                    widgets::problem_ui(ui, &say!("models-stored-unread", reason = reason.as_str()));
+                    widgets::problem_ui(ui, &say!("models-stored-unread", reason = told(reason)));
                     if widgets::button(ui, &say!("models-try-again")).clicked() {
                         cx.push(ModelsCommand::Read);
                     }

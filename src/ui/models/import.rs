@@ -1,5 +1,6 @@
 //! The dialog between a weights file and a model: what the file seems to be, and what the person has to say of it.
 
+use crate::words::told;
 use egui::{DragValue, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 use super::memory::ImportMemory;
@@ -41,7 +42,7 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
         ui.add_space(theme::GAP_SMALL);
         match &import.proposal {
             Load::Nothing | Load::Loading => looking_ui(ui),
-            Load::Failed(reason) => failed_ui(ui, reason),
+            Load::Failed(reason) => failed_ui(ui, &told(reason)),
             Load::Ready(proposal) if proposal.asks_to_run => consent_ui(ui, proposal),
             Load::Ready(proposal) => {
                 let draft = draft_of(&mut cx.memory.models.import, proposal);
@@ -159,7 +160,7 @@ fn proposal_ui(
         );
     }
     if let Some(problem) = &import.problem {
-        widgets::problem_ui(ui, problem);
+        widgets::problem_ui(ui, &told(problem));
     }
     ui.add_space(theme::GAP_SMALL);
     ui.horizontal(|ui| {
@@ -170,7 +171,8 @@ fn proposal_ui(
             return Act::None;
         }
         let can = trouble.is_none();
-        let import = widgets::changing(ui, state.status.read_only.as_deref(), |ui| {
+        let read_only = state.status.read_only.as_ref().map(told);
+        let import = widgets::changing(ui, read_only.as_deref(), |ui| {
             ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, &say!("models-import")).clicked()).inner
         });
         let close = widgets::button(ui, &say!("models-cancel")).clicked();

@@ -1,5 +1,6 @@
 //! The models as a list of cards.
 
+use crate::words::told;
 use egui::{
     Frame, Label, Margin, Panel, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
 };
@@ -33,7 +34,7 @@ pub fn list_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
             left_over_ui(ui, cx);
             for reason in &cx.state.models_view.unreadable {
-                widgets::note_ui(ui, &say!("models-folder-unusable", reason = reason.as_str()));
+                widgets::note_ui(ui, &say!("models-folder-unusable", reason = told(reason)));
             }
             ui.add_space(theme::GAP_LARGE);
         });
@@ -104,7 +105,7 @@ fn title_ui(ui: &mut Ui, model: &ModelView) {
 /// What tells it from others, in three lines.
 fn lines(model: &ModelView) -> [String; 3] {
     let dot = "  \u{b7}  ";
-    let origin = if model.imported { say!("models-imported") } else { say!("models-built-in") };
+    let origin = if model.imported { say!("models-origin-imported") } else { say!("models-built-in") };
     let bytes = if model.bytes > 0 { format::bytes(model.bytes) } else { say!("models-weights-missing") };
     let speed = model.speed.as_ref().map(|speed| {
         let fastest = speed.one_thread.batched_per_sec().max(speed.all_threads.batched_per_sec());

@@ -1,5 +1,6 @@
 //! The probe and one candidate side by side.
 
+use crate::words::told;
 use egui::{Align, Frame, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::chosen::chosen_face;
@@ -192,7 +193,7 @@ fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo:
             let palette = theme::palette(ui);
             Frame::NONE.fill(palette.canvas).corner_radius(8).inner_margin(16).show(ui, |ui| {
                 ui.set_min_size(ui.available_size());
-                widgets::empty_state(ui, "The photo cannot be shown", reason, |_| {});
+                widgets::empty_state(ui, "The photo cannot be shown", &told(reason), |_| {});
             });
         }
         Load::Nothing | Load::Loading => {

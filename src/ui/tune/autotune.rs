@@ -1,5 +1,6 @@
 //! A goal in, a point out; the live index changes only when the person says so.
 
+use crate::words::told;
 use egui::{DragValue, Grid, RichText, Ui};
 
 use super::parts::{columns_ui, jobs_ui, waiting_ui};
@@ -61,7 +62,7 @@ fn result_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         Load::Loading => waiting_ui(ui, &say!("tune-autotune-busy"), &say!("tune-autotune-busy-text")),
         Load::Failed(reason) => {
             widgets::section_title(ui, &say!("tune-no-point"));
-            widgets::problem_ui(ui, reason);
+            widgets::problem_ui(ui, &told(reason));
             widgets::caption(ui, say!("tune-no-point-text"));
         }
         Load::Ready(point) => found_ui(ui, cx, point),

@@ -1,5 +1,6 @@
 //! The live index as it stands, its generations, and what else could be built.
 
+use crate::words::told;
 use egui::{CentralPanel, DragValue, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::parts::{card_ui, hindrance, jobs_ui};
@@ -63,7 +64,7 @@ fn overview_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     card_ui(ui, &say!("tune-live-index"), |ui| {
         let Some(overview) = &cx.state.tune.overview else {
             match &cx.state.tune.problem {
-                Some(reason) => widgets::problem_ui(ui, &say!("tune-not-read", reason = reason)),
+                Some(reason) => widgets::problem_ui(ui, &say!("tune-not-read", reason = told(reason))),
                 None => drop(widgets::caption(ui, say!("tune-not-read-yet"))),
             }
             if widgets::button(ui, &say!("tune-read-now")).clicked() {

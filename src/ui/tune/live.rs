@@ -1,5 +1,6 @@
 //! Probes searched over and over while the sliders move.
 
+use crate::words::told;
 use egui::{Label, RichText, Ui, vec2};
 
 use super::parts::{columns_ui, waiting_ui};
@@ -43,7 +44,7 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     });
     if let Some(problem) = &live.problem {
-        widgets::problem_ui(ui, problem);
+        widgets::problem_ui(ui, &told(problem));
     }
     widgets::section_title(ui, &say!("tune-search-parameters"));
     if overview.is_some_and(|overview| overview.spec.is_exact()) {

@@ -1,5 +1,6 @@
 //! People missed: open-set identification by leave-one-out, and the threshold that follows from it.
 
+use crate::words::told;
 use egui::{DragValue, RichText, Sense, TextEdit, Ui, vec2};
 
 use super::parts::{columns_ui, jobs_ui, waiting_ui};
@@ -63,7 +64,7 @@ fn searches_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> Result<Vec<SearchParams>, String
     let label = widgets::caption(ui, say!("tune-people-with", knob = knob.title()));
     let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).char_limit(200);
     ui.add(edit).labelled_by(label.id).on_hover_text(say!("tune-people-values-hint"));
-    let values = numbers_from_text(text);
+    let values = numbers_from_text(text).map_err(|reason| told(&reason));
     let problem = match &values {
         Err(reason) => Some(reason.clone()),
         Ok(values) if values.is_empty() => Some(say!("tune-people-no-value")),
@@ -175,7 +176,7 @@ fn results_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             waiting_ui(ui, &title, &text);
         }
         Load::Loading => waiting_ui(ui, &say!("tune-people-searching"), &say!("tune-people-searching-text")),
-        Load::Failed(reason) => widgets::problem_ui(ui, reason),
+        Load::Failed(reason) => widgets::problem_ui(ui, &told(reason)),
         Load::Ready(curves) if curves.iter().all(|curve| curve.points.is_empty()) => {
             let text = say!("tune-people-too-few-text");
             waiting_ui(ui, &say!("tune-people-too-few"), &text);

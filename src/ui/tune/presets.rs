@@ -1,5 +1,6 @@
 //! What could be built: named recipes, and the advisor.
 
+use crate::words::told;
 use egui::{DragValue, Label, RichText, TextEdit, Ui};
 
 use super::parts::{build_button_ui, card_ui};
@@ -35,7 +36,7 @@ pub fn advisor_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             Load::Loading => {
                 ui.add(egui::Spinner::new().size(16.0));
             }
-            Load::Failed(reason) => widgets::problem_ui(ui, reason),
+            Load::Failed(reason) => widgets::problem_ui(ui, &told(reason)),
             Load::Ready(advice) => advice_ui(ui, cx, advice),
         }
     });
@@ -134,7 +135,7 @@ fn own_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if let Err(reason) = &checked
         && !own.trim().is_empty()
     {
-        ui.add(Label::new(RichText::new(reason).font(theme::small()).color(palette.bad)).wrap());
+        ui.add(Label::new(RichText::new(told(reason)).font(theme::small()).color(palette.bad)).wrap());
     }
     cx.memory.tune.index.own = own;
 }

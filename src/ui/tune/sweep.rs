@@ -1,5 +1,6 @@
 //! A grid of specs and parameters, measured as a job.
 
+use crate::words::told;
 use std::collections::BTreeSet;
 
 use egui::{Button, DragValue, Label, RichText, TextEdit, Ui};
@@ -90,7 +91,7 @@ fn specs_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> Result<Vec<IndexSpec>, String> {
     let d = tune.overview.as_ref().map_or(512, |overview| overview.d);
     let mut problem = None;
     for text in memory.own.split(';').map(str::trim).filter(|text| !text.is_empty()) {
-        match spec_from_text(text, d) {
+        match spec_from_text(text, d).map_err(|reason| told(&reason)) {
             Ok(spec) => specs.push(spec),
             Err(reason) => problem = problem.or(Some(reason)),
         }
@@ -140,7 +141,7 @@ fn grids_ui(ui: &mut Ui, cx: &mut Cx<'_>, specs: &[IndexSpec]) -> Result<[Vec<u3
                     .on_disabled_hover_text(because);
             });
         });
-        match numbers_from_text(text) {
+        match numbers_from_text(text).map_err(|reason| told(&reason)) {
             Ok(numbers) => values[i] = numbers,
             Err(reason) if is_used => {
                 wrong_ui(ui, &reason);
@@ -197,7 +198,7 @@ fn start_ui(ui: &mut Ui, cx: &mut Cx<'_>, request: Result<SweepRequest, String>)
 fn saved_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let sweep = &cx.state.tune.sweep;
     if let Some(problem) = &sweep.problem {
-        widgets::problem_ui(ui, problem);
+        widgets::problem_ui(ui, &told(problem));
     }
     if sweep.saved.is_empty() {
         return;

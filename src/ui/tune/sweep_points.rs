@@ -1,5 +1,6 @@
 //! The points of a sweep as a list, and those pinned side by side.
 
+use crate::words::told;
 use egui::{Align, Align2, Button, Grid, Layout, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::chart::family_color;
@@ -7,7 +8,7 @@ use super::sweep_chart::{numbers_of, shown_points, toggle_pin};
 use super::words;
 use crate::app::{Family, params_text, pareto_front};
 use crate::say;
-use crate::types::{IndexSpec, OperatingPoint, SweepRun};
+use crate::types::{IndexSpec, OperatingPoint, SweepRun, Telling};
 use crate::ui::{Cx, format, theme, widgets};
 
 const ROW: f32 = 28.0;
@@ -48,8 +49,8 @@ const LEFT_OUT: [usize; 2] = [3, 5];
 const ACTIONS: f32 = 122.0;
 
 /// Why an index could not be built.
-fn not_built((spec, reason): &(IndexSpec, String)) -> String {
-    say!("tune-not-built-why", spec = spec.to_string(), reason = reason.as_str())
+fn not_built((spec, reason): &(IndexSpec, Telling)) -> String {
+    say!("tune-not-built-why", spec = spec.to_string(), reason = told(reason))
 }
 
 fn titles() -> [String; 6] {
