@@ -6,8 +6,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
+use super::output::told_together;
 use crate::jobs::{CheckReport, CheckRequest, JobError, Progress, check, repair};
-use crate::types::{FindingKind, count};
+use crate::say;
+use crate::types::FindingKind;
 
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
@@ -86,17 +88,16 @@ pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobErro
 }
 
 fn summary(report: &CheckReport, repaired: u64) -> String {
-    let found = match report.findings.total() {
-        0 => "all is well".to_owned(),
-        n => format!("{} off", count(n, "thing")),
-    };
     let listed = report.findings.list.len() as u64;
-    let more = match report.findings.total() - listed {
-        0 => String::new(),
-        _ if listed == 1 => ", of which 1 is listed".to_owned(),
-        _ => format!(", of which {listed} are listed"),
+    let found = match report.findings.total() {
+        0 => say!("cli-check-well"),
+        n if n == listed => say!("cli-things-off", n = n),
+        n => say!("cli-things-off-listed", n = n, listed = listed),
     };
-    let repaired = if repaired == 0 { String::new() } else { format!("; {} put right", count(repaired, "thing")) };
-    let (photos, faces) = (count(report.photos, "photo"), count(report.faces, "face"));
-    format!("{photos}, {faces}: {found}{more}{repaired}")
+    let mut told = vec![found];
+    if repaired > 0 {
+        told.push(say!("cli-things-put-right", n = repaired));
+    }
+    let (photos, faces) = (say!("photos", n = report.photos), say!("faces", n = report.faces));
+    say!("cli-check", photos = photos, faces = faces, found = told_together(&told))
 }

@@ -39,6 +39,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::jobs::{JobControl, JobError};
+use crate::say;
 
 /// Runs one command to its end. Results go to standard output, everything else to standard error.
 ///
@@ -101,7 +102,7 @@ fn stop_on_signal(control: &JobControl) {
                 #[allow(clippy::disallowed_methods)] // asked for twice; what is committed stays whole
                 std::process::exit(128 + signal);
             }
-            note("stopping after what is in flight (once more to stop at once)");
+            note(&say!("cli-stopping"));
             if signal == SIGINT { control.cancel() } else { control.interrupt() }
         }
     };
@@ -131,7 +132,7 @@ pub fn tell_error_line(json: bool, error: &Telling, exit: u8) {
 /// Likewise, and for people on standard error.
 pub fn tell_error(json: bool, error: &Telling, exit: u8) {
     tell_error_line(json, error, exit);
-    note(&format!("likeness: {}", told(error)));
+    note(&say!("cli-error", error = told(error)));
 }
 
 /// Tells of a file that was written.

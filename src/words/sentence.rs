@@ -34,7 +34,10 @@ macro_rules! files {
 
 files!(
     "app",
+    "cli",
     "cli-errors",
+    "cli-identity",
+    "cli-measure",
     "common",
     "engine",
     "error-decode",
@@ -46,10 +49,13 @@ files!(
     "error-types",
     "error-vectors",
     "error-vision",
+    "format",
     "issues",
+    "models",
     "phrases",
     "record",
-    "settings"
+    "settings",
+    "tune"
 );
 
 type Bundle = FluentBundle<FluentResource>;

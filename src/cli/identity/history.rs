@@ -7,6 +7,7 @@ use crate::jobs::history::words;
 use crate::jobs::{JobError, Mode};
 use crate::store::{BatchRecord, BatchState};
 use crate::types::BatchId;
+use crate::{say, tell};
 
 use super::change::tell_change;
 
@@ -38,14 +39,14 @@ pub(super) fn list(context: &Context<'_>, args: &HistoryArgs) -> Result<(), JobE
 pub(super) fn undo(context: &Context<'_>, args: &UndoArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.undo(args.batch.map(BatchId))?;
-    tell_change(context, &format!("undone: {}", told(&words(&record))), &changed);
+    tell_change(context, &tell!("cli-identity-undone", words = words(&record)), &changed);
     Ok(())
 }
 
 pub(super) fn redo(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.redo()?;
-    tell_change(context, &format!("done again: {}", told(&words(&record))), &changed);
+    tell_change(context, &tell!("cli-identity-redone", words = words(&record)), &changed);
     Ok(())
 }
 
@@ -85,11 +86,12 @@ impl From<&BatchRecord> for HistoryLine {
 
 fn record_text(record: &BatchRecord) -> String {
     let state = match record.state {
-        BatchState::Done => "",
-        BatchState::Undone => "  (undone)",
-        BatchState::Dead => "  (undone, cannot be redone)",
-        BatchState::Purged => "  (cannot be undone)",
+        BatchState::Done => None,
+        BatchState::Undone => Some(say!("cli-identity-state-undone")),
+        BatchState::Dead => Some(say!("cli-identity-state-dead")),
+        BatchState::Purged => Some(say!("cli-identity-state-purged")),
     };
+    let state = state.map_or_else(String::new, |state| format!("  {state}"));
     format!("{:>6}  {}  {}: {}{state}", record.id, time(record.at), record.actor, told(&words(record)))
 }
 
