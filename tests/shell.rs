@@ -233,3 +233,31 @@ fn a_second_window_reads_follows_and_takes_over() {
     enroll(&mut second, &album, true);
     assert_eq!(second.state().faces.len(), 5);
 }
+
+#[test]
+fn faces_are_listed_as_asked_and_the_list_follows_names_and_what_is_taken_out() {
+    use likeness::app::{Naming, PeopleCommand, Removal};
+    use likeness::types::{FaceListing, FaceOrder, FaceQuery};
+    let (_home, album, mut shell) = support::shell::with_album(4);
+    support::shell::enroll(&mut shell, &album, false);
+    let faces = shell.state().faces.clone();
+    let newest: Vec<_> = faces.iter().rev().copied().collect();
+    assert_eq!(shell.state().listed().iter().collect::<Vec<_>>(), newest);
+    let unnamed = FaceListing {
+        query: FaceQuery { unnamed: true, ..FaceQuery::default() },
+        order: FaceOrder::Folder,
+        is_turned: false,
+    };
+    shell.dispatch(EnrollCommand::List(unnamed));
+    assert!(shell.state().listed().is_empty(), "none while they are found");
+    let listed = |shell: &Shell| shell.state().listed().iter().collect::<Vec<_>>();
+    until(&mut shell, "all are listed by their paths", |shell| listed(shell).len() == faces.len());
+    let first = listed(&shell)[0];
+    shell.dispatch(PeopleCommand::Name { faces: vec![first], who: Naming::Name("Ada".into()) });
+    until(&mut shell, "who has a name leaves the list", |shell| !listed(shell).contains(&first));
+    let second = listed(&shell)[0];
+    shell.dispatch(PeopleCommand::Remove(Removal::Faces(vec![second])));
+    until(&mut shell, "what is taken out leaves the list", |shell| listed(shell).len() + 2 == faces.len());
+    shell.dispatch(EnrollCommand::List(FaceListing::default()));
+    assert_eq!(shell.state().listed().len(), faces.len() - 1);
+}

@@ -7,5 +7,6 @@ use crate::types::Telling;
 #[derive(Debug)]
 pub enum EnrollEvent {
     DetailLoaded { face: FaceId, photo: Result<PhotoView, Telling> },
+    Listed { request: u64, faces: Result<Vec<FaceId>, Telling> },
     TrialRun { face: FaceId, trial: Result<Trial, Telling> },
 }

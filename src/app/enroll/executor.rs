@@ -7,7 +7,7 @@ use super::command::EnrollCommand;
 use super::event::EnrollEvent;
 use super::reducer;
 use super::state::{DetailView, Trial};
-use crate::app::desk::{Desk, Room, touches, worker};
+use crate::app::desk::{Desk, Room, alters_counts, touches, worker};
 use crate::app::jobs::JobKind;
 use crate::app::messages::Event;
 use crate::app::parts::{Load, photo_view_from_loaded};
@@ -15,11 +15,14 @@ use crate::app::program::ProgramEvent;
 use crate::app::state::AppState;
 use crate::app::window::NoticeLevel;
 use crate::jobs::{EnrollRequest, JobError, LatestWorker, enroll, retries, unfinished_enrollments};
-use crate::types::{DetectorParams, FaceId};
+use crate::types::{DetectorParams, FaceId, FaceListing};
 
 pub(in crate::app) struct EnrollRoom {
     detail: LatestWorker<FaceId>,
     trial: LatestWorker<(FaceId, DetectorParams)>,
+    list: LatestWorker<(u64, FaceListing)>,
+    /// Faces, names or photos have changed, and with them what is listed.
+    is_list_stale: bool,
     /// The photo on view was enrolled again, or changed its place.
     is_stale: bool,
     /// Enrollments may have been left unfinished.
@@ -66,6 +69,15 @@ impl Room for EnrollRoom {
                 },
                 |face, trial| Some(EnrollEvent::TrialRun { face, trial }),
             )?,
+            list: worker(
+                "list",
+                desk.engine,
+                desk.sink,
+                |(request, _): &(u64, FaceListing)| *request,
+                |engine, (_, listing)| engine.face_list(&listing),
+                |request, faces| Some(EnrollEvent::Listed { request, faces }),
+            )?,
+            is_list_stale: false,
             is_stale: false,
             resumes: false,
         })
@@ -86,6 +98,8 @@ impl Room for EnrollRoom {
                     EnrollRequest { sources: Vec::new(), subjects_from_folders: false, detector, is_retry: true };
                 start_all(desk, false, retries(desk.engine, &paths, &otherwise));
             }
+            // With what the reducer made of it.
+            EnrollCommand::List(_) => self.is_list_stale = true,
             EnrollCommand::SelectFace(Some(face)) => _ = self.detail.put(face),
             EnrollCommand::TryDetector(params) => {
                 if let Some(detail) = &desk.state.detail {
@@ -100,6 +114,7 @@ impl Room for EnrollRoom {
         let detail = desk.state.detail.as_ref();
         let on_view = |detail: &DetailView| detail.photo.ready().and_then(|photo| photo.id);
         self.is_stale |= detail.is_some_and(|detail| touches(event, detail.face, on_view(detail)));
+        self.is_list_stale |= alters_counts(event);
         self.resumes |= matches!(event, Event::Program(ProgramEvent::Started(_) | ProgramEvent::BecameWritable(_)));
     }
 
@@ -108,6 +123,9 @@ impl Room for EnrollRoom {
             && let Some(detail) = &desk.state.detail
         {
             self.detail.put(detail.face);
+        }
+        if std::mem::take(&mut self.is_list_stale) && !desk.state.list.listing.is_usual() {
+            self.list.put((desk.state.requests.list, desk.state.list.listing.clone()));
         }
         if std::mem::take(&mut self.resumes) && desk.can_write() {
             start_all(desk, true, unfinished_enrollments(desk.engine));

@@ -53,5 +53,5 @@ pub enum Evidence {
     /// Another picture than was enrolled: the faces are where they were on the old one.
     Changed,
     /// It cannot be read, for this reason; `pixels` are the stored picture of one face.
-    Gone(String),
+    Gone(Telling),
 }

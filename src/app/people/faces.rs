@@ -62,6 +62,7 @@ fn remove(state: &mut AppState, removed: &[FaceId]) -> bool {
     state.crops.forget(removed);
     let removed: HashSet<FaceId> = removed.iter().copied().collect();
     state.faces.retain(|face| !removed.contains(face));
+    state.list.drop_faces(&removed);
     match &mut state.detail {
         Some(detail) if removed.contains(&detail.face) => state.detail = None,
         Some(DetailView { photo: Load::Ready(photo), .. }) => drop_faces(photo, &removed),
@@ -126,6 +127,9 @@ fn rename(state: &mut AppState, changed: &Changed) {
             }
         }
     };
+    for (face, name) in &changed.named {
+        state.crops.rename(*face, name);
+    }
     if let Some(DetailView { photo: Load::Ready(photo), .. }) = &mut state.detail {
         rename(photo);
     }

@@ -44,7 +44,7 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 });
             });
             match &photo.evidence {
-                Evidence::Gone(reason) => stored_ui(ui, cx, detail.face, reason),
+                Evidence::Gone(reason) => stored_ui(ui, cx, detail.face, &told(reason)),
                 Evidence::Same | Evidence::Changed => {
                     evidence_ui(ui, cx, photo, detail.face);
                     photo_ui(ui, cx, detail, photo);

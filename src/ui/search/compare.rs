@@ -166,7 +166,7 @@ fn probe_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, probe: &PhotoView, face: &FaceVie
     let hint = probe.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     head_ui(ui, "Probe", texture, "Searched face", &name, &hint, probe.taken_at.as_deref());
     match (&probe.evidence, face.id) {
-        (Evidence::Gone(reason), Some(id)) => stored_ui(ui, cx, id, reason),
+        (Evidence::Gone(reason), Some(id)) => stored_ui(ui, cx, id, &told(reason)),
         (_, id) => {
             if let Some(id) = id {
                 evidence_ui(ui, cx, probe, id);
@@ -183,7 +183,9 @@ fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo:
     let hint = candidate.photo.display().to_string();
     head_ui(ui, "Candidate", texture, &who, &name, &hint, candidate.taken_at.as_deref());
     match photo {
-        Load::Ready(PhotoView { evidence: Evidence::Gone(reason), .. }) => stored_ui(ui, cx, candidate.face, reason),
+        Load::Ready(PhotoView { evidence: Evidence::Gone(reason), .. }) => {
+            stored_ui(ui, cx, candidate.face, &told(reason))
+        }
         Load::Ready(photo) => {
             evidence_ui(ui, cx, photo, candidate.face);
             let face = photo.faces.iter().find(|face| face.id == Some(candidate.face));
