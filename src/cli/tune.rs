@@ -270,7 +270,7 @@ fn export(run: &SweepRun, path: &Path) -> Result<(), JobError> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let svg = || svg_from_run(run, &ChartOptions::default());
     let bytes = match ending {
-        "csv" => csv_from_run(run).into_bytes(),
+        "csv" => csv_from_run(run).map_err(|error| JobError::Failed(error.to_string().into()))?.into_bytes(),
         "json" => json_from_run(run).map_err(|error| JobError::Failed(error.to_string().into()))?.into_bytes(),
         "svg" => svg().into_bytes(),
         "png" => png_from_svg(&svg(), 2.0)?,

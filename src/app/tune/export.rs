@@ -95,7 +95,7 @@ impl From<SweepAxes> for ChartOptions {
 pub fn export_sweep(run: &SweepRun, axes: SweepAxes, format: SweepFormat, path: &Path) -> Result<(), Telling> {
     let svg = || svg_from_run(run, &axes.into());
     let bytes = match format {
-        SweepFormat::Csv => csv_from_run(run).into_bytes(),
+        SweepFormat::Csv => csv_from_run(run).map_err(|error| Telling::from(error.to_string()))?.into_bytes(),
         SweepFormat::Json => json_from_run(run).map_err(|error| Telling::from(error.to_string()))?.into_bytes(),
         SweepFormat::Svg => svg().into_bytes(),
         SweepFormat::Png => png_from_svg(&svg(), PNG_SCALE).map_err(|error| Telling::from(error.to_string()))?,
