@@ -1,12 +1,13 @@
 use crate::tell;
-use crate::types::Tell;
+use crate::types::{Tell, Telling};
+use crate::words::told;
 use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
 use super::output::{duration, padded_left};
-use crate::app::params_text;
+use super::shared::params_text;
 use crate::jobs::tuning::{PRESETS, Preset, advice};
 use crate::jobs::{Engine, JobError, Mode, Progress, build_index, upkeep_index};
 use crate::say;
@@ -233,8 +234,8 @@ fn generation_text(generation: &GenerationInfo) -> String {
 
 fn preset_text(preset: &PresetLine) -> String {
     let PresetLine { name, spec, useful_for, not_useful_for, .. } = preset;
-    let useful = say!("cli-preset-useful", what = *useful_for);
-    let not_useful = say!("cli-preset-not-useful", what = *not_useful_for);
+    let useful = say!("cli-preset-useful", what = told(&Telling::phrase(useful_for)));
+    let not_useful = say!("cli-preset-not-useful", what = told(&Telling::phrase(not_useful_for)));
     format!("{name:<18} {spec}\n    {useful}\n    {not_useful}")
 }
 

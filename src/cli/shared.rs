@@ -1,7 +1,9 @@
 //! Arguments that several commands take, and how values are read.
 
+use crate::app::params_told;
 use crate::say;
-use crate::types::Effort;
+use crate::types::{Effort, IndexSpec, SearchParams};
+use crate::words::told_all;
 
 /// Detector parameters; those not given are the ones of the settings.
 #[derive(Debug, Default, clap::Args)]
@@ -25,6 +27,12 @@ pub struct DetectorArgs {
     pub effort: Option<Effort>,
 }
 
+/// The parameters that a search by this spec has: "nprobe 64, refine ×4".
+pub(super) fn params_text(spec: &IndexSpec, params: &SearchParams) -> String {
+    told_all(&params_told(spec, params))
+}
+
+/// A number between 0 and 1.
 pub fn parse_share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),

@@ -1,4 +1,4 @@
-use super::shared::parse_share;
+use super::shared::{params_text, parse_share};
 use crate::tell;
 use crate::words::{english, told};
 use std::cell::RefCell;
@@ -11,7 +11,6 @@ use serde::Serialize;
 use super::Context;
 use super::index::spec_from_text;
 use super::output::note;
-use crate::app::params_text;
 use crate::eval::chart::{ChartOptions, svg_from_run};
 use crate::eval::report::{csv_from_run, json_from_run};
 use crate::jobs::tuning::{MissedRequest, SweepEvent, autotune, people_missed, sweep};

@@ -52,10 +52,12 @@ files!(
     "format",
     "issues",
     "models",
+    "params",
     "phrases",
     "record",
     "settings",
-    "tune"
+    "tune",
+    "tune-phrases"
 );
 
 type Bundle = FluentBundle<FluentResource>;

@@ -13,6 +13,12 @@ pub fn english(telling: &Telling) -> String {
     in_language(Language::English, || told(telling))
 }
 
+/// Several, with commas between.
+pub fn told_all(tellings: &[Telling]) -> String {
+    let comma = say_with("params-comma", &FluentArgs::new()).unwrap_or_default();
+    tellings.iter().map(told).collect::<Vec<_>>().join(&comma)
+}
+
 /// A telling in this thread's language. What no language has words for (a later version wrote it) is said by its code
 /// and what it speaks of.
 pub fn told(telling: &Telling) -> String {

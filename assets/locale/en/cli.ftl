@@ -9,39 +9,39 @@ cli-counted = { $unit ->
     [crop] { $n ->
         [one] { $n } crop
        *[other] { $n } crops
-}
+    }
     [face] { $n ->
         [one] { $n } face
        *[other] { $n } faces
-}
+    }
     [measurement] { $n ->
         [one] { $n } measurement
        *[other] { $n } measurements
-}
+    }
     [megabyte] { $n ->
         [one] { $n } megabyte
        *[other] { $n } megabytes
-}
+    }
     [model] { $n ->
         [one] { $n } model
        *[other] { $n } models
-}
+    }
     [photo] { $n ->
         [one] { $n } photo
        *[other] { $n } photos
-}
+    }
     [point] { $n ->
         [one] { $n } point
        *[other] { $n } points
-}
+    }
     [row] { $n ->
         [one] { $n } row
        *[other] { $n } rows
-}
+    }
     [search] { $n ->
         [one] { $n } search
        *[other] { $n } searches
-}
+    }
    *[other] { $n } { $units }
 }
 cli-damaged = damaged: { $problem }

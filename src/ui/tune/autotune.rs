@@ -7,7 +7,7 @@ use super::parts::{columns_ui, jobs_ui, waiting_ui};
 use super::probes::{number_row, probes_ui};
 use super::sweep_chart::numbers_of;
 use super::words;
-use crate::app::{JobKind, Load, TuneCommand, params_text};
+use crate::app::{JobKind, Load, TuneCommand};
 use crate::say;
 use crate::types::{Goal, OperatingPoint};
 use crate::ui::{Cx, theme, widgets};
@@ -76,7 +76,7 @@ fn found_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint) {
         ui.set_width(ui.available_width().min(640.0));
         ui.label(RichText::new(say!("tune-point-found")).font(theme::small()).color(palette.good));
         ui.label(RichText::new(point.spec.to_string()).font(theme::title()));
-        ui.label(RichText::new(params_text(&point.spec, &point.params)).color(palette.text_soft));
+        ui.label(RichText::new(words::params_text(&point.spec, &point.params)).color(palette.text_soft));
         ui.add_space(theme::GAP_SMALL);
         let missed = words::missed_neighbours(point.recall_at_k.mean, point.k);
         ui.label(say!("tune-point-misses", missed = missed));

@@ -6,7 +6,7 @@ use egui::{CentralPanel, DragValue, Frame, Label, Margin, RichText, ScrollArea, 
 use super::parts::{card_ui, hindrance, jobs_ui};
 use super::probes::number_row;
 use super::{presets, words};
-use crate::app::{Command, JobKind, TuneCommand, params_text};
+use crate::app::{Command, JobKind, TuneCommand};
 use crate::say;
 use crate::types::{GenerationInfo, IndexOverview};
 use crate::ui::{Cx, format, theme, widgets};
@@ -84,7 +84,7 @@ fn overview_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn figures_ui(ui: &mut Ui, o: &IndexOverview) {
     row_ui(ui, &say!("tune-spec"), o.spec.to_string(), &say!("tune-spec-hint"));
-    row_ui(ui, &say!("tune-searched-with"), params_text(&o.spec, &o.params), &say!("tune-searched-with-hint"));
+    row_ui(ui, &say!("tune-searched-with"), words::params_text(&o.spec, &o.params), &say!("tune-searched-with-hint"));
     row_ui(ui, &say!("tune-faces"), say!("tune-faces-of", n = format::count(o.ntotal as u64), d = o.d), "");
     let each = o.ram_bytes / o.ntotal.max(1) as u64;
     let ram = say!("tune-ram-of", bytes = format::bytes(o.ram_bytes), each = format::count(each));
@@ -209,7 +209,7 @@ fn generation_ui(ui: &mut Ui, generation: &GenerationInfo, read_only: Option<&st
         let mut parts = vec![
             say!("faces", n = generation.ntotal),
             format::bytes(generation.disk_bytes),
-            params_text(&generation.spec, &generation.params),
+            words::params_text(&generation.spec, &generation.params),
             say!("tune-built", when = when, time = time),
         ];
         parts.extend(data.map(|digest| say!("tune-data", digest = words::digest(digest))));

@@ -82,7 +82,7 @@ fn knobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             continue;
         }
         let missing = match overview {
-            Some(overview) => knob.missing_from(&overview.spec).map(str::to_owned),
+            Some(overview) => knob.missing_from(&overview.spec).map(words::phrase),
             None => Some(say!("tune-index-not-read-yet")),
         };
         let (spec, ntotal) = overview.map_or((&crate::types::IndexSpec::FLAT, 0), |o| (&o.spec, o.ntotal));

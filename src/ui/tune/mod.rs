@@ -20,7 +20,7 @@ pub(super) mod words;
 use egui::{CentralPanel, Frame, Id, Key, Label, Margin, Modal, Modifiers, Panel, RichText, Ui};
 
 use super::{Cx, format, keys, theme, widgets};
-use crate::app::{Screen, TuneCommand, WindowCommand, params_text};
+use crate::app::{Screen, TuneCommand, WindowCommand};
 use crate::say;
 pub(super) use memory::TuneMemory;
 pub use memory::TuneTab;
@@ -62,7 +62,7 @@ fn head_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
         let Some(overview) = &cx.state.tune.overview else { return };
         ui.add_space(theme::GAP_SMALL);
-        let text = format!("{}  \u{b7}  {}", overview.spec, params_text(&overview.spec, &overview.params));
+        let text = format!("{}  \u{b7}  {}", overview.spec, words::params_text(&overview.spec, &overview.params));
         let label =
             RichText::new(say!("tune-head", text = text.as_str())).font(theme::small()).color(palette.text_soft);
         widgets::elided(ui, label).on_hover_text(text);
@@ -99,14 +99,14 @@ fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
         ui.add_space(theme::GAP);
         let now = cx.state.tune.overview.as_ref();
         let is_built = now.is_some_and(|now| now.spec == point.spec);
-        let params = params_text(&point.spec, &point.params);
+        let params = words::params_text(&point.spec, &point.params);
         if !is_built {
             let from = now.map_or_else(|| say!("tune-none"), |now| now.spec.to_string());
             widgets::value_row(ui, &say!("tune-index-now"), from);
             widgets::value_row(ui, &say!("tune-index-then"), point.spec.to_string());
         } else if let Some(now) = now {
             widgets::value_row(ui, &say!("tune-index"), point.spec.to_string());
-            widgets::value_row(ui, &say!("tune-search-now"), params_text(&now.spec, &now.params));
+            widgets::value_row(ui, &say!("tune-search-now"), words::params_text(&now.spec, &now.params));
         }
         widgets::value_row(ui, &if is_built { say!("tune-search-then") } else { say!("tune-searched-with") }, params);
         let expected = say!(

@@ -61,7 +61,7 @@ fn searches_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> Result<Vec<SearchParams>, String
         return Ok(vec![overview.params]);
     };
     let text = &mut cx.memory.tune.people.values;
-    let label = widgets::caption(ui, say!("tune-people-with", knob = knob.title()));
+    let label = widgets::caption(ui, say!("tune-people-with", knob = words::knob(knob)));
     let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).char_limit(200);
     ui.add(edit).labelled_by(label.id).on_hover_text(say!("tune-people-values-hint"));
     let values = numbers_from_text(text).map_err(|reason| told(&reason));

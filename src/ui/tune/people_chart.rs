@@ -4,7 +4,8 @@ use egui::{Color32, Stroke, Ui};
 use egui_plot::{PlotPoint, Points};
 
 use super::chart::{AxisDef, Hands, band, chart_ui, dashed, legend_ui, line};
-use crate::app::{Scale, params_text, point_at_threshold};
+use super::words;
+use crate::app::{Scale, point_at_threshold};
 use crate::say;
 use crate::types::{IdentificationCurve, IdentificationPoint};
 use crate::ui::{Cx, theme, widgets};
@@ -147,7 +148,11 @@ pub fn curve_name(cx: &Cx<'_>, curve: &IdentificationCurve) -> String {
     if curve.is_exact {
         return say!("tune-exact-search");
     }
-    cx.state.tune.overview.as_ref().map_or_else(String::new, |overview| params_text(&overview.spec, &curve.params))
+    cx.state
+        .tune
+        .overview
+        .as_ref()
+        .map_or_else(String::new, |overview| words::params_text(&overview.spec, &curve.params))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use egui::{DragValue, Label, RichText, TextEdit, Ui};
 use super::parts::{build_button_ui, card_ui};
 use super::probes::number_row;
 use super::words;
-use crate::app::{Load, PresetView, TuneCommand, params_text, spec_from_text};
+use crate::app::{Load, PresetView, TuneCommand, spec_from_text};
 use crate::say;
 use crate::types::Advice;
 use crate::ui::{Cx, format, theme, widgets};
@@ -54,7 +54,7 @@ fn advice_ui(ui: &mut Ui, cx: &mut Cx<'_>, advice: &Advice) {
             |ui| build_button_ui(ui, cx, &advice.spec, &say!("tune-advised", spec = spec.as_str())),
         );
         let text = |text: String| Label::new(RichText::new(text).font(theme::small()).color(palette.text)).wrap();
-        ui.add(text(say!("tune-advice-searched-with", params = params_text(&advice.spec, &advice.params))));
+        ui.add(text(say!("tune-advice-searched-with", params = words::params_text(&advice.spec, &advice.params))));
         for reason in &advice.reasons {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
@@ -93,12 +93,12 @@ fn preset_ui(ui: &mut Ui, cx: &mut Cx<'_>, preset: &PresetView) {
             |ui| widgets::elided(ui, RichText::new(&name).font(theme::strong())),
             |ui| build_button_ui(ui, cx, &preset.spec, &name),
         );
-        let recipe = format!("{}  \u{b7}  {}", preset.spec, params_text(&preset.spec, &preset.params));
+        let recipe = format!("{}  \u{b7}  {}", preset.spec, words::params_text(&preset.spec, &preset.params));
         widgets::elided(ui, RichText::new(&recipe).font(theme::small()).color(palette.text_soft))
             .on_hover_text(&recipe);
         for (word, text, color) in [
-            (say!("tune-useful-for"), &preset.useful_for, palette.good),
-            (say!("tune-not-useful-for"), &preset.not_useful_for, palette.warn),
+            (say!("tune-useful-for"), words::phrase(&preset.useful_for), palette.good),
+            (say!("tune-not-useful-for"), words::phrase(&preset.not_useful_for), palette.warn),
         ] {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;

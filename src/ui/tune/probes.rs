@@ -149,7 +149,7 @@ pub fn provenance(
 
 /// The slider of one parameter of the search.
 pub fn knob_ui(ui: &mut Ui, knob: Knob, value: u32, range: [u32; 2], missing: Option<&str>) -> Option<u32> {
-    log_slider_ui(ui, knob.title(), knob.explanation(), value, range, missing)
+    log_slider_ui(ui, &words::knob(knob), &words::phrase(knob.explanation()), value, range, missing)
 }
 
 /// A logarithmic slider with its number. One that is `missing` is disabled and says why on hover. Returns the new

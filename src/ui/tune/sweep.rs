@@ -68,7 +68,8 @@ fn specs_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> Result<Vec<IndexSpec>, String> {
     }
     for preset in &tune.presets {
         let mut chosen = memory.presets.contains(&preset.name);
-        let text = say!("tune-preset-hint", spec = preset.spec.to_string(), purpose = preset.useful_for.as_str());
+        let text =
+            say!("tune-preset-hint", spec = preset.spec.to_string(), purpose = words::phrase(&preset.useful_for));
         if check_ui(ui, &mut chosen, &words::preset(&preset.name), &text) {
             if chosen {
                 memory.presets.insert(preset.name.clone());
@@ -133,11 +134,17 @@ fn grids_ui(ui: &mut Ui, cx: &mut Cx<'_>, specs: &[IndexSpec]) -> Result<[Vec<u3
                 let palette = theme::palette(ui);
                 let (rect, _) = ui.allocate_exact_size(egui::vec2(92.0, 24.0), egui::Sense::hover());
                 let color = if is_used { palette.text_soft } else { palette.text_faint };
-                ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, knob.title(), theme::small(), color);
+                ui.painter().text(
+                    rect.left_center(),
+                    egui::Align2::LEFT_CENTER,
+                    words::knob(knob),
+                    theme::small(),
+                    color,
+                );
                 let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).char_limit(400).font(theme::small());
                 ui.add(edit)
-                    .accessible_name(say!("tune-knob-values", name = knob.title()))
-                    .on_hover_text(knob.explanation())
+                    .accessible_name(say!("tune-knob-values", name = words::knob(knob)))
+                    .on_hover_text(words::phrase(knob.explanation()))
                     .on_disabled_hover_text(because);
             });
         });
@@ -145,7 +152,7 @@ fn grids_ui(ui: &mut Ui, cx: &mut Cx<'_>, specs: &[IndexSpec]) -> Result<[Vec<u3
             Ok(numbers) => values[i] = numbers,
             Err(reason) if is_used => {
                 wrong_ui(ui, &reason);
-                problem = problem.or(Some(say!("tune-knob-problem", name = knob.title(), reason = reason)));
+                problem = problem.or(Some(say!("tune-knob-problem", name = words::knob(knob), reason = reason)));
             }
             Err(_) => {}
         }

@@ -5,7 +5,7 @@ use egui_plot::{PlotPoint, Points};
 
 use super::chart::{AxisDef, Hands, chart_ui, family_color, line};
 use super::words;
-use crate::app::{Cost, Family, SweepAxes, SweepFormat, matches_filter, params_text, pareto_front};
+use crate::app::{Cost, Family, SweepAxes, SweepFormat, matches_filter, pareto_front};
 use crate::say;
 use crate::types::{Estimate, OperatingPoint, SweepRun};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
@@ -18,7 +18,10 @@ pub fn shown_points(cx: &Cx<'_>, run: &SweepRun) -> Vec<usize> {
     let memory = &cx.memory.tune.sweep;
     let fits = |point: &OperatingPoint| {
         !memory.hidden.contains(&Family::of(&point.spec))
-            && matches_filter(&memory.filter, &format!("{} {}", point.spec, params_text(&point.spec, &point.params)))
+            && matches_filter(
+                &memory.filter,
+                &format!("{} {}", point.spec, words::params_text(&point.spec, &point.params)),
+            )
     };
     (0..run.points.len()).filter(|&i| fits(&run.points[i])).collect()
 }
@@ -79,7 +82,7 @@ fn families_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
             let mut is_shown = !memory.hidden.contains(&family);
             let (rect, _) = ui.allocate_exact_size(vec2(10.0, 16.0), egui::Sense::hover());
             ui.painter().circle_filled(rect.center(), 4.5, color);
-            if ui.checkbox(&mut is_shown, family.title()).changed() {
+            if ui.checkbox(&mut is_shown, words::phrase(family.title())).changed() {
                 memory.hidden.retain(|hidden| *hidden != family);
                 if !is_shown {
                     memory.hidden.push(family);
@@ -119,11 +122,11 @@ fn scatter_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize], hei
     let front: Vec<[f64; 2]> = pareto_front(&points, axes.cost).into_iter().map(|i| place(&points[i])).collect();
     let pinned = &cx.memory.tune.sweep.pinned;
     let rings: Vec<[f64; 2]> = pinned.iter().filter(|pin| points.contains(pin)).map(place).collect();
-    let by_family: Vec<(Color32, &'static str, Vec<[f64; 2]>)> = Family::ALL
+    let by_family: Vec<(Color32, String, Vec<[f64; 2]>)> = Family::ALL
         .into_iter()
         .map(|family| {
             let of_family = points.iter().filter(|point| Family::of(&point.spec) == family);
-            (family_color(ui, family), family.title(), of_family.map(place).filter(is_place).collect())
+            (family_color(ui, family), words::phrase(family.title()), of_family.map(place).filter(is_place).collect())
         })
         .collect();
     let places: Vec<[f64; 2]> = points.iter().map(place).collect();
@@ -180,7 +183,7 @@ pub fn numbers_of(point: &OperatingPoint) -> Vec<(String, String)> {
     let maybe = |estimate: Option<Estimate>| estimate.map_or_else(|| say!("tune-not-measured"), with_interval);
     let latency = point.latency;
     vec![
-        (say!("tune-number-search"), params_text(&point.spec, &point.params)),
+        (say!("tune-number-search"), words::params_text(&point.spec, &point.params)),
         ("Recall@k".to_owned(), with_interval(point.recall_at_k)),
         ("One-recall@1".to_owned(), with_interval(point.one_recall_at_1)),
         (say!("tune-number-recall-mated"), maybe(point.recall_mated)),

@@ -6,7 +6,7 @@ use egui::{Align, Align2, Button, Grid, Layout, Rect, RichText, ScrollArea, Sens
 use super::chart::family_color;
 use super::sweep_chart::{numbers_of, shown_points, toggle_pin};
 use super::words;
-use crate::app::{Family, params_text, pareto_front};
+use crate::app::{Family, pareto_front};
 use crate::say;
 use crate::types::{IndexSpec, OperatingPoint, SweepRun, Telling};
 use crate::ui::{Cx, format, theme, widgets};
@@ -137,7 +137,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) 
     painter.circle_filled(pos2(rect.left() + 9.0, rect.center().y), 4.5, color);
     let (end, edges) = edges(rect);
     let cells = cells(point);
-    let params = params_text(&point.spec, &point.params);
+    let params = words::params_text(&point.spec, &point.params);
     let text = format!("{}  \u{b7}  {params}", point.spec);
     let left = rect.left() + 20.0;
     let width = end - left - 8.0;
@@ -206,7 +206,7 @@ fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                     let (dot, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
                     ui.painter().circle_filled(dot.center(), 4.5, family_color(ui, Family::of(&point.spec)));
                     ui.label(RichText::new(point.spec.to_string()).font(theme::small_strong()));
-                    let params = params_text(&point.spec, &point.params);
+                    let params = words::params_text(&point.spec, &point.params);
                     let name = say!("tune-take-out", spec = point.spec.to_string(), params = params);
                     if widgets::close_button(ui, &name).clicked() {
                         toggle_pin(&mut memory.sweep.pinned, point);
@@ -216,7 +216,7 @@ fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.end_row();
             ui.label("");
             for point in &pinned {
-                let params = params_text(&point.spec, &point.params);
+                let params = words::params_text(&point.spec, &point.params);
                 let name = say!("tune-apply-point", spec = point.spec.to_string(), params = params);
                 let apply = widgets::changing(ui, read_only, |ui| {
                     widgets::button(ui, &say!("tune-apply")).accessible_name(name).clicked()

@@ -1,8 +1,10 @@
 //! Figures of searches as people read them.
 
+use crate::app::{Knob, params_told};
 use crate::say;
-use crate::types::{Estimate, ProbeSet};
+use crate::types::{Estimate, IndexSpec, ProbeSet, SearchParams, Telling};
 use crate::ui::format;
+use crate::words::{told, told_all};
 
 /// "1 in 200", or "6 in 10" for larger shares; `None` for nothing at all. Share 0…1.
 pub fn one_in(share: f64) -> Option<String> {
@@ -92,6 +94,21 @@ pub fn probes(set: &ProbeSet) -> String {
         ProbeSet::File { path } => say!("tune-probes-file", file = format::file_name(path)),
         ProbeSet::PastSearches => say!("tune-probes-past"),
     }
+}
+
+/// The parameters that a search by this spec has: "nprobe 64, refine ×4".
+pub fn params_text(spec: &IndexSpec, params: &SearchParams) -> String {
+    told_all(&params_told(spec, params))
+}
+
+/// A knob's name.
+pub fn knob(knob: Knob) -> String {
+    phrase(knob.title())
+}
+
+/// What lower layers say in English, in the language of the window.
+pub fn phrase(english: &str) -> String {
+    told(&Telling::phrase(english))
 }
 
 /// The name of a preset as the beginning of a line: "Honest impostors".
