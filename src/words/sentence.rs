@@ -34,6 +34,8 @@ macro_rules! files {
 
 files!(
     "common",
+    "detector",
+    "enroll",
     "error-decode",
     "error-eval",
     "error-index",
@@ -43,7 +45,14 @@ files!(
     "error-types",
     "error-vectors",
     "error-vision",
+    "evidence",
+    "issues",
+    "job",
+    "missing",
+    "naming",
     "phrases",
+    "quality",
+    "questions",
     "settings"
 );
 
