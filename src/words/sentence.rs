@@ -34,6 +34,7 @@ macro_rules! files {
 
 files!(
     "common",
+    "compare",
     "detector",
     "enroll",
     "error-decode",
@@ -46,14 +47,26 @@ files!(
     "error-vectors",
     "error-vision",
     "evidence",
+    "filter",
+    "fonts",
+    "history",
+    "intake",
     "issues",
     "job",
+    "messages",
     "missing",
     "naming",
+    "people",
     "phrases",
+    "probe",
     "quality",
     "questions",
-    "settings"
+    "removal",
+    "search",
+    "settings",
+    "shortcuts",
+    "widgets",
+    "window"
 );
 
 type Bundle = FluentBundle<FluentResource>;

@@ -101,6 +101,8 @@ fn is_for_others(before: &str) -> bool {
                     "log::trace!",
                     "#",
                     "Id::new",
+                    "Id::unique",
+                    "request_discard",
                     ".with",
                     ".id_salt",
                     "concat!",

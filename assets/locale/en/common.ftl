@@ -8,12 +8,19 @@ faces = { $n ->
     [one] { $n } face
    *[other] { $n } faces
 }
+faces-filtered = { $n ->
+    [one] { $n } filtered face
+   *[other] { $n } filtered faces
+}
 folder = Folder
+history = History
 licence = Licence
 loading = Loading…
+messages = Messages
 name = Name
 not-named = Not named
 note = Note
+person-number = person { $id }
 photos = { $n ->
     [one] { $n } photo
    *[other] { $n } photos
@@ -23,6 +30,7 @@ reset = Reset
 save = Save
 search = Search
 search-this-face = Search this face
+shortcuts = Keyboard shortcuts
 show-in-folder = Show in folder
 subject = Subject
 subjects = { $n ->

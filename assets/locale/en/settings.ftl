@@ -26,5 +26,6 @@ settings-theme-dark = Dark
 settings-theme-light = Light
 settings-theme-system = System
 settings-typeface = Typeface
+settings-typeface-name = Inter, SIL Open Font License 1.1
 settings-version = version { $version }
 settings-what-it-is = Likeness finds faces in photo archives and finds a face again. A score is a hint for a person to judge, never a proof of identity.

@@ -26,5 +26,6 @@ settings-theme-dark = 深色
 settings-theme-light = 浅色
 settings-theme-system = 跟随系统
 settings-typeface = 字体
+settings-typeface-name = Inter，SIL Open Font License 1.1
 settings-version = 版本 { $version }
 settings-what-it-is = Likeness 在照片档案中查找人脸，并再次找到同一张脸。分数只是供人判断的线索，绝不是身份的证明。

@@ -89,8 +89,17 @@ pub fn close_button(ui: &mut Ui, label: &str) -> Response {
     response.on_hover_text(label)
 }
 
-/// A bent arrow: to the left for "Undo", to the right for "Redo".
-pub fn turn_button(ui: &mut Ui, name: &str) -> Response {
+/// Which way a bent arrow points.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Turn {
+    /// To the left, for undo.
+    Back,
+    /// To the right, for redo.
+    Forth,
+}
+
+/// A bent arrow.
+pub fn turn_button(ui: &mut Ui, turn: Turn, name: &str) -> Response {
     let palette = theme::palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
@@ -98,7 +107,7 @@ pub fn turn_button(ui: &mut Ui, name: &str) -> Response {
         ui.painter().rect_filled(rect, f32::from(theme::RADIUS), palette.hover);
     }
     let color = if ui.is_enabled() { palette.text } else { palette.border_strong };
-    let side = if name == "Undo" { 1.0 } else { -1.0 };
+    let side = if turn == Turn::Back { 1.0 } else { -1.0 };
     let at = |x: f32, y: f32| rect.center() + vec2(x * side, y);
     let arc: Vec<egui::Pos2> = (0..=12)
         .map(|step| {

@@ -3,6 +3,7 @@ use egui::{
     vec2,
 };
 
+use crate::say;
 use crate::ui::theme;
 
 /// A name on the left, a value on the right, each elided where it is too long.
@@ -89,7 +90,7 @@ pub fn slider_row(
                     .max_decimals(decimals)
                     .min_decimals(decimals)
                     .suffix(unit.to_owned());
-                ui.add(number).accessible_name(format!("{name} value"));
+                ui.add(number).accessible_name(say!("widgets-value", name = name));
             });
             label.id
         });
