@@ -148,11 +148,11 @@ fn data_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let status = &cx.state.status;
     let path = status.data_dir.display().to_string();
     widgets::value_row(ui, &say!("folder"), &path);
-    let gallery = format!(
-        "{}, {}, {}",
-        say!("photos", n = status.photos),
-        say!("faces", n = status.faces),
-        say!("subjects", n = status.subjects)
+    let gallery = say!(
+        "settings-gallery-holds",
+        photos = say!("photos", n = status.photos),
+        faces = say!("faces", n = status.faces),
+        subjects = say!("subjects", n = status.subjects)
     );
     widgets::value_row(ui, &say!("settings-gallery"), gallery);
     widgets::caption(ui, say!("settings-stays-here"));

@@ -37,13 +37,14 @@ pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
 
 fn buttons_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     // In the middle of what is a row of known width.
-    let width = 292.0;
+    let words = [say!("window-start-retry"), say!("window-start-other")];
+    let width = widgets::buttons_width(ui, &[&words[0], &words[1]], ui.spacing().item_spacing.x);
     ui.allocate_ui(egui::vec2(width, 32.0), |ui| {
         ui.horizontal(|ui| {
-            if widgets::primary_button(ui, &say!("window-start-retry")).clicked() {
+            if widgets::primary_button(ui, &words[0]).clicked() {
                 cx.push(ProgramCommand::Retry(None));
             }
-            let other = widgets::button(ui, &say!("window-start-other"));
+            let other = widgets::button(ui, &words[1]);
             if other.on_hover_text(say!("window-start-other-hint")).clicked() {
                 cx.memory.dialogs.open(ui.ctx(), DialogKind::DataFolder);
             }

@@ -11,6 +11,10 @@ job-copy-passed-over-hint = Their paths, one a line
 job-copy-passed-over-name = Copy the list of files passed over
 job-crashed = Crashed
 job-crashed-about = A fault in the program stopped it: { $reason }
+job-crops = { $n ->
+    [one] { $n } crop
+   *[other] { $n } crops
+}
 job-dismiss = Dismiss
 job-dismiss-title = Dismiss { $title }
 job-done = Done
@@ -60,6 +64,10 @@ job-pause = Pause
 job-pause-title = Pause { $title }
 job-paused = Paused
 job-paused-about = Paused: nothing is lost, resume when you like
+job-points = { $n ->
+    [one] { $n } point
+   *[other] { $n } points
+}
 job-progress = Progress of { $title }
 job-raw-beside = { $n ->
     [one] { $n } raw file was left out: its photo lies beside it

@@ -8,6 +8,7 @@ settings-detector-about = How faces are looked for in later enrollments and sear
 settings-detector-read-only = Read only: they hold for searches in this window, and are not kept.
 settings-detector-usual = Restore the usual values
 settings-gallery = Gallery
+settings-gallery-holds = { $photos }, { $faces }, { $subjects }
 settings-language = Language
 settings-language-forced = Started with --lang: its language holds until the window closes.
 settings-language-system = System

@@ -8,6 +8,7 @@ settings-detector-about = 以后入库和检索时如何寻找人脸。已入库
 settings-detector-read-only = 只读：这些值只用于此窗口中的检索，不会保存。
 settings-detector-usual = 恢复默认值
 settings-gallery = 图库
+settings-gallery-holds = { $photos }、{ $faces }、{ $subjects }
 settings-language = 语言
 settings-language-forced = 启动时使用了 --lang：在窗口关闭之前使用该语言。
 settings-language-system = 跟随系统

@@ -7,7 +7,6 @@ use crate::say;
 use crate::ui::{Cx, format, theme, widgets};
 
 const ROW: f32 = 64.0;
-const ACTIONS: f32 = 236.0;
 
 /// The buttons beside the headline.
 pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -43,7 +42,10 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
     ui.painter().rect(card, 8.0, palette.surface, egui::Stroke::new(1.0, palette.border), egui::StrokeKind::Inside);
     ui.painter().circle_filled(card.left_center() + vec2(18.0, 0.0), 4.0, palette.warn);
     let inner = card.shrink2(vec2(12.0, 6.0));
-    let text = Rect::from_min_max(inner.min + vec2(24.0, 0.0), inner.max - vec2(ACTIONS + 8.0, 0.0));
+    let words = [say!("issues-retry"), say!("show-in-folder"), say!("issues-copy")];
+    let actions = widgets::buttons_width(ui, &words.each_ref().map(String::as_str), theme::GAP_SMALL);
+    let [retry_text, show_text, copy_text] = &words;
+    let text = Rect::from_min_max(inner.min + vec2(24.0, 0.0), inner.max - vec2(actions + 8.0, 0.0));
     let name = format::file_name(&issue.path);
     let mut text_ui = ui.new_child(UiBuilder::new().max_rect(text).layout(Layout::top_down(Align::Min)));
     text_ui.spacing_mut().item_spacing.y = 2.0;
@@ -58,21 +60,21 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
     let reason = RichText::new(&issue.reason).font(theme::small()).color(palette.text_soft);
     text_ui.add(Label::new(reason).truncate().selectable(true));
 
-    let actions = Rect::from_min_max(inner.max - vec2(ACTIONS, inner.height()), inner.max);
+    let actions = Rect::from_min_max(inner.max - vec2(actions, inner.height()), inner.max);
     let layout = Layout::right_to_left(Align::Center);
     let mut actions_ui = ui.new_child(UiBuilder::new().max_rect(actions).layout(layout).sense(Sense::hover()));
     actions_ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
     let retry = widgets::changing(&mut actions_ui, cx.read_only(), |ui| {
-        widgets::button(ui, &say!("issues-retry")).accessible_name(say!("issues-retry-name", name = &name)).clicked()
+        widgets::button(ui, retry_text).accessible_name(say!("issues-retry-name", name = &name)).clicked()
     });
     if retry {
         cx.commands.push(Command::Enroll(EnrollCommand::RetryIssues(vec![issue.path.clone()])));
     }
-    let show = widgets::quiet_button(&mut actions_ui, &say!("show-in-folder"));
+    let show = widgets::quiet_button(&mut actions_ui, show_text);
     if show.accessible_name(say!("issues-show-name", name = &name)).clicked() {
         cx.commands.push(Command::Window(WindowCommand::ShowInFolder(issue.path.clone())));
     }
-    let copy = widgets::quiet_button(&mut actions_ui, &say!("issues-copy"));
+    let copy = widgets::quiet_button(&mut actions_ui, copy_text);
     if copy.accessible_name(say!("issues-copy-name", name = name)).clicked() {
         actions_ui.ctx().copy_text(line(issue));
     }

@@ -167,6 +167,8 @@ fn counted(unit: &str, n: words::Arg<'_>) -> String {
         "measurement" => say!("job-measurements", n = n),
         "megabyte" => say!("job-megabytes", n = n),
         "model" => say!("job-models", n = n),
+        "point" => say!("job-points", n = n),
+        "crop" => say!("job-crops", n = n),
         _ => say!("job-steps", n = n),
     }
 }

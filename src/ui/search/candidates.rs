@@ -90,7 +90,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(row: Rect) -> Self {
+    /// `actions` is the room for all buttons and for the first alone, in points.
+    fn new(row: Rect, actions: [f32; 2]) -> Self {
         let inner = row.shrink2(vec2(12.0, 0.0));
         let column = |left: f32, width: f32| {
             Rect::from_min_max(egui::pos2(left, inner.top()), egui::pos2(left + width.max(0.0), inner.bottom()))
@@ -98,7 +99,7 @@ impl Columns {
         let narrow = inner.width() < 620.0;
         // The name needs the room of the bar and of the rank.
         let tight = inner.width() < 420.0;
-        let actions_width = if narrow { 84.0 } else { 212.0 };
+        let actions_width = if narrow { actions[1] } else { actions[0] };
         let date_width = if inner.width() < 740.0 { 0.0 } else { 132.0 };
         let actions = column(inner.right() - actions_width, actions_width);
         let date = column(actions.left() - date_width - 8.0, date_width);
@@ -195,7 +196,12 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     let fill = if response.hovered() { palette.well } else { palette.surface };
     let stroke = if at_cursor { Stroke::new(2.0, palette.accent) } else { Stroke::new(1.0, palette.border) };
     ui.painter().rect(card, 8.0, fill, stroke, StrokeKind::Inside);
-    let columns = Columns::new(card);
+    let words = [say!("search-compare"), say!("search-this-face")];
+    let room = [
+        widgets::buttons_width(ui, &[&words[0], &words[1]], theme::GAP_SMALL),
+        widgets::buttons_width(ui, &[&words[0]], 0.0),
+    ];
+    let columns = Columns::new(card, room);
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, candidate.face);
     widgets::crop_image(ui, columns.crop, texture);
     let rank = format::count(candidate.rank as u64);
@@ -211,7 +217,8 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
         let (text, width) = (format::taken_on(stamp), columns.date.width());
         widgets::paint_elided(ui.painter(), at, Align2::LEFT_CENTER, width, &text, theme::small(), palette.text_soft);
     }
-    actions_ui(ui, cx, columns.actions, candidate, row);
+    let has_room = columns.actions.width() >= room[0];
+    actions_ui(ui, cx, columns.actions, has_room, candidate, row);
     if response.clicked() {
         cx.memory.search.candidates.cursor = row;
         cx.push(SearchCommand::Compare(Some(row)));
@@ -258,7 +265,7 @@ fn names_ui(ui: &mut Ui, rect: Rect, candidate: &Candidate, named: Option<&str>)
     });
 }
 
-fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect, candidate: &Candidate, row: usize) {
+fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect, has_room: bool, candidate: &Candidate, row: usize) {
     let layout = Layout::right_to_left(Align::Center);
     let mut actions = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
     actions.spacing_mut().item_spacing.x = theme::GAP_SMALL;
@@ -268,7 +275,7 @@ fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect, candidate: &Candidate, r
         cx.memory.search.candidates.cursor = row;
         cx.push(SearchCommand::Compare(Some(row)));
     }
-    if rect.width() < 200.0 {
+    if !has_room {
         return;
     }
     let search = widgets::quiet_button(&mut actions, &say!("search-this-face"));

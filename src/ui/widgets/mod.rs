@@ -141,7 +141,7 @@ pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, S
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.well).corner_radius(theme::RADIUS).inner_margin(Margin::same(2));
     let mut clicked = None;
-    let width_of = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), theme::strong(), palette.text).size().x;
+    let width_of = |text: &str| text_width(ui, text, theme::strong());
     let width: f32 = options.iter().map(|(_, text)| width_of(text) + 26.0).sum::<f32>() + 4.0;
     // Two lines are better than names that are cut.
     let wraps = width > ui.available_width() && !ui.layout().prefer_right_to_left();
@@ -172,6 +172,19 @@ pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, S
         });
     });
     clicked
+}
+
+/// How wide a text is in one line, in points.
+pub fn text_width(ui: &Ui, text: &str, font: egui::FontId) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
+/// The room for buttons beside each other, in points: at least what their texts need.
+pub fn buttons_width(ui: &Ui, texts: &[&str], gap: f32) -> f32 {
+    let font = egui::TextStyle::Button.resolve(ui.style());
+    let margins = 2.0 * ui.spacing().button_padding.x;
+    let buttons: f32 = texts.iter().map(|text| text_width(ui, text, font.clone()) + margins).sum();
+    buttons.ceil() + gap * texts.len().saturating_sub(1) as f32
 }
 
 /// A surface with a border that holds one thing.
