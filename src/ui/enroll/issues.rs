@@ -49,6 +49,7 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
     let name = format::file_name(&issue.path);
     let mut text_ui = ui.new_child(UiBuilder::new().max_rect(text).layout(Layout::top_down(Align::Min)));
     text_ui.spacing_mut().item_spacing.y = 2.0;
+    text_ui.spacing_mut().interact_size.y = 20.0;
     text_ui.add_space(2.0);
     text_ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP;
