@@ -7,13 +7,15 @@ mod ui_support;
 use egui::{Rect, Role};
 use egui_kittest::kittest::{NodeT, Queryable};
 use likeness::app::{AppState, Command, PeopleCommand};
+use likeness::types::Language;
 use likeness::ui::UiMemory;
 use ui_support as made_up;
 use ui_support::window::{Window, assert_commands, click, is_shown, window_of};
 
 /// With an error that nobody has seen, which the bar counts.
-fn window(width: f32) -> Window {
+fn window(width: f32, language: Language) -> Window {
     let mut state = AppState { notices: made_up::notices(), ..made_up::gallery(40, 4) };
+    state.settings.language = Some(language);
     state.status.device = "CPU, 128 cores, AVX-512".to_owned();
     state.status.model = "a-model-with-a-name-that-says-it-all".to_owned();
     window_of(state, UiMemory::default(), [width, 500.0])
@@ -33,9 +35,13 @@ fn places(window: &Window, roles: &[Role], area: Rect) -> Vec<(String, Rect)> {
 #[test]
 fn nothing_lies_over_something_else_in_the_bars() {
     // The smallest window with the largest text is 380 points wide.
-    for width in (380..1300).step_by(15) {
+    let tabs = [
+        (Language::English, ["Enroll", "Search", "Tune", "Models", "Settings"]),
+        (Language::Chinese, ["入库", "检索", "调优", "模型", "设置"]),
+    ];
+    for (width, (language, tabs)) in (380..1300).step_by(15).flat_map(|width| tabs.map(|tabs| (width, tabs))) {
         let width = width as f32;
-        let harness = window(width);
+        let harness = window(width, language);
         let top = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(width, 48.0));
         let bottom = Rect::from_min_max(egui::pos2(0.0, 472.0), egui::pos2(width, 500.0));
         let bars =
@@ -48,7 +54,7 @@ fn nothing_lies_over_something_else_in_the_bars() {
             let (first, last) = (places.first().unwrap(), places.last().unwrap());
             assert!(first.1.left() >= 0.0 && last.1.right() <= width, "{width}: {first:?} … {last:?}");
         }
-        for tab in ["Enroll", "Search", "Tune", "Models", "Settings"] {
+        for tab in tabs {
             assert!(harness.query_by_role_and_label(Role::Tab, tab).is_some(), "{width}: {tab}");
         }
     }
@@ -56,7 +62,7 @@ fn nothing_lies_over_something_else_in_the_bars() {
 
 #[test]
 fn what_has_no_room_is_in_a_menu() {
-    let mut harness = window(600.0);
+    let mut harness = window(600.0, Language::English);
     assert!(harness.query_by_label("Messages").is_none());
     click(&mut harness, "More (1)");
     for label in ["Undo", "Redo", "History", "Messages", "Keyboard shortcuts"] {
@@ -64,7 +70,7 @@ fn what_has_no_room_is_in_a_menu() {
     }
     click(&mut harness, "History");
     assert!(is_shown(&harness, "can be taken back"));
-    let mut harness = window(600.0);
+    let mut harness = window(600.0, Language::English);
     harness.state_mut().state.record.undo = Some(likeness::app::BatchView {
         id: likeness::types::BatchId(3),
         at: 0,

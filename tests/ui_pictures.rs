@@ -7,6 +7,7 @@ mod ui_support;
 use std::path::PathBuf;
 
 use likeness::app::{AppState, JobState, Load, Screen};
+use likeness::types::{Language, Settings};
 use likeness::ui::{UiMemory, render_picture, render_with_memory};
 use ui_support as made_up;
 
@@ -89,7 +90,6 @@ fn states() -> Vec<(&'static str, AppState)> {
 
 #[test]
 fn every_screen_can_be_drawn_in_both_themes() {
-    let folder = std::env::var_os("LIKENESS_UI_PICTURES").map(PathBuf::from);
     for (name, state) in states() {
         let mut means = Vec::new();
         for dark in [false, true] {
@@ -104,12 +104,30 @@ fn every_screen_can_be_drawn_in_both_themes() {
             colours.sort_unstable();
             colours.dedup();
             assert!(colours.len() > 100, "{name}: nothing to see, {} colours", colours.len());
-            if let Some(folder) = &folder {
-                std::fs::create_dir_all(folder).unwrap();
-                picture.save(folder.join(format!("{name}-{}.png", if dark { "dark" } else { "light" }))).unwrap();
-            }
+            keep(&picture, &format!("{name}-{}", if dark { "dark" } else { "light" }));
         }
         assert!(means[0] > means[1] + 50, "{name}: light {} and dark {} look alike", means[0], means[1]);
+    }
+}
+
+/// As wide words and as narrow ones: what a picture looks like is for a person to judge.
+#[test]
+fn every_screen_can_be_drawn_in_chinese() {
+    for (name, mut state) in states() {
+        state.settings.language = Some(Language::Chinese);
+        let picture = render_picture(&state, [1280, 820], 1.0, name.len() % 2 == 0);
+        let english = AppState { settings: Settings { language: Some(Language::English), ..state.settings }, ..state };
+        let differs = picture != render_picture(&english, [1280, 820], 1.0, name.len() % 2 == 0);
+        assert!(differs, "{name} is the same in both languages");
+        keep(&picture, &format!("{name}-zh-CN"));
+    }
+}
+
+/// Keeps a picture where somebody wants to look at it.
+fn keep(picture: &image::RgbaImage, name: &str) {
+    if let Some(folder) = std::env::var_os("LIKENESS_UI_PICTURES").map(PathBuf::from) {
+        std::fs::create_dir_all(&folder).unwrap();
+        picture.save(folder.join(format!("{name}.png"))).unwrap();
     }
 }
 
@@ -131,9 +149,9 @@ fn issues_shortcuts_and_tall_windows_can_be_drawn() {
     for (name, state, mut memory, size, pixels_per_point) in cases {
         let picture = render_with_memory(&state, &mut memory, size, pixels_per_point, name == "help");
         assert_eq!(picture.dimensions(), (size[0], size[1]));
-        if let Some(folder) = std::env::var_os("LIKENESS_UI_PICTURES").map(PathBuf::from) {
-            std::fs::create_dir_all(&folder).unwrap();
-            picture.save(folder.join(format!("{name}.png"))).unwrap();
-        }
+        keep(&picture, name);
+        let mut state = state;
+        state.settings.language = Some(Language::Chinese);
+        keep(&render_with_memory(&state, &mut memory, size, pixels_per_point, false), &format!("{name}-zh-CN"));
     }
 }

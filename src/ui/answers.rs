@@ -7,6 +7,7 @@ use egui::Context;
 use super::Cx;
 use super::dialogs::DialogKind;
 use crate::app::{EnrollCommand, ModelsCommand, NoticeLevel, ProgramCommand, SearchCommand, TuneCommand};
+use crate::say;
 use crate::types::{FaceQuery, ProbeSet, TuneSettings};
 
 /// Takes the answer of a dialog that has closed.
@@ -37,13 +38,12 @@ pub(super) fn poll(ctx: &Context, cx: &mut Cx<'_>) {
             }
         },
         Err(reason) => {
-            let instead = match kind {
-                DialogKind::SaveSweep(..) => "Sweeps can be written by `likeness tune` too.",
-                DialogKind::DataFolder => "`likeness --data-dir FOLDER` opens it, too.",
-                DialogKind::FilterFolder => "On the command line, search takes --folder.",
-                _ => "Drop files onto the window instead.",
+            let text = match kind {
+                DialogKind::SaveSweep(..) => say!("intake-dialog-failed-sweep", reason = reason),
+                DialogKind::DataFolder => say!("intake-dialog-failed-data", reason = reason),
+                DialogKind::FilterFolder => say!("intake-dialog-failed-folder", reason = reason),
+                _ => say!("intake-dialog-failed", reason = reason),
             };
-            let text = format!("The file dialog could not be shown ({reason}). {instead}");
             cx.notify(NoticeLevel::Error, text);
         }
     }

@@ -7,6 +7,7 @@ use super::frame_meter::{FRAME_LOG_VARIABLE, FrameMeter, FrameReport};
 use super::memory::{Preferences, UiMemory};
 use super::{root_ui, theme};
 use crate::app::{AppState, Closing, Command, ProgramCommand, Shell};
+use crate::say;
 
 /// What the window needs of the program behind it.
 pub trait Driver {
@@ -34,7 +35,7 @@ impl Driver for Shell {
 
 /// Of a frame's 16 ms, this much may go into taking in results.
 const PUMP_BUDGET: Duration = Duration::from_millis(4);
-const PREFERENCES_KEY: &str = "likeness window";
+const PREFERENCES_KEY: &str = concat!("likeness", " window");
 
 /// The window: pumps the driver, draws its state, dispatches what the person asked for.
 pub struct App<D: Driver> {
@@ -139,7 +140,7 @@ pub fn native_options() -> eframe::NativeOptions {
     eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_app_id("likeness")
-            .with_title("Likeness")
+            .with_title(say!("likeness"))
             .with_icon(super::icon::icon())
             .with_inner_size([1280.0, 820.0])
             .with_min_inner_size([760.0, 480.0])

@@ -5,6 +5,7 @@ use egui::{Align, Align2, Frame, Label, Layout, Margin, Panel, RichText, Role, S
 
 use super::{Cx, format, history, messages, theme, widgets};
 use crate::app::{AppState, Screen, WindowCommand};
+use crate::say;
 
 /// Widths of the navigation, in points: below each it draws together further. Large text makes windows narrow, too.
 const NARROW: f32 = 850.0;
@@ -37,7 +38,7 @@ pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                     more_ui(ui, cx);
                     return;
                 }
-                help_button_ui(ui, cx, if width < NARROW { "?" } else { "Shortcuts" });
+                help_button_ui(ui, cx, if width < NARROW { "?".to_owned() } else { say!("window-shortcuts") });
                 messages::button_ui(ui, cx);
                 history::switch_ui(ui, cx);
                 history::turns_ui(ui, cx);
@@ -46,9 +47,9 @@ pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
-fn help_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, text: &str) {
-    let help = widgets::quiet_button(ui, text).accessible_name("Keyboard shortcuts");
-    if help.on_hover_text("Keyboard shortcuts (F1)").clicked() {
+fn help_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, text: String) {
+    let help = widgets::quiet_button(ui, &text).accessible_name(say!("shortcuts"));
+    if help.on_hover_text(say!("window-shortcuts-hint")).clicked() {
         cx.memory.help_open = true;
     }
 }
@@ -56,12 +57,12 @@ fn help_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, text: &str) {
 /// What has no room beside the screens' names.
 fn more_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let unseen = messages::unseen(cx);
-    let text = if unseen == 0 { "More".to_owned() } else { format!("More ({unseen})") };
+    let text = if unseen == 0 { say!("window-more") } else { say!("window-more-unseen", n = unseen) };
     ui.menu_button(text, |ui| {
         ui.horizontal(|ui| history::turns_ui(ui, cx));
         history::switch_ui(ui, cx);
         messages::button_ui(ui, cx);
-        help_button_ui(ui, cx, "Shortcuts");
+        help_button_ui(ui, cx, say!("window-shortcuts"));
     });
 }
 
@@ -74,16 +75,27 @@ fn brand_ui(ui: &mut Ui, with_name: bool) {
     painter.circle_stroke(left, 7.5, Stroke::new(2.0, palette.text_faint));
     painter.circle_stroke(right, 7.5, Stroke::new(2.0, palette.accent));
     if with_name {
-        ui.label(RichText::new("Likeness").font(theme::heading()));
+        ui.label(RichText::new(say!("likeness")).font(theme::heading()));
+    }
+}
+
+fn title(screen: Screen) -> String {
+    match screen {
+        Screen::Enroll => say!("window-screen-enroll"),
+        Screen::Search => say!("window-screen-search"),
+        Screen::Tune => say!("window-screen-tune"),
+        Screen::Models => say!("window-screen-models"),
+        Screen::Settings => say!("window-screen-settings"),
     }
 }
 
 fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState, margins: f32) -> egui::Response {
     let palette = theme::palette(ui);
     let selected = state.screen == screen;
-    let galley = ui.painter().layout_no_wrap(screen.title().to_owned(), theme::strong(), palette.text);
+    let title = title(screen);
+    let galley = ui.painter().layout_no_wrap(title.clone(), theme::strong(), palette.text);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + margins, 48.0), Sense::click());
-    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, screen.title()));
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, &title));
     let color = if selected {
         palette.text
     } else if response.hovered() {
@@ -96,11 +108,11 @@ fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState, margins: f32) -> egui::
         let line = egui::Rect::from_min_max(rect.left_bottom() - vec2(-8.0, 3.0), rect.right_bottom() - vec2(8.0, 0.0));
         painter.rect_filled(line, 1.5, palette.accent);
     }
-    painter.text(rect.center(), Align2::CENTER_CENTER, screen.title(), theme::strong(), color);
+    painter.text(rect.center(), Align2::CENTER_CENTER, &title, theme::strong(), color);
     widgets::focus_ring(ui, &response, rect.shrink2(vec2(4.0, 8.0)));
     let keys = ["Ctrl 1", "Ctrl 2", "Ctrl 3", "Ctrl 4", "Ctrl 5"];
     let key = Screen::ALL.iter().position(|&s| s == screen).and_then(|i| keys.get(i)).copied().unwrap_or_default();
-    response.on_hover_text(format!("{} ({key})", screen.title()))
+    response.on_hover_text(say!("window-screen-hint", screen = title, keys = key))
 }
 
 /// Says that nothing can be changed here, and why.
@@ -108,9 +120,9 @@ pub(super) fn read_only_ui(ui: &mut Ui, state: &AppState) {
     let Some(reason) = &state.status.read_only else { return };
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.warn_soft).inner_margin(Margin::symmetric(16, 0));
-    Panel::top("read only").frame(frame).exact_size(30.0).show(ui, |ui| {
+    Panel::top("read-only").frame(frame).exact_size(30.0).show(ui, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.label(RichText::new("Read only").font(theme::small_strong()).color(palette.warn));
+            ui.label(RichText::new(say!("window-read-only")).font(theme::small_strong()).color(palette.warn));
             let reason = RichText::new(format::capital(&told(reason))).font(theme::small()).color(palette.text);
             widgets::elided(ui, reason);
         });
@@ -138,25 +150,22 @@ pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState) {
 }
 
 fn starting() -> Figure {
-    let hint = "The gallery can be looked at while they load.";
-    ("Loading models and index\u{2026}".to_owned(), hint.to_owned())
+    (say!("window-loading"), say!("window-loading-hint"))
 }
 
 /// The most telling first.
 fn gallery_figures(state: &AppState) -> Vec<Figure> {
     let status = &state.status;
     let index = match status.generation {
-        Some(number) => format!("Index {}", format::count(number)),
-        None => "No index yet".to_owned(),
+        Some(number) => say!("window-index", n = number),
+        None => say!("window-no-index"),
     };
-    [
-        (format::counted(status.photos, "photo", "photos"), "Photos in the gallery"),
-        (format::counted(status.faces, "face", "faces"), "Faces found on them"),
-        (format::counted(status.subjects, "subject", "subjects"), "People that faces are named after"),
-        (index, "Generation of the search index: it grows by one each time the index is published"),
+    vec![
+        (say!("photos", n = status.photos), say!("window-photos-hint")),
+        (say!("faces", n = status.faces), say!("window-faces-hint")),
+        (say!("subjects", n = status.subjects), say!("window-subjects-hint")),
+        (index, say!("window-index-hint")),
     ]
-    .map(|(text, hint)| (text, hint.to_owned()))
-    .to_vec()
 }
 
 /// From the right.
@@ -164,9 +173,9 @@ fn machine_figures(state: &AppState) -> Vec<Figure> {
     let status = &state.status;
     let memory = if status.memory_bytes > 0 { format::bytes(status.memory_bytes) } else { String::new() };
     let figures = [
-        (memory, "Memory in use".to_owned()),
-        (status.device.clone(), format!("What computes: {}", status.device)),
-        (status.model.clone(), format!("The model in use: {}", status.model)),
+        (memory, say!("window-memory-hint")),
+        (status.device.clone(), say!("window-device-hint", device = &status.device)),
+        (status.model.clone(), say!("window-model-hint", model = &status.model)),
     ];
     figures.into_iter().filter(|(text, _)| !text.is_empty()).collect()
 }

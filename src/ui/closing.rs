@@ -3,8 +3,9 @@
 use crate::words::told;
 use egui::{CentralPanel, Frame, Label, RichText, Ui};
 
-use super::{Cx, format, theme, widgets};
+use super::{Cx, theme, widgets};
 use crate::app::{Closing, ProgramCommand};
+use crate::say;
 
 pub(super) fn closing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
@@ -14,12 +15,11 @@ pub(super) fn closing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.set_max_width(520.0_f32.min(ui.available_width()));
             ui.add(egui::Spinner::new().size(28.0).color(palette.accent));
             ui.add_space(theme::GAP_SMALL);
-            ui.label(RichText::new("Finishing\u{2026}").font(theme::title()));
+            ui.label(RichText::new(say!("window-closing")).font(theme::title()));
             ui.add(Label::new(RichText::new(text_of(cx)).color(palette.text_soft)).wrap());
             ui.add_space(theme::GAP);
-            let hint = "What is not on the disk by now may be lost: the photos in hand, and changes of the last moment. The \
-                        gallery stays whole.";
-            if widgets::button(ui, "Close now").on_hover_text(hint).clicked() {
+            let now = widgets::button(ui, &say!("window-closing-now"));
+            if now.on_hover_text(say!("window-closing-now-hint")).clicked() {
                 cx.push(ProgramCommand::CloseNow);
             }
         });
@@ -30,13 +30,8 @@ fn text_of(cx: &Cx<'_>) -> String {
     let running: Vec<String> =
         cx.state.jobs.iter().filter(|job| !job.state.is_ended()).map(|job| told(&job.title)).collect();
     match (cx.state.closing, running.as_slice()) {
-        (Some(Closing::Jobs), [one]) => {
-            format!("\u{201c}{one}\u{201d} comes to a resting place. The next start takes it up again.")
-        }
-        (Some(Closing::Jobs), [_, _, ..]) => format!(
-            "{} come to a resting place. The next start takes them up again.",
-            format::counted(running.len() as u64, "job", "jobs")
-        ),
-        _ => "The last changes are being written.".to_owned(),
+        (Some(Closing::Jobs), [one]) => say!("window-closing-job", title = one.as_str()),
+        (Some(Closing::Jobs), [_, _, ..]) => say!("window-closing-jobs", n = running.len()),
+        _ => say!("window-closing-writing"),
     }
 }

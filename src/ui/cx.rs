@@ -1,5 +1,6 @@
 use super::memory::UiMemory;
 use crate::app::{AppState, Command, NoticeLevel};
+use crate::say;
 use crate::types::SubjectName;
 
 /// What a screen draws from and writes to.
@@ -20,7 +21,7 @@ impl<'a> Cx<'a> {
     /// Whether the gallery can be changed; where not, the person is told that `what` was not done, and why.
     pub(super) fn can_change(&mut self, what: &str) -> bool {
         let Some(reason) = self.read_only() else { return true };
-        self.notify(NoticeLevel::Warning, format!("{what}: {reason}"));
+        self.notify(NoticeLevel::Warning, say!("intake-not-done", what = what, reason = reason));
         false
     }
 

@@ -9,6 +9,7 @@ use egui::Context;
 use poll_promise::Promise;
 
 use crate::app::{SweepAxes, SweepFormat};
+use crate::{say, words};
 
 /// What the person is asked to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +64,9 @@ impl Dialogs {
         if self.is_open() {
             return;
         }
-        let (picker, ctx) = (Arc::clone(&self.picker), ctx.clone());
-        let promise = Promise::spawn_thread("file dialog", move || {
+        let (picker, ctx, language) = (Arc::clone(&self.picker), ctx.clone(), words::spoken());
+        let promise = Promise::spawn_thread("file-dialog", move || {
+            words::speak(Some(language));
             // A panic must not leave the promise pending for ever.
             let chosen = catch_unwind(AssertUnwindSafe(|| picker(kind)));
             let chosen = chosen.unwrap_or_else(|panic| Err(panic_text(&*panic)));
@@ -97,7 +99,7 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "for an unknown reason".to_owned())
+        .unwrap_or_else(|| say!("intake-unknown-reason"))
 }
 
 fn system_dialog(kind: DialogKind) -> Answer {
@@ -110,33 +112,38 @@ fn system_dialog(kind: DialogKind) -> Answer {
         PHOTOS.iter().flat_map(|extension| [(*extension).to_owned(), extension.to_uppercase()]).collect();
     let dialog = rfd::FileDialog::new();
     let chosen = match kind {
-        DialogKind::EnrollFolders => dialog.set_title("Folders to enroll").pick_folders(),
-        DialogKind::EnrollPhotos => dialog.set_title("Photos to enroll").add_filter("Photos", &with_upper).pick_files(),
+        DialogKind::EnrollFolders => dialog.set_title(say!("intake-dialog-folders")).pick_folders(),
+        DialogKind::EnrollPhotos => {
+            let dialog = dialog.set_title(say!("intake-dialog-photos"));
+            dialog.add_filter(say!("intake-files-photos"), &with_upper).pick_files()
+        }
         DialogKind::ProbePhoto => {
-            let dialog = dialog.set_title("Photo to search").add_filter("Photos", &with_upper);
+            let dialog =
+                dialog.set_title(say!("intake-dialog-probe")).add_filter(say!("intake-files-photos"), &with_upper);
             dialog.pick_file().map(|path| vec![path])
         }
         DialogKind::ProbeVectors => {
-            let dialog = dialog.set_title("Vectors to tune with").add_filter("Vectors", &["npy", "fvecs"]);
+            let dialog = dialog.set_title(say!("intake-dialog-vectors"));
+            let dialog = dialog.add_filter(say!("intake-files-vectors"), &["npy", "fvecs"]);
             dialog.pick_file().map(|path| vec![path])
         }
         DialogKind::SaveSweep(format, _) => {
             let name = format!("sweep.{}", format.extension());
-            let dialog = dialog.set_title("Export the sweep").add_filter(format.title(), &[format.extension()]);
+            let dialog =
+                dialog.set_title(say!("intake-dialog-sweep")).add_filter(format.title(), &[format.extension()]);
             dialog.set_file_name(name).save_file().map(|path| vec![path])
         }
         DialogKind::ImportModel => {
-            let dialog = dialog.set_title("Model to import").add_filter("Weights", &WEIGHTS);
+            let dialog =
+                dialog.set_title(say!("intake-dialog-model")).add_filter(say!("intake-files-weights"), &WEIGHTS);
             dialog.pick_file().map(|path| vec![path])
         }
-        DialogKind::DataFolder => dialog.set_title("Data folder to open").pick_folder().map(|path| vec![path]),
-        DialogKind::FilterFolder => dialog.set_title("Folder to search in").pick_folder().map(|path| vec![path]),
+        DialogKind::DataFolder => dialog.set_title(say!("intake-dialog-data")).pick_folder().map(|path| vec![path]),
+        DialogKind::FilterFolder => dialog.set_title(say!("intake-dialog-folder")).pick_folder().map(|path| vec![path]),
     };
     match chosen {
         Some(paths) => Ok(paths),
-        None if begun.elapsed() < TOO_QUICK => {
-            Err("this desktop offers none; the package zenity or xdg-desktop-portal brings one".to_owned())
-        }
+        None if begun.elapsed() < TOO_QUICK => Err(say!("intake-dialog-none")),
         None => Ok(Vec::new()),
     }
 }

@@ -10,11 +10,6 @@ pub fn count(value: u64) -> String {
     words::number(value)
 }
 
-/// "1 face", "2,000 faces".
-pub fn counted(value: u64, singular: &str, plural: &str) -> String {
-    format!("{} {}", count(value), if value == 1 { singular } else { plural })
-}
-
 /// "under a second", "42 s", "3 min 05 s", "2 h 10 min", "3 days 4 h".
 pub fn duration(secs: f32) -> String {
     if !secs.is_finite() || secs < 0.0 {
@@ -142,8 +137,6 @@ mod tests {
         assert_eq!(count(999), "999");
         assert_eq!(count(1_000), "1,000");
         assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(counted(1, "face", "faces"), "1 face");
-        assert_eq!(counted(12_000, "face", "faces"), "12,000 faces");
     }
 
     #[test]

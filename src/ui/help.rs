@@ -1,3 +1,4 @@
+use crate::say;
 use egui::{Context, Grid, Id, Label, Modal, RichText, ScrollArea};
 
 use super::{Cx, shortcuts, theme, widgets};
@@ -11,17 +12,17 @@ pub(super) fn help_ui(ctx: &Context, cx: &mut Cx<'_>) {
     let modal = Modal::new(Id::unique("shortcuts")).frame(frame).show(ctx, |ui| {
         ui.set_width(520.0_f32.min(ctx.content_rect().width() - 64.0));
         let palette = theme::palette(ui);
-        ui.label(RichText::new("Keyboard shortcuts").font(theme::title()));
+        ui.label(RichText::new(say!("shortcuts")).font(theme::title()));
         ui.add_space(theme::GAP);
         ScrollArea::vertical().max_height(ctx.content_rect().height() - 180.0).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 16.0);
-            for (title, keys) in shortcuts::LIST {
-                ui.label(RichText::new(title).font(theme::heading()).color(palette.accent));
+            for (title, keys) in shortcuts::list() {
+                ui.label(RichText::new(&title).font(theme::heading()).color(palette.accent));
                 ui.spacing_mut().interact_size.y = 20.0;
-                Grid::new(title).num_columns(2).spacing([24.0, 4.0]).min_col_width(180.0).show(ui, |ui| {
+                Grid::new(&title).num_columns(2).spacing([24.0, 4.0]).min_col_width(180.0).show(ui, |ui| {
                     for (keys, meaning) in keys {
-                        ui.add(Label::new(RichText::new(*keys).font(theme::strong())).wrap());
-                        ui.add(Label::new(RichText::new(*meaning).color(palette.text_soft)).wrap());
+                        ui.add(Label::new(RichText::new(keys).font(theme::strong())).wrap());
+                        ui.add(Label::new(RichText::new(meaning).color(palette.text_soft)).wrap());
                         ui.end_row();
                     }
                 });
@@ -29,7 +30,7 @@ pub(super) fn help_ui(ctx: &Context, cx: &mut Cx<'_>) {
             }
         });
         ui.add_space(theme::GAP_SMALL);
-        widgets::primary_button(ui, "Close").clicked()
+        widgets::primary_button(ui, &say!("close")).clicked()
     });
     if modal.inner || modal.should_close() {
         cx.memory.help_open = false;

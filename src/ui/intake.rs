@@ -12,6 +12,7 @@ use super::dialogs::{WEIGHTS, panic_text};
 use super::memory::Paste;
 use super::{Cx, theme};
 use crate::app::{EnrollCommand, ModelsCommand, NoticeLevel, Screen, SearchCommand, WindowCommand};
+use crate::{say, words};
 
 /// Turns drops and pastes of this frame into commands.
 pub(super) fn take_drops_and_pastes(ctx: &Context, cx: &mut Cx<'_>) {
@@ -39,8 +40,7 @@ pub(super) fn take_drops_and_pastes(ctx: &Context, cx: &mut Cx<'_>) {
             Event::Paste(text) => {
                 let files = files_from_text(&text);
                 if files.is_empty() {
-                    let text = "The clipboard holds text, but not the path of a photo. Copy a picture or a file.";
-                    cx.notify(NoticeLevel::Info, text.to_owned());
+                    cx.notify(NoticeLevel::Info, say!("intake-no-text"));
                 } else {
                     take_files(cx, files);
                 }
@@ -63,11 +63,11 @@ fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
         take_weights(cx, &files);
     } else if cx.state.screen == Screen::Search {
         if files.len() > 1 {
-            let text = format!("One photo is searched at a time: {} is taken.", super::format::file_name(&files[0]));
+            let text = say!("intake-one-photo", file = super::format::file_name(&files[0]));
             cx.notify(NoticeLevel::Info, text);
         }
         cx.push(SearchCommand::File(files.swap_remove(0)));
-    } else if cx.can_change("Nothing was enrolled") {
+    } else if cx.can_change(&say!("intake-not-enrolled")) {
         let subjects_from_folders = cx.memory.enroll.subjects_from_folders;
         cx.push(EnrollCommand::Start { sources: files, subjects_from_folders });
         if cx.state.screen != Screen::Enroll {
@@ -78,19 +78,17 @@ fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
 
 fn take_weights(cx: &mut Cx<'_>, files: &[PathBuf]) {
     if cx.state.models_view.import.as_ref().is_some_and(|import| import.running) {
-        let text = "A model is being imported; drop the next one when it is done.";
-        return cx.notify(NoticeLevel::Info, text.to_owned());
+        return cx.notify(NoticeLevel::Info, say!("intake-import-running"));
     }
     let Some(file) = files.iter().find(|file| holds_weights(file)) else {
         let endings = WEIGHTS.map(|ending| format!(".{ending}")).join(", ");
-        let text = format!("This is no weights file ({endings}). Photos are enrolled on the Enroll screen.");
-        return cx.notify(NoticeLevel::Info, text);
+        return cx.notify(NoticeLevel::Info, say!("intake-no-weights", endings = endings));
     };
-    if !cx.can_change("No model was imported") {
+    if !cx.can_change(&say!("intake-not-imported")) {
         return;
     }
     if files.len() > 1 {
-        let text = format!("One model is imported at a time: {} is taken.", super::format::file_name(file));
+        let text = say!("intake-one-model", file = super::format::file_name(file));
         cx.notify(NoticeLevel::Info, text);
     }
     cx.push(ModelsCommand::InspectWeights(file.clone()));
@@ -145,8 +143,9 @@ fn percent_decoded(text: &str) -> String {
 
 /// Large pictures take longer to convert than a frame may.
 fn begin_paste(ctx: &Context, cx: &mut Cx<'_>, image: Arc<egui::ColorImage>) {
-    let ctx = ctx.clone();
-    cx.memory.paste = Some(Paste(Promise::spawn_thread("clipboard picture", move || {
+    let (ctx, language) = (ctx.clone(), words::spoken());
+    cx.memory.paste = Some(Paste(Promise::spawn_thread("clipboard-picture", move || {
+        words::speak(Some(language));
         let converted =
             catch_unwind(AssertUnwindSafe(|| rgb_from_color(&image))).unwrap_or_else(|panic| Err(panic_text(&*panic)));
         ctx.request_repaint();
@@ -162,7 +161,7 @@ fn rgb_from_color(image: &egui::ColorImage) -> Result<RgbImage, String> {
         let [r, g, b, a] = pixel.to_array();
         raw.extend([r, g, b].map(|channel| channel.saturating_add(255 - a)));
     }
-    RgbImage::from_raw(width, height, raw).ok_or_else(|| "its size does not match its pixels".to_owned())
+    RgbImage::from_raw(width, height, raw).ok_or_else(|| say!("intake-paste-size"))
 }
 
 fn finish_paste(ctx: &Context, cx: &mut Cx<'_>) {
@@ -175,7 +174,7 @@ fn finish_paste(ctx: &Context, cx: &mut Cx<'_>) {
             }
         }
         Ok(Err(reason)) => {
-            cx.notify(NoticeLevel::Error, format!("The picture in the clipboard cannot be used: {reason}"));
+            cx.notify(NoticeLevel::Error, say!("intake-paste-failed", reason = reason));
         }
         Err(waiting) => {
             cx.memory.paste = Some(Paste(waiting));
@@ -191,18 +190,17 @@ pub(super) fn drop_overlay_ui(ui: &Ui, screen: Screen) {
         return;
     }
     let palette = theme::palette(ui);
-    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop overlay")));
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop-overlay")));
     let rect = ui.ctx().content_rect();
     painter.rect_filled(rect, 0.0, palette.veil);
     let size = vec2(420.0, 148.0).min(rect.size() - vec2(32.0, 32.0));
     let card = egui::Rect::from_center_size(rect.center(), size);
     painter.rect(card, 12.0, palette.surface, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
     let (title, text) = match screen {
-        Screen::Search => ("Drop to search", "The faces of this photo are looked for in the gallery.".to_owned()),
-        Screen::Models => ("Drop to import", "The file is looked at first; nothing is taken over yet.".to_owned()),
+        Screen::Search => (say!("intake-drop-search"), say!("intake-drop-search-about")),
+        Screen::Models => (say!("intake-drop-import"), say!("intake-drop-import-about")),
         Screen::Enroll | Screen::Tune | Screen::Settings => {
-            let things = super::format::counted(hovering as u64, "file or folder", "files and folders");
-            ("Drop to enroll", format!("{things}. Photos in folders are found by themselves."))
+            (say!("intake-drop-enroll"), say!("intake-drop-enroll-about", n = hovering))
         }
     };
     painter.text(card.center() - vec2(0.0, 14.0), Align2::CENTER_CENTER, title, theme::title(), palette.text);

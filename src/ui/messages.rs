@@ -7,6 +7,7 @@ use egui::{
 
 use super::{Cx, format, theme, widgets};
 use crate::app::{Command, Notice, NoticeLevel, PeopleCommand, WindowCommand};
+use crate::say;
 
 /// Messages in the corner; there are more in the list.
 const SHOWN: usize = 4;
@@ -19,9 +20,9 @@ pub(super) fn unseen(cx: &Cx<'_>) -> usize {
 /// Opens the list; says how many errors nobody has put aside yet.
 pub(super) fn button_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let unseen = unseen(cx);
-    let text = if unseen == 0 { "Messages".to_owned() } else { format!("Messages ({unseen})") };
-    let button = widgets::quiet_button(ui, &text).accessible_name("Messages");
-    if button.on_hover_text("The last messages, with their times").clicked() {
+    let text = if unseen == 0 { say!("messages") } else { say!("messages-unseen", n = unseen) };
+    let button = widgets::quiet_button(ui, &text).accessible_name(say!("messages"));
+    if button.on_hover_text(say!("messages-hint")).clicked() {
         cx.memory.messages_open = true;
     }
 }
@@ -61,14 +62,14 @@ fn more_ui(ui: &mut Ui, cx: &mut Cx<'_>, hidden: usize) {
     frame.stroke(Stroke::new(1.0, palette.border)).show(ui, |ui| {
         ui.set_width(356.0);
         ui.horizontal(|ui| {
-            let text = format!("{} more", format::count(hidden as u64));
+            let text = say!("messages-more", n = hidden);
             ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if widgets::text_button(ui, "Dismiss all").clicked() {
+                if widgets::text_button(ui, &say!("messages-dismiss-all")).clicked() {
                     cx.memory.notices.clear();
                     cx.push(WindowCommand::DismissNotices);
                 }
-                if widgets::text_button(ui, "Show all").clicked() {
+                if widgets::text_button(ui, &say!("messages-show-all")).clicked() {
                     cx.memory.messages_open = true;
                 }
             });
@@ -85,12 +86,12 @@ pub(super) fn list_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let frame = Frame::window(&ctx.global_style()).inner_margin(24);
     let modal = Modal::new(Id::unique("messages")).frame(frame).show(ctx, |ui| {
         ui.set_width(600.0_f32.min(ctx.content_rect().width() - 64.0));
-        ui.label(RichText::new("Messages").font(theme::title()));
+        ui.label(RichText::new(say!("messages")).font(theme::title()));
         ui.add_space(theme::GAP_SMALL);
         let mut messages: Vec<&Notice> = cx.state.messages.iter().chain(&cx.memory.notices).collect();
         messages.sort_by_key(|message| std::cmp::Reverse(message.at));
         if messages.is_empty() {
-            widgets::caption(ui, "Nothing was told since the program was started.");
+            widgets::caption(ui, say!("messages-none"));
         }
         ScrollArea::vertical().max_height(ctx.content_rect().height() - 200.0).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 16.0);
@@ -100,9 +101,9 @@ pub(super) fn list_ui(ui: &Ui, cx: &mut Cx<'_>) {
         });
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
-            let close = widgets::primary_button(ui, "Close").clicked();
+            let close = widgets::primary_button(ui, &say!("close")).clicked();
             let any = !cx.state.notices.is_empty() || !cx.memory.notices.is_empty();
-            let seen = any && widgets::button(ui, "Dismiss all").clicked();
+            let seen = any && widgets::button(ui, &say!("messages-dismiss-all")).clicked();
             (close, seen)
         })
         .inner
@@ -133,16 +134,24 @@ fn text_of(notice: &Notice) -> String {
     let text = format::capital(&told(&notice.text));
     match notice.times {
         0 | 1 => text,
-        times => format!("{text} ({} times)", format::count(u64::from(times))),
+        times => say!("messages-times", text = text, n = times),
     }
 }
 
-fn color_and_word(ui: &Ui, level: NoticeLevel) -> (egui::Color32, &'static str) {
+fn color_and_word(ui: &Ui, level: NoticeLevel) -> (egui::Color32, String) {
     let palette = theme::palette(ui);
     match level {
-        NoticeLevel::Info => (palette.accent, "Note"),
-        NoticeLevel::Warning => (palette.warn, "Warning"),
-        NoticeLevel::Error => (palette.bad, "Error"),
+        NoticeLevel::Info => (palette.accent, say!("messages-note")),
+        NoticeLevel::Warning => (palette.warn, say!("messages-warning")),
+        NoticeLevel::Error => (palette.bad, say!("messages-error")),
+    }
+}
+
+fn dismissal(level: NoticeLevel) -> String {
+    match level {
+        NoticeLevel::Info => say!("messages-dismiss-note"),
+        NoticeLevel::Warning => say!("messages-dismiss-warning"),
+        NoticeLevel::Error => say!("messages-dismiss-error"),
     }
 }
 
@@ -166,12 +175,12 @@ fn notice_ui(ui: &mut Ui, notice: &Notice, commands: &mut Vec<Command>) -> bool 
                 ui.label(RichText::new(word).font(theme::small_strong()).color(color));
                 ui.add(Label::new(text_of(notice)).wrap().selectable(true));
                 if let Some(batch) = notice.undo
-                    && widgets::text_button(ui, "Undo").accessible_name("Undo what this tells of").clicked()
+                    && widgets::text_button(ui, &say!("undo")).accessible_name(say!("messages-undo")).clicked()
                 {
                     commands.push(Command::People(PeopleCommand::Undo(Some(batch))));
                 }
             });
-            widgets::close_button(ui, &format!("Dismiss {}", word.to_lowercase())).clicked()
+            widgets::close_button(ui, &dismissal(notice.level)).clicked()
         })
         .inner
     });

@@ -75,6 +75,7 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     shortcuts::handle(ui.ctx(), &mut cx);
 
     chrome::navigation_ui(ui, &mut cx);
+    fonts::missing_ui(ui, &mut cx);
     chrome::read_only_ui(ui, state);
     chrome::status_bar_ui(ui, state);
     history::panel_ui(ui, &mut cx);

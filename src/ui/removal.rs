@@ -3,8 +3,9 @@
 use crate::words::told;
 use egui::{Frame, Id, Label, Modal, RichText, Ui};
 
-use super::{Cx, format, theme, widgets};
+use super::{Cx, theme, widgets};
 use crate::app::{Load, PeopleCommand, Removal, RemovalCounts};
+use crate::say;
 
 pub(super) fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let Some((removal, counts)) = &cx.state.record.removal else { return };
@@ -19,27 +20,26 @@ pub(super) fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
         let nothing = RemovalCounts::default();
         match counts {
             Load::Ready(counts) if *counts == nothing => {
-                ui.label("Nothing in the gallery is meant by this.");
+                ui.label(say!("removal-nothing"));
             }
             Load::Ready(counts) => {
                 ui.add(Label::new(RichText::new(words(counts)).font(theme::strong())).wrap());
-                let text = "The files on the disk stay as they are. This can be undone until it is purged, and an enrollment \
-                            does not bring back what was taken out.";
+                let text = say!("removal-about");
                 ui.add(Label::new(RichText::new(text).color(palette.text_soft)).wrap());
             }
             Load::Failed(reason) => super::widgets::problem_ui(ui, &told(reason)),
             Load::Nothing | Load::Loading => {
                 ui.horizontal(|ui| {
                     ui.add(egui::Spinner::new().size(16.0).color(palette.accent));
-                    ui.label("Counting\u{2026}");
+                    ui.label(say!("removal-counting"));
                 });
             }
         }
         ui.add_space(theme::GAP);
         let can = counts.ready().is_some_and(|counts| *counts != nothing);
         ui.horizontal(|ui| {
-            let yes = ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, "Take out").clicked()).inner;
-            (yes, widgets::button(ui, "Keep").clicked())
+            let yes = ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, &say!("removal-do")).clicked()).inner;
+            (yes, widgets::button(ui, &say!("removal-keep")).clicked())
         })
         .inner
     });
@@ -53,33 +53,34 @@ pub(super) fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
 
 fn title(cx: &mut Cx<'_>, removal: &Removal) -> String {
     match removal {
-        Removal::Faces(faces) if faces.len() == 1 => "Take out this face?".to_owned(),
-        Removal::Faces(faces) => format!("Take out {} faces?", format::count(faces.len() as u64)),
-        Removal::Photos(photos) if photos.len() == 1 => "Take out this photo?".to_owned(),
-        Removal::Photos(photos) => format!("Take out {} photos?", format::count(photos.len() as u64)),
-        Removal::Folder(folder) => format!("Take out the folder {}?", folder.display()),
+        Removal::Faces(faces) => say!("removal-of-faces", n = faces.len()),
+        Removal::Photos(photos) => say!("removal-of-photos", n = photos.len()),
+        Removal::Folder(folder) => say!("removal-of-folder", folder = folder.display().to_string()),
         Removal::FacesOf(subject) => {
             let known = cx.state.subjects.iter().find(|person| person.id == *subject);
             let name = known.map(crate::types::SubjectRecord::subject_name);
-            let title = name.map_or_else(|| format!("person {subject}"), |name| cx.title_of(&name));
-            format!("Take out everything of {title}?")
+            let title = name.map_or_else(|| say!("person-number", id = subject.to_string()), |name| cx.title_of(&name));
+            say!("removal-of-person", name = title)
         }
-        Removal::Missing => "Take out the photos whose files are gone?".to_owned(),
+        Removal::Missing => say!("removal-of-missing"),
     }
 }
 
 fn words(counts: &RemovalCounts) -> String {
-    let faces = format::counted(counts.faces, "face", "faces");
-    let named = match counts.named {
-        0 => String::new(),
-        n if n == counts.faces => ", named,".to_owned(),
-        n => format!(", {} of them named,", format::count(n)),
-    };
+    let (faces, named) = (say!("faces", n = counts.faces), counts.named);
     if counts.photos == 0 {
-        return format!("{faces}{named} will leave the gallery.");
+        return match named {
+            0 => say!("removal-faces", faces = faces),
+            _ if named == counts.faces => say!("removal-faces-named", faces = faces),
+            _ => say!("removal-faces-some-named", faces = faces, named = named),
+        };
     }
-    let photos = format::counted(counts.photos, "photo", "photos");
-    format!("{photos} with {faces}{named} will leave the gallery.")
+    let photos = say!("photos", n = counts.photos);
+    match named {
+        0 => say!("removal-photos", photos = photos, faces = faces),
+        _ if named == counts.faces => say!("removal-photos-named", photos = photos, faces = faces),
+        _ => say!("removal-photos-some-named", photos = photos, faces = faces, named = named),
+    }
 }
 
 #[cfg(test)]

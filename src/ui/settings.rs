@@ -100,11 +100,7 @@ fn language_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         widgets::caption(ui, say!("settings-language-forced"));
     }
     if !fonts::can_write(ui.ctx(), words::spoken()) {
-        // In English too: nothing else can be read then.
-        widgets::caption(
-            ui,
-            "No font for Chinese was found on this computer. Debian and Ubuntu: install fonts-noto-cjk.",
-        );
+        widgets::caption(ui, say!("fonts-none"));
     }
 }
 
@@ -153,11 +149,11 @@ fn data_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let status = &cx.state.status;
     let path = status.data_dir.display().to_string();
     widgets::value_row(ui, &say!("folder"), &path);
-    let gallery = format!(
-        "{}, {}, {}",
-        say!("photos", n = status.photos),
-        say!("faces", n = status.faces),
-        say!("subjects", n = status.subjects)
+    let gallery = say!(
+        "settings-gallery-holds",
+        photos = say!("photos", n = status.photos),
+        faces = say!("faces", n = status.faces),
+        subjects = say!("subjects", n = status.subjects)
     );
     widgets::value_row(ui, &say!("settings-gallery"), gallery);
     widgets::caption(ui, say!("settings-stays-here"));
@@ -175,8 +171,8 @@ fn data_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn about_ui(ui: &mut Ui) {
-    widgets::value_row(ui, "Likeness", say!("settings-version", version = env!("CARGO_PKG_VERSION")));
+    widgets::value_row(ui, &say!("likeness"), say!("settings-version", version = env!("CARGO_PKG_VERSION")));
     widgets::value_row(ui, &say!("licence"), say!("settings-licence"));
-    widgets::value_row(ui, &say!("settings-typeface"), "Inter, SIL Open Font License 1.1");
+    widgets::value_row(ui, &say!("settings-typeface"), say!("settings-typeface-name"));
     widgets::caption(ui, say!("settings-what-it-is"));
 }

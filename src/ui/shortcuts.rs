@@ -1,61 +1,83 @@
-//! The keys that work everywhere. Keys of one view stand with that view; [`LIST`] names them all.
+//! The keys that work everywhere. Keys of one view stand with that view; [`list`] names them all.
 
 use egui::{Context, Key, Modifiers};
 
 use super::keys::{keys_are_free, nothing_is_focused, pressed};
 use super::{Cx, DialogKind, theme};
 use crate::app::{Command, JobState, JobsCommand, PeopleCommand, Screen, SettingsCommand, WindowCommand};
+use crate::say;
 
 /// A group of the list of shortcuts: its title, then keys and what they do.
-pub type Group = (&'static str, &'static [(&'static str, &'static str)]);
+pub type Group = (String, Vec<(String, String)>);
 
 /// What F1 shows.
-pub const LIST: [Group; 6] = [
-    (
-        "Everywhere",
-        &[
-            ("Ctrl 1, 2, 3, 4, 5", "Enroll, Search, Tune, Models, Settings"),
-            ("Ctrl O", "Add folders; choose the photo to search, the model to import"),
-            ("Ctrl Shift O", "Add photos"),
-            ("Ctrl V", "Paste a picture or a path"),
-            ("Ctrl Z, Ctrl Shift Z", "Undo, redo a change of names, people or photos"),
-            ("F2, Shift F2", "Edit, merge the person on view"),
-            ("Ctrl +, \u{2212}, 0", "Larger, smaller, usual text"),
-            ("Tab, Shift Tab", "Next, previous control"),
-            ("Esc", "Back or close"),
-            ("F1", "This list"),
-            ("Ctrl Q", "Quit"),
-        ],
-    ),
-    (
-        "Enroll",
-        &[
-            ("Space", "Pause or resume the running job"),
-            ("Arrows, Page Up, Page Down, Home, End", "Move among the faces"),
-            ("Enter", "Open the face"),
-            ("Left, Right", "Previous, next face (while one is open)"),
-        ],
-    ),
-    (
-        "Search",
-        &[
-            ("1 to 9", "Choose the face to search"),
-            ("Up, Down", "Move among the candidates"),
-            ("Enter", "Compare with the candidate"),
-            ("Left, Right", "Previous, next candidate (while comparing)"),
-        ],
-    ),
-    (
-        "Tune",
-        &[
-            ("Space", "Start or stop the live probes"),
-            ("Drag, double click", "Move, show all of a chart"),
-            ("Click on a point", "Pin it for comparison"),
-        ],
-    ),
-    ("Models", &[("Up, Down", "Previous, next model or training run"), ("Drop a weights file", "Import it")]),
-    ("Photos", &[("Wheel, +, \u{2212}", "Zoom"), ("Drag", "Move"), ("0, double click", "Whole photo")]),
-];
+pub fn list() -> Vec<Group> {
+    vec![
+        (say!("shortcuts-everywhere"), everywhere()),
+        (say!("window-screen-enroll"), enroll()),
+        (say!("window-screen-search"), search()),
+        (say!("window-screen-tune"), tune()),
+        (say!("window-screen-models"), models()),
+        (say!("shortcuts-photos"), photos()),
+    ]
+}
+
+fn everywhere() -> Vec<(String, String)> {
+    vec![
+        (say!("shortcuts-keys-screens"), say!("shortcuts-screens")),
+        ("Ctrl O".to_owned(), say!("shortcuts-open")),
+        (say!("shortcuts-keys-open-photos"), say!("shortcuts-open-photos")),
+        ("Ctrl V".to_owned(), say!("shortcuts-paste")),
+        (say!("shortcuts-keys-undo"), say!("shortcuts-undo")),
+        (say!("shortcuts-keys-person"), say!("shortcuts-person")),
+        (say!("shortcuts-keys-text-size"), say!("shortcuts-text-size")),
+        (say!("shortcuts-tab"), say!("shortcuts-next-control")),
+        (say!("shortcuts-esc"), say!("shortcuts-esc-do")),
+        ("F1".to_owned(), say!("shortcuts-this-list")),
+        ("Ctrl Q".to_owned(), say!("shortcuts-quit")),
+    ]
+}
+
+fn enroll() -> Vec<(String, String)> {
+    vec![
+        (say!("shortcuts-space"), say!("shortcuts-pause")),
+        (say!("shortcuts-arrows"), say!("shortcuts-arrows-do")),
+        (say!("shortcuts-enter"), say!("shortcuts-open-face")),
+        (say!("shortcuts-left-right"), say!("shortcuts-next-face")),
+    ]
+}
+
+fn search() -> Vec<(String, String)> {
+    vec![
+        (say!("shortcuts-digits"), say!("shortcuts-choose-face")),
+        (say!("shortcuts-up-down"), say!("shortcuts-up-down-do")),
+        (say!("shortcuts-enter"), say!("shortcuts-compare")),
+        (say!("shortcuts-left-right"), say!("shortcuts-next-candidate")),
+    ]
+}
+
+fn tune() -> Vec<(String, String)> {
+    vec![
+        (say!("shortcuts-space"), say!("shortcuts-probes")),
+        (say!("shortcuts-double-click"), say!("shortcuts-double-click-do")),
+        (say!("shortcuts-click"), say!("shortcuts-click-do")),
+    ]
+}
+
+fn models() -> Vec<(String, String)> {
+    vec![
+        (say!("shortcuts-up-down"), say!("shortcuts-next-model")),
+        (say!("shortcuts-drop-weights"), say!("shortcuts-drop-weights-do")),
+    ]
+}
+
+fn photos() -> Vec<(String, String)> {
+    vec![
+        (say!("shortcuts-wheel"), say!("shortcuts-wheel-do")),
+        (say!("shortcuts-drag"), say!("shortcuts-drag-do")),
+        (say!("shortcuts-whole"), say!("shortcuts-whole-do")),
+    ]
+}
 
 pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     if pressed(ctx, Modifiers::NONE, Key::F1) {
@@ -91,8 +113,8 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
 /// Nobody chooses files with which nothing can be done.
 fn ask_for_files(ctx: &Context, cx: &mut Cx<'_>, kind: DialogKind) {
     let can = match kind {
-        DialogKind::EnrollFolders | DialogKind::EnrollPhotos => cx.can_change("Nothing can be enrolled"),
-        DialogKind::ImportModel => cx.can_change("No model can be imported"),
+        DialogKind::EnrollFolders | DialogKind::EnrollPhotos => cx.can_change(&say!("intake-nothing-enrolled")),
+        DialogKind::ImportModel => cx.can_change(&say!("intake-nothing-imported")),
         _ => true,
     };
     if can {

@@ -5,6 +5,7 @@ use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::{Cx, DialogKind, theme, widgets};
 use crate::app::{ProgramCommand, StartFailure};
+use crate::say;
 
 pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
     let palette = theme::palette(ui);
@@ -13,7 +14,7 @@ pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
         ui.vertical_centered(|ui| {
             ui.add_space((ui.available_height() * 0.24).max(8.0));
             ui.set_max_width(620.0_f32.min(ui.available_width()));
-            ui.label(RichText::new("Likeness could not open its data").font(theme::title()));
+            ui.label(RichText::new(say!("window-start-failed")).font(theme::title()));
             ui.add_space(theme::GAP);
             Frame::NONE.fill(palette.bad_soft).corner_radius(8).inner_margin(16).show(ui, |ui| {
                 ui.set_width(ui.available_width());
@@ -27,7 +28,7 @@ pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
                 });
             });
             ui.add_space(theme::GAP);
-            let text = "Nothing was changed. Put right what is said above and try again, or open another data folder.";
+            let text = say!("window-start-failed-about");
             ui.add(Label::new(RichText::new(text).color(palette.text_soft)).wrap());
             ui.add_space(theme::GAP);
             buttons_ui(ui, cx);
@@ -37,14 +38,15 @@ pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
 
 fn buttons_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     // In the middle of what is a row of known width.
-    let width = 292.0;
+    let words = [say!("window-start-retry"), say!("window-start-other")];
+    let width = widgets::buttons_width(ui, &[&words[0], &words[1]], ui.spacing().item_spacing.x);
     ui.allocate_ui(egui::vec2(width, 32.0), |ui| {
         ui.horizontal(|ui| {
-            if widgets::primary_button(ui, "Try again").clicked() {
+            if widgets::primary_button(ui, &words[0]).clicked() {
                 cx.push(ProgramCommand::Retry(None));
             }
-            let other = widgets::button(ui, "Open another folder\u{2026}");
-            if other.on_hover_text("A data folder of Likeness, or an empty one for a new gallery").clicked() {
+            let other = widgets::button(ui, &words[1]);
+            if other.on_hover_text(say!("window-start-other-hint")).clicked() {
                 cx.memory.dialogs.open(ui.ctx(), DialogKind::DataFolder);
             }
         });

@@ -8,6 +8,13 @@ use super::sentence::say_with;
 use super::spoken::in_language;
 use crate::types::{Language, Telling, Told};
 
+/// A telling within a sentence, as in `say!("history-failed", reason = reason)`.
+impl From<&Telling> for FluentValue<'_> {
+    fn from(telling: &Telling) -> Self {
+        told(telling).into()
+    }
+}
+
 /// The same in English, whatever is spoken: what scripts read does not change with the language.
 pub fn english(telling: &Telling) -> String {
     in_language(Language::English, || told(telling))

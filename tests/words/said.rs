@@ -113,6 +113,7 @@ fn is_for_others(before: &str) -> bool {
                     "Grid::new",
                     "Panel::left",
                     "Panel::top",
+                    "request_discard",
                     ".with",
                     ".id_salt",
                     "concat!",

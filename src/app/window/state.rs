@@ -2,9 +2,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::types::{BatchId, Telling};
 
-/// A line a screen, in the order of the navigation: its name in the code and its title. The first is shown at the start.
+/// A line a screen, in the order of the navigation. The first is shown at the start.
 macro_rules! screens {
-    ($(#[$first:meta])* $($screen:ident: $title:literal;)*) => {
+    ($(#[$first:meta])* $($screen:ident;)*) => {
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         pub enum Screen {
             $(#[$first])*
@@ -13,23 +13,17 @@ macro_rules! screens {
 
         impl Screen {
             pub const ALL: &[Self] = &[$(Self::$screen),*];
-
-            pub fn title(self) -> &'static str {
-                match self {
-                    $(Self::$screen => $title,)*
-                }
-            }
         }
     };
 }
 
 screens! {
     #[default]
-    Enroll: "Enroll";
-    Search: "Search";
-    Tune: "Tune";
-    Models: "Models";
-    Settings: "Settings";
+    Enroll;
+    Search;
+    Tune;
+    Models;
+    Settings;
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]

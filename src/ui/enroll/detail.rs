@@ -11,6 +11,7 @@ use crate::app::{
     Command, DetailView, EnrollCommand, Evidence, FaceView, Load, PeopleCommand, PhotoView, Removal, Screen,
     SearchCommand, WindowCommand,
 };
+use crate::say;
 use crate::types::FaceId;
 use crate::ui::theme::marks;
 use crate::ui::widgets::Framing;
@@ -29,14 +30,14 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     match &detail.photo {
         Load::Nothing | Load::Loading => waiting_ui(ui),
         Load::Failed(reason) => {
-            let text = format!("{}\nThe face stays enrolled; its photo may have been moved or deleted.", told(reason));
-            widgets::empty_state(ui, "The photo cannot be shown", &text, |_| {});
+            let text = format!("{}\n{}", told(reason), say!("enroll-photo-failed-about"));
+            widgets::empty_state(ui, &say!("enroll-photo-failed"), &text, |_| {});
         }
         Load::Ready(photo) => {
             let frame = Frame::NONE.inner_margin(Margin { left: 16, right: 0, top: 0, bottom: 0 });
             let width = (ui.available_width() * 0.36).clamp(240.0, 320.0);
             let widest = (ui.available_width() * 0.45).clamp(230.0, 420.0);
-            let panel = Panel::right("detail side").frame(frame).default_size(width).size_range(220.0..=widest);
+            let panel = Panel::right("detail-side").frame(frame).default_size(width).size_range(220.0..=widest);
             panel.show_separator_line(false).show(ui, |ui| {
                 ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
                     ui.set_max_width(ui.available_width() - 10.0);
@@ -54,12 +55,16 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
 }
 
+fn face_title(face: FaceId) -> String {
+    say!("enroll-face", face = face.to_string())
+}
+
 pub fn waiting_ui(ui: &mut Ui) {
     let palette = theme::palette(ui);
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.4).max(24.0));
         ui.add(egui::Spinner::new().size(24.0).color(palette.accent));
-        ui.label(RichText::new("Opening the photo\u{2026}").color(palette.text_soft));
+        ui.label(RichText::new(say!("enroll-opening")).color(palette.text_soft));
     });
 }
 
@@ -105,15 +110,16 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView) {
     let (newer, older) = neighbours(cx, detail.face);
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
-        let back = widgets::button(ui, "\u{2190} All faces");
-        if back.on_hover_text("Back to all faces (Esc)").clicked() {
+        let back = widgets::button(ui, &say!("enroll-all-faces"));
+        if back.on_hover_text(say!("enroll-all-faces-hint")).clicked() {
             cx.push(EnrollCommand::SelectFace(None));
         }
-        for (text, name, key, place) in
-            [("\u{2039}", "Previous face", "Left", newer), ("\u{203a}", "Next face", "Right", older)]
-        {
+        for (text, name, hint, place) in [
+            ("\u{2039}", say!("enroll-previous-face"), say!("enroll-previous-face-hint"), newer),
+            ("\u{203a}", say!("enroll-next-face"), say!("enroll-next-face-hint"), older),
+        ] {
             let button = ui.add_enabled(place.is_some(), egui::Button::new(text).min_size(vec2(28.0, 28.0)));
-            let button = button.accessible_name(name).on_hover_text(format!("{name} ({key})"));
+            let button = button.accessible_name(name).on_hover_text(hint);
             if button.clicked()
                 && let Some(place) = place
             {
@@ -126,7 +132,7 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView) {
             widgets::elided(ui, RichText::new(format::file_name(path)).font(theme::heading()))
                 .on_hover_text(path.display().to_string());
         } else {
-            ui.label(RichText::new(format!("Face {}", detail.face)).font(theme::heading()).color(palette.text));
+            ui.label(RichText::new(face_title(detail.face)).font(theme::heading()).color(palette.text));
         }
     });
 }
@@ -136,8 +142,9 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView
     ui.advance_cursor_after_rect(rect);
     let texture = cx.memory.texture(ui.ctx(), &photo.pixels);
     let memory = &mut cx.memory.enroll.detail;
+    let label = say!("enroll-the-photo");
     let (mapping, painter, _) =
-        widgets::canvas_ui(ui, rect, texture, photo, Framing::WholePhoto, &mut memory.view, "the photo");
+        widgets::canvas_ui(ui, rect, texture, photo, Framing::WholePhoto, &mut memory.view, &label);
     detector::draw_trial(&painter, &mapping, detail, &memory.detector);
     // Boxes of the picture that was enrolled would lie on other pixels.
     if !memory.detector.shows_faces() || photo.evidence != Evidence::Same {
@@ -153,9 +160,9 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView
         }
         let target = bounds.intersect(rect);
         let Some(id) = face.id.filter(|_| target.is_positive()) else { continue };
-        let response = ui.interact(target, ui.scope_id().with(("face on photo", i)), Sense::CLICK);
-        let name = face.subject.as_ref().map_or_else(|| format!("Face {id}"), |subject| cx.title_of(subject));
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Open {name}")));
+        let response = ui.interact(target, ui.scope_id().with(("face-on-photo", i)), Sense::CLICK);
+        let name = face.subject.as_ref().map_or_else(|| face_title(id), |subject| cx.title_of(subject));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, say!("enroll-open", name = &name)));
         let width = if response.hovered() { 2.5 } else { 1.5 };
         widgets::draw_box(&painter, bounds, marks::OTHER, width);
         if response.on_hover_text(name).clicked() {
@@ -166,7 +173,7 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView
 
 fn side_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView) {
     let Some(face) = photo.faces.iter().find(|face| face.id == Some(detail.face)) else {
-        widgets::caption(ui, "This face is no longer part of the gallery.");
+        widgets::caption(ui, say!("enroll-face-gone"));
         return;
     };
     widgets::card(ui).show(ui, |ui| {
@@ -198,21 +205,21 @@ fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
         // Beside it the button must have its room.
         let side = if ui.available_width() < 240.0 { 56.0 } else { 96.0 };
         let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Aligned crop"));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, say!("enroll-crop")));
         let texture = match &face.crop {
             Some(crop) => cx.memory.texture(ui.ctx(), crop),
             None => cx.memory.crop_texture(ui.ctx(), cx.state, id),
         };
         widgets::crop_image(ui, rect, texture);
-        response.on_hover_text("The face as the model sees it: turned and scaled by its landmarks");
+        response.on_hover_text(say!("enroll-crop-hint"));
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 6.0;
-            let who = face.subject.as_ref().map_or_else(|| "Not named".to_owned(), |subject| cx.title_of(subject));
+            let who = face.subject.as_ref().map_or_else(|| say!("not-named"), |subject| cx.title_of(subject));
             let color = if face.subject.is_some() { palette.text } else { palette.text_faint };
             widgets::elided(ui, RichText::new(who).font(theme::heading()).color(color));
-            ui.label(RichText::new(format!("Face {id}")).font(theme::small()).color(palette.text_faint));
-            let text = if side < 96.0 { "Search" } else { "Search this face" };
-            if widgets::primary_button(ui, text).accessible_name("Search this face").clicked() {
+            ui.label(RichText::new(face_title(id)).font(theme::small()).color(palette.text_faint));
+            let text = if side < 96.0 { say!("search") } else { say!("search-this-face") };
+            if widgets::primary_button(ui, &text).accessible_name(say!("search-this-face")).clicked() {
                 cx.push(SearchCommand::Face(id));
                 cx.push(WindowCommand::ShowScreen(Screen::Search));
             }
@@ -224,55 +231,51 @@ fn identity_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, face: &FaceView) {
 
 fn quality_ui(ui: &mut Ui, face: &FaceView) {
     let q = &face.quality;
-    widgets::section_title(ui, "Quality");
+    widgets::section_title(ui, &say!("quality"));
     ui.spacing_mut().item_spacing.y = 4.0;
     for (name, value, explanation) in [
-        ("Overall", q.score, "The parts below in one number: how far a search with this face can be relied on"),
-        (
-            "Size",
-            q.size,
-            "Pixels of the photo that the crop is made of, against what the model takes in; less what lies outside",
-        ),
-        ("Sharpness", q.sharpness, "Fine detail; blurred and over-compressed faces have little"),
-        ("Pose", q.pose, "1 looks straight at the camera"),
-        ("Exposure", q.exposure, "Neither too dark nor burnt out"),
-        ("Detector", q.confidence, "How sure the detector is that this is a face"),
+        (say!("quality-overall"), q.score, say!("quality-overall-hint")),
+        (say!("quality-size"), q.size, say!("quality-size-hint")),
+        (say!("quality-sharpness"), q.sharpness, say!("quality-sharpness-hint")),
+        (say!("quality-pose"), q.pose, say!("quality-pose-hint")),
+        (say!("quality-exposure"), q.exposure, say!("quality-exposure-hint")),
+        (say!("quality-detector"), q.confidence, say!("quality-detector-hint")),
     ] {
-        widgets::meter_row(ui, name, value, explanation);
+        widgets::meter_row(ui, &name, value, &explanation);
     }
 }
 
 fn facts_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: &FaceView) {
-    widgets::section_title(ui, "Photo");
+    widgets::section_title(ui, &say!("enroll-photo"));
     ui.spacing_mut().item_spacing.y = 4.0;
     if let Some(path) = &photo.path {
-        widgets::value_row(ui, "File", format::file_name(path));
-        widgets::value_row(ui, "Folder", format::folder(path));
+        widgets::value_row(ui, &say!("enroll-fact-file"), format::file_name(path));
+        widgets::value_row(ui, &say!("folder"), format::folder(path));
     }
     let [width, height] = photo.size.map(u64::from);
-    widgets::value_row(ui, "Size", format!("{} \u{d7} {} pixels", format::count(width), format::count(height)));
+    widgets::value_row(ui, &say!("enroll-fact-size"), say!("enroll-pixels", width = width, height = height));
     if let Some(stamp) = &photo.taken_at {
-        widgets::value_row(ui, "Taken", format::taken_at(stamp));
+        widgets::value_row(ui, &say!("enroll-fact-taken"), format::taken_at(stamp));
     }
-    widgets::value_row(ui, "Faces", format::count(photo.faces.len() as u64));
+    widgets::value_row(ui, &say!("enroll-faces"), format::count(photo.faces.len() as u64));
     let [w, h] = [face.bbox.width(), face.bbox.height()].map(|side| side.max(0.0).round() as u64);
-    widgets::value_row(ui, "This face", format!("{} \u{d7} {} pixels", format::count(w), format::count(h)));
+    widgets::value_row(ui, &say!("enroll-fact-this-face"), say!("enroll-pixels", width = w, height = h));
     if let Some(path) = &photo.path
-        && widgets::button(ui, "Show in folder").clicked()
+        && widgets::button(ui, &say!("show-in-folder")).clicked()
     {
         cx.push(WindowCommand::ShowInFolder(path.clone()));
     }
 }
 
 fn removal_ui(ui: &mut Ui, cx: &mut Cx<'_>, id: FaceId, photo: &PhotoView, face: &FaceView) {
-    widgets::section_title(ui, "Take out of the gallery");
-    let mut ways = vec![("This face\u{2026}".to_owned(), Removal::Faces(vec![id]))];
-    ways.extend(photo.id.map(|photo| ("This photo\u{2026}".to_owned(), Removal::Photos(vec![photo]))));
+    widgets::section_title(ui, &say!("enroll-take-out"));
+    let mut ways = vec![(say!("enroll-take-out-face"), Removal::Faces(vec![id]))];
+    ways.extend(photo.id.map(|photo| (say!("enroll-take-out-photo"), Removal::Photos(vec![photo]))));
     if let Some(folder) = photo.path.as_deref().and_then(std::path::Path::parent) {
-        ways.push(("Its folder\u{2026}".to_owned(), Removal::Folder(folder.to_path_buf())));
+        ways.push((say!("enroll-take-out-folder"), Removal::Folder(folder.to_path_buf())));
     }
     if let Some(subject) = &face.subject {
-        ways.push((format!("Everything of {}\u{2026}", cx.title_of(subject)), Removal::FacesOf(subject.id)));
+        ways.push((say!("enroll-take-out-person", name = cx.title_of(subject)), Removal::FacesOf(subject.id)));
     }
     let read_only = cx.read_only();
     let asked = widgets::changing(ui, read_only, |ui| {

@@ -5,6 +5,7 @@ use egui::{Color32, Painter, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::memory::DetectorMemory;
 use crate::app::{AppState, Command, DetailView, EnrollCommand, Load, Trial};
+use crate::say;
 use crate::types::{DetectorParams, Effort, ScoredBox};
 use crate::ui::theme::marks;
 use crate::ui::widgets::Mapping;
@@ -17,25 +18,25 @@ const BOXES_DRAWN: usize = 1500;
 pub fn params_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
     let mut changed = false;
     let mut size = f64::from(params.min_face_size);
-    let hint = "Smallest face looked for, as its side in pixels. Smaller finds more and takes longer.";
-    if widgets::slider_row(ui, "Smallest face", &mut size, 12.0..=400.0, 1.0, " px", hint) {
+    let hint = say!("detector-least-hint");
+    if widgets::slider_row(ui, &say!("detector-least"), &mut size, 12.0..=400.0, 1.0, " px", &hint) {
         params.min_face_size = size as f32;
         changed = true;
     }
     let mut factor = f64::from(params.scale_factor);
-    let hint = "Step between the sizes at which the photo is looked at. Nearer to 1 finds more and takes longer.";
-    if widgets::slider_row(ui, "Scale step", &mut factor, 0.5..=0.94, 0.001, "", hint) {
+    let hint = say!("detector-step-hint");
+    if widgets::slider_row(ui, &say!("detector-step"), &mut factor, 0.5..=0.94, 0.001, "", &hint) {
         params.scale_factor = factor as f32;
         changed = true;
     }
     let stages = [
-        ("P-Net threshold", "First stage: quick proposals. Lower lets more through to the next."),
-        ("R-Net threshold", "Second stage: refines the proposals."),
-        ("O-Net threshold", "Last stage: what passes is a face. Higher gives fewer false faces."),
+        (say!("detector-pnet"), say!("detector-pnet-hint")),
+        (say!("detector-rnet"), say!("detector-rnet-hint")),
+        (say!("detector-onet"), say!("detector-onet-hint")),
     ];
     for ((name, hint), threshold) in stages.into_iter().zip(&mut params.thresholds) {
         let mut value = f64::from(*threshold);
-        if widgets::slider_row(ui, name, &mut value, 0.0..=1.0, 0.01, "", hint) {
+        if widgets::slider_row(ui, &name, &mut value, 0.0..=1.0, 0.01, "", &hint) {
             *threshold = value as f32;
             changed = true;
         }
@@ -46,14 +47,15 @@ pub fn params_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
 
 /// The choice between speed and small faces on large photos. True when it changed.
 pub fn effort_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
-    let option = |effort| (effort, if effort == Effort::Fast { "Fast" } else { "Thorough" }.to_owned());
+    let option = |effort| match effort {
+        Effort::Fast => (effort, say!("detector-effort-fast")),
+        Effort::Thorough => (effort, say!("detector-effort-thorough")),
+    };
     let chosen = ui.horizontal_wrapped(|ui| {
-        ui.label("Large photos");
+        ui.label(say!("detector-effort"));
         widgets::segments_ui(ui, params.effort, &Effort::ALL.map(option))
     });
-    let hint = "Fast scales every large photo down alike and misses small faces on it. Thorough scales it down only as far \
-                as leaves the smallest faces looked for enough pixels; it takes longer for photos above 4 megapixels.";
-    chosen.response.on_hover_text(hint);
+    chosen.response.on_hover_text(say!("detector-effort-hint"));
     match chosen.inner {
         Some(effort) if effort != params.effort => {
             params.effort = effort;
@@ -66,14 +68,14 @@ pub fn effort_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
 fn max_side_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
     let mut limited = params.max_image_side != 0;
     let mut changed = false;
-    let hint = "Large photos are scaled down before detection; without a limit the smallest faces are found, slowly.";
-    if ui.checkbox(&mut limited, "Scale large photos down").on_hover_text(hint).changed() {
+    let hint = say!("detector-scale-down-hint");
+    if ui.checkbox(&mut limited, say!("detector-scale-down")).on_hover_text(&hint).changed() {
         params.max_image_side = if limited { DetectorParams::default().max_image_side } else { 0 };
         changed = true;
     }
     if limited {
         let mut side = f64::from(params.max_image_side);
-        if widgets::slider_row(ui, "Longest side", &mut side, 64.0..=8000.0, 16.0, " px", hint) {
+        if widgets::slider_row(ui, &say!("detector-side"), &mut side, 64.0..=8000.0, 16.0, " px", &hint) {
             params.max_image_side = side.round() as u32;
             changed = true;
         }
@@ -88,8 +90,8 @@ pub fn panel_ui(
     detail: &DetailView,
     commands: &mut Vec<Command>,
 ) {
-    widgets::section_title(ui, "Detector");
-    widgets::caption(ui, "Try other parameters on this photo. Nothing is stored until you say so.");
+    widgets::section_title(ui, &say!("detector"));
+    widgets::caption(ui, say!("detector-about"));
     let stored = state.settings.detector;
     let mut params = memory.draft.unwrap_or(stored);
     if params_ui(ui, &mut params) {
@@ -97,7 +99,7 @@ pub fn panel_ui(
     }
     ui.horizontal_wrapped(|ui| {
         let busy = detail.trial == Load::Loading;
-        let tryout = ui.add_enabled_ui(!busy, |ui| widgets::primary_button(ui, "Try on this photo")).inner;
+        let tryout = ui.add_enabled_ui(!busy, |ui| widgets::primary_button(ui, &say!("detector-try"))).inner;
         if tryout.clicked() {
             commands.push(Command::Enroll(EnrollCommand::TryDetector(params)));
         }
@@ -105,23 +107,20 @@ pub fn panel_ui(
             ui.add(egui::Spinner::new().size(18.0));
         }
         let differs = params != stored;
-        let read_only = state.status.read_only.as_ref().map(told);
-        let reason = read_only.as_deref().or((!differs).then_some("These are the parameters in use"));
-        let keep = ui.add_enabled(reason.is_none(), egui::Button::new("Use for later enrollments"));
+        let reason = state.status.read_only.as_ref().map(told).or_else(|| (!differs).then(|| say!("detector-in-use")));
+        let keep = ui.add_enabled(reason.is_none(), egui::Button::new(say!("detector-keep")));
         if keep.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
             commands.push(Command::Enroll(EnrollCommand::SetDetectorParams(params)));
             memory.draft = None;
         }
-        if differs && widgets::quiet_button(ui, "Reset").accessible_name("Reset the detector").clicked() {
+        if differs && widgets::quiet_button(ui, &say!("reset")).accessible_name(say!("detector-reset")).clicked() {
             memory.draft = None;
         }
     });
     match &detail.trial {
         Load::Failed(reason) => {
             let palette = theme::palette(ui);
-            ui.label(
-                RichText::new(format!("The trial failed: {}", told(reason))).font(theme::small()).color(palette.bad),
-            );
+            ui.label(RichText::new(say!("detector-failed", reason = reason)).font(theme::small()).color(palette.bad));
         }
         Load::Ready(trial) => trial_ui(ui, memory, trial),
         Load::Nothing | Load::Loading => {}
@@ -131,14 +130,14 @@ pub fn panel_ui(
 fn trial_ui(ui: &mut Ui, memory: &mut DetectorMemory, trial: &Trial) {
     let palette = theme::palette(ui);
     let trace = &trial.trace;
-    let faces = format::counted(trace.detections.len() as u64, "face", "faces");
-    let text = format!("{faces} in {}", format::millis(trial.millis));
+    let faces = say!("faces", n = trace.detections.len());
+    let text = say!("detector-faces-in", faces = faces, time = format::millis(trial.millis));
     ui.label(RichText::new(text).font(theme::strong()));
     let stages = [
-        ("P-Net boxes", marks::PNET, trace.pnet.len()),
-        ("R-Net boxes", marks::RNET, trace.rnet.len()),
-        ("O-Net boxes", marks::ONET, trace.onet.len()),
-        ("Enrolled faces", marks::CHOSEN, usize::MAX),
+        (say!("detector-pnet-boxes"), marks::PNET, trace.pnet.len()),
+        (say!("detector-rnet-boxes"), marks::RNET, trace.rnet.len()),
+        (say!("detector-onet-boxes"), marks::ONET, trace.onet.len()),
+        (say!("detector-enrolled-faces"), marks::CHOSEN, usize::MAX),
     ];
     ui.spacing_mut().item_spacing.y = 4.0;
     for ((name, color, count), shown) in stages.into_iter().zip(&mut memory.shown) {
@@ -152,13 +151,13 @@ fn trial_ui(ui: &mut Ui, memory: &mut DetectorMemory, trial: &Trial) {
                 egui::StrokeKind::Inside,
             );
             let text =
-                if count == usize::MAX { name.to_owned() } else { format!("{name}  {}", format::count(count as u64)) };
-            ui.checkbox(shown, text).widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *shown, name));
+                if count == usize::MAX { name.clone() } else { format!("{name}  {}", format::count(count as u64)) };
+            ui.checkbox(shown, text).widget_info(|| WidgetInfo::selected(Role::CheckBox, true, *shown, &name));
         });
     }
     let most = [trace.pnet.len(), trace.rnet.len(), trace.onet.len()].into_iter().max().unwrap_or(0);
     if most > BOXES_DRAWN {
-        let text = format!("The {} surest boxes of a stage are drawn.", format::count(BOXES_DRAWN as u64));
+        let text = say!("detector-boxes-drawn", n = BOXES_DRAWN);
         widgets::caption(ui, text);
     }
 }

@@ -3,6 +3,7 @@
 use egui::{Align, Frame, Label, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{Evidence, PhotoView};
+use crate::say;
 use crate::types::FaceId;
 use crate::ui::{Cx, theme, widgets};
 
@@ -23,10 +24,9 @@ pub fn evidence_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: FaceId
             crop_ui(ui, cx, face, if small { 48.0 } else { 88.0 });
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 3.0;
-                let title = "The file is another picture than was enrolled";
+                let title = say!("evidence-changed");
                 ui.add(Label::new(RichText::new(title).font(theme::strong()).color(palette.warn)).wrap());
-                let text = "This is the face as it was enrolled. Where it would be on the file of now is not known; enroll \
-                            the folder again to look.";
+                let text = say!("evidence-changed-about");
                 ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.text)).wrap());
             });
         });
@@ -44,10 +44,10 @@ pub fn stored_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, reason: &str) {
             ui.add_space((ui.available_height() - side - 96.0).max(0.0) * 0.4);
             crop_ui(ui, cx, face, side.max(48.0));
             ui.add_space(theme::GAP_SMALL);
-            ui.label(RichText::new("The photo cannot be shown").font(theme::heading()));
+            ui.label(RichText::new(say!("evidence-gone")).font(theme::heading()));
             ui.set_max_width(560.0_f32.min(ui.available_width()));
             let reason = crate::ui::format::capital(reason.trim_end_matches('.'));
-            let text = format!("{reason}. This is the face as it was enrolled; it stays in the gallery and is found.");
+            let text = say!("evidence-gone-about", reason = reason);
             ui.add(Label::new(RichText::new(text).color(palette.text_soft)).wrap().selectable(true));
         });
     });
@@ -55,7 +55,7 @@ pub fn stored_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, reason: &str) {
 
 fn crop_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, side: f32) {
     let (rect, response) = ui.allocate_exact_size(vec2(side, side), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "As it was enrolled"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, say!("evidence-crop")));
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, face);
     widgets::crop_image(ui, Rect::from_min_size(rect.min, vec2(side, side)), texture);
 }

@@ -4,6 +4,7 @@ use egui::{Align, Layout, Rect, Role, Sense, Slider, Stroke, StrokeKind, Ui, UiB
 
 use super::memory::GridMemory;
 use crate::app::EnrollCommand;
+use crate::say;
 use crate::types::FaceId;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
 use crate::ui::{Cx, DialogKind, theme, widgets};
@@ -15,8 +16,8 @@ pub fn size_slider_ui(ui: &mut Ui, memory: &mut GridMemory) {
         ui.add_space(12.0);
         ui.spacing_mut().slider_width = 110.0;
         let slider = Slider::new(&mut memory.crop_side, 64.0..=160.0).step_by(8.0).show_value(false);
-        widgets::slider(ui, slider).accessible_name("Size of the faces").on_hover_text("Size of the faces");
-        widgets::caption_inline(ui, "Size");
+        widgets::slider(ui, slider).accessible_name(say!("enroll-faces-size")).on_hover_text(say!("enroll-faces-size"));
+        widgets::caption_inline(ui, &say!("enroll-size"));
     });
 }
 
@@ -38,13 +39,14 @@ pub fn grid_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if added > 0 && added < faces.len() {
         list.insert_above(added as f64 / columns as f64);
     }
-    let id = ui.make_persistent_id("Faces");
+    let name = say!("enroll-faces");
+    let id = ui.make_persistent_id(&name);
     take_keys(ui, cx, &mut list, id, columns);
     let cursor = cx.memory.enroll.grid.cursor_place(faces);
     let leaping = list.is_leaping();
     let mut clicked = None;
     let wanted_before = cx.memory.wanted_crops.len();
-    let shown = list.show(ui, "Faces", cell, rows, |ui, row, rect| {
+    let shown = list.show(ui, &name, cell, rows, |ui, row, rect| {
         for column in 0..columns {
             let from_newest = row * columns + column;
             if from_newest >= faces.len() {
@@ -74,7 +76,9 @@ pub fn grid_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn cell_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, rect: Rect, at_cursor: bool) -> bool {
     let palette = theme::palette(ui);
     let response = ui.interact(rect, ui.scope_id().with(("face", face.0)), Sense::CLICK);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, at_cursor, format!("Face {face}")));
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, true, at_cursor, say!("enroll-face", face = face.to_string()))
+    });
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, face);
     widgets::crop_image(ui, rect, texture);
     if at_cursor {
@@ -119,16 +123,15 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, column
 fn nothing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let working = cx.state.jobs.iter().any(|job| !job.state.is_ended());
     if cx.state.status.starting {
-        widgets::empty_state(ui, "One moment", "The models and the gallery are being loaded.", |_| {});
+        widgets::empty_state(ui, &say!("enroll-empty-loading"), &say!("enroll-empty-loading-about"), |_| {});
     } else if working {
-        widgets::empty_state(ui, "No faces yet", "They appear here as they are found.", |_| {});
+        widgets::empty_state(ui, &say!("enroll-empty-working"), &say!("enroll-empty-working-about"), |_| {});
     } else {
-        let text = "Drop a folder of photos anywhere in this window, or choose one. Likeness finds the faces on them \
-                    and remembers each, on this computer alone.";
+        let text = say!("enroll-empty-about");
         let rect = ui.available_rect_before_wrap();
         ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
-            widgets::empty_state(ui, "Enroll your first photos", text, |ui| {
-                if widgets::primary_button(ui, "Choose folders\u{2026}").clicked() {
+            widgets::empty_state(ui, &say!("enroll-empty"), &text, |ui| {
+                if widgets::primary_button(ui, &say!("enroll-choose-folders")).clicked() {
                     cx.memory.dialogs.open(ui.ctx(), DialogKind::EnrollFolders);
                 }
             });

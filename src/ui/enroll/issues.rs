@@ -4,19 +4,20 @@ use crate::words::told;
 use egui::{Align, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
 
 use crate::app::{Command, EnrollCommand, IssueView, WindowCommand};
+use crate::say;
 use crate::ui::{Cx, format, theme, widgets};
 
 const ROW: f32 = 64.0;
-const ACTIONS: f32 = 236.0;
 
 /// The buttons beside the headline.
 pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.add_space(10.0);
-        if widgets::changing(ui, cx.read_only(), |ui| widgets::primary_button(ui, "Retry all").clicked()) {
+        if widgets::changing(ui, cx.read_only(), |ui| widgets::primary_button(ui, &say!("issues-retry-all")).clicked())
+        {
             cx.push(EnrollCommand::RetryIssues(cx.state.issues.iter().map(|issue| issue.path.clone()).collect()));
         }
-        if widgets::button(ui, "Copy list").clicked() {
+        if widgets::button(ui, &say!("issues-copy-list")).clicked() {
             let lines: Vec<String> = cx.state.issues.iter().map(line).collect();
             ui.ctx().copy_text(lines.join("\n"));
         }
@@ -26,13 +27,11 @@ pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 pub fn issues_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let issues = &cx.state.issues;
     if issues.is_empty() {
-        let text = "Photos that cannot be read or hold no usable picture are listed here with the reason. They never \
-                    stop a job.";
-        widgets::empty_state(ui, "No issues", text, |_| {});
+        widgets::empty_state(ui, &say!("issues-none"), &say!("issues-none-about"), |_| {});
         return;
     }
     let mut list = std::mem::take(&mut cx.memory.enroll.issues.list);
-    list.show(ui, "Issues", ROW, issues.len(), |ui, row, rect| {
+    list.show(ui, &say!("issues"), ROW, issues.len(), |ui, row, rect| {
         ui.push_id(("issue", row), |ui| row_ui(ui, &issues[row], rect, cx));
     });
     cx.memory.enroll.issues.list = list;
@@ -44,10 +43,14 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
     ui.painter().rect(card, 8.0, palette.surface, egui::Stroke::new(1.0, palette.border), egui::StrokeKind::Inside);
     ui.painter().circle_filled(card.left_center() + vec2(18.0, 0.0), 4.0, palette.warn);
     let inner = card.shrink2(vec2(12.0, 6.0));
-    let text = Rect::from_min_max(inner.min + vec2(24.0, 0.0), inner.max - vec2(ACTIONS + 8.0, 0.0));
+    let words = [say!("issues-retry"), say!("show-in-folder"), say!("issues-copy")];
+    let actions = widgets::buttons_width(ui, &words.each_ref().map(String::as_str), theme::GAP_SMALL);
+    let [retry_text, show_text, copy_text] = &words;
+    let text = Rect::from_min_max(inner.min + vec2(24.0, 0.0), inner.max - vec2(actions + 8.0, 0.0));
     let name = format::file_name(&issue.path);
     let mut text_ui = ui.new_child(UiBuilder::new().max_rect(text).layout(Layout::top_down(Align::Min)));
     text_ui.spacing_mut().item_spacing.y = 2.0;
+    text_ui.spacing_mut().interact_size.y = 20.0;
     text_ui.add_space(2.0);
     text_ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP;
@@ -59,21 +62,22 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
     let reason = RichText::new(told(&issue.reason)).font(theme::small()).color(palette.text_soft);
     text_ui.add(Label::new(reason).truncate().selectable(true));
 
-    let actions = Rect::from_min_max(inner.max - vec2(ACTIONS, inner.height()), inner.max);
+    let actions = Rect::from_min_max(inner.max - vec2(actions, inner.height()), inner.max);
     let layout = Layout::right_to_left(Align::Center);
     let mut actions_ui = ui.new_child(UiBuilder::new().max_rect(actions).layout(layout).sense(Sense::hover()));
     actions_ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
     let retry = widgets::changing(&mut actions_ui, cx.read_only(), |ui| {
-        widgets::button(ui, "Retry").accessible_name(format!("Retry {name}")).clicked()
+        widgets::button(ui, retry_text).accessible_name(say!("issues-retry-name", name = &name)).clicked()
     });
     if retry {
         cx.commands.push(Command::Enroll(EnrollCommand::RetryIssues(vec![issue.path.clone()])));
     }
-    let show = widgets::quiet_button(&mut actions_ui, "Show in folder");
-    if show.accessible_name(format!("Show {name} in folder")).clicked() {
+    let show = widgets::quiet_button(&mut actions_ui, show_text);
+    if show.accessible_name(say!("issues-show-name", name = &name)).clicked() {
         cx.commands.push(Command::Window(WindowCommand::ShowInFolder(issue.path.clone())));
     }
-    if widgets::quiet_button(&mut actions_ui, "Copy").accessible_name(format!("Copy {name} and its reason")).clicked() {
+    let copy = widgets::quiet_button(&mut actions_ui, copy_text);
+    if copy.accessible_name(say!("issues-copy-name", name = name)).clicked() {
         actions_ui.ctx().copy_text(line(issue));
     }
 }

@@ -3,13 +3,14 @@ use egui::{Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{Command, EnrollSummary, JobKind, JobState, JobView, JobsCommand};
 use crate::ui::{Cx, format, theme, widgets};
+use crate::{say, words};
 
 /// Newest first, so that what was just asked for is in sight.
 pub fn jobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if cx.state.jobs.is_empty() {
         return;
     }
-    widgets::section_title(ui, "Jobs");
+    widgets::section_title(ui, &say!("jobs"));
     for job in cx.state.jobs.iter().rev() {
         job_ui(ui, job, cx.commands);
     }
@@ -33,38 +34,38 @@ pub fn job_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
 fn head_ui(ui: &mut Ui, job: &JobView) {
     let palette = theme::palette(ui);
     let (word, color, tint) = match &job.state {
-        JobState::Running => ("Running", palette.accent, palette.accent_soft),
-        JobState::Paused => ("Paused", palette.warn, palette.warn_soft),
-        JobState::Cancelling => ("Cancelling", palette.warn, palette.warn_soft),
-        JobState::Completed => ("Done", palette.good, palette.good_soft),
-        JobState::Cancelled => ("Cancelled", palette.text_soft, palette.well),
-        JobState::Failed(_) => ("Failed", palette.bad, palette.bad_soft),
-        JobState::Panicked(_) => ("Crashed", palette.bad, palette.bad_soft),
+        JobState::Running => (say!("job-running"), palette.accent, palette.accent_soft),
+        JobState::Paused => (say!("job-paused"), palette.warn, palette.warn_soft),
+        JobState::Cancelling => (say!("job-cancelling"), palette.warn, palette.warn_soft),
+        JobState::Completed => (say!("job-done"), palette.good, palette.good_soft),
+        JobState::Cancelled => (say!("job-cancelled"), palette.text_soft, palette.well),
+        JobState::Failed(_) => (say!("job-failed"), palette.bad, palette.bad_soft),
+        JobState::Panicked(_) => (say!("job-crashed"), palette.bad, palette.bad_soft),
     };
     egui::Sides::new().shrink_left().truncate().show(
         ui,
         |ui| widgets::elided(ui, RichText::new(told(&job.title)).font(theme::strong())),
-        |ui| widgets::badge(ui, word, color, tint),
+        |ui| widgets::badge(ui, &word, color, tint),
     );
     let line = match &job.state {
         JobState::Running => told(&job.stage),
-        JobState::Paused => "Paused: nothing is lost, resume when you like".to_owned(),
-        JobState::Cancelling => "Finishing what is in work\u{2026}".to_owned(),
-        JobState::Completed => format!("Took {}", format::duration(job.elapsed_secs)),
+        JobState::Paused => say!("job-paused-about"),
+        JobState::Cancelling => say!("job-cancelling-about"),
+        JobState::Completed => say!("job-took", time = format::duration(job.elapsed_secs)),
         JobState::Cancelled => match job.kind {
-            JobKind::Enroll => "Stopped; what was enrolled stays".to_owned(),
-            JobKind::BuildIndex => "Stopped; the live index is as it was".to_owned(),
-            JobKind::ChangeModel => "Stopped; the model in use is as it was, and what was embedded is kept".to_owned(),
-            JobKind::RemoveModel => "Stopped; what was deleted by then is gone".to_owned(),
+            JobKind::Enroll => say!("job-stopped-enroll"),
+            JobKind::BuildIndex => say!("job-stopped-build"),
+            JobKind::ChangeModel => say!("job-stopped-change"),
+            JobKind::RemoveModel => say!("job-stopped-remove"),
             JobKind::Sweep
             | JobKind::Autotune
             | JobKind::People
             | JobKind::ImportModel
             | JobKind::TestModel
-            | JobKind::MeasureSpeed => "Stopped".to_owned(),
+            | JobKind::MeasureSpeed => say!("job-stopped"),
         },
         JobState::Failed(reason) => told(reason),
-        JobState::Panicked(reason) => format!("A fault in the program stopped it: {}", told(reason)),
+        JobState::Panicked(reason) => say!("job-crashed-about", reason = reason),
     };
     let color =
         if matches!(job.state, JobState::Failed(_) | JobState::Panicked(_)) { palette.bad } else { palette.text_soft };
@@ -95,7 +96,7 @@ fn progress_ui(ui: &mut Ui, job: &JobView) {
         }
     }
     response.widget_info(|| {
-        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, format!("Progress of {}", told(&job.title)));
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, say!("job-progress", title = &job.title));
         info.value = share.map(|share| f64::from(share * 100.0));
         info
     });
@@ -111,23 +112,23 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
         return;
     }
     let palette = theme::palette(ui);
-    let plural = format!("{}{}", job.unit, if job.unit.ends_with("ch") { "es" } else { "s" });
     // Some jobs count nothing.
     let counts = job.kind == JobKind::Enroll || job.photos_done > 0 || job.photos_total.is_some();
     let photos = match job.photos_total {
         Some(total) if !job.state.is_ended() => {
-            format!("{} of {}", format::count(job.photos_done), format::counted(total, job.unit, &plural))
+            say!("job-done-of", done = job.photos_done, total = counted(job.unit, total.into()))
         }
-        _ => format::counted(job.photos_done, job.unit, &plural),
+        _ => counted(job.unit, job.photos_done.into()),
     };
     let running = job.state == JobState::Running;
-    let left = job.secs_left.filter(|_| running).map(|left| format!("{} left", format::duration(left)));
+    let left = job.secs_left.filter(|_| running).map(|left| say!("job-left", time = format::duration(left)));
     let mut found = Vec::new();
     if job.kind == JobKind::Enroll {
-        found.push(format::counted(job.faces, "face", "faces"));
+        found.push(say!("faces", n = job.faces));
     }
     if (running || job.state == JobState::Completed) && job.photos_per_sec > 0.0 {
-        found.push(format!("{} {plural}/s", format::rate(job.photos_per_sec)));
+        let rate = format::rate(job.photos_per_sec);
+        found.push(say!("job-pace", counted = counted(job.unit, rate.into())));
     }
     let small = |text: String, color| RichText::new(text).font(theme::small()).color(color);
     ui.scope(|ui| {
@@ -146,15 +147,31 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
         if job.skipped + job.issues > 0 {
             ui.horizontal_wrapped(|ui| {
                 if job.issues > 0 {
-                    ui.label(small(format::counted(job.issues, "issue", "issues"), palette.warn));
+                    ui.label(small(say!("job-issues", n = job.issues), palette.warn));
                 }
                 if job.skipped > 0 {
-                    let text = format!("{} already enrolled", format::count(job.skipped));
-                    ui.label(small(text, palette.text_faint)).on_hover_text("Same content, same parameters: skipped");
+                    let text = say!("job-already-enrolled", n = job.skipped);
+                    let hint = say!("job-already-enrolled-hint");
+                    ui.label(small(text, palette.text_faint)).on_hover_text(hint);
                 }
             });
         }
     });
+}
+
+/// What a job counts, by its unit; the number may be written already.
+fn counted(unit: &str, n: words::Arg<'_>) -> String {
+    match unit {
+        "photo" => say!("photos", n = n),
+        "face" => say!("faces", n = n),
+        "search" => say!("job-searches", n = n),
+        "measurement" => say!("job-measurements", n = n),
+        "megabyte" => say!("job-megabytes", n = n),
+        "model" => say!("job-models", n = n),
+        "point" => say!("job-points", n = n),
+        "crop" => say!("job-crops", n = n),
+        _ => say!("job-steps", n = n),
+    }
 }
 
 /// What an enrollment did beside what it counts, once it has ended.
@@ -162,32 +179,22 @@ fn summary_ui(ui: &mut Ui, job: &JobView) {
     let Some(summary) = &job.summary else { return };
     let palette = theme::palette(ui);
     let told = [
-        (summary.moved, "photo was found in another place", "photos were found in another place"),
-        (summary.missing, "photo is missing: its file is gone", "photos are missing: their files are gone"),
-        (
-            summary.removed,
-            "photo was passed over, since you took it out",
-            "photos were passed over, since you took them out",
-        ),
-        (
-            summary.raw_beside_photos,
-            "raw file was left out: its photo lies beside it",
-            "raw files were left out: their photos lie beside them",
-        ),
+        (summary.moved > 0).then(|| say!("job-moved", n = summary.moved)),
+        (summary.missing > 0).then(|| say!("job-missing", n = summary.missing)),
+        (summary.removed > 0).then(|| say!("job-removed", n = summary.removed)),
+        (summary.raw_beside_photos > 0).then(|| say!("job-raw-beside", n = summary.raw_beside_photos)),
+        (summary.not_photos > 0).then(|| passed_over_words(summary)),
+        left_out_words(summary),
     ];
-    for (count, one, many) in told.into_iter().filter(|(count, ..)| *count > 0) {
-        let text = RichText::new(format::counted(count, one, many)).font(theme::small()).color(palette.text_soft);
-        ui.add(Label::new(text).wrap());
-    }
-    let words = [(summary.not_photos > 0).then(|| passed_over_words(summary)), left_out_words(summary)];
-    for text in words.into_iter().flatten() {
+    for text in told.into_iter().flatten() {
         ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.text_soft)).wrap());
     }
     if summary.passed_over_paths.is_empty() {
         return;
     }
-    let copy = widgets::text_button(ui, "Copy the list").accessible_name("Copy the list of files passed over");
-    if copy.on_hover_text("Their paths, one a line").clicked() {
+    let copy = widgets::text_button(ui, &say!("job-copy-passed-over"));
+    let copy = copy.accessible_name(say!("job-copy-passed-over-name"));
+    if copy.on_hover_text(say!("job-copy-passed-over-hint")).clicked() {
         let paths: Vec<String> = summary.passed_over_paths.iter().map(|path| path.display().to_string()).collect();
         ui.ctx().copy_text(paths.join("\n"));
     }
@@ -206,16 +213,15 @@ fn passed_over_words(summary: &EnrollSummary) -> String {
         .into_iter()
         .take(ENDINGS)
         .map(|(ending, count)| match ending {
-            "" => format!("{} without an ending", format::count(count)),
-            "\u{2026}" => format!("{} others", format::count(count)),
+            "" => say!("job-passed-over-no-ending", n = count),
+            "\u{2026}" => say!("job-passed-over-others", n = count),
             ending => format!("{} .{ending}", format::count(count)),
         })
         .collect();
     if rest > 0 {
-        told.push(format!("{} others", format::count(rest)));
+        told.push(say!("job-passed-over-others", n = rest));
     }
-    let files = format::counted(summary.not_photos, "file", "files");
-    format!("{files} passed over, no photos: {}", told.join(", "))
+    say!("job-passed-over", n = summary.not_photos, endings = told.join(", "))
 }
 
 /// "3 folders of thumbnails, earlier versions or trash left out: 2 @eaDir, 1 .thumbnails".
@@ -223,23 +229,20 @@ fn left_out_words(summary: &EnrollSummary) -> Option<String> {
     let count: u64 = summary.left_out_folders.values().sum();
     let names: Vec<String> =
         summary.left_out_folders.iter().map(|(name, count)| format!("{} {name}", format::count(*count))).collect();
-    let folders = format::counted(count, "folder", "folders");
-    let mut words = format!("{folders} of thumbnails, earlier versions or trash left out: {}", names.join(", "));
-    if summary.in_left_out_folders > 0 {
-        let photos = format::counted(summary.in_left_out_folders, "photo", "photos");
-        words.push_str(&format!(
-            "; {photos} of the gallery lie in them: open a face of one, and \u{201c}Its folder\u{2026}\u{201d} takes them out"
-        ));
-    }
-    (count > 0).then_some(words)
+    let names = names.join(", ");
+    (count > 0).then(|| match summary.in_left_out_folders {
+        0 => say!("job-left-out", n = count, names = names),
+        inside => say!("job-left-out-with-photos", n = count, names = names, photos = say!("photos", n = inside)),
+    })
 }
 
 fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
-    let mut action = |ui: &mut Ui, text: &str, command: Command| {
-        if widgets::button(ui, text).accessible_name(format!("{text} {}", told(&job.title))).clicked() {
-            commands.push(command);
+    let mut action = |ui: &mut Ui, text: String, name: String, command: JobsCommand| {
+        if widgets::button(ui, &text).accessible_name(name).clicked() {
+            commands.push(Command::Jobs(command));
         }
     };
+    let (id, title) = (job.id, &job.title);
     let is_one_step = matches!(job.kind, JobKind::ImportModel | JobKind::TestModel);
     if is_one_step && !job.state.is_ended() {
         return;
@@ -249,15 +252,15 @@ fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
         ui.spacing_mut().interact_size.y = 24.0;
         match job.state {
             JobState::Running => {
-                action(ui, "Pause", Command::Jobs(JobsCommand::Pause(job.id)));
-                action(ui, "Cancel", Command::Jobs(JobsCommand::Cancel(job.id)));
+                action(ui, say!("job-pause"), say!("job-pause-title", title = title), JobsCommand::Pause(id));
+                action(ui, say!("cancel"), say!("job-cancel", title = title), JobsCommand::Cancel(id));
             }
             JobState::Paused => {
-                action(ui, "Resume", Command::Jobs(JobsCommand::Resume(job.id)));
-                action(ui, "Cancel", Command::Jobs(JobsCommand::Cancel(job.id)));
+                action(ui, say!("job-resume"), say!("job-resume-title", title = title), JobsCommand::Resume(id));
+                action(ui, say!("cancel"), say!("job-cancel", title = title), JobsCommand::Cancel(id));
             }
             JobState::Cancelling => {}
-            _ => action(ui, "Dismiss", Command::Jobs(JobsCommand::Dismiss(job.id))),
+            _ => action(ui, say!("job-dismiss"), say!("job-dismiss-title", title = title), JobsCommand::Dismiss(id)),
         }
     });
 }

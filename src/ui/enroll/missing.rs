@@ -3,6 +3,7 @@
 use egui::{Align, Label, Layout, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
 use crate::app::{MissingPhoto, PeopleCommand, Removal};
+use crate::say;
 use crate::ui::{Cx, format, theme, widgets};
 
 const ROW: f32 = 64.0;
@@ -12,12 +13,12 @@ pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         ui.add_space(10.0);
         let read_only = cx.read_only();
-        let asked = widgets::changing(ui, read_only, |ui| widgets::button(ui, "Take them out\u{2026}").clicked());
+        let asked = widgets::changing(ui, read_only, |ui| widgets::button(ui, &say!("missing-take-all-out")).clicked());
         if asked {
             cx.push(PeopleCommand::AskRemoval(Removal::Missing));
         }
         let counts = cx.state.record.missing_counts;
-        let text = format!("with {}", format::counted(counts.faces, "face", "faces"));
+        let text = say!("missing-with-faces", faces = say!("faces", n = counts.faces));
         widgets::elided(ui, RichText::new(text).font(theme::small()));
     });
 }
@@ -25,17 +26,15 @@ pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 pub fn missing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let (missing, all) = (&cx.state.record.missing, cx.state.record.missing_counts.photos);
     if missing.is_empty() {
-        let text = "Photos whose files are found to be gone when their folder is enrolled again are listed here. Their \
-                    faces stay and are found, until they are taken out or the files come back.";
-        widgets::empty_state(ui, "No photo is missing", text, |_| {});
+        widgets::empty_state(ui, &say!("missing-none"), &say!("missing-none-about"), |_| {});
         return;
     }
     if (missing.len() as u64) < all {
-        let text = format!("The latest {} of {}:", format::count(missing.len() as u64), format::count(all));
+        let text = say!("missing-latest", n = missing.len(), all = all);
         widgets::caption(ui, text);
     }
     let mut list = std::mem::take(&mut cx.memory.enroll.missing);
-    list.show(ui, "Missing photos", ROW, missing.len(), |ui, row, rect| {
+    list.show(ui, &say!("missing"), ROW, missing.len(), |ui, row, rect| {
         ui.push_id(("missing", row), |ui| row_ui(ui, cx, &missing[row], rect));
     });
     cx.memory.enroll.missing = list;
@@ -51,12 +50,14 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &MissingPhoto, rect: Rect) {
     let name = format::file_name(&photo.path);
     let read_only = cx.read_only();
     let asked = widgets::changing(&mut row, read_only, |ui| {
-        widgets::quiet_button(ui, "Take out\u{2026}").accessible_name(format!("Take out {name}")).clicked()
+        widgets::quiet_button(ui, &say!("missing-take-out"))
+            .accessible_name(say!("missing-take-out-name", name = &name))
+            .clicked()
     });
     if asked {
         cx.push(PeopleCommand::AskRemoval(Removal::Photos(vec![photo.photo])));
     }
-    let missed = format!("missed {}", format::moment(photo.since));
+    let missed = say!("missing-since", moment = format::moment(photo.since));
     if card.width() >= 440.0 {
         row.label(RichText::new(&missed).font(theme::small()).color(palette.text_faint));
     }

@@ -14,8 +14,9 @@ mod questions;
 use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
 
 use crate::app::EnrollCommand;
+use crate::say;
 
-use super::{Cx, DialogKind, format, theme, widgets};
+use super::{Cx, DialogKind, theme, widgets};
 use detector::effort_ui;
 pub(super) use detector::params_ui;
 pub(super) use evidence::{evidence_ui, stored_ui};
@@ -55,7 +56,7 @@ fn side_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
     let width = (ui.available_width() * 0.28).clamp(248.0, 328.0);
     let widest = (ui.available_width() * 0.38).clamp(240.0, 440.0);
-    Panel::left("enroll side").frame(side).default_size(width).size_range(232.0..=widest).show(ui, |ui| {
+    Panel::left("enroll-side").frame(side).default_size(width).size_range(232.0..=widest).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             sources_ui(ui, cx);
@@ -71,7 +72,7 @@ fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 8 });
     let highest = ui.available_height() * 0.4;
-    Panel::top("enroll top").frame(frame).max_size(highest).show(ui, |ui| {
+    Panel::top("enroll-top").frame(frame).max_size(highest).show(ui, |ui| {
         // At once as high as it needs, up to that.
         let area = ScrollArea::vertical().max_height(highest - 20.0).min_scrolled_height(highest - 20.0);
         area.auto_shrink([false, true]).show(ui, |ui| {
@@ -84,27 +85,27 @@ fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
-    widgets::section_title(ui, "Add photos");
+    widgets::section_title(ui, &say!("enroll-add-photos"));
     let read_only = cx.read_only();
     widgets::changing(ui, read_only, |ui| sources_buttons_ui(ui, cx));
-    let hint = "Each face is named after the folder that its photo lies in: for archives with a folder per person.";
-    ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, "Subjects from folder names").on_hover_text(hint);
+    let hint = say!("enroll-from-folders-hint");
+    ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, say!("enroll-from-folders")).on_hover_text(hint);
     let mut params = cx.state.settings.detector;
     if effort_ui(ui, &mut params) {
         cx.push(EnrollCommand::SetDetectorParams(params));
     }
-    let hint = "Or drop folders and photos anywhere in this window.";
+    let hint = say!("enroll-drop-hint");
     ui.label(RichText::new(hint).font(theme::small()).color(palette.text_faint));
 }
 
 fn sources_buttons_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal_wrapped(|ui| {
-        let folders = widgets::primary_button(ui, "Add folders\u{2026}");
-        if folders.on_hover_text("Every photo in the folders and below them (Ctrl O)").clicked() {
+        let folders = widgets::primary_button(ui, &say!("enroll-add-folders"));
+        if folders.on_hover_text(say!("enroll-add-folders-hint")).clicked() {
             cx.memory.dialogs.open(ui.ctx(), DialogKind::EnrollFolders);
         }
-        let photos = widgets::button(ui, "Add photos\u{2026}");
-        if photos.on_hover_text("Single photos (Ctrl Shift O)").clicked() {
+        let photos = widgets::button(ui, &say!("enroll-add-single-photos"));
+        if photos.on_hover_text(say!("enroll-add-single-photos-hint")).clicked() {
             cx.memory.dialogs.open(ui.ctx(), DialogKind::EnrollPhotos);
         }
     });
@@ -117,17 +118,17 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.set_min_height(32.0);
         let memory = &mut cx.memory.enroll;
         let mut options = vec![
-            (CentralView::Faces, format!("Faces  {}", format::count(cx.state.faces.len() as u64))),
-            (CentralView::Issues, format!("Issues  {}", format::count(issues))),
+            (CentralView::Faces, say!("enroll-view-faces", n = cx.state.faces.len())),
+            (CentralView::Issues, say!("enroll-view-issues", n = issues)),
         ];
         // Most galleries have neither.
         let questions = cx.state.record.questions.len() as u64;
         if questions > 0 || memory.view == CentralView::Questions {
-            options.push((CentralView::Questions, format!("Questions  {}", format::count(questions))));
+            options.push((CentralView::Questions, say!("enroll-view-questions", n = questions)));
         }
         let missing = cx.state.record.missing_counts.photos;
         if missing > 0 || memory.view == CentralView::Missing {
-            options.push((CentralView::Missing, format!("Missing  {}", format::count(missing))));
+            options.push((CentralView::Missing, say!("enroll-view-missing", n = missing)));
         }
         if let Some(view) = widgets::segments_ui(ui, memory.view, &options) {
             memory.view = view;

@@ -4,6 +4,7 @@ use egui::{Align, Key, Layout, Margin, RichText, TextEdit, Ui};
 
 use super::memory::NamingMemory;
 use crate::app::{FaceView, Naming, PeopleCommand};
+use crate::say;
 use crate::types::FaceId;
 use crate::ui::people::{self, PersonAct, people_list_ui};
 use crate::ui::{Cx, theme, widgets};
@@ -36,7 +37,7 @@ fn person_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: &FaceView) -> (bool, Option<Per
     let contents = |ui: &mut Ui| {
         ui.spacing_mut().item_spacing = egui::vec2(theme::GAP, 0.0);
         let act = people::buttons_ui(ui, &title);
-        (widgets::text_button(ui, "Remove name").clicked(), act)
+        (widgets::text_button(ui, &say!("naming-remove")).clicked(), act)
     };
     // Below each other where the three have no room beside each other.
     if ui.available_width() < 250.0 { ui.vertical(contents).inner } else { ui.horizontal(contents).inner }
@@ -46,15 +47,15 @@ fn person_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: &FaceView) -> (bool, Option<Per
 fn field_ui(ui: &mut Ui, cx: &mut Cx<'_>, stored: &str) -> Option<Naming> {
     let palette = theme::palette(ui);
     let memory = &mut cx.memory.enroll.detail.naming;
-    let label = ui.label(RichText::new("Subject").font(theme::small()).color(palette.text_soft));
+    let label = ui.label(RichText::new(say!("subject")).font(theme::small()).color(palette.text_soft));
     let mut entered = false;
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let typed = memory.text.trim();
-            let save = ui.add_enabled(!typed.is_empty() && typed != stored, egui::Button::new("Save"));
-            entered |= save.accessible_name("Save name").clicked();
+            let save = ui.add_enabled(!typed.is_empty() && typed != stored, egui::Button::new(say!("save")));
+            entered |= save.accessible_name(say!("naming-save")).clicked();
             let edit = TextEdit::singleline(&mut memory.text)
-                .hint_text("Name of this person")
+                .hint_text(say!("naming-hint"))
                 .desired_width(ui.available_width())
                 .char_limit(200)
                 .margin(Margin::symmetric(8, 5));
@@ -93,13 +94,13 @@ fn people_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: &FaceView, stored: &str) -> Opt
     let ambiguous = memory.ambiguous;
     let palette = theme::palette(ui);
     if ambiguous {
-        let text = "Several people have this name. Which one is it?";
+        let text = say!("naming-several");
         ui.label(RichText::new(text).font(theme::small_strong()).color(palette.warn));
     }
-    let chosen = people_list_ui(ui, cx, &fitting, |title| format!("It is {title}"));
+    let chosen = people_list_ui(ui, cx, &fitting, |title| say!("naming-is", name = title));
     let mut chosen = chosen.map(Naming::Subject);
     let is_taken = !cx.memory.people.named(cx.state, &typed).is_empty();
-    if is_taken && widgets::text_button(ui, "A new person of that name").clicked() {
+    if is_taken && widgets::text_button(ui, &say!("naming-new")).clicked() {
         chosen = Some(Naming::New(typed));
     }
     if chosen.is_some() {

@@ -3,6 +3,7 @@
 use egui::{Align, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 
 use crate::app::{EnrollCommand, PeopleCommand, QuestionView};
+use crate::say;
 use crate::types::FaceId;
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -15,14 +16,12 @@ const HIGH_ROW: f32 = 172.0;
 pub fn questions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let questions = &cx.state.record.questions;
     if questions.is_empty() {
-        let text = "Where a photo was replaced by another one, and it is not certain that its face is still the same \
-                    person, the name is not given by itself but asked about here.";
-        widgets::empty_state(ui, "No open question", text, |_| {});
+        widgets::empty_state(ui, &say!("questions-none"), &say!("questions-none-about"), |_| {});
         return;
     }
     let mut list = std::mem::take(&mut cx.memory.enroll.questions);
     let height = if ui.available_width() < NARROW { HIGH_ROW } else { ROW };
-    list.show(ui, "Questions", height, questions.len(), |ui, row, rect| {
+    list.show(ui, &say!("questions"), height, questions.len(), |ui, row, rect| {
         ui.push_id(("question", questions[row].face.0), |ui| row_ui(ui, cx, &questions[row], rect));
     });
     cx.memory.enroll.questions = list;
@@ -42,9 +41,9 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, rect: Rect) {
         inner = inner.with_max_y(inner.top() + CROP);
     }
     let mut row = ui.new_child(UiBuilder::new().max_rect(inner).layout(Layout::left_to_right(Align::Center)));
-    crop_ui(&mut row, cx, question.old_face, &format!("{name}, before"));
+    crop_ui(&mut row, cx, question.old_face, &say!("questions-before", name = &name));
     row.label(RichText::new("\u{2192}").font(theme::title()).color(palette.text_faint));
-    crop_ui(&mut row, cx, question.face, "The face now");
+    crop_ui(&mut row, cx, question.face, &say!("questions-now"));
     row.add_space(theme::GAP_SMALL);
     row.with_layout(Layout::right_to_left(Align::Center), |ui| {
         answers_ui(ui, cx, question, &name);
@@ -62,11 +61,12 @@ fn answers_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str)
         ui.horizontal(|ui| {
             let (face, about) = (question.face, format::file_name(&question.photo));
             // Within a layout from the right the first one comes last.
-            if widgets::button(ui, "No").accessible_name(format!("No, {about} is not {name}")).clicked() {
+            let no = widgets::button(ui, &say!("questions-no"));
+            if no.accessible_name(say!("questions-no-name", photo = &about, name = name)).clicked() {
                 cx.push(PeopleCommand::Answer { face, same: false });
             }
-            let yes = widgets::primary_button(ui, "Yes").accessible_name(format!("Yes, {about} is {name}"));
-            if yes.clicked() {
+            let yes = widgets::primary_button(ui, &say!("questions-yes"));
+            if yes.accessible_name(say!("questions-yes-name", photo = about, name = name)).clicked() {
                 cx.push(PeopleCommand::Answer { face, same: true });
             }
         });
@@ -76,10 +76,10 @@ fn answers_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str)
 fn words_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str) {
     let palette = theme::palette(ui);
     ui.spacing_mut().item_spacing.y = 3.0;
-    ui.add(Label::new(RichText::new(format!("Is this still {name}?")).font(theme::heading())).truncate());
+    ui.add(Label::new(RichText::new(say!("questions-is-still", name = name)).font(theme::heading())).truncate());
     let photo = RichText::new(format::file_name(&question.photo)).font(theme::small());
     widgets::elided(ui, photo.color(palette.text_soft)).on_hover_text(question.photo.display().to_string());
-    if widgets::text_button(ui, "Open the face").clicked() {
+    if widgets::text_button(ui, &say!("questions-open")).clicked() {
         cx.push(EnrollCommand::SelectFace(Some(question.face)));
     }
 }

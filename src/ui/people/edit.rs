@@ -4,8 +4,9 @@ use egui::{Frame, Id, Key, Label, Margin, Modal, Modifiers, Response, RichText, 
 
 use super::memory::EditDraft;
 use crate::app::PeopleCommand;
+use crate::say;
 use crate::types::{SubjectRecord, name_key};
-use crate::ui::{Cx, format, keys, theme, widgets};
+use crate::ui::{Cx, keys, theme, widgets};
 
 /// Returns whether it stays open.
 pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut EditDraft) -> bool {
@@ -13,11 +14,11 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut EditDraft) -> bool {
     let title = cx.title_of(&person.subject_name());
     let ctx = ui.ctx();
     let frame = Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("edit person")).frame(frame).show(ctx, |ui| {
+    let modal = Modal::new(Id::unique("edit-person")).frame(frame).show(ctx, |ui| {
         ui.set_width(440.0_f32.min(ctx.content_rect().width() - 64.0));
         let palette = theme::palette(ui);
-        ui.add(Label::new(RichText::new(format!("Edit {title}")).font(theme::title())).wrap());
-        let faces = format::counted(person.faces, "face", "faces");
+        ui.add(Label::new(RichText::new(say!("people-edit-name", name = title)).font(theme::title())).wrap());
+        let faces = say!("faces", n = person.faces);
         ui.label(RichText::new(faces).font(theme::small()).color(palette.text_soft));
         ui.add_space(theme::GAP_SMALL);
         let entered = fields_ui(ui, draft);
@@ -26,10 +27,10 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut EditDraft) -> bool {
         let read_only = cx.read_only();
         ui.horizontal(|ui| {
             let save = widgets::changing(ui, read_only, |ui| {
-                ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, "Save").clicked()).inner
+                ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, &say!("save")).clicked()).inner
             });
             let by_key = entered || keys::pressed(ui.ctx(), Modifiers::COMMAND, Key::Enter);
-            (save || (by_key && can && read_only.is_none()), widgets::button(ui, "Cancel").clicked())
+            (save || (by_key && can && read_only.is_none()), widgets::button(ui, &say!("cancel")).clicked())
         })
         .inner
     });
@@ -45,17 +46,18 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut EditDraft) -> bool {
 
 /// Returns whether Enter was pressed in one of them.
 fn fields_ui(ui: &mut Ui, draft: &mut EditDraft) -> bool {
-    let name = field_ui(ui, "Name", &mut draft.name, "Name of this person", 200);
+    let name = field_ui(ui, &say!("name"), &mut draft.name, say!("people-name-hint"), 200);
     if !std::mem::replace(&mut draft.is_begun, true) {
         name.request_focus();
     }
-    let external_id = field_ui(ui, "External id", &mut draft.external_id, "Case, staff or register number", 200);
-    let note = field_ui(ui, "Note", &mut draft.note, "What tells this person from others of that name", 400);
+    let external_id =
+        field_ui(ui, &say!("people-external-id"), &mut draft.external_id, say!("people-external-id-hint"), 200);
+    let note = field_ui(ui, &say!("note"), &mut draft.note, say!("people-note-hint"), 400);
     let enter = ui.input(|input| input.key_pressed(Key::Enter));
     enter && [name, external_id, note].iter().any(Response::lost_focus)
 }
 
-fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: &str, limit: usize) -> Response {
+fn field_ui(ui: &mut Ui, name: &str, text: &mut String, hint: String, limit: usize) -> Response {
     let palette = theme::palette(ui);
     ui.add_space(2.0);
     let label = ui.label(RichText::new(name).font(theme::small()).color(palette.text_soft));
@@ -68,7 +70,7 @@ fn notes_ui(ui: &mut Ui, cx: &mut Cx<'_>, person: &SubjectRecord, draft: &EditDr
     let palette = theme::palette(ui);
     let (name, external_id, note) = draft.told();
     if name_key(&name).is_empty() {
-        ui.label(RichText::new("A person has a name.").font(theme::small()).color(palette.bad));
+        ui.label(RichText::new(say!("people-needs-name")).font(theme::small()).color(palette.bad));
         return false;
     }
     let others: Vec<_> = cx.memory.people.named(cx.state, &name);
@@ -76,18 +78,18 @@ fn notes_ui(ui: &mut Ui, cx: &mut Cx<'_>, person: &SubjectRecord, draft: &EditDr
     let is_told_apart = external_id.is_some() || note.is_some();
     let mut texts = Vec::new();
     if let Some(first) = others.first() {
-        let who = match others.len() {
-            1 => format!("{} has this name too", cx.title_of(&first.subject_name())),
-            n => format!("{} have this name too", format::counted(n as u64, "other person", "other people")),
+        let text = match others.len() {
+            1 => say!("people-same-name", name = cx.title_of(&first.subject_name())),
+            n => say!("people-same-name-several", n = n),
         };
         let color = if is_told_apart { palette.text_soft } else { palette.warn };
-        texts.push((format!("{who}. That may stay: an external id or a note tells them apart."), color));
+        texts.push((text, color));
     }
     let shared = external_id.as_ref().and_then(|id| {
         cx.state.subjects.iter().find(|other| other.id != person.id && other.external_id.as_ref() == Some(id))
     });
     if let Some(other) = shared {
-        texts.push((format!("{} has this external id too.", cx.title_of(&other.subject_name())), palette.warn));
+        texts.push((say!("people-same-external-id", name = cx.title_of(&other.subject_name())), palette.warn));
     }
     for (text, color) in texts {
         ui.add(Label::new(RichText::new(text).font(theme::small()).color(color)).wrap());

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::app::AppState;
+use crate::say;
 use crate::types::{SubjectId, SubjectName, SubjectRecord, name_key};
 
 /// Names offered while a person types.
@@ -58,7 +59,7 @@ impl People {
         match (&person.external_id, &person.note) {
             (Some(_), _) => person.title(),
             (None, Some(note)) if is_shared() => format!("{} ({note})", person.name),
-            (None, None) if is_shared() => format!("{} (person {})", person.name, person.id),
+            (None, None) if is_shared() => say!("people-ambiguous", name = &person.name, id = person.id.to_string()),
             _ => person.name.clone(),
         }
     }

@@ -2,8 +2,9 @@
 
 use egui::{Align, Layout, RichText, Ui};
 
+use crate::say;
 use crate::types::{SubjectId, SubjectRecord};
-use crate::ui::{Cx, format, theme};
+use crate::ui::{Cx, theme};
 
 /// A line each: who, and how many faces; returns who was clicked. `label` says it to assistive technology.
 pub fn people_list_ui(
@@ -19,7 +20,7 @@ pub fn people_list_ui(
         for person in people {
             let title = cx.title_of(&person.subject_name());
             ui.horizontal(|ui| {
-                let about = format::counted(person.faces, "face", "faces");
+                let about = say!("faces", n = person.faces);
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     ui.label(RichText::new(about).font(theme::small()).color(palette.text_faint));
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

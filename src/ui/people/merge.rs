@@ -5,8 +5,9 @@ use egui::{Frame, Id, Key, Label, Margin, Modal, RichText, TextEdit, Ui};
 use super::memory::MergeDraft;
 use super::people_list_ui;
 use crate::app::PeopleCommand;
+use crate::say;
 use crate::types::SubjectRecord;
-use crate::ui::{Cx, format, theme, widgets};
+use crate::ui::{Cx, theme, widgets};
 
 /// Returns whether it stays open.
 pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft) -> bool {
@@ -14,9 +15,9 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft) -> bool {
     let title = cx.title_of(&from.subject_name());
     let ctx = ui.ctx();
     let frame = Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("merge people")).frame(frame).show(ctx, |ui| {
+    let modal = Modal::new(Id::unique("merge-people")).frame(frame).show(ctx, |ui| {
         ui.set_width(440.0_f32.min(ctx.content_rect().width() - 64.0));
-        ui.add(Label::new(RichText::new(format!("Who else is {title}?")).font(theme::title())).wrap());
+        ui.add(Label::new(RichText::new(say!("people-merge-who", name = title)).font(theme::title())).wrap());
         ui.add_space(theme::GAP_SMALL);
         choice_ui(ui, cx, draft, from);
         let into = draft.into.and_then(|into| cx.memory.people.find(cx.state, into));
@@ -27,13 +28,15 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft) -> bool {
         let read_only = cx.read_only();
         ui.horizontal(|ui| {
             let merge = widgets::changing(ui, read_only, |ui| {
-                let merge = ui.add_enabled_ui(into.is_some(), |ui| widgets::primary_button(ui, "Merge")).inner;
+                let merge = ui
+                    .add_enabled_ui(into.is_some(), |ui| widgets::primary_button(ui, &say!("people-merge-button")))
+                    .inner;
                 if std::mem::take(&mut draft.is_chosen) {
                     merge.request_focus();
                 }
-                merge.on_disabled_hover_text("Choose the other person first").clicked()
+                merge.on_disabled_hover_text(say!("people-merge-other-first")).clicked()
             });
-            (merge, widgets::button(ui, "Cancel").clicked())
+            (merge, widgets::button(ui, &say!("cancel")).clicked())
         })
         .inner
     });
@@ -48,11 +51,12 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft) -> bool {
 fn choice_ui(ui: &mut Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft, from: &SubjectRecord) {
     let palette = theme::palette(ui);
     if cx.state.subjects.len() < 2 {
-        ui.label("There is nobody else in this gallery yet.");
+        ui.label(say!("people-merge-nobody-else"));
         return;
     }
-    let label = ui.label(RichText::new("The other person").font(theme::small()).color(palette.text_soft));
-    let edit = TextEdit::singleline(&mut draft.text).hint_text("Name").desired_width(f32::INFINITY).char_limit(200);
+    let label = ui.label(RichText::new(say!("people-merge-other")).font(theme::small()).color(palette.text_soft));
+    let edit =
+        TextEdit::singleline(&mut draft.text).hint_text(say!("name")).desired_width(f32::INFINITY).char_limit(200);
     let edit = ui.add(edit.margin(Margin::symmetric(8, 5))).labelled_by(label.id);
     if !std::mem::replace(&mut draft.is_begun, true) {
         edit.request_focus();
@@ -75,10 +79,10 @@ fn choice_ui(ui: &mut Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft, from: &Subjec
         return;
     }
     if is_typed && fitting.is_empty() {
-        let text = format!("Nobody else in the gallery is called \u{201c}{}\u{201d}.", draft.text.trim());
+        let text = say!("people-merge-nobody", name = draft.text.trim());
         ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.warn)).wrap());
     }
-    if let Some(into) = people_list_ui(ui, cx, &fitting, |title| format!("Merge into {title}")) {
+    if let Some(into) = people_list_ui(ui, cx, &fitting, |title| say!("people-merge-into", name = title)) {
         draft.choose(into);
     }
 }
@@ -87,7 +91,7 @@ fn choice_ui(ui: &mut Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft, from: &Subjec
 fn outcome_ui(ui: &mut Ui, cx: &mut Cx<'_>, from: &SubjectRecord, into: &SubjectRecord) {
     let palette = theme::palette(ui);
     let (old, new) = (cx.title_of(&from.subject_name()), cx.title_of(&into.subject_name()));
-    let faces = |n| format::counted(n, "face", "faces");
+    let faces = |n: u64| say!("faces", n = n);
     ui.add_space(theme::GAP_SMALL);
     widgets::card(ui).fill(palette.well).show(ui, |ui| {
         ui.set_width(ui.available_width());
@@ -101,11 +105,9 @@ fn outcome_ui(ui: &mut Ui, cx: &mut Cx<'_>, from: &SubjectRecord, into: &Subject
             );
         }
         ui.separator();
-        let text = format!("{new} will have {}.", faces(total));
+        let text = say!("people-merge-outcome", name = &new, faces = faces(total));
         ui.add(Label::new(RichText::new(text).font(theme::strong())).wrap());
     });
-    let text = format!(
-        "{old} leaves the list of people; a folder of that name means {new} from then on. This can be undone (Ctrl Z)."
-    );
+    let text = say!("people-merge-outcome-about", old = old, new = new);
     ui.add(Label::new(RichText::new(text).font(theme::small()).color(palette.text_soft)).wrap());
 }

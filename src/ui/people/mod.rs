@@ -14,6 +14,7 @@ pub use list::people_list_ui;
 pub(super) use memory::PersonDialog;
 
 use super::{Cx, keys, widgets};
+use crate::say;
 use crate::types::{SubjectId, SubjectName};
 
 /// What can be done with a person, wherever one is on view.
@@ -25,10 +26,11 @@ pub(super) enum PersonAct {
 
 /// Buttons for both; `title` is how the person is called. `changing` is around them.
 pub(super) fn buttons_ui(ui: &mut Ui, title: &str) -> Option<PersonAct> {
-    let edit = widgets::text_button(ui, "Edit person\u{2026}").accessible_name(format!("Edit {title}"));
-    let merge = widgets::text_button(ui, "Merge\u{2026}").accessible_name(format!("Merge {title} into another person"));
-    let edit = edit.on_hover_text("Name, external id and note of this person (F2)").clicked();
-    let merge = merge.on_hover_text("Two of the list are one person: put them together (Shift F2)").clicked();
+    let edit = widgets::text_button(ui, &say!("people-edit")).accessible_name(say!("people-edit-name", name = title));
+    let merge = widgets::text_button(ui, &say!("people-merge"));
+    let merge = merge.accessible_name(say!("people-merge-name", name = title));
+    let edit = edit.on_hover_text(say!("people-edit-hint")).clicked();
+    let merge = merge.on_hover_text(say!("people-merge-hint")).clicked();
     match (edit, merge) {
         (true, _) => Some(PersonAct::Edit),
         (_, true) => Some(PersonAct::Merge),

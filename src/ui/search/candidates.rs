@@ -5,6 +5,7 @@ use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKin
 
 use super::memory::CandidatesMemory;
 use crate::app::{Candidate, Load, Screen, SearchCommand, WindowCommand};
+use crate::say;
 use crate::types::FaceQuery;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
 use crate::ui::{Cx, DialogKind, format, people, theme, widgets};
@@ -18,20 +19,19 @@ pub fn candidates_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         (Load::Nothing, _) => nothing_searched_ui(ui, cx),
         (Load::Loading, _) => {}
         (Load::Failed(_), _) => {
-            widgets::empty_state(ui, "Nothing to search", "The photo on the left could not be read.", |_| {});
+            widgets::empty_state(ui, &say!("search-photo-failed"), &say!("search-photo-failed-about"), |_| {});
         }
         (Load::Ready(photo), _) if photo.faces.is_empty() => {
-            let text = "Candidates appear here once a photo with a face is chosen.";
-            widgets::empty_state(ui, "No face to search", text, |_| {});
+            widgets::empty_state(ui, &say!("search-without-face"), &say!("search-without-face-about"), |_| {});
         }
         (Load::Ready(_), Load::Nothing | Load::Loading) => {
             ui.horizontal(|ui| {
                 ui.add(egui::Spinner::new().size(18.0));
-                ui.label("Searching\u{2026}");
+                ui.label(say!("search-running"));
             });
         }
         (Load::Ready(_), Load::Failed(reason)) => {
-            widgets::empty_state(ui, "The search did not work", &told(reason), |_| {});
+            widgets::empty_state(ui, &say!("search-failed"), &told(reason), |_| {});
         }
         (Load::Ready(_), Load::Ready(candidates)) if candidates.is_empty() => no_candidate_ui(ui, cx),
         (Load::Ready(_), Load::Ready(candidates)) => list_ui(ui, cx, candidates),
@@ -40,18 +40,16 @@ pub fn candidates_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn nothing_searched_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if cx.state.faces.is_empty() && !cx.state.status.starting {
-        let text = "The gallery holds no faces yet, so there is nothing to find. Enroll some photos first.";
-        widgets::empty_state(ui, "Nothing enrolled yet", text, |ui| {
-            if widgets::primary_button(ui, "Go to Enroll").clicked() {
+        let about = say!("search-nothing-enrolled-about");
+        widgets::empty_state(ui, &say!("search-nothing-enrolled"), &about, |ui| {
+            if widgets::primary_button(ui, &say!("search-nothing-enrolled-go")).clicked() {
                 cx.push(WindowCommand::ShowScreen(Screen::Enroll));
             }
         });
         return;
     }
-    let text = "Drop a photo anywhere in this window, paste one with Ctrl V, or choose one. Its faces are looked for \
-                among all that are enrolled.";
-    widgets::empty_state(ui, "Who is this?", text, |ui| {
-        if widgets::primary_button(ui, "Choose a photo\u{2026}").clicked() {
+    widgets::empty_state(ui, &say!("search-who"), &say!("search-who-about"), |ui| {
+        if widgets::primary_button(ui, &say!("search-who-choose")).clicked() {
             cx.memory.dialogs.open(ui.ctx(), DialogKind::ProbePhoto);
         }
     });
@@ -61,26 +59,22 @@ fn no_candidate_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let threshold = cx.state.search.threshold;
     let text = match cx.state.search.passing {
         Some(0) => {
-            let text = "No enrolled face is what the filter asks for. Take a part of it away to search more faces.";
-            widgets::empty_state(ui, "No face passes the filter", text, |ui| {
-                if widgets::button(ui, "Search all faces").clicked() {
+            widgets::empty_state(ui, &say!("search-none-passes"), &say!("search-none-passes-about"), |ui| {
+                if widgets::button(ui, &say!("search-none-passes-all")).clicked() {
                     cx.push(SearchCommand::SetFilter(FaceQuery::default()));
                 }
             });
             return;
         }
-        Some(passing) => format!(
-            "None of the {} that the filter lets through reaches a score of {threshold:.3}.",
-            format::counted(passing as u64, "face", "faces")
-        ),
-        None => format!(
-            "No enrolled face reaches a score of {threshold:.3}. Either this person is not in the gallery, or the \
-             threshold is too high for these photos."
-        ),
+        Some(passing) => {
+            say!("search-none-filtered", faces = say!("faces", n = passing), threshold = format::score(threshold))
+        }
+        None => say!("search-none-about", threshold = format::score(threshold)),
     };
-    widgets::empty_state(ui, "No candidate", &text, |ui| {
+    widgets::empty_state(ui, &say!("search-none"), &text, |ui| {
         let lower = (threshold - 0.05).max(0.0);
-        if threshold > 0.0 && widgets::button(ui, &format!("Lower the threshold to {lower:.3}")).clicked() {
+        let text = say!("search-lower", threshold = format::score(lower));
+        if threshold > 0.0 && widgets::button(ui, &text).clicked() {
             cx.push(SearchCommand::SetThreshold(lower));
         }
     });
@@ -97,7 +91,8 @@ struct Columns {
 }
 
 impl Columns {
-    fn new(row: Rect) -> Self {
+    /// `actions` is the room for all buttons and for the first alone, in points.
+    fn new(row: Rect, actions: [f32; 2]) -> Self {
         let inner = row.shrink2(vec2(12.0, 0.0));
         let column = |left: f32, width: f32| {
             Rect::from_min_max(egui::pos2(left, inner.top()), egui::pos2(left + width.max(0.0), inner.bottom()))
@@ -105,7 +100,7 @@ impl Columns {
         let narrow = inner.width() < 620.0;
         // The name needs the room of the bar and of the rank.
         let tight = inner.width() < 420.0;
-        let actions_width = if narrow { 84.0 } else { 212.0 };
+        let actions_width = if narrow { actions[1] } else { actions[0] };
         let date_width = if inner.width() < 740.0 { 0.0 } else { 132.0 };
         let actions = column(inner.right() - actions_width, actions_width);
         let date = column(actions.left() - date_width - 8.0, date_width);
@@ -125,17 +120,20 @@ impl Columns {
 
 fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
     let palette = theme::palette(ui);
-    let count = format::counted(candidates.len() as u64, "candidate", "candidates");
+    let count = say!("search-found", n = candidates.len());
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
         ui.label(RichText::new(count).font(theme::heading()));
         let search = &cx.state.search;
-        // First, because the end is cut off where there is no room.
-        let more = if search.cut_at.is_some() { "there are more, raise the threshold to see them all; " } else { "" };
-        let mut text = format!("{more}with a score of {:.3} or more, best first", search.threshold);
-        if let Some(passing) = search.passing {
-            text.push_str(&format!(", among {}", format::counted(passing as u64, "filtered face", "filtered faces")));
-        }
+        // That there are more stands first, because the end is cut off where there is no room.
+        let threshold = format::score(search.threshold);
+        let faces = search.passing.map(|passing| say!("faces-filtered", n = passing));
+        let text = match (search.cut_at.is_some(), faces) {
+            (false, None) => say!("search-listed", threshold = threshold),
+            (false, Some(faces)) => say!("search-listed-filtered", threshold = threshold, faces = faces),
+            (true, None) => say!("search-listed-more", threshold = threshold),
+            (true, Some(faces)) => say!("search-listed-more-filtered", threshold = threshold, faces = faces),
+        };
         widgets::elided(ui, RichText::new(text).color(palette.text_soft));
     });
     let memory = &mut cx.memory.search.candidates;
@@ -146,13 +144,14 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
     }
     memory.cursor = memory.cursor.min(candidates.len() - 1);
     let mut list = std::mem::take(&mut memory.list);
-    let id = ui.make_persistent_id("Candidates");
+    let name = say!("search-candidates");
+    let id = ui.make_persistent_id(&name);
     take_keys(ui, cx, &mut list, id, candidates.len());
     let at_cursor = candidates.get(cx.memory.search.candidates.cursor);
     people::take_keys(ui.ctx(), cx, at_cursor.and_then(|candidate| candidate.subject.as_ref()));
     let leaping = list.is_leaping();
     let wanted_before = cx.memory.wanted_crops.len();
-    list.show(ui, "Candidates", ROW, candidates.len(), |ui, row, rect| {
+    list.show(ui, &name, ROW, candidates.len(), |ui, row, rect| {
         ui.push_id(("candidate", row), |ui| row_ui(ui, cx, &candidates[row], row, rect));
     });
     if leaping {
@@ -189,15 +188,21 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     let at_cursor = cx.memory.search.candidates.cursor == row;
     let response = ui.interact(card, ui.scope_id().with("row"), Sense::CLICK);
     let named = candidate.subject.as_ref().map(|subject| cx.title_of(subject));
-    let who = named.as_deref().unwrap_or("not named");
+    let who = named.clone().unwrap_or_else(|| say!("search-not-named"));
     response.widget_info(|| {
-        let label = format!("Candidate {}: {who}, score {}", candidate.rank, format::score(candidate.score));
+        let score = format::score(candidate.score);
+        let label = say!("search-candidate", rank = candidate.rank, name = &who, score = score);
         WidgetInfo::selected(Role::Button, true, at_cursor, label)
     });
     let fill = if response.hovered() { palette.well } else { palette.surface };
     let stroke = if at_cursor { Stroke::new(2.0, palette.accent) } else { Stroke::new(1.0, palette.border) };
     ui.painter().rect(card, 8.0, fill, stroke, StrokeKind::Inside);
-    let columns = Columns::new(card);
+    let words = [say!("search-compare"), say!("search-this-face")];
+    let room = [
+        widgets::buttons_width(ui, &[&words[0], &words[1]], theme::GAP_SMALL),
+        widgets::buttons_width(ui, &[&words[0]], 0.0),
+    ];
+    let columns = Columns::new(card, room);
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, candidate.face);
     widgets::crop_image(ui, columns.crop, texture);
     let rank = format::count(candidate.rank as u64);
@@ -213,13 +218,14 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
         let (text, width) = (format::taken_on(stamp), columns.date.width());
         widgets::paint_elided(ui.painter(), at, Align2::LEFT_CENTER, width, &text, theme::small(), palette.text_soft);
     }
-    actions_ui(ui, cx, columns.actions, candidate, row);
+    let has_room = columns.actions.width() >= room[0];
+    actions_ui(ui, cx, columns.actions, has_room, candidate, row);
     if response.clicked() {
         cx.memory.search.candidates.cursor = row;
         cx.push(SearchCommand::Compare(Some(row)));
     }
     if let Some(subject) = &candidate.subject {
-        response.context_menu(|ui| people::menu_ui(ui, cx, subject, who));
+        response.context_menu(|ui| people::menu_ui(ui, cx, subject, &who));
     }
 }
 
@@ -246,34 +252,35 @@ fn names_ui(ui: &mut Ui, rect: Rect, candidate: &Candidate, named: Option<&str>)
     names.spacing_mut().item_spacing.y = 3.0;
     let name = match named {
         Some(name) => RichText::new(name).font(theme::strong()),
-        None => RichText::new("Not named").font(theme::strong()).color(palette.text_faint),
+        None => RichText::new(say!("not-named")).font(theme::strong()).color(palette.text_faint),
     };
     widgets::elided(&mut names, name);
     names.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
         if candidate.missing {
-            let gone = RichText::new("file is gone").font(theme::small_strong()).color(palette.warn);
-            ui.label(gone).on_hover_text("The photo\u{2019}s file was not there when its folder was last enrolled");
+            let gone = RichText::new(say!("search-file-gone")).font(theme::small_strong()).color(palette.warn);
+            ui.label(gone).on_hover_text(say!("search-file-gone-hint"));
         }
         let photo = RichText::new(format::file_name(&candidate.photo)).font(theme::small()).color(palette.text_soft);
         widgets::elided(ui, photo).on_hover_text(candidate.photo.display().to_string());
     });
 }
 
-fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect, candidate: &Candidate, row: usize) {
+fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect, has_room: bool, candidate: &Candidate, row: usize) {
     let layout = Layout::right_to_left(Align::Center);
     let mut actions = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
     actions.spacing_mut().item_spacing.x = theme::GAP_SMALL;
     let rank = candidate.rank;
-    if widgets::button(&mut actions, "Compare").accessible_name(format!("Compare candidate {rank}")).clicked() {
+    let compare = widgets::button(&mut actions, &say!("search-compare"));
+    if compare.accessible_name(say!("search-compare-rank", rank = rank)).clicked() {
         cx.memory.search.candidates.cursor = row;
         cx.push(SearchCommand::Compare(Some(row)));
     }
-    if rect.width() < 200.0 {
+    if !has_room {
         return;
     }
-    let search = widgets::quiet_button(&mut actions, "Search this face");
-    if search.accessible_name(format!("Search the face of candidate {rank}")).clicked() {
+    let search = widgets::quiet_button(&mut actions, &say!("search-this-face"));
+    if search.accessible_name(say!("search-rank-face", rank = rank)).clicked() {
         cx.push(SearchCommand::Face(candidate.face));
     }
 }

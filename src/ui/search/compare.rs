@@ -5,6 +5,7 @@ use egui::{Align, Frame, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Ui
 
 use super::chosen::chosen_face;
 use crate::app::{Candidate, EnrollCommand, Evidence, FaceView, Load, PhotoView, Screen, SearchCommand, WindowCommand};
+use crate::say;
 use crate::ui::enroll::{evidence_ui, stored_ui};
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
@@ -44,9 +45,8 @@ fn gone_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if keys::keys_are_free(ui.ctx()) && keys::pressed(ui.ctx(), Modifiers::NONE, Key::Escape) {
         cx.push(SearchCommand::Compare(None));
     }
-    let text = "It is no longer among the candidates: the threshold or the probe has changed.";
-    widgets::empty_state(ui, "This candidate is gone", text, |ui| {
-        if widgets::primary_button(ui, "Back to the candidates").clicked() {
+    widgets::empty_state(ui, &say!("compare-gone"), &say!("compare-gone-about"), |ui| {
+        if widgets::primary_button(ui, &say!("compare-gone-back")).clicked() {
             cx.push(SearchCommand::Compare(None));
         }
     });
@@ -78,20 +78,20 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &
     let mut has_room = true;
     ui.horizontal(|ui| {
         ui.set_min_height(32.0);
-        if widgets::button(ui, "\u{2190} Candidates").on_hover_text("Back to the candidates (Esc)").clicked() {
+        if widgets::button(ui, &say!("compare-back")).on_hover_text(say!("compare-back-hint")).clicked() {
             cx.push(SearchCommand::Compare(None));
         }
         let steps = [
-            ("\u{2039}", "Previous candidate", "Left", at.checked_sub(1)),
-            ("\u{203a}", "Next candidate", "Right", (at + 1 < count).then_some(at + 1)),
+            ("\u{2039}", say!("compare-previous"), say!("compare-previous-hint"), at.checked_sub(1)),
+            ("\u{203a}", say!("compare-next"), say!("compare-next-hint"), (at + 1 < count).then_some(at + 1)),
         ];
-        for (text, name, key, to) in steps {
+        for (text, name, hint, to) in steps {
             let button = ui.add_enabled(to.is_some(), egui::Button::new(text).min_size(vec2(28.0, 28.0)));
-            if button.accessible_name(name).on_hover_text(format!("{name} ({key})")).clicked() {
+            if button.accessible_name(name).on_hover_text(hint).clicked() {
                 cx.push(SearchCommand::Compare(to));
             }
         }
-        let place = format!("Candidate {} of {}", format::count(candidate.rank as u64), format::count(count as u64));
+        let place = say!("compare-place", rank = candidate.rank, n = count);
         ui.label(RichText::new(place).color(palette.text_soft));
         has_room = ui.available_width() > 430.0;
         if has_room {
@@ -109,7 +109,7 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &
 
 fn framing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let memory = &mut cx.memory.search.compare;
-    let options = [(true, "Faces".to_owned()), (false, "Whole photos".to_owned())];
+    let options = [(true, say!("compare-faces")), (false, say!("compare-photos"))];
     if let Some(faces) = widgets::segments_ui(ui, memory.frame_faces, &options) {
         memory.frame_faces = faces;
         memory.view = View::default();
@@ -117,12 +117,12 @@ fn framing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn links_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate) {
-    let details = widgets::quiet_button(ui, "Open in Enroll");
-    if details.on_hover_text("The candidate's photo with its quality and name").clicked() {
+    let details = widgets::quiet_button(ui, &say!("compare-open"));
+    if details.on_hover_text(say!("compare-open-hint")).clicked() {
         cx.push(EnrollCommand::SelectFace(Some(candidate.face)));
         cx.push(WindowCommand::ShowScreen(Screen::Enroll));
     }
-    if widgets::quiet_button(ui, "Search this face").clicked() {
+    if widgets::quiet_button(ui, &say!("search-this-face")).clicked() {
         cx.push(SearchCommand::Compare(None));
         cx.push(SearchCommand::Face(candidate.face));
     }
@@ -133,24 +133,23 @@ fn verdict_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate) {
     let palette = theme::palette(ui);
     let threshold = cx.state.search.threshold;
     let reached = candidate.score >= threshold;
-    let (word, color) =
-        if reached { ("Reaches the threshold", palette.good) } else { ("Below the threshold", palette.warn) };
+    let threshold = format::score(threshold);
+    let (line, about, color) = if reached {
+        (say!("compare-is-above", threshold = threshold), say!("compare-above"), palette.good)
+    } else {
+        (say!("compare-is-below", threshold = threshold), say!("compare-below"), palette.warn)
+    };
     widgets::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = theme::GAP_LARGE;
             let label = ui.label(RichText::new(format::score(candidate.score)).font(theme::figure()));
-            label.on_hover_text("Cosine similarity of the two faces, \u{2212}1 to 1");
+            label.on_hover_text(say!("compare-score-hint"));
             ui.vertical(|ui| {
                 ui.spacing_mut().item_spacing.y = 3.0;
                 ui.add_space(2.0);
-                ui.label(RichText::new(format!("{word} of {threshold:.3}")).font(theme::strong()).color(color));
-                let text = if reached {
-                    "The model takes these for one person. A score is a hint and no proof: let a person decide."
-                } else {
-                    "The model does not take these for one person. A low score is no proof of the contrary."
-                };
-                widgets::caption(ui, text);
+                ui.label(RichText::new(line).font(theme::strong()).color(color));
+                widgets::caption(ui, about);
             });
         });
     });
@@ -162,26 +161,28 @@ fn probe_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, probe: &PhotoView, face: &FaceVie
         (None, Some(id)) => cx.memory.crop_texture(ui.ctx(), cx.state, id),
         (None, None) => None,
     };
-    let name = probe.path.as_deref().map_or_else(|| "From the clipboard".to_owned(), format::file_name);
+    let name = probe.path.as_deref().map_or_else(|| say!("compare-clipboard"), format::file_name);
     let hint = probe.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
-    head_ui(ui, "Probe", texture, "Searched face", &name, &hint, probe.taken_at.as_deref());
+    let role = [say!("compare-probe"), say!("compare-probe-crop")];
+    head_ui(ui, role, texture, &say!("compare-searched-face"), &name, &hint, probe.taken_at.as_deref());
     match (&probe.evidence, face.id) {
         (Evidence::Gone(reason), Some(id)) => stored_ui(ui, cx, id, &told(reason)),
         (_, id) => {
             if let Some(id) = id {
                 evidence_ui(ui, cx, probe, id);
             }
-            photo_ui(ui, cx, probe, Some(face), "the probe");
+            photo_ui(ui, cx, probe, Some(face), &say!("compare-probe-photo"));
         }
     }
 }
 
 fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo: &Load<PhotoView>) {
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, candidate.face);
-    let who = candidate.subject.as_ref().map_or_else(|| "Not named".to_owned(), |subject| cx.title_of(subject));
+    let who = candidate.subject.as_ref().map_or_else(|| say!("not-named"), |subject| cx.title_of(subject));
     let name = format::file_name(&candidate.photo);
     let hint = candidate.photo.display().to_string();
-    head_ui(ui, "Candidate", texture, &who, &name, &hint, candidate.taken_at.as_deref());
+    let role = [say!("compare-candidate"), say!("compare-candidate-crop")];
+    head_ui(ui, role, texture, &who, &name, &hint, candidate.taken_at.as_deref());
     match photo {
         Load::Ready(PhotoView { evidence: Evidence::Gone(reason), .. }) => {
             stored_ui(ui, cx, candidate.face, &told(reason))
@@ -189,13 +190,13 @@ fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo:
         Load::Ready(photo) => {
             evidence_ui(ui, cx, photo, candidate.face);
             let face = photo.faces.iter().find(|face| face.id == Some(candidate.face));
-            photo_ui(ui, cx, photo, face, "the candidate");
+            photo_ui(ui, cx, photo, face, &say!("compare-candidate-photo"));
         }
         Load::Failed(reason) => {
             let palette = theme::palette(ui);
             Frame::NONE.fill(palette.canvas).corner_radius(8).inner_margin(16).show(ui, |ui| {
                 ui.set_min_size(ui.available_size());
-                widgets::empty_state(ui, "The photo cannot be shown", &told(reason), |_| {});
+                widgets::empty_state(ui, &say!("compare-photo-failed"), &told(reason), |_| {});
             });
         }
         Load::Nothing | Load::Loading => {
@@ -208,9 +209,10 @@ fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo:
     }
 }
 
+/// `role` says whose face it is, and its crop for assistive technology.
 fn head_ui(
     ui: &mut Ui,
-    role: &str,
+    role: [String; 2],
     texture: Option<egui::TextureId>,
     who: &str,
     photo: &str,
@@ -218,9 +220,10 @@ fn head_ui(
     taken_at: Option<&str>,
 ) {
     let palette = theme::palette(ui);
+    let [role, crop] = role;
     ui.horizontal(|ui| {
         let (rect, response) = ui.allocate_exact_size(vec2(88.0, 88.0), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{role}, aligned crop")));
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &crop));
         widgets::crop_image(ui, rect, texture);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 3.0;
@@ -229,7 +232,7 @@ fn head_ui(
             widgets::elided(ui, RichText::new(who).font(theme::heading()));
             let line = RichText::new(photo).font(theme::small()).color(palette.text_soft);
             widgets::elided(ui, line).on_hover_text(photo_hint);
-            let taken = taken_at.map_or_else(|| "Date unknown".to_owned(), format::taken_at);
+            let taken = taken_at.map_or_else(|| say!("compare-no-date"), format::taken_at);
             ui.label(RichText::new(taken).font(theme::small()).color(palette.text_faint));
         });
     });

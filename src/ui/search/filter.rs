@@ -1,7 +1,5 @@
 //! Which faces may be candidates: by name, day and folder. A row to say it, a chip for each thing said.
 
-use crate::types::Tell;
-use crate::words::told;
 use std::path::Path;
 
 use egui::{
@@ -9,8 +7,9 @@ use egui::{
 };
 
 use crate::app::SearchCommand;
-use crate::types::{FaceQuery, SubjectId, SubjectRecord};
+use crate::types::{FaceQuery, SubjectId, SubjectRecord, Tell};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
+use crate::{say, words};
 
 /// In points; below it the row becomes two.
 const WIDE: f32 = 780.0;
@@ -49,8 +48,8 @@ fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         (false, true) => Who::Unnamed,
         _ => Who::All,
     };
-    let options = [(Who::All, "All"), (Who::Named, "Named"), (Who::Unnamed, "Not named")];
-    let options = options.map(|(option, text)| (option, text.to_owned()));
+    let options =
+        [(Who::All, say!("filter-all")), (Who::Named, say!("filter-named")), (Who::Unnamed, say!("not-named"))];
     if let Some(chosen) = widgets::segments_ui(ui, who, &options)
         && chosen != who
     {
@@ -58,8 +57,8 @@ fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         // One name and "all with a name" would contradict each other.
         cx.push(SearchCommand::SetFilter(FaceQuery { subjects: Vec::new(), named, unnamed, ..filter.clone() }));
     }
-    let hint = "Only faces of this person; several can be added";
-    let field = field_ui(ui, &mut cx.memory.search.filter.name, "Subject", "Name of a person", 150.0, hint);
+    let words = [say!("subject"), say!("filter-subject"), say!("filter-subject-hint")];
+    let field = field_ui(ui, &mut cx.memory.search.filter.name, words, 150.0);
     if field.entered
         && let Some(person) = fitting(cx).first()
     {
@@ -70,20 +69,19 @@ fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 /// True while a date is being typed.
 fn when_and_where_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
     let memory = &mut cx.memory.search.filter;
-    widgets::caption_inline(ui, "Taken");
-    let hint = "First day, as year-month-day. Photos that do not tell their day are left out.";
-    let from = field_ui(ui, &mut memory.from.text, "Taken from", "2019-07-03", 104.0, hint);
-    widgets::caption_inline(ui, "to");
-    let hint = "Last day, as year-month-day. Photos that do not tell their day are left out.";
-    let to = field_ui(ui, &mut memory.to.text, "Taken to", "2019-07-31", 104.0, hint);
+    widgets::caption_inline(ui, &say!("filter-taken"));
+    let words = [say!("filter-from"), "2019-07-03".to_owned(), say!("filter-from-hint")];
+    let from = field_ui(ui, &mut memory.from.text, words, 104.0);
+    widgets::caption_inline(ui, &say!("filter-until"));
+    let words = [say!("filter-to"), "2019-07-31".to_owned(), say!("filter-to-hint")];
+    let to = field_ui(ui, &mut memory.to.text, words, 104.0);
     if from.edit.changed() || to.edit.changed() {
         let filter = with_dates(cx);
         if filter.validate().is_ok() && filter != cx.state.search.filter {
             cx.push(SearchCommand::SetFilter(filter));
         }
     }
-    let hint = "Only photos in a folder or below it";
-    if widgets::button(ui, "Folder\u{2026}").on_hover_text(hint).clicked() {
+    if widgets::button(ui, &say!("filter-folder")).on_hover_text(say!("filter-folder-hint")).clicked() {
         cx.memory.dialogs.open(ui.ctx(), DialogKind::FilterFolder);
     }
     from.edit.has_focus() || to.edit.has_focus()
@@ -95,7 +93,8 @@ struct Field {
     entered: bool,
 }
 
-fn field_ui(ui: &mut Ui, text: &mut String, name: &str, example: &str, width: f32, hint: &str) -> Field {
+/// Its words are its name, an example of what is typed, and what it does.
+fn field_ui(ui: &mut Ui, text: &mut String, [name, example, hint]: [String; 3], width: f32) -> Field {
     let edit = TextEdit::singleline(text).hint_text(example).desired_width(width).char_limit(200);
     let edit = ui.add(edit.margin(Margin::symmetric(8, 5))).accessible_name(name).on_hover_text(hint);
     // Taken here: the list of candidates would open the one at its cursor.
@@ -113,10 +112,10 @@ fn with_dates(cx: &Cx<'_>) -> FaceQuery {
 fn dates_note_ui(ui: &mut Ui, cx: &Cx<'_>, is_typing: bool) {
     let Err(error) = with_dates(cx).validate() else { return };
     if is_typing {
-        widgets::caption(ui, "Year, month and day, as in 2019-07-03");
+        widgets::caption(ui, say!("filter-date-form"));
     } else {
         let palette = theme::palette(ui);
-        let text = format!("The days do not count yet: {}.", told(&error.telling()));
+        let text = say!("filter-dates-wrong", reason = words::told(&error.telling()));
         ui.label(RichText::new(text).font(theme::small()).color(palette.bad));
     }
 }
@@ -128,7 +127,7 @@ fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let people = fitting(cx);
     if people.is_empty() {
         let palette = theme::palette(ui);
-        let text = format!("Nobody in the gallery is called \u{201c}{}\u{201d}.", cx.memory.search.filter.name.trim());
+        let text = say!("filter-nobody", name = cx.memory.search.filter.name.trim());
         ui.label(RichText::new(text).font(theme::small()).color(palette.warn));
         return;
     }
@@ -138,7 +137,7 @@ fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         for person in &people {
             let title = cx.title_of(&person.subject_name());
             let button = widgets::quiet_button(ui, &shortened(&title));
-            if button.accessible_name(format!("Only faces of {title}")).on_hover_text(title).clicked() {
+            if button.accessible_name(say!("filter-only", name = &title)).on_hover_text(title).clicked() {
                 chosen = Some(person.id);
             }
         }
@@ -171,19 +170,20 @@ fn parts(filter: &FaceQuery, mut title_of: impl FnMut(SubjectId) -> String) -> V
         parts.push((title_of(*subject), FaceQuery { subjects, ..filter.clone() }));
     }
     if filter.named {
-        parts.push(("named".to_owned(), FaceQuery { named: false, ..filter.clone() }));
+        parts.push((say!("filter-part-named"), FaceQuery { named: false, ..filter.clone() }));
     }
     if filter.unnamed {
-        parts.push(("not named".to_owned(), FaceQuery { unnamed: false, ..filter.clone() }));
+        parts.push((say!("search-not-named"), FaceQuery { unnamed: false, ..filter.clone() }));
     }
     if let Some(from) = &filter.taken_from {
-        parts.push((format!("from {from}"), FaceQuery { taken_from: None, ..filter.clone() }));
+        parts.push((say!("filter-part-from", day = from), FaceQuery { taken_from: None, ..filter.clone() }));
     }
     if let Some(to) = &filter.taken_to {
-        parts.push((format!("to {to}"), FaceQuery { taken_to: None, ..filter.clone() }));
+        parts.push((say!("filter-part-to", day = to), FaceQuery { taken_to: None, ..filter.clone() }));
     }
     if let Some(folder) = &filter.folder {
-        parts.push((format!("in {}", folder_name(folder)), FaceQuery { folder: None, ..filter.clone() }));
+        parts
+            .push((say!("filter-part-in", folder = folder_name(folder)), FaceQuery { folder: None, ..filter.clone() }));
     }
     parts
 }
@@ -200,7 +200,7 @@ fn chips_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let parts = parts(filter, |subject| match cx.memory.people.find(cx.state, subject) {
         Some(person) => cx.memory.people.title(cx.state, &person.subject_name()),
-        None => format!("person {subject}"),
+        None => say!("person-number", id = subject.to_string()),
     });
     let several = parts.len() > 1;
     ui.horizontal_wrapped(|ui| {
@@ -210,7 +210,7 @@ fn chips_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 cx.push(SearchCommand::SetFilter(without));
             }
         }
-        if several && widgets::quiet_button(ui, "Clear the filter").clicked() {
+        if several && widgets::quiet_button(ui, &say!("filter-clear")).clicked() {
             cx.push(SearchCommand::SetFilter(FaceQuery::default()));
         }
     });
@@ -222,7 +222,7 @@ fn chip_ui(ui: &mut Ui, text: &str) -> Response {
     let galley = ui.painter().layout_no_wrap(shortened(text), theme::small_strong(), palette.text);
     let size = vec2(galley.size().x + 34.0, 26.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    let label = format!("Clear filter: {text}");
+    let label = say!("filter-clear-part", part = text);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &label));
     let color = if response.hovered() { palette.text } else { palette.text_soft };
     ui.painter().rect_filled(rect, 13.0, palette.accent_soft);

@@ -46,7 +46,7 @@ fn side_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let side = frame.inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
     let width = (ui.available_width() * 0.32).clamp(260.0, 380.0);
     let widest = (ui.available_width() * 0.4).clamp(260.0, 560.0);
-    Panel::left("search side").frame(side).default_size(width).size_range(240.0..=widest).show(ui, |ui| {
+    Panel::left("search-side").frame(side).default_size(width).size_range(240.0..=widest).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             probe::probe_ui(ui, cx);
@@ -59,7 +59,7 @@ fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let frame = Frame::NONE.fill(theme::palette(ui).ground);
     let frame = frame.inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 8 });
     let highest = ui.available_height() * 0.45;
-    Panel::top("search top").frame(frame).max_size(highest).show(ui, |ui| {
+    Panel::top("search-top").frame(frame).max_size(highest).show(ui, |ui| {
         // At once as high as it needs, up to that.
         let area = ScrollArea::vertical().max_height(highest - 20.0).min_scrolled_height(highest - 20.0);
         area.auto_shrink([false, true]).show(ui, |ui| {

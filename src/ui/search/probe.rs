@@ -2,39 +2,40 @@ use crate::words::told;
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{Command, Evidence, Load, PhotoView, SearchCommand};
+use crate::say;
 use crate::ui::theme::marks;
 use crate::ui::widgets::{Framing, View};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
 pub fn probe_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    widgets::section_title(ui, "Photo to search");
+    widgets::section_title(ui, &say!("probe"));
     ui.horizontal_wrapped(|ui| {
-        if widgets::primary_button(ui, "Choose photo\u{2026}").on_hover_text("Choose a photo (Ctrl O)").clicked() {
+        if widgets::primary_button(ui, &say!("search-choose")).on_hover_text(say!("search-choose-hint")).clicked() {
             cx.memory.dialogs.open(ui.ctx(), DialogKind::ProbePhoto);
         }
         let begun = cx.state.search.probe != Load::Nothing;
-        if begun && widgets::button(ui, "Clear").on_hover_text("Forget this photo and its candidates").clicked() {
+        if begun && widgets::button(ui, &say!("search-clear")).on_hover_text(say!("search-clear-hint")).clicked() {
             cx.push(SearchCommand::Clear);
         }
     });
     match &cx.state.search.probe {
         Load::Nothing => {
-            widgets::caption(ui, "Or drop a photo here, or paste one with Ctrl V.");
+            widgets::caption(ui, say!("probe-drop-hint"));
         }
         Load::Loading => {
             ui.add_space(theme::GAP);
             ui.horizontal(|ui| {
                 ui.add(egui::Spinner::new().size(18.0));
-                ui.label("Looking for faces\u{2026}");
+                ui.label(say!("probe-looking"));
             });
         }
         Load::Failed(reason) => {
             let palette = theme::palette(ui);
             widgets::card(ui).fill(palette.bad_soft).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                ui.label(RichText::new("This photo cannot be searched").font(theme::strong()).color(palette.bad));
+                ui.label(RichText::new(say!("probe-failed")).font(theme::strong()).color(palette.bad));
                 ui.add(egui::Label::new(told(reason)).wrap().selectable(true));
-                widgets::caption(ui, "Try another photo, or save it as JPEG or PNG first.");
+                widgets::caption(ui, say!("probe-failed-about"));
             });
         }
         Load::Ready(photo) => {
@@ -61,18 +62,17 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
     }
     let view = &mut memory.view;
     let (mapping, painter, _) =
-        widgets::canvas_ui(ui, rect, texture, photo, Framing::WholePhoto, view, "the probe photo");
+        widgets::canvas_ui(ui, rect, texture, photo, Framing::WholePhoto, view, &say!("probe-photo"));
     let chosen = cx.state.search.chosen;
     // Boxes of the picture that was enrolled do not belong on other pixels.
     let faces = if photo.evidence == Evidence::Same { photo.faces.as_slice() } else { &[] };
     for (i, face) in faces.iter().enumerate() {
         let bounds = mapping.rect(face.bbox);
         let target = bounds.intersect(rect);
-        let name = format!("Face {} of {}", i + 1, photo.faces.len());
         let hovered = if target.is_positive() {
-            let response = ui.interact(target, ui.scope_id().with(("probe box", i)), Sense::CLICK);
-            response
-                .widget_info(|| WidgetInfo::selected(Role::Button, true, i == chosen, format!("{name} on the photo")));
+            let response = ui.interact(target, ui.scope_id().with(("probe-box", i)), Sense::CLICK);
+            let name = || say!("probe-face-on-photo", i = i + 1, n = photo.faces.len());
+            response.widget_info(|| WidgetInfo::selected(Role::Button, true, i == chosen, name()));
             if response.clicked() && i != chosen {
                 cx.commands.push(Command::Search(SearchCommand::ChooseFace(i)));
             }
@@ -89,21 +89,21 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
     }
     let about = match &photo.evidence {
         Evidence::Same => None,
-        Evidence::Changed => Some("The file is another picture than was enrolled: what was stored is searched."),
-        Evidence::Gone(_) => Some("The file cannot be read: what was stored is searched."),
+        Evidence::Changed => Some(say!("probe-changed")),
+        Evidence::Gone(_) => Some(say!("probe-gone")),
     };
     if let Some(about) = about {
         ui.add(egui::Label::new(RichText::new(about).font(theme::small()).color(palette.warn)).wrap());
     }
     if let Some(notice) = &photo.partly_read {
-        let text = RichText::new(format!("Read in part: {}", told(notice))).font(theme::small()).color(palette.warn);
+        let text = RichText::new(say!("probe-partly-read", notice = notice)).font(theme::small()).color(palette.warn);
         ui.add(egui::Label::new(text).wrap().selectable(true));
     }
     if let Some(path) = &photo.path {
         let name = RichText::new(format::file_name(path)).font(theme::small()).color(palette.text_soft);
         widgets::elided(ui, name).on_hover_text(path.display().to_string());
     } else {
-        widgets::caption(ui, "Picture from the clipboard");
+        widgets::caption(ui, say!("probe-from-clipboard"));
     }
 }
 
@@ -113,23 +113,18 @@ fn faces_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
     if photo.faces.is_empty() {
         widgets::card(ui).fill(palette.warn_soft).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            ui.label(RichText::new("No face was found on this photo").font(theme::strong()).color(palette.warn));
-            let text = "Try a photo where the face is larger and looks at the camera. A smaller \u{201c}smallest \
-                        face\u{201d} in Settings finds more.";
-            widgets::caption(ui, text);
+            ui.label(RichText::new(say!("probe-no-face")).font(theme::strong()).color(palette.warn));
+            widgets::caption(ui, say!("probe-no-face-about"));
         });
         return;
     }
-    let text = match photo.faces.len() {
-        1 => "One face".to_owned(),
-        n => format!("{} faces: choose the one to search", format::count(n as u64)),
-    };
+    let text = say!("probe-faces", n = photo.faces.len());
     ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft));
     ui.horizontal_wrapped(|ui| {
         for (i, face) in photo.faces.iter().enumerate() {
             let (rect, response) = ui.allocate_exact_size(vec2(56.0, 56.0), Sense::click());
-            let name = format!("Face {} of {}", i + 1, photo.faces.len());
-            response.widget_info(|| WidgetInfo::selected(Role::Button, true, i == chosen, &name));
+            let name = || say!("probe-face", i = i + 1, n = photo.faces.len());
+            response.widget_info(|| WidgetInfo::selected(Role::Button, true, i == chosen, name()));
             let texture = match (&face.crop, face.id) {
                 (Some(crop), _) => cx.memory.texture(ui.ctx(), crop),
                 (None, Some(id)) => cx.memory.crop_texture(ui.ctx(), cx.state, id),
@@ -144,8 +139,9 @@ fn faces_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
                 ui.painter().rect_stroke(rect.expand(1.0), 7.0, stroke, egui::StrokeKind::Middle);
             }
             widgets::focus_ring(ui, &response, rect);
-            let quality = format!("{name}, quality {:.2}", face.quality.score);
-            if response.on_hover_text(quality).clicked() && i != chosen {
+            let quality = format!("{:.2}", face.quality.score);
+            let hint = say!("probe-face-quality", i = i + 1, n = photo.faces.len(), quality = quality);
+            if response.on_hover_text(hint).clicked() && i != chosen {
                 cx.push(SearchCommand::ChooseFace(i));
             }
         }
@@ -153,7 +149,7 @@ fn faces_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
     if let Some(face) = photo.faces.get(chosen)
         && face.quality.score < 0.35
     {
-        let text = "This face is of low quality: expect weaker scores.";
+        let text = say!("probe-low-quality");
         ui.label(RichText::new(text).font(theme::small()).color(palette.warn));
     }
 }
@@ -170,12 +166,12 @@ fn latency_ui(ui: &mut Ui, cx: &Cx<'_>) {
     let search = &cx.state.search;
     let mut parts = Vec::new();
     if search.probe_millis > 0.0 {
-        parts.push(format!("Faces found in {}", format::millis(search.probe_millis)));
+        parts.push(say!("probe-found-in", time = format::millis(search.probe_millis)));
     }
     if search.candidates.ready().is_some() && search.search_millis > 0.0 {
         let searched = search.passing.map_or(cx.state.status.faces, |passing| passing as u64);
-        let faces = format::counted(searched, "face", "faces");
-        parts.push(format!("{faces} searched in {}", format::millis(search.search_millis)));
+        let (faces, time) = (say!("faces", n = searched), format::millis(search.search_millis));
+        parts.push(say!("probe-searched-in", faces = faces, time = time));
     }
     if !parts.is_empty() {
         widgets::caption(ui, parts.join("  \u{b7}  "));
@@ -183,25 +179,24 @@ fn latency_ui(ui: &mut Ui, cx: &Cx<'_>) {
 }
 
 fn limits_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    widgets::section_title(ui, "Candidates");
+    widgets::section_title(ui, &say!("search-candidates"));
     let mut threshold = f64::from(cx.state.search.threshold);
-    let hint = "Only faces with this score or more are shown. Each model has its own scale; the model's own value is \
-                a good start.";
-    if widgets::slider_row(ui, "Threshold", &mut threshold, 0.0..=1.0, 0.001, "", hint) {
+    let hint = say!("search-threshold-hint");
+    if widgets::slider_row(ui, &say!("threshold"), &mut threshold, 0.0..=1.0, 0.001, "", &hint) {
         cx.push(SearchCommand::SetThreshold(threshold as f32));
     }
     let advised = cx.state.models.iter().find(|model| model.active).map(|model| model.threshold);
     if let Some(advised) = advised
         && (advised - cx.state.search.threshold).abs() > 5e-4
     {
-        let text = format!("Use the model\u{2019}s {advised:.3}");
+        let text = say!("search-threshold-of-model", threshold = format::score(advised));
         if widgets::text_button(ui, &text).clicked() {
             cx.push(SearchCommand::SetThreshold(advised));
         }
     }
     let mut range = cx.state.search.range;
-    let hint = "Every face that reaches the threshold, however many, instead of the best ones";
-    if ui.checkbox(&mut range, "All above the threshold").on_hover_text(hint).changed() {
+    let hint = say!("search-all-above-hint");
+    if ui.checkbox(&mut range, say!("search-all-above")).on_hover_text(hint).changed() {
         cx.push(SearchCommand::SetRange(range));
     }
     let mut k = cx.state.search.k as u64;
@@ -211,11 +206,12 @@ fn limits_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn limit_ui(ui: &mut Ui, cx: &mut Cx<'_>, k: &mut u64) {
     ui.horizontal(|ui| {
         let palette = theme::palette(ui);
-        let label = RichText::new("At most").font(theme::small()).color(palette.text_soft);
-        ui.label(label).on_hover_text("How many of the best candidates are listed");
+        let label = RichText::new(say!("search-at-most")).font(theme::small()).color(palette.text_soft);
+        ui.label(label).on_hover_text(say!("search-at-most-hint"));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let number = egui::DragValue::new(k).range(1..=1000).speed(0.25).suffix(" candidates");
-            if ui.add(number).accessible_name("Number of candidates").changed() {
+            let number =
+                egui::DragValue::new(k).range(1..=1000).speed(0.25).suffix(format!(" {}", say!("search-at-most-unit")));
+            if ui.add(number).accessible_name(say!("search-at-most-number")).changed() {
                 cx.push(SearchCommand::SetK(usize::try_from(*k).unwrap_or(usize::MAX)));
             }
         });

@@ -7,6 +7,7 @@ use egui::{
 
 use super::button;
 use crate::app::PhotoView;
+use crate::say;
 use crate::types::{BBox, Landmarks};
 use crate::ui::{keys, theme};
 
@@ -159,11 +160,17 @@ fn zoom_buttons_ui(ui: &mut Ui, canvas: Rect, view: &mut View, label: &str) {
     strip_ui.spacing_mut().item_spacing.x = 4.0;
     strip_ui.spacing_mut().button_padding = vec2(8.0, 3.0);
     let changed = *view != View::default();
-    if changed && button(&mut strip_ui, "Reset").accessible_name(format!("Reset view of {label}")).clicked() {
+    if changed
+        && button(&mut strip_ui, &say!("reset")).accessible_name(say!("widgets-reset-view", label = label)).clicked()
+    {
         *view = View::default();
     }
-    for (text, name, factor) in [("+", "Zoom in on", 1.25), ("\u{2212}", "Zoom out of", 0.8)] {
-        if button(&mut strip_ui, text).accessible_name(format!("{name} {label}")).clicked() {
+    let ways = [
+        ("+", say!("widgets-zoom-in", label = label), 1.25),
+        ("\u{2212}", say!("widgets-zoom-out", label = label), 0.8),
+    ];
+    for (text, name, factor) in ways {
+        if button(&mut strip_ui, text).accessible_name(name).clicked() {
             view.zoom_by(factor, Vec2::ZERO);
         }
     }

@@ -5,6 +5,7 @@
 
 use egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
 
+use crate::say;
 use crate::ui::{keys, theme};
 
 const BAR_WIDTH: f32 = 10.0;
@@ -79,9 +80,7 @@ impl LongList {
         self.offset = self.offset.clamp(0.0, furthest);
 
         let response = ui.interact(view, id, Sense::FOCUSABLE);
-        response.widget_info(|| {
-            WidgetInfo::labeled(Role::List, true, format!("{name}, {}", crate::ui::format::count(rows as u64)))
-        });
+        response.widget_info(|| WidgetInfo::labeled(Role::List, true, say!("widgets-list", name = name, n = rows)));
         if response.has_focus() {
             let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
@@ -135,7 +134,7 @@ impl LongList {
         let handle_top = |offset: f64| track.top() + (offset / furthest) as f32 * travel;
         let response = ui.interact(track, id.with("scroll bar"), Sense::CLICK | Sense::DRAG);
         response.widget_info(|| {
-            let mut info = WidgetInfo::labeled(Role::ScrollBar, true, "Scroll bar");
+            let mut info = WidgetInfo::labeled(Role::ScrollBar, true, say!("widgets-scroll-bar"));
             info.value = Some(self.offset / furthest);
             info
         });

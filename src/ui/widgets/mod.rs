@@ -89,8 +89,17 @@ pub fn close_button(ui: &mut Ui, label: &str) -> Response {
     response.on_hover_text(label)
 }
 
-/// A bent arrow: to the left for "Undo", to the right for "Redo".
-pub fn turn_button(ui: &mut Ui, name: &str) -> Response {
+/// Which way a bent arrow points.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Turn {
+    /// To the left, for undo.
+    Back,
+    /// To the right, for redo.
+    Forth,
+}
+
+/// A bent arrow.
+pub fn turn_button(ui: &mut Ui, turn: Turn, name: &str) -> Response {
     let palette = theme::palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), name));
@@ -98,7 +107,7 @@ pub fn turn_button(ui: &mut Ui, name: &str) -> Response {
         ui.painter().rect_filled(rect, f32::from(theme::RADIUS), palette.hover);
     }
     let color = if ui.is_enabled() { palette.text } else { palette.border_strong };
-    let side = if name == "Undo" { 1.0 } else { -1.0 };
+    let side = if turn == Turn::Back { 1.0 } else { -1.0 };
     let at = |x: f32, y: f32| rect.center() + vec2(x * side, y);
     let arc: Vec<egui::Pos2> = (0..=12)
         .map(|step| {
@@ -132,7 +141,7 @@ pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, S
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.well).corner_radius(theme::RADIUS).inner_margin(Margin::same(2));
     let mut clicked = None;
-    let width_of = |text: &str| ui.painter().layout_no_wrap(text.to_owned(), theme::strong(), palette.text).size().x;
+    let width_of = |text: &str| text_width(ui, text, theme::strong());
     let width: f32 = options.iter().map(|(_, text)| width_of(text) + 26.0).sum::<f32>() + 4.0;
     // Two lines are better than names that are cut.
     let wraps = width > ui.available_width() && !ui.layout().prefer_right_to_left();
@@ -163,6 +172,19 @@ pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, S
         });
     });
     clicked
+}
+
+/// How wide a text is in one line, in points.
+pub fn text_width(ui: &Ui, text: &str, font: egui::FontId) -> f32 {
+    ui.painter().layout_no_wrap(text.to_owned(), font, Color32::PLACEHOLDER).size().x
+}
+
+/// The room for buttons beside each other, in points: at least what their texts need.
+pub fn buttons_width(ui: &Ui, texts: &[&str], gap: f32) -> f32 {
+    let font = egui::TextStyle::Button.resolve(ui.style());
+    let margins = 2.0 * ui.spacing().button_padding.x;
+    let buttons: f32 = texts.iter().map(|text| text_width(ui, text, font.clone()) + margins).sum();
+    buttons.ceil() + gap * texts.len().saturating_sub(1) as f32
 }
 
 /// A surface with a border that holds one thing.

@@ -3,6 +3,7 @@ use egui::{
     vec2,
 };
 
+use crate::say;
 use crate::ui::theme;
 
 /// A name on the left, a value on the right, each elided where it is too long.
@@ -10,7 +11,7 @@ pub fn value_row(ui: &mut Ui, name: &str, value: impl Into<String>) {
     let palette = theme::palette(ui);
     let row = vec2(ui.available_width(), 20.0);
     ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
-        let width = 88.0_f32.min(ui.available_width() * 0.4);
+        let width = super::text_width(ui, name, theme::small()).max(88.0).min(ui.available_width() * 0.4);
         let (rect, response) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
         let at = rect.left_center();
@@ -50,9 +51,11 @@ pub fn meter_row(ui: &mut Ui, name: &str, value: f32, explanation: &str) {
     };
     let painter = ui.painter();
     let middle = rect.center().y;
+    let names = super::text_width(ui, name, theme::small()).max(88.0);
     painter.text(rect.left_center(), Align2::LEFT_CENTER, name, theme::small(), palette.text_soft);
     painter.text(rect.right_center(), Align2::RIGHT_CENTER, format!("{value:.2}"), theme::small_strong(), palette.text);
-    let track = egui::Rect::from_x_y_ranges(rect.left() + 96.0..=rect.right() - 40.0, middle - 3.0..=middle + 3.0);
+    let track =
+        egui::Rect::from_x_y_ranges(rect.left() + names + 8.0..=rect.right() - 40.0, middle - 3.0..=middle + 3.0);
     if track.width() > 0.0 {
         super::track(painter, track, value, color, palette.well);
     }
@@ -89,7 +92,7 @@ pub fn slider_row(
                     .max_decimals(decimals)
                     .min_decimals(decimals)
                     .suffix(unit.to_owned());
-                ui.add(number).accessible_name(format!("{name} value"));
+                ui.add(number).accessible_name(say!("widgets-value", name = name));
             });
             label.id
         });

@@ -1,0 +1,31 @@
+# The probe and a candidate side by side.
+
+compare-above = The model takes these for one person. A score is a hint and no proof: let a person decide.
+compare-back = ← Candidates
+compare-back-hint = Back to the candidates (Esc)
+compare-below = The model does not take these for one person. A low score is no proof of the contrary.
+compare-candidate = Candidate
+compare-candidate-crop = Candidate, aligned crop
+compare-candidate-photo = the candidate
+compare-clipboard = From the clipboard
+compare-faces = Faces
+compare-gone = This candidate is gone
+compare-gone-about = It is no longer among the candidates: the threshold or the probe has changed.
+compare-gone-back = Back to the candidates
+compare-is-above = Reaches the threshold of { $threshold }
+compare-is-below = Below the threshold of { $threshold }
+compare-next = Next candidate
+compare-next-hint = Next candidate (Right)
+compare-no-date = Date unknown
+compare-open = Open in Enroll
+compare-open-hint = The candidate's photo with its quality and name
+compare-photo-failed = The photo cannot be shown
+compare-photos = Whole photos
+compare-place = Candidate { $rank } of { $n }
+compare-previous = Previous candidate
+compare-previous-hint = Previous candidate (Left)
+compare-probe = Probe
+compare-probe-crop = Probe, aligned crop
+compare-probe-photo = the probe
+compare-score-hint = Cosine similarity of the two faces, −1 to 1
+compare-searched-face = Searched face

@@ -1,0 +1,32 @@
+# The detector's parameters and its trial.
+
+detector = Detector
+detector-about = Try other parameters on this photo. Nothing is stored until you say so.
+detector-boxes-drawn = The { $n } surest boxes of a stage are drawn.
+detector-effort = Large photos
+detector-effort-fast = Fast
+detector-effort-hint = Fast scales every large photo down alike and misses small faces on it. Thorough scales it down only as far as leaves the smallest faces looked for enough pixels; it takes longer for photos above 4 megapixels.
+detector-effort-thorough = Thorough
+detector-enrolled-faces = Enrolled faces
+detector-faces-in = { $faces } in { $time }
+detector-failed = The trial failed: { $reason }
+detector-in-use = These are the parameters in use
+detector-keep = Use for later enrollments
+detector-least = Smallest face
+detector-least-hint = Smallest face looked for, as its side in pixels. Smaller finds more and takes longer.
+detector-onet = O-Net threshold
+detector-onet-boxes = O-Net boxes
+detector-onet-hint = Last stage: what passes is a face. Higher gives fewer false faces.
+detector-pnet = P-Net threshold
+detector-pnet-boxes = P-Net boxes
+detector-pnet-hint = First stage: quick proposals. Lower lets more through to the next.
+detector-reset = Reset the detector
+detector-rnet = R-Net threshold
+detector-rnet-boxes = R-Net boxes
+detector-rnet-hint = Second stage: refines the proposals.
+detector-scale-down = Scale large photos down
+detector-scale-down-hint = Large photos are scaled down before detection; without a limit the smallest faces are found, slowly.
+detector-side = Longest side
+detector-step = Scale step
+detector-step-hint = Step between the sizes at which the photo is looked at. Nearer to 1 finds more and takes longer.
+detector-try = Try on this photo

@@ -1,0 +1,13 @@
+# "Is this still Ada?"
+
+questions = Questions
+questions-before = { $name }, before
+questions-is-still = Is this still { $name }?
+questions-no = No
+questions-no-name = No, { $photo } is not { $name }
+questions-none = No open question
+questions-none-about = Where a photo was replaced by another one, and it is not certain that its face is still the same person, the name is not given by itself but asked about here.
+questions-now = The face now
+questions-open = Open the face
+questions-yes = Yes
+questions-yes-name = Yes, { $photo } is { $name }

@@ -1,0 +1,36 @@
+# The frame around every screen: navigation, status, and what lies over a screen.
+
+likeness = Likeness
+window-closing = Finishing…
+window-closing-job = “{ $title }” comes to a resting place. The next start takes it up again.
+window-closing-jobs = { $n } jobs come to a resting place. The next start takes them up again.
+window-closing-now = Close now
+window-closing-now-hint = What is not on the disk by now may be lost: the photos in hand, and changes of the last moment. The gallery stays whole.
+window-closing-writing = The last changes are being written.
+window-device-hint = What computes: { $device }
+window-faces-hint = Faces found on them
+window-index = Index { $n }
+window-index-hint = Generation of the search index: it grows by one each time the index is published
+window-loading = Loading models and index…
+window-loading-hint = The gallery can be looked at while they load.
+window-memory-hint = Memory in use
+window-model-hint = The model in use: { $model }
+window-more = More
+window-more-unseen = More ({ $n })
+window-no-index = No index yet
+window-photos-hint = Photos in the gallery
+window-read-only = Read only
+window-screen-enroll = Enroll
+window-screen-hint = { $screen } ({ $keys })
+window-screen-models = Models
+window-screen-search = Search
+window-screen-settings = Settings
+window-screen-tune = Tune
+window-shortcuts = Shortcuts
+window-shortcuts-hint = Keyboard shortcuts (F1)
+window-start-failed = Likeness could not open its data
+window-start-failed-about = Nothing was changed. Put right what is said above and try again, or open another data folder.
+window-start-other = Open another folder…
+window-start-other-hint = A data folder of Likeness, or an empty one for a new gallery
+window-start-retry = Try again
+window-subjects-hint = People that faces are named after

@@ -1,0 +1,31 @@
+# The probe and a candidate side by side.
+
+compare-above = 模型认为这是同一人。分数只是线索而非证明：请由人来判断。
+compare-back = ← 候选
+compare-back-hint = 返回候选（Esc）
+compare-below = 模型不认为这是同一人。分数低也不能证明不是同一人。
+compare-candidate = 候选
+compare-candidate-crop = 候选，对齐后的人脸裁剪
+compare-candidate-photo = 候选照片
+compare-clipboard = 来自剪贴板
+compare-faces = 人脸
+compare-gone = 此候选已不存在
+compare-gone-about = 它已不在候选之中：阈值或待查照片已更改。
+compare-gone-back = 返回候选
+compare-is-above = 达到阈值 { $threshold }
+compare-is-below = 低于阈值 { $threshold }
+compare-next = 下一个候选
+compare-next-hint = 下一个候选（→）
+compare-no-date = 日期未知
+compare-open = 在“入库”中打开
+compare-open-hint = 候选的照片及其质量和姓名
+compare-photo-failed = 无法显示照片
+compare-photos = 整张照片
+compare-place = 第 { $rank } 个候选，共 { $n } 个
+compare-previous = 上一个候选
+compare-previous-hint = 上一个候选（←）
+compare-probe = 待查人脸
+compare-probe-crop = 待查人脸，对齐后的人脸裁剪
+compare-probe-photo = 待查照片
+compare-score-hint = 两张人脸的余弦相似度，−1 到 1
+compare-searched-face = 检索的人脸

@@ -1,0 +1,32 @@
+# The detector's parameters and its trial.
+
+detector = 检测器
+detector-about = 在此照片上试用其他参数。在您确认之前不会保存任何内容。
+detector-boxes-drawn = 每一级只绘制最确定的 { $n } 个边框。
+detector-effort = 大照片
+detector-effort-fast = 快速
+detector-effort-hint = “快速”把大照片一律缩小，会漏掉其中的小人脸。“细致”只缩小到仍能让要找的最小人脸保有足够像素的程度；超过 400 万像素的照片耗时更长。
+detector-effort-thorough = 细致
+detector-enrolled-faces = 已入库的人脸
+detector-faces-in = { $faces }，用时 { $time }
+detector-failed = 试用失败：{ $reason }
+detector-in-use = 这些就是正在使用的参数
+detector-keep = 用于以后的入库
+detector-least = 最小人脸
+detector-least-hint = 要找的最小人脸的边长（像素）。越小找到的越多，耗时也越长。
+detector-onet = O-Net 阈值
+detector-onet-boxes = O-Net 边框
+detector-onet-hint = 最后一级：通过的即为人脸。越高误检越少。
+detector-pnet = P-Net 阈值
+detector-pnet-boxes = P-Net 边框
+detector-pnet-hint = 第一级：快速提出候选框。越低通过到下一级的越多。
+detector-reset = 重置检测器
+detector-rnet = R-Net 阈值
+detector-rnet-boxes = R-Net 边框
+detector-rnet-hint = 第二级：细化候选框。
+detector-scale-down = 缩小大照片
+detector-scale-down-hint = 大照片在检测前会先缩小；不设上限时能找到最小的人脸，但较慢。
+detector-side = 最长边
+detector-step = 缩放步长
+detector-step-hint = 逐级查看照片时各尺寸之间的比例。越接近 1 找到的越多，耗时也越长。
+detector-try = 在此照片上试用

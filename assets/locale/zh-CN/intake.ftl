@@ -1,0 +1,37 @@
+# What comes in from outside the window: dropped files, the clipboard, file dialogs.
+
+intake-dialog-data = 要打开的数据文件夹
+intake-dialog-failed = 无法显示文件对话框（{ $reason }）。可以改为将文件拖放到窗口。
+intake-dialog-failed-data = 无法显示文件对话框（{ $reason }）。也可以用 `likeness --data-dir FOLDER` 打开。
+intake-dialog-failed-folder = 无法显示文件对话框（{ $reason }）。在命令行中，search 可使用 --folder。
+intake-dialog-failed-sweep = 无法显示文件对话框（{ $reason }）。扫描测试也可以用 `likeness tune` 写出。
+intake-dialog-folder = 要检索的文件夹
+intake-dialog-folders = 要入库的文件夹
+intake-dialog-model = 要导入的模型
+intake-dialog-none = 此桌面没有提供；可安装软件包 zenity 或 xdg-desktop-portal
+intake-dialog-photos = 要入库的照片
+intake-dialog-probe = 要检索的照片
+intake-dialog-sweep = 导出扫描测试
+intake-dialog-vectors = 用于调优的向量
+intake-drop-enroll = 松开以入库
+intake-drop-enroll-about = { $n } 个文件或文件夹。文件夹中的照片会自动找到。
+intake-drop-import = 松开以导入
+intake-drop-import-about = 会先检查文件；此时不会导入任何内容。
+intake-drop-search = 松开以检索
+intake-drop-search-about = 将在图库中检索此照片上的人脸。
+intake-files-photos = 照片
+intake-files-vectors = 向量
+intake-files-weights = 权重
+intake-import-running = 正在导入一个模型；请在完成后再拖放下一个。
+intake-no-text = 剪贴板中是文本，但不是照片的路径。请复制图像或文件。
+intake-no-weights = 这不是权重文件（{ $endings }）。照片请在“入库”界面入库。
+intake-not-done = { $what }：{ $reason }
+intake-not-enrolled = 未入库任何内容
+intake-not-imported = 未导入模型
+intake-nothing-enrolled = 无法入库
+intake-nothing-imported = 无法导入模型
+intake-one-model = 一次只导入一个模型：采用 { $file }。
+intake-one-photo = 一次只检索一张照片：采用 { $file }。
+intake-paste-failed = 无法使用剪贴板中的图像：{ $reason }
+intake-paste-size = 其尺寸与像素不符
+intake-unknown-reason = 原因不明

@@ -1,0 +1,8 @@
+# Pieces that screens are made of.
+
+widgets-list = { $name }，{ $n } 项
+widgets-reset-view = 重置{ $label }的视图
+widgets-scroll-bar = 滚动条
+widgets-value = { $name }的值
+widgets-zoom-in = 放大{ $label }
+widgets-zoom-out = 缩小{ $label }

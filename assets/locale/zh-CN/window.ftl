@@ -1,0 +1,36 @@
+# The frame around every screen: navigation, status, and what lies over a screen.
+
+likeness = Likeness
+window-closing = 正在收尾…
+window-closing-job = “{ $title }”正在停到可继续之处。下次启动时会继续。
+window-closing-jobs = { $n } 个任务正在停到可继续之处。下次启动时会继续。
+window-closing-now = 立即关闭
+window-closing-now-hint = 尚未写入磁盘的内容可能丢失：正在处理的照片和最后一刻的更改。图库保持完整。
+window-closing-writing = 正在写入最后的更改。
+window-device-hint = 计算设备：{ $device }
+window-faces-hint = 照片上找到的人脸
+window-index = 索引 { $n }
+window-index-hint = 检索索引的版本：每次发布索引加一
+window-loading = 正在载入模型和索引…
+window-loading-hint = 载入期间可以查看图库。
+window-memory-hint = 内存占用
+window-model-hint = 在用模型：{ $model }
+window-more = 更多
+window-more-unseen = 更多（{ $n }）
+window-no-index = 尚无索引
+window-photos-hint = 图库中的照片
+window-read-only = 只读
+window-screen-enroll = 入库
+window-screen-hint = { $screen }（{ $keys }）
+window-screen-models = 模型
+window-screen-search = 检索
+window-screen-settings = 设置
+window-screen-tune = 调优
+window-shortcuts = 快捷键
+window-shortcuts-hint = 键盘快捷键（F1）
+window-start-failed = Likeness 无法打开其数据
+window-start-failed-about = 未作任何更改。请解决上述问题后重试，或打开另一个数据文件夹。
+window-start-other = 打开其他文件夹…
+window-start-other-hint = Likeness 的数据文件夹，或用于新图库的空文件夹
+window-start-retry = 重试
+window-subjects-hint = 人脸所对应的人物
