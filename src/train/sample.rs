@@ -127,6 +127,7 @@ pub fn spec(folder: &Path) -> RunSpec {
         augment: AugmentSpec::none(),
         detector: DetectorParams::default(),
         hold_out: None,
+        duplicates: None,
         from: None,
         teacher: None,
         input: InputSpec::ARCFACE,

@@ -71,6 +71,7 @@ fn request(root: &Path, photos: PathBuf) -> TrainRequest {
         },
         augment: AugmentSpec::light(),
         hold_out: None,
+        duplicates: DuplicateRule::default(),
         half: false,
         detector: DetectorParams::default(),
     }

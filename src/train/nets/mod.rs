@@ -180,6 +180,11 @@ impl Network {
         self.architecture
     }
 
+    /// Where its variables lie.
+    pub fn device(&self) -> Device {
+        self.variables.device()
+    }
+
     /// Length of the embedding.
     pub fn d(&self) -> usize {
         self.d
