@@ -5,6 +5,7 @@ mod dlib_net;
 mod fpn;
 mod ir_resnet;
 mod known_graph;
+mod layer;
 mod layers;
 pub(crate) mod layout;
 mod mobilefacenet;
