@@ -103,6 +103,7 @@ pub fn spec(folder: &Path) -> RunSpec {
         photos: folder.join("photos"),
         crops: folder.join("crops"),
         architecture: Architecture::MobileFaceNet,
+        form: None,
         d: 32,
         part: TrainPart::All,
         min_photos: 1,

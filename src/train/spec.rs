@@ -11,7 +11,7 @@ use super::error::TrainError;
 use super::files::write_atomically;
 use super::hold_out::HoldOut;
 use super::losses::ClassLoss;
-use super::nets::TrainablePart;
+use super::nets::{Form, TrainablePart};
 use super::optimizer::OptimizerSpec;
 use super::precision::Precision;
 use super::schedule::{Decay, Schedule};
@@ -107,6 +107,9 @@ pub struct RunSpec {
     /// Folder of the crop set.
     pub crops: PathBuf,
     pub architecture: Architecture,
+    /// Of the network's layers; runs of earlier versions do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
     /// Length of the embedding.
     pub d: usize,
     pub part: TrainPart,
@@ -172,6 +175,10 @@ impl RunSpec {
             (
                 objective.regression + objective.relational + objective.class_weight > 0.0,
                 "all weights of losses are 0, so there is nothing to learn",
+            ),
+            (
+                self.form.is_none_or(|form| form.fits(self.architecture)),
+                "the form in run.toml is none of its architecture",
             ),
             (
                 self.duplicates.and_then(|rule| rule.above).is_none_or(|above| (0.0..=1.0).contains(&above)),
@@ -272,6 +279,7 @@ impl RunSpec {
 mod tests {
     use super::*;
     use crate::train::sample;
+    use crate::vision::embed::layout::MobileForm;
 
     #[test]
     fn a_run_survives_its_own_toml() {
@@ -288,6 +296,15 @@ mod tests {
         assert!(command.contains("distill --teacher big") && command.contains("--hold-out pairs.txt:4,5"), "{command}");
         assert!(command.contains("--duplicates-above 0.9 --keep-duplicates"), "{command}");
         assert!(!command.contains(&*folder.path().to_string_lossy()), "{command}");
+        for form in MobileForm::ALL.map(Form::MobileFaceNet).into_iter().chain([
+            Form::IrResnet50,
+            Form::DlibResnet,
+            Form::Resnet50 { has_features: false },
+        ]) {
+            spec.form = Some(form);
+            spec.write(folder.path()).unwrap();
+            assert_eq!(RunSpec::read(folder.path()).unwrap().form, Some(form));
+        }
 
         std::fs::write(folder.path().join(SPEC_FILE), "name = 3").unwrap();
         assert!(RunSpec::read(folder.path()).unwrap_err().to_string().contains("run.toml"));
@@ -297,7 +314,7 @@ mod tests {
     #[test]
     fn values_out_of_range_are_told_by_their_flag() {
         type Change = (&'static str, fn(&mut RunSpec));
-        let changes: [Change; 9] = [
+        let changes: [Change; 10] = [
             ("--epochs", |s| s.plan.epochs = 0),
             ("--batch", |s| s.plan.batch = 1),
             ("--learning-rate", |s| s.plan.learning_rate = f64::NAN),
@@ -306,6 +323,7 @@ mod tests {
             ("nothing to learn", |s| s.objective.class_weight = 0.0),
             ("--teacher", |s| s.objective.regression = 1.0),
             ("masked", |s| s.augment.masked = 1.1),
+            ("form", |s| s.form = Some(Form::IrResnet50)),
             ("--duplicates-above", |s| s.duplicates = Some(DuplicateRule { above: Some(f64::NAN), keep: false })),
         ];
         for (word, change) in changes {

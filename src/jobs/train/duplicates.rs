@@ -83,8 +83,8 @@ pub(super) struct Search<'a> {
     pub judge: &'a Judge,
     pub set: &'a CropSet,
     pub division: &'a Division,
-    /// As the run begins with it.
-    pub network: &'a Network,
+    /// As the run begins with it; `None` where it goes on.
+    pub network: Option<&'a Network>,
     /// The teacher's, where there is a teacher.
     pub targets: Option<&'a Targets>,
     pub control: &'a JobControl,
@@ -168,18 +168,18 @@ impl Search<'_> {
             }
             Judge::Start => {
                 let Some(crops) = set.packs.first() else { return Ok(None) };
-                let there = spec.from.as_ref().is_some_and(|from| from.weights.exists());
-                if !there {
-                    return Err(super::failed(format!(
-                        "{REPORT_FILE} is not in the run's folder any more, nor are the weights that it began with"
-                    )));
-                }
+                let network = self.network.ok_or_else(|| {
+                    TrainError::refused(format!(
+                        "{REPORT_FILE} in the run's folder is missing or of other photos: without it nobody knows which \
+                         photos were left out when the run began"
+                    ))
+                })?;
                 told.stage(STAGE, "crop");
                 let tell = |done| {
                     told.count(done, crops.len() as u64);
                     control.checkpoint().map_err(|_| TrainError::Stopped)
                 };
-                Ok(Some(Targets::by_network(self.network, &spec.input, crops, tell)?))
+                Ok(Some(Targets::by_network(network, &spec.input, crops, tell)?))
             }
         }
     }

@@ -139,10 +139,12 @@ pub fn resume_training(
     let spec = RunSpec::read(&out)?;
     spec.validate()?;
     machine.check(spec.plan.precision)?;
-    // The checkpoint brings all weights; those that it began with need not be there any more.
+    // The checkpoint brings all weights; those that it began with need not be there any more, or are others. Runs of
+    // earlier versions do not say which layers they had.
+    let has_begun = out.join(CHECKPOINT_FILE).exists();
     let from = spec.from.as_ref().map(|from| from.weights.as_path());
-    let from = from.filter(|path| path.exists() || !out.join(CHECKPOINT_FILE).exists());
-    let network = open_network(spec.architecture, from, spec.d, spec.plan.seed, machine)?;
+    let from = from.filter(|path| !has_begun || (spec.form.is_none() && path.exists()));
+    let network = open_network(spec.architecture, spec.form, from, spec.d, spec.plan.seed, machine)?;
     work(engine, spec, network, &out, machine, control, sink)
 }
 
@@ -164,7 +166,7 @@ fn resolve(
     let teacher_d = teacher.as_ref().map(|teacher| teacher.manifest.d);
     let d = request.d.or(teacher_d).unwrap_or(512);
     let weights = from.as_ref().map(|from| from.weights.as_path());
-    let network = open_network(request.architecture, weights, d, request.plan.seed, machine)?;
+    let network = open_network(request.architecture, None, weights, d, request.plan.seed, machine)?;
     if let Some(wanted) = request.d.filter(|_| from.is_some()).filter(|&wanted| wanted != network.d()) {
         return Err(failed(format!("--d is {wanted}, and the weights to begin with give {} numbers", network.d())));
     }
@@ -177,6 +179,7 @@ fn resolve(
         photos: absolute(&request.photos),
         crops: request.crops.as_deref().map_or_else(|| out.join("crops"), absolute),
         architecture: request.architecture,
+        form: Some(network.form()),
         d: network.d(),
         part: request.part,
         min_photos: request.min_photos,
@@ -257,7 +260,7 @@ fn work(
         judge: &judge,
         set: &set,
         division: &division,
-        network: &network,
+        network: if out.join(CHECKPOINT_FILE).exists() { None } else { Some(&network) },
         targets: targets.as_ref(),
         control,
         told: &told,

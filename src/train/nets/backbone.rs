@@ -1,3 +1,4 @@
+use serde::{Deserialize, Serialize};
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
@@ -18,14 +19,17 @@ pub(super) struct Features {
 }
 
 /// Which layers a network has, where its architecture leaves several forms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
     DlibResnet,
+    #[serde(rename = "ir-resnet50")]
     IrResnet50,
     /// Whether a norm stands behind the last layer.
     Resnet50 {
         has_features: bool,
     },
+    #[serde(rename = "mobilefacenet")]
     MobileFaceNet(MobileForm),
 }
 
@@ -41,6 +45,12 @@ impl Form {
             Architecture::DlibResnet | Architecture::DlibResnetFpn => Some(Self::DlibResnet),
             Architecture::Onnx | Architecture::TorchScript => None,
         }
+    }
+
+    /// Whether networks of this architecture have this form.
+    pub(crate) fn fits(self, architecture: Architecture) -> bool {
+        let same = |usual: Self| std::mem::discriminant(&usual) == std::mem::discriminant(&self);
+        Self::usual(architecture).is_some_and(same)
     }
 
     pub(super) fn neck(self) -> NeckForm {

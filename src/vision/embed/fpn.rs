@@ -2,9 +2,9 @@
 
 use tch::{Kind, TchError, Tensor};
 
-use super::Net;
 use super::layer::Layer;
 use super::layout::{LayerForm, NECK_VIEWS, NeckForm};
+use super::net::Net;
 use super::weights::Weights;
 use crate::vision::VisionError;
 use crate::vision::manifest::Architecture;

@@ -6,9 +6,10 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors};
 use tch::{Device, Kind, Tensor};
 
+use super::file::{corrupt, first_line};
 use super::layers::{Conv, Norm};
 use super::layout::{BOTTLENECK_STAGES, ConvForm, EPSILON, IR_STAGES};
-use super::{corrupt, dlib, first_line, known_graph, tfjs};
+use super::{dlib, graph_arrays, tfjs};
 use crate::vision::VisionError;
 use crate::vision::manifest::Architecture;
 use crate::vision::shared_tensor::SharedTensor;
@@ -27,8 +28,8 @@ impl<'a> WeightsFile<'a> {
     /// TensorFlow.js that [`tfjs`] knows, whose numbers lie in a file beside `path`, and ONNX graphs (by their file's
     /// name) that are a native network, whose numbers may lie beside likewise.
     pub(crate) fn parse(path: &Path, bytes: &'a [u8]) -> Result<Self, VisionError> {
-        if known_graph::is_graph(path) {
-            return known_graph::arrays(path, bytes).map(Self::Arrays);
+        if graph_arrays::is_graph(path) {
+            return graph_arrays::arrays(path, bytes).map(Self::Arrays);
         }
         if dlib::begins_like_one(bytes) {
             let weights = dlib::parse(bytes)

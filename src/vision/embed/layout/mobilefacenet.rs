@@ -17,7 +17,7 @@ pub(crate) struct InvertedResidual {
 /// Three forms of MobileFaceNet, told apart by their tensors' names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum MobileForm {
+pub enum MobileForm {
     /// The paper's layout, with norms, ReLU6, and a depthwise convolution over the whole planes at its end.
     Named,
     /// Layers are counted (`mods.0` and so on), norms folded already, PReLU everywhere, and a fully connected layer
