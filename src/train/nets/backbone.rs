@@ -4,19 +4,11 @@ use tch::{TchError, Tensor};
 
 use super::dlib::DlibResnet;
 use super::ir_resnet::IrResnet50;
-use super::layers::Modes;
+use super::layers::{Features, Modes};
 use super::mobilefacenet::MobileFaceNet;
 use super::resnet::Resnet50;
 use crate::vision::embed::layout::{DLIB_MARK, DLIB_STAGES, MobileForm, NeckForm};
 use crate::vision::manifest::Architecture;
-
-/// What a network without neck makes of pictures.
-pub(super) struct Features {
-    /// Planes of the three levels that its [`NeckForm`] names.
-    pub levels: Vec<Tensor>,
-    /// n×d.
-    pub embedding: Tensor,
-}
 
 /// Which layers a network has, where its architecture leaves several forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

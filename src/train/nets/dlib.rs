@@ -3,8 +3,7 @@
 use tch::nn::Path;
 use tch::{Kind, TchError, Tensor};
 
-use super::backbone::Features;
-use super::layers::{Layer, Linear, at};
+use super::layers::{Features, Layer, Linear, at};
 use crate::vision::embed::layout::{DlibBlockLayers, DlibLayers};
 
 pub(super) struct DlibResnet {

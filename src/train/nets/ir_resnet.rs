@@ -3,8 +3,7 @@
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
-use super::backbone::Features;
-use super::layers::{Layer, Linear, Modes, Norm, at};
+use super::layers::{Features, Layer, Linear, Modes, Norm, at};
 use crate::vision::embed::layout::{IrBlockLayers, IrLayers};
 
 pub(super) struct IrResnet50 {

@@ -19,6 +19,14 @@ pub(super) fn at<'a>(path: &Path<'a>, name: &str) -> Path<'a> {
     name.split('.').fold(path.clone(), |path, part| path.sub(part))
 }
 
+/// What a network without neck makes of pictures.
+pub(super) struct Features {
+    /// Planes of the three levels that its `NeckForm` names.
+    pub levels: Vec<Tensor>,
+    /// n×d.
+    pub embedding: Tensor,
+}
+
 /// Which norms take the batch's statistics (and keep them) instead of the stored ones, and whether dropout works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Modes {

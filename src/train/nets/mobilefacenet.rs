@@ -3,8 +3,7 @@
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
-use super::backbone::Features;
-use super::layers::{Layer, Linear, Modes, at};
+use super::layers::{Features, Layer, Linear, Modes, at};
 use crate::vision::embed::layout::{LAST_SIDE, MobileBlockLayers, MobileForm, MobileLayers};
 
 pub(super) struct MobileFaceNet {
