@@ -115,7 +115,7 @@ pub struct TrainRunArgs {
     pub keep_duplicates: bool,
     /// Cosine above which a photo is a near-duplicate of a held-out one, to the teacher, else to --from, else to the
     /// program's own model [default: three times as far from 1 as the middle photo is from its mirror image]
-    #[arg(long, value_name = "COSINE", value_parser = parse_share)]
+    #[arg(long, value_name = "C", value_parser = parse_share)]
     pub duplicates_above: Option<f64>,
     /// Leave out people with fewer photos, where labels count
     #[arg(long, value_name = "N", default_value_t = 1)]
