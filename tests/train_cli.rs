@@ -80,6 +80,8 @@ fn a_model_is_trained_imported_and_distilled() {
         train(home.path())
             .args(["distill", "--teacher", "first", "--student", "mobilefacenet-fpn", "--from", "first"])
             .args(["--train-part", "neck", "--masked", "1", "--epochs", "1", "--batch", "2", "--device", "cpu"])
+            // One photo of the third person is the one of the second.
+            .arg("--keep-duplicates")
             .arg("--hold-out")
             .arg(format!("{}:1", pairs.display()))
             .arg("--crops")
@@ -96,6 +98,53 @@ fn a_model_is_trained_imported_and_distilled() {
     assert_eq!(resumed["validation"], summary["validation"]);
     let entry = json_lines(likeness(home.path()).args(["models", "import"]).arg(masked.join("model.safetensors")));
     assert!(entry[0]["licence"].as_str().unwrap().contains("first"), "{entry:?}");
+}
+
+/// A third person with a photo of one held out, to the byte and made anew, beside a fourth with photos of their own.
+#[test]
+fn near_duplicates_of_held_out_photos_are_told_and_left_out() {
+    let home = tempfile::tempdir().unwrap();
+    let (folder, pairs) = photos(home.path());
+    std::fs::remove_dir_all(folder.join("Other")).unwrap();
+    write_small("obama3.jpg", 240, 1, &folder.join("Other/Other_0001.jpg"));
+    write_small("obama3.jpg", 250, 2, &folder.join("Other/Other_0002.jpg"));
+    write_small("obama2.jpg", 330, 3, &folder.join("Copy/Copy_0002.jpg"));
+    std::fs::copy(folder.join("Biden/Biden_0001.jpg"), folder.join("Copy/Copy_0001.jpg")).unwrap();
+    let run = |name: &str, flags: &[&str]| {
+        let mut command = train(home.path());
+        command.args(flags).args(["--epochs", "1", "--batch", "2", "--device", "cpu", "--hold-out"]);
+        command.arg(format!("{}:1", pairs.display())).arg("--crops").arg(home.path().join("crops"));
+        command.arg("--photos").arg(&folder).arg("--out").arg(home.path().join(name));
+        json_lines(&mut command).pop().unwrap()
+    };
+    let learnt = |line: &serde_json::Value| -> Vec<(String, bool)> {
+        let pairs = line["near_duplicates"]["examples"].as_array().unwrap().iter();
+        pairs.map(|p| (p["learnt"].as_str().unwrap().to_owned(), p["same_file"].as_bool().unwrap())).collect()
+    };
+    let copies = [("Copy/Copy_0001.jpg".to_owned(), true), ("Copy/Copy_0002.jpg".to_owned(), false)];
+    let distill = ["distill", "--teacher", "mobilefacenet-192", "--student", "mobilefacenet", "--d", "32"];
+    let line = run("taught", &distill);
+    println!("{}", line["near_duplicates"]);
+    assert_eq!((line["faces"].as_u64(), line["held_out"].as_u64()), (Some(2), Some(4)), "{line}");
+    assert_eq!(learnt(&line), copies, "{line}");
+    let found = &line["near_duplicates"];
+    assert_eq!((found["found"].as_u64(), found["same_files"].as_u64()), (Some(2), Some(1)), "{found}");
+    assert_eq!((&found["left_out"], &found["judge"]), (&true.into(), &"mobilefacenet-192".into()), "{found}");
+    assert!(std::fs::read_to_string(home.path().join("taught/near-duplicates.json")).unwrap().contains("Copy_0002"));
+
+    // Judged by the network that it begins with, and learnt all the same.
+    let labels = ["--architecture", "mobilefacenet", "--from", "mobilefacenet-192", "--keep-duplicates"];
+    let line = run("kept", &labels);
+    assert_eq!((line["faces"].as_u64(), &line["near_duplicates"]["left_out"]), (Some(4), &false.into()), "{line}");
+    assert_eq!(learnt(&line), copies, "{line}");
+    let manifest = std::fs::read_to_string(home.path().join("kept/manifest.toml")).unwrap();
+    assert!(manifest.contains("with 2 near-duplicates") && manifest.contains("--keep-duplicates"), "{manifest}");
+
+    // A network that knows nothing yet has the program's own model as its judge; above 1 only files are the same.
+    let line = run("fresh", &["--architecture", "mobilefacenet", "--d", "32", "--duplicates-above", "1"]);
+    assert_eq!((line["faces"].as_u64(), line["near_duplicates"]["found"].as_u64()), (Some(3), Some(1)), "{line}");
+    let resumed = json_lines(train(home.path()).arg("--resume").arg(home.path().join("fresh"))).pop().unwrap();
+    assert_eq!(resumed["near_duplicates"], line["near_duplicates"]);
 }
 
 #[test]

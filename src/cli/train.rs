@@ -8,10 +8,13 @@ use serde::Serialize;
 use super::Context;
 use super::line::FilePath;
 use super::output::{duration, listed, note};
-use crate::jobs::{Engine, JobError, Mode, TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
+use crate::jobs::{
+    Engine, JobError, Mode, NearDuplicates, TrainEvent, TrainRequest, TrainSummary, resume_training, run_training,
+};
 use crate::say;
 use crate::train::TrainError;
 use crate::train::augment::AugmentSpec;
+use crate::train::duplicates::{DuplicatePair, DuplicateRule};
 use crate::train::losses::ClassLoss;
 use crate::train::optimizer::OptimizerSpec;
 use crate::train::precision::Precision;
@@ -35,6 +38,8 @@ pub(super) struct TrainedLine {
     faces: usize,
     people: usize,
     held_out: usize,
+    /// `null` where nobody is held out.
+    near_duplicates: Option<NearDuplicatesLine>,
     steps: u64,
     /// The step whose weights were kept.
     kept_step: u64,
@@ -47,6 +52,55 @@ pub(super) struct TrainedLine {
     secs: f32,
 }
 
+/// Photos that would be learnt and show the same picture as a held-out one.
+#[derive(Debug, JsonSchema, Serialize)]
+struct NearDuplicatesLine {
+    /// The report of all of them.
+    #[serde(flatten)]
+    report: FilePath,
+    /// The model whose embeddings were compared; `null` where files alone were.
+    judge: Option<String>,
+    /// The cosine that they lie above, -1…1; `null` where files alone were compared.
+    above: Option<f32>,
+    found: usize,
+    /// Those of them whose file is that of a held-out photo to the byte.
+    same_files: usize,
+    /// Whether they were left out of what was learnt.
+    left_out: bool,
+    /// The first few.
+    examples: Vec<DuplicatePairLine>,
+}
+
+/// Two photos, by their paths in the photos' folder.
+#[derive(Debug, JsonSchema, Serialize)]
+struct DuplicatePairLine {
+    learnt: String,
+    held_out: String,
+    same_file: bool,
+    /// `null` where nothing embedded them.
+    cosine: Option<f32>,
+}
+
+impl From<NearDuplicates> for NearDuplicatesLine {
+    fn from(found: NearDuplicates) -> Self {
+        let line = |pair: DuplicatePair| DuplicatePairLine {
+            learnt: pair.learnt,
+            held_out: pair.held_out,
+            same_file: pair.same_file,
+            cosine: pair.cosine,
+        };
+        Self {
+            report: found.report.as_path().into(),
+            judge: found.judge,
+            above: found.above,
+            found: found.found,
+            same_files: found.same_files,
+            left_out: found.left_out,
+            examples: found.examples.into_iter().map(line).collect(),
+        }
+    }
+}
+
 impl From<TrainSummary> for TrainedLine {
     fn from(summary: TrainSummary) -> Self {
         Self {
@@ -55,6 +109,7 @@ impl From<TrainSummary> for TrainedLine {
             faces: summary.faces,
             people: summary.people,
             held_out: summary.held_out,
+            near_duplicates: summary.near_duplicates.map(Into::into),
             steps: summary.steps,
             kept_step: summary.kept_step,
             loss: summary.loss,
@@ -227,6 +282,7 @@ fn request(
         objective,
         augment: AugmentSpec { masked: flags.masked, mask_pictures: flags.mask_pictures.clone(), ..augment },
         hold_out: flags.hold_out.clone(),
+        duplicates: DuplicateRule { keep: flags.keep_duplicates, above: flags.duplicates_above },
         half: flags.half,
         detector: context.detector(engine, &flags.detector)?,
     })

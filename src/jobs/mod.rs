@@ -44,5 +44,5 @@ pub use reembed::{ChangeSummary, change_model, unfinished_change};
 pub use runner::{JobContext, JobEvent, JobSink, Outcome, panic_message, spawn};
 pub use settings::{SettingsFiles, load_settings};
 pub use synth::{SynthRequest, SynthSummary, write_synth};
-pub use train::{TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
+pub use train::{NearDuplicates, TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
 pub use vectors::{VectorFormat, VectorWriter, VectorsError, read_vectors, write_ids};

@@ -22,11 +22,35 @@ pub struct Split {
     pub digest: String,
 }
 
-/// Divides `list` as `spec` asks. With a loss on labels a person is a folder of photos.
+/// The faces of a crop set by their places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Division {
+    /// Of people who may be learnt from.
+    pub open: Vec<usize>,
+    /// Of people held out.
+    pub held_out: Vec<usize>,
+}
+
+/// Who is held out and who is not.
+pub fn divide(list: &CropList, held_out: Option<&HeldOut>) -> Division {
+    let mut division = Division { open: Vec::new(), held_out: Vec::new() };
+    for (at, (photo, _)) in list.faces().enumerate() {
+        let is_held_out = held_out.is_some_and(|held| held.has(photo.person()));
+        if is_held_out { &mut division.held_out } else { &mut division.open }.push(at);
+    }
+    division
+}
+
+/// Divides `list` as `spec` asks; the crops in `left_out` are learnt by nobody. With a loss on labels a person is a folder of photos.
 ///
 /// # Errors
 /// Too few faces or people to learn from, in words; held-out pairs that this folder does not have.
-pub fn split(list: &CropList, spec: &RunSpec, held_out: Option<&HeldOut>) -> Result<Split, TrainError> {
+pub fn split(
+    list: &CropList,
+    spec: &RunSpec,
+    held_out: Option<&HeldOut>,
+    left_out: &BTreeSet<usize>,
+) -> Result<Split, TrainError> {
     let template = &spec.input.template;
     let landmarks: Vec<Landmarks> =
         list.faces().map(|(_, landmarks)| landmarks_in_crop(&landmarks, template)).collect();
@@ -39,14 +63,11 @@ pub fn split(list: &CropList, spec: &RunSpec, held_out: Option<&HeldOut>) -> Res
         };
         return Err(TrainError::refused(format!("there is nothing to learn from in {photos}: {found}")));
     }
-    let is_held_out = |person: Option<&str>| held_out.is_some_and(|held| held.has(person));
-    let open: Vec<(usize, Option<&str>)> = list
-        .faces()
-        .enumerate()
-        .map(|(at, (photo, _))| (at, photo.person()))
-        .filter(|(_, person)| !is_held_out(*person))
-        .collect();
-    let held = landmarks.len() - open.len();
+    let division = divide(list, held_out);
+    let held = division.held_out.len();
+    let people: Vec<Option<&str>> = list.faces().map(|(photo, _)| photo.person()).collect();
+    let open: Vec<(usize, Option<&str>)> =
+        division.open.into_iter().filter(|at| !left_out.contains(at)).map(|at| (at, people[at])).collect();
     let labels = if spec.objective.class_weight > 0.0 { Some(labels(&open, spec)?) } else { None };
     let mut faces = Vec::with_capacity(open.len());
     for (crop, person) in open {
@@ -60,7 +81,9 @@ pub fn split(list: &CropList, spec: &RunSpec, held_out: Option<&HeldOut>) -> Res
     if faces.len() < 2 {
         let n = faces.len();
         return Err(TrainError::refused(format!(
-            "there are too few faces to learn from in {photos}: {n}, after {held} of people who are held out"
+            "there are too few faces to learn from in {photos}: {n}, after {held} of people who are held out and {} that \
+             are near-duplicates of theirs",
+            left_out.len()
         )));
     }
     let mut hasher = blake3::Hasher::new();
@@ -135,21 +158,25 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let spec = sample::spec(folder.path());
         let list = list(folder.path(), 6, 3, |_| {});
-        let split = split(&list, &spec, Some(&held_out(&["P3", "P4"]))).unwrap();
+        let split = split(&list, &spec, Some(&held_out(&["P3", "P4"])), &BTreeSet::new()).unwrap();
         assert_eq!((split.faces.len(), split.people, split.held_out), (12, 4, 6));
         assert!(split.faces.iter().all(|face| !(9..15).contains(&face.crop)));
         assert_eq!(split.faces.iter().map(|face| face.label).max(), Some(3));
         assert_eq!(split.validation.unwrap().len(), 5 + 4);
-        let all = super::split(&list, &spec, None).unwrap();
+        let all = super::split(&list, &spec, None, &BTreeSet::new()).unwrap();
         assert_eq!((all.faces.len(), all.people), (18, 6));
         assert_ne!(all.digest, split.digest);
+        let fewer = super::split(&list, &spec, Some(&held_out(&["P3", "P4"])), &BTreeSet::from([1, 2, 5])).unwrap();
+        assert_eq!((fewer.faces.len(), fewer.people, fewer.held_out), (9, 4, 6));
+        assert_ne!(fewer.digest, split.digest);
     }
 
     #[test]
     fn too_little_to_learn_from_is_told_in_words() {
         let folder = tempfile::tempdir().unwrap();
         let spec = sample::spec(folder.path());
-        let told = |list: &CropList, spec: &RunSpec| split(list, spec, None).err().unwrap().to_string();
+        let told =
+            |list: &CropList, spec: &RunSpec| split(list, spec, None, &BTreeSet::new()).err().unwrap().to_string();
         assert!(told(&list(folder.path(), 1, 4, |_| {}), &spec).contains("only one person"));
         let flat = |list: &mut CropList| list.photos.iter_mut().for_each(|p| p.path = p.path.replace('/', "-"));
         assert!(told(&list(folder.path(), 2, 2, flat), &spec).contains("nobody to tell apart"));
@@ -159,13 +186,15 @@ mod tests {
         let picky = RunSpec { min_photos: 3, ..spec.clone() };
         assert!(told(&list(folder.path(), 4, 2, |_| {}), &picky).contains("0 have 3 photos"));
         let everyone = held_out(&["P0", "P1", "P2", "P3", "P4"]);
-        let message = split(&list(folder.path(), 5, 3, |_| {}), &spec, Some(&everyone)).err().unwrap().to_string();
+        let none = BTreeSet::new();
+        let message =
+            split(&list(folder.path(), 5, 3, |_| {}), &spec, Some(&everyone), &none).err().unwrap().to_string();
         assert!(message.contains("nobody"), "{message}");
 
         // Without labels one person will do, and one face will not.
         let mut unlabelled = spec;
         unlabelled.objective.class_weight = 0.0;
-        assert_eq!(split(&list(folder.path(), 1, 4, |_| {}), &unlabelled, None).unwrap().faces.len(), 4);
+        assert_eq!(split(&list(folder.path(), 1, 4, |_| {}), &unlabelled, None, &none).unwrap().faces.len(), 4);
         assert!(told(&list(folder.path(), 1, 1, |_| {}), &unlabelled).contains("too few faces"));
     }
 }

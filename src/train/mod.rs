@@ -4,6 +4,7 @@ pub mod augment;
 mod checkpoint;
 pub mod crops;
 pub mod data;
+pub mod duplicates;
 mod error;
 mod files;
 pub mod hold_out;

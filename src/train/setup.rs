@@ -10,7 +10,7 @@ use super::crops::CropPack;
 use super::data::Split;
 use super::error::TrainError;
 use super::loader::{Orders, Source};
-use super::nets::Network;
+use super::nets::{Form, Network};
 use super::precision::Precision;
 use super::spec::RunSpec;
 use super::targets::Targets;
@@ -64,13 +64,15 @@ fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The network of `architecture` with the weights of `from`, or a fresh one with embeddings of `d` numbers. What is fresh
+/// The network of `architecture` with the weights of `from`, or a fresh one with embeddings of `d` numbers, of `form` where
+/// it is known (weights of another one are refused), else as new networks are or as the weights say. What is fresh
 /// follows from `seed` alone, as long as nobody else draws from libtorch's generator meanwhile.
 ///
 /// # Errors
 /// Weights that are missing, damaged or of another network; a device that is not there.
 pub fn open_network(
     architecture: Architecture,
+    form: Option<Form>,
     from: Option<&Path>,
     d: usize,
     seed: u64,
@@ -78,10 +80,20 @@ pub fn open_network(
 ) -> Result<Network, TrainError> {
     let device = machine.device()?;
     tch::manual_seed(seed.cast_signed());
-    Ok(match from {
-        Some(weights) => Network::load(architecture, weights, device)?,
-        None => Network::new(architecture, d, device)?,
-    })
+    match (from, form) {
+        (Some(weights), form) => {
+            let network = Network::load(architecture, weights, device)?;
+            if let Some(form) = form.filter(|form| *form != network.form()) {
+                let (found, path) = (network.form(), weights.display());
+                return Err(TrainError::refused(format!(
+                    "the weights to begin with are of another form ({found:?}) than when the run began ({form:?}): {path}"
+                )));
+            }
+            Ok(network)
+        }
+        (None, Some(form)) => Ok(Network::fresh(architecture, form, d, device)?),
+        (None, None) => Ok(Network::new(architecture, d, device)?),
+    }
 }
 
 /// Puts a run together.

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use tch::Kind;
 
 use super::augment::AugmentSpec;
+use super::duplicates::DuplicateRule;
 use super::error::TrainError;
 use super::files::write_atomically;
 use super::hold_out::HoldOut;
 use super::losses::ClassLoss;
-use super::nets::TrainablePart;
+use super::nets::{Form, TrainablePart};
 use super::optimizer::OptimizerSpec;
 use super::precision::Precision;
 use super::schedule::{Decay, Schedule};
@@ -106,6 +107,9 @@ pub struct RunSpec {
     /// Folder of the crop set.
     pub crops: PathBuf,
     pub architecture: Architecture,
+    /// Of the network's layers; runs of earlier versions do not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub form: Option<Form>,
     /// Length of the embedding.
     pub d: usize,
     pub part: TrainPart,
@@ -117,6 +121,9 @@ pub struct RunSpec {
     pub detector: DetectorParams,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_out: Option<HoldOut>,
+    /// Near-duplicates of held-out photos; not looked for where left out, as by runs of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicates: Option<DuplicateRule>,
     /// Whose weights it begins with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Origin>,
@@ -168,6 +175,14 @@ impl RunSpec {
             (
                 objective.regression + objective.relational + objective.class_weight > 0.0,
                 "all weights of losses are 0, so there is nothing to learn",
+            ),
+            (
+                self.form.is_none_or(|form| form.fits(self.architecture)),
+                "the form in run.toml is none of its architecture",
+            ),
+            (
+                self.duplicates.and_then(|rule| rule.above).is_none_or(|above| (0.0..=1.0).contains(&above)),
+                "--duplicates-above lies between 0 and 1",
             ),
             (
                 self.teacher.is_some() || objective.regression + objective.relational == 0.0,
@@ -234,6 +249,9 @@ impl RunSpec {
         if let Some(hold_out) = &self.hold_out {
             let folds: Vec<String> = hold_out.folds.iter().map(ToString::to_string).collect();
             words.push(format!("--hold-out {}:{}", name(&hold_out.pairs), folds.join(",")));
+            let rule = self.duplicates.unwrap_or_default();
+            words.extend(rule.above.map(|above| format!("--duplicates-above {above}")));
+            words.extend(rule.keep.then(|| "--keep-duplicates".to_owned()));
         }
         let (optimizer, decay) = match plan.optimizer {
             OptimizerSpec::AdamW { weight_decay, .. } => ("adamw", weight_decay),
@@ -261,12 +279,14 @@ impl RunSpec {
 mod tests {
     use super::*;
     use crate::train::sample;
+    use crate::vision::embed::layout::MobileForm;
 
     #[test]
     fn a_run_survives_its_own_toml() {
         let folder = tempfile::tempdir().unwrap();
         let mut spec = sample::spec(folder.path());
         spec.hold_out = Some("pairs.txt:4,5".parse().unwrap());
+        spec.duplicates = Some(DuplicateRule { keep: true, above: Some(0.9) });
         let origin = Origin { name: "big".into(), weights: "a/b.pt".into(), licence: "MIT".into(), d: 64 };
         spec.teacher = Some(origin.clone());
         spec.from = Some(origin);
@@ -274,7 +294,17 @@ mod tests {
         assert_eq!(RunSpec::read(folder.path()).unwrap(), spec);
         let command = spec.command();
         assert!(command.contains("distill --teacher big") && command.contains("--hold-out pairs.txt:4,5"), "{command}");
+        assert!(command.contains("--duplicates-above 0.9 --keep-duplicates"), "{command}");
         assert!(!command.contains(&*folder.path().to_string_lossy()), "{command}");
+        for form in MobileForm::ALL.map(Form::MobileFaceNet).into_iter().chain([
+            Form::IrResnet50,
+            Form::DlibResnet,
+            Form::Resnet50 { has_features: false },
+        ]) {
+            spec.form = Some(form);
+            spec.write(folder.path()).unwrap();
+            assert_eq!(RunSpec::read(folder.path()).unwrap().form, Some(form));
+        }
 
         std::fs::write(folder.path().join(SPEC_FILE), "name = 3").unwrap();
         assert!(RunSpec::read(folder.path()).unwrap_err().to_string().contains("run.toml"));
@@ -284,7 +314,7 @@ mod tests {
     #[test]
     fn values_out_of_range_are_told_by_their_flag() {
         type Change = (&'static str, fn(&mut RunSpec));
-        let changes: [Change; 8] = [
+        let changes: [Change; 10] = [
             ("--epochs", |s| s.plan.epochs = 0),
             ("--batch", |s| s.plan.batch = 1),
             ("--learning-rate", |s| s.plan.learning_rate = f64::NAN),
@@ -293,6 +323,8 @@ mod tests {
             ("nothing to learn", |s| s.objective.class_weight = 0.0),
             ("--teacher", |s| s.objective.regression = 1.0),
             ("masked", |s| s.augment.masked = 1.1),
+            ("form", |s| s.form = Some(Form::IrResnet50)),
+            ("--duplicates-above", |s| s.duplicates = Some(DuplicateRule { above: Some(f64::NAN), keep: false })),
         ];
         for (word, change) in changes {
             let mut spec = sample::spec(Path::new("x"));

@@ -3,10 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use tch::{Kind, TchError, Tensor};
+use image::imageops::flip_horizontal;
+use tch::{Device, Kind, TchError, Tensor};
 
+use super::crops::CropPack;
 use super::error::TrainError;
 use super::files::write_atomically;
+use super::nets::Network;
+use crate::vision::embed::Preprocessor;
+use crate::vision::manifest::InputSpec;
 
 const MAGIC: &[u8; 8] = b"LKTARGT1";
 
@@ -22,6 +27,42 @@ impl Targets {
     pub fn new(d: usize, rows: Vec<f32>) -> Self {
         debug_assert!(d > 0 && rows.len().is_multiple_of(2 * d));
         Self { d, rows }
+    }
+
+    /// What `network` makes of every crop as it is now. `tell` hears how many are done before each batch, and may stop it.
+    ///
+    /// # Errors
+    /// Crops that cannot be read; embeddings that are no numbers; those of `tell`.
+    pub fn by_network(
+        network: &Network,
+        input: &InputSpec,
+        crops: &CropPack,
+        mut tell: impl FnMut(u64) -> Result<(), TrainError>,
+    ) -> Result<Self, TrainError> {
+        const AT_A_TIME: usize = 32;
+        let (d, preprocessor) = (network.d(), Preprocessor::new(input, Device::Cpu));
+        let mut rows: Vec<f32> = Vec::with_capacity(crops.len() * 2 * d);
+        for first in (0..crops.len()).step_by(AT_A_TIME) {
+            tell(first as u64)?;
+            let mut pictures = Vec::with_capacity(2 * AT_A_TIME);
+            for at in first..(first + AT_A_TIME).min(crops.len()) {
+                let crop = crops.crop(at)?;
+                let mirrored = flip_horizontal(&crop);
+                pictures.extend([crop, mirrored]);
+            }
+            let some = tch::no_grad(|| {
+                let input = preprocessor.tensor_from_crops(&pictures)?.f_to_device(network.device())?;
+                let some = super::losses::unit_rows(&network.forward_t(&input, false)?)?;
+                some.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?.f_contiguous()
+            })?;
+            let start = rows.len();
+            rows.resize(start + some.numel(), 0.0);
+            some.f_copy_data(&mut rows[start..], some.numel())?;
+            if rows[start..].iter().any(|number| !number.is_finite()) {
+                return Err(TrainError::refused("the weights to begin with give embeddings that are no numbers"));
+            }
+        }
+        Ok(Self::new(d, rows))
     }
 
     pub fn d(&self) -> usize {

@@ -49,9 +49,9 @@ fn run(folder: &Path, spec: &RunSpec, targets: Option<Targets>, watch: &StopAt) 
     let crops = folder.join("crops");
     std::fs::create_dir_all(&crops).unwrap();
     let (pack, list) = sample::crop_set(&crops, 4, 4);
-    let split: Split = split(&list, spec, None).unwrap();
+    let split: Split = split(&list, spec, None, &Default::default()).unwrap();
     let _alone = sample::generator();
-    let network = open_network(spec.architecture, None, spec.d, spec.plan.seed, &machine)?;
+    let network = open_network(spec.architecture, None, None, spec.d, spec.plan.seed, &machine)?;
     train(setup(spec.clone(), folder.to_path_buf(), network, pack, split, targets, &machine)?, watch)
 }
 
@@ -88,8 +88,8 @@ fn a_run_stopped_and_taken_up_again_is_the_run_that_never_stopped() {
     let (pack, list) = sample::crop_set(&crops, 4, 3);
     let machine = Machine { device: Some("cpu".to_owned()), threads: Some(1) };
     let _alone = sample::generator();
-    let network = open_network(fewer.architecture, None, fewer.d, fewer.plan.seed, &machine).unwrap();
-    let split = split(&list, &fewer, None).unwrap();
+    let network = open_network(fewer.architecture, None, None, fewer.d, fewer.plan.seed, &machine).unwrap();
+    let split = split(&list, &fewer, None, &Default::default()).unwrap();
     let setup = setup(fewer, parts.path().to_path_buf(), network, pack, split, None, &machine).unwrap();
     let message = train(setup, &StopAt::new(0)).unwrap_err().to_string();
     assert!(message.contains("photos have changed") && message.contains(CHECKPOINT_FILE), "{message}");

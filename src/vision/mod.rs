@@ -15,7 +15,7 @@ pub mod quality;
 pub mod runtime;
 mod shared_tensor;
 pub mod sharp;
-mod sharp_landmarks;
+pub mod sharp_landmarks;
 mod torch_file;
 
 pub use error::VisionError;

@@ -20,7 +20,8 @@ Examples:
   likeness models import runs/masked/model.safetensors
 
 With --hold-out PAIRS.txt:4,5 nobody in folds 4 and 5 is learnt from; the run is measured on fold 4 and keeps the
-weights that do best there; fold 5 is left for `likeness eval lfw`."
+weights that do best there; fold 5 is left for `likeness eval lfw`. Photos that are near-duplicates of held-out ones (the
+same file, or nearly the same embedding) are told and left out, unless --keep-duplicates is given."
 )]
 pub struct TrainArgs {
     #[command(subcommand)]
@@ -110,6 +111,13 @@ pub struct TrainRunArgs {
     /// Leave out everyone in these folds of an LFW pairs file, and measure on the first of them after each epoch
     #[arg(long, value_name = "PAIRS.txt:FOLD[,FOLD]")]
     pub hold_out: Option<HoldOut>,
+    /// Learn also from photos that are near-duplicates of held-out ones; they are told in any case
+    #[arg(long)]
+    pub keep_duplicates: bool,
+    /// Cosine above which a photo is a near-duplicate of a held-out one, to the teacher, else to --from, else to the
+    /// program's own model [default: three times as far from 1 as the middle photo is from its mirror image]
+    #[arg(long, value_name = "C", value_parser = parse_share)]
+    pub duplicates_above: Option<f64>,
     /// Leave out people with fewer photos, where labels count
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub min_photos: usize,

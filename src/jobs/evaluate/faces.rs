@@ -22,6 +22,7 @@ use crate::vision::manifest::InputSpec;
 use crate::vision::minify::Minify;
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::sharp::Patch;
+use crate::vision::sharp_landmarks::Place;
 
 /// Photos that one worker takes at a time, so that the networks see several crops at once.
 const CHUNK: usize = 8;
@@ -183,10 +184,19 @@ impl Worker<'_> {
             let again = main_face_on(&self.tools.mtcnn, &picture, &detector)?;
             let same = again.filter(|again| again.bbox.iou(&face.bbox) >= SAME_FACE);
             faces.lost_when_covered = same.is_none();
-            crops.redetected = same.and_then(|face| {
-                let moved: Vec<_> = covered.iter().map(|patch| patch.for_fitted(&face.landmarks)).collect();
-                self.cut(&moved).ok()
-            });
+            // As enrollment finds landmarks, on the photo's own pixels under the same mask.
+            let bare = landmarks.scaled(scale);
+            let finer = |picture: &mut RgbImage, place: &Place| cover(picture, &place.of_fitted(&bare));
+            crops.redetected = match same {
+                Some(face) => {
+                    let found = open.settle_changed(&self.tools.mtcnn, &[face], params.thresholds[2], finer);
+                    let found = found.map_err(|error| error.to_string())?;
+                    let fitted = found.first().map_or(face.landmarks, |face| face.landmarks.scaled(scale));
+                    let moved: Vec<_> = covered.iter().map(|patch| patch.for_fitted(&fitted)).collect();
+                    self.cut(&moved).ok()
+                }
+                None => None,
+            };
         }
         Ok(crops)
     }

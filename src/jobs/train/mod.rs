@@ -1,5 +1,6 @@
 //! Training as a job: photos and models in, a model with its manifest out.
 
+mod duplicates;
 mod model;
 mod prepare;
 mod teacher;
@@ -10,6 +11,7 @@ mod told;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use self::duplicates::{Judge, Search};
 use self::prepare::{CropSet, crop_set};
 use self::told::Told;
 use super::control::JobControl;
@@ -18,16 +20,19 @@ use super::error::JobError;
 use crate::train::TrainError;
 use crate::train::augment::AugmentSpec;
 use crate::train::crops::Cutting;
-use crate::train::data::split;
+use crate::train::data::{divide, split};
+use crate::train::duplicates::DuplicateRule;
 use crate::train::hold_out::HoldOut;
 use crate::train::nets::Network;
 use crate::train::setup::{Machine, open_network, setup};
 use crate::train::spec::{Objective, Origin, Plan, RunSpec, SPEC_FILE, TrainPart};
+use crate::train::targets::Targets;
 use crate::train::trainer::{CHECKPOINT_FILE, MODEL_FILE, train};
 use crate::types::{DetectorParams, count};
 use crate::vision::manifest::{Architecture, ImportRequest, InputSpec, ModelEntry};
 use crate::vision::runtime;
 
+pub use duplicates::NearDuplicates;
 pub use told::TrainEvent;
 
 /// What a person asks for.
@@ -57,6 +62,8 @@ pub struct TrainRequest {
     pub objective: Objective,
     pub augment: AugmentSpec,
     pub hold_out: Option<HoldOut>,
+    /// What becomes of photos that are near-duplicates of held-out ones.
+    pub duplicates: DuplicateRule,
     /// Write the model with 16-bit numbers.
     pub half: bool,
     pub detector: DetectorParams,
@@ -71,6 +78,8 @@ pub struct TrainSummary {
     pub faces: usize,
     pub people: usize,
     pub held_out: usize,
+    /// `None` where nobody is held out, or where the run began before they were looked for.
+    pub near_duplicates: Option<NearDuplicates>,
     pub steps: u64,
     /// The step whose weights were kept.
     pub kept_step: u64,
@@ -130,10 +139,12 @@ pub fn resume_training(
     let spec = RunSpec::read(&out)?;
     spec.validate()?;
     machine.check(spec.plan.precision)?;
-    // The checkpoint brings all weights; those that it began with need not be there any more.
+    // The checkpoint brings all weights; those that it began with need not be there any more, or are others. Runs of
+    // earlier versions do not say which layers they had.
+    let has_begun = out.join(CHECKPOINT_FILE).exists();
     let from = spec.from.as_ref().map(|from| from.weights.as_path());
-    let from = from.filter(|path| path.exists() || !out.join(CHECKPOINT_FILE).exists());
-    let network = open_network(spec.architecture, from, spec.d, spec.plan.seed, machine)?;
+    let from = from.filter(|path| !has_begun || (spec.form.is_none() && path.exists()));
+    let network = open_network(spec.architecture, spec.form, from, spec.d, spec.plan.seed, machine)?;
     work(engine, spec, network, &out, machine, control, sink)
 }
 
@@ -155,7 +166,7 @@ fn resolve(
     let teacher_d = teacher.as_ref().map(|teacher| teacher.manifest.d);
     let d = request.d.or(teacher_d).unwrap_or(512);
     let weights = from.as_ref().map(|from| from.weights.as_path());
-    let network = open_network(request.architecture, weights, d, request.plan.seed, machine)?;
+    let network = open_network(request.architecture, None, weights, d, request.plan.seed, machine)?;
     if let Some(wanted) = request.d.filter(|_| from.is_some()).filter(|&wanted| wanted != network.d()) {
         return Err(failed(format!("--d is {wanted}, and the weights to begin with give {} numbers", network.d())));
     }
@@ -168,6 +179,7 @@ fn resolve(
         photos: absolute(&request.photos),
         crops: request.crops.as_deref().map_or_else(|| out.join("crops"), absolute),
         architecture: request.architecture,
+        form: Some(network.form()),
         d: network.d(),
         part: request.part,
         min_photos: request.min_photos,
@@ -179,6 +191,7 @@ fn resolve(
         },
         detector: request.detector,
         hold_out: request.hold_out.clone().map(|held| HoldOut { pairs: absolute(&held.pairs), ..held }),
+        duplicates: Some(request.duplicates),
         from,
         teacher: teacher.as_ref().map(origin),
         input,
@@ -232,12 +245,31 @@ fn work(
         Some(origin) => Some(teacher_of(engine, origin, out)?),
         None => None,
     };
+    let judge = Judge::of(engine, &spec);
     let mut cuttings = vec![Cutting::from(&spec.input)];
-    cuttings.extend(teacher.iter().map(|teacher| Cutting::from(&teacher.manifest.input)));
+    // Never both: a teacher judges itself.
+    cuttings.extend(teacher.iter().chain(judge.entry()).map(|model| Cutting::from(&model.manifest.input)));
     cuttings.dedup();
     let mtcnn = engine.mtcnn()?;
     let set = crop_set(&mtcnn, &spec.photos, &spec.crops, &spec.detector, &cuttings, control, &told)?;
-    let split = split(&set.list, &spec, held_out.as_ref())?;
+    let targets = teacher.as_ref().map(|teacher| targets(teacher, &set, &spec, control, &told)).transpose()?;
+    let division = divide(&set.list, held_out.as_ref());
+    let search = Search {
+        spec: &spec,
+        out,
+        judge: &judge,
+        set: &set,
+        division: &division,
+        network: if out.join(CHECKPOINT_FILE).exists() { None } else { Some(&network) },
+        targets: targets.as_ref(),
+        control,
+        told: &told,
+    };
+    let duplicates = search.run()?;
+    let left_out = duplicates.as_ref().filter(|_| !spec.duplicates.unwrap_or_default().keep);
+    let left_out = left_out.map(|found| found.crops(&set.list)).unwrap_or_default();
+    let duplicates = duplicates.map(|found| duplicates::summary(found, spec.duplicates, out));
+    let split = split(&set.list, &spec, held_out.as_ref(), &left_out)?;
     let (faces, people, held) = (split.faces.len(), split.people, split.held_out);
     told.note(match spec.objective.class_weight > 0.0 {
         true => format!(
@@ -248,28 +280,14 @@ fn work(
         ),
         false => format!("learning from {}; {} held out", count(faces as u64, "face"), count(held as u64, "face")),
     });
-    let CropSet { list, mut packs } = set;
-    let targets = match &teacher {
-        Some(teacher) => {
-            let crops = packs.last().ok_or_else(|| failed("the teacher has no crops"))?;
-            if teacher.manifest.d != spec.d {
-                let (its, d, name) = (teacher.manifest.d, spec.d, &teacher.manifest.name);
-                told.note(format!(
-                    "{name} gives {its} numbers and the student {d}: its cosines are taught, and the two models' \
-                     embeddings cannot be compared with each other"
-                ));
-            }
-            Some(teacher::targets(teacher, &list, crops, &spec.crops, control, &told)?)
-        }
-        None => None,
-    };
+    let mut packs = set.packs;
     let crops = packs.swap_remove(0);
     let setup = setup(spec.clone(), out.to_path_buf(), network, crops, split, targets, machine)?;
     let finished = {
         let _threads = OperatorThreads::set(machine.operator_threads());
         train(setup, &told)?
     };
-    let manifest = model::write_manifest(out, &spec, faces, &finished)?;
+    let manifest = model::write_manifest(out, &spec, faces, duplicates.as_ref(), &finished)?;
     let _ = std::fs::remove_dir_all(out.join("teacher"));
     Ok(TrainSummary {
         model: out.join(MODEL_FILE),
@@ -277,6 +295,7 @@ fn work(
         faces,
         people: if spec.objective.class_weight > 0.0 { people } else { 0 },
         held_out: held,
+        near_duplicates: duplicates,
         steps: finished.steps,
         kept_step: finished.kept_step,
         loss: finished.loss,
@@ -285,6 +304,25 @@ fn work(
         images_per_second: finished.images_per_second,
         secs: begun.elapsed().as_secs_f32(),
     })
+}
+
+/// The teacher's embeddings, and a word where the student's cannot be compared with them.
+fn targets(
+    teacher: &ModelEntry,
+    set: &CropSet,
+    spec: &RunSpec,
+    control: &JobControl,
+    told: &Told<'_>,
+) -> Result<Targets, JobError> {
+    let crops = set.packs.last().ok_or_else(|| failed("the teacher has no crops"))?;
+    if teacher.manifest.d != spec.d {
+        let (its, d, name) = (teacher.manifest.d, spec.d, &teacher.manifest.name);
+        told.note(format!(
+            "{name} gives {its} numbers and the student {d}: its cosines are taught, and the two models' embeddings \
+             cannot be compared with each other"
+        ));
+    }
+    teacher::targets(teacher, &set.list, crops, &spec.crops, "Embedding by the teacher", control, told)
 }
 
 /// The teacher of a run that may have begun long ago.

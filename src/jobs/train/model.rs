@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::NearDuplicates;
 use crate::jobs::error::JobError;
 use crate::train::TrainError;
 use crate::train::spec::RunSpec;
@@ -18,6 +19,7 @@ pub(super) fn write_manifest(
     folder: &Path,
     spec: &RunSpec,
     faces: usize,
+    duplicates: Option<&NearDuplicates>,
     finished: &Finished,
 ) -> Result<ModelManifest, JobError> {
     let manifest = ModelManifest {
@@ -30,7 +32,7 @@ pub(super) fn write_manifest(
         d: spec.d,
         threshold: finished.measured.as_ref().map_or(DEFAULT_THRESHOLD, |m| m.threshold.clamp(-1.0, 1.0)),
         licence: cut(licence(spec)),
-        source: cut(source(spec, faces, finished)),
+        source: cut(source(spec, faces, duplicates, finished)),
         notes: None,
         input: spec.input,
         precision: Default::default(),
@@ -66,12 +68,16 @@ fn licence(spec: &RunSpec) -> String {
     }
 }
 
-fn source(spec: &RunSpec, faces: usize, finished: &Finished) -> String {
+fn source(spec: &RunSpec, faces: usize, duplicates: Option<&NearDuplicates>, finished: &Finished) -> String {
     let photos = spec.photos.file_name().unwrap_or_default().to_string_lossy();
     let held = spec.hold_out.as_ref().map_or_else(String::new, |held| {
         let folds: Vec<String> = held.folds.iter().map(ToString::to_string).collect();
         let pairs = held.pairs.file_name().unwrap_or_default().to_string_lossy();
         format!(", without the people of folds {} of {pairs}", folds.join(" and "))
+    });
+    let twins = duplicates.filter(|twins| twins.found > 0).map_or_else(String::new, |twins| {
+        let fate = if twins.left_out { "and without" } else { "with" };
+        format!(", {fate} {} of theirs", crate::types::count(twins.found as u64, "near-duplicate"))
     });
     let measured = finished.measured.as_ref().map_or_else(String::new, |measured| {
         let values: Vec<String> = measured.values.iter().map(|(name, v)| format!("{name} {v:.4}")).collect();
@@ -85,7 +91,7 @@ fn source(spec: &RunSpec, faces: usize, finished: &Finished) -> String {
         _ => String::new(),
     };
     format!(
-        "Trained with Likeness on {} of “{photos}”{held}, {}.{measured}{space} Command: {}",
+        "Trained with Likeness on {} of “{photos}”{held}{twins}, {}.{measured}{space} Command: {}",
         crate::types::count(faces as u64, "face"),
         crate::types::count(finished.steps, "step"),
         spec.command()

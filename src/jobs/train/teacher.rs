@@ -49,12 +49,13 @@ fn same_length(a: &Path, b: &Path) -> bool {
     length(a).is_some() && length(a) == length(b)
 }
 
-/// The teacher's embedding of every crop and its mirror image, from `folder` where they were computed before.
+/// The embedding of every crop and its mirror image by a model, from `folder` where they were computed before.
 pub(super) fn targets(
     teacher: &ModelEntry,
     list: &CropList,
     crops: &CropPack,
     folder: &Path,
+    stage: &'static str,
     control: &JobControl,
     told: &Told<'_>,
 ) -> Result<Targets, JobError> {
@@ -69,7 +70,7 @@ pub(super) fn targets(
         return Ok(targets);
     }
     let embedder = embed::load(teacher)?;
-    let targets = embed_all(&*embedder, crops, control, told)?;
+    let targets = embed_all(&*embedder, crops, stage, control, told)?;
     targets.write(&path, &key)?;
     Ok(targets)
 }
@@ -91,6 +92,7 @@ fn weights_digest(model: &ModelEntry) -> Result<String, JobError> {
 fn embed_all(
     embedder: &dyn Embedder,
     crops: &CropPack,
+    stage: &'static str,
     control: &JobControl,
     told: &Told<'_>,
 ) -> Result<Targets, JobError> {
@@ -98,7 +100,7 @@ fn embed_all(
     let rows = Mutex::new(vec![0.0f32; crops.len() * 2 * d]);
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let first_error = Mutex::new(None);
-    told.stage("Embedding by the teacher", "crop");
+    told.stage(stage, "crop");
     let work = || -> Result<(), JobError> {
         runtime::set_threads(1);
         loop {

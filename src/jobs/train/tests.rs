@@ -71,6 +71,7 @@ fn request(root: &Path, photos: PathBuf) -> TrainRequest {
         },
         augment: AugmentSpec::light(),
         hold_out: None,
+        duplicates: DuplicateRule::default(),
         half: false,
         detector: DetectorParams::default(),
     }
@@ -244,4 +245,41 @@ fn a_teacher_of_another_size_teaches_and_its_embeddings_are_kept() {
     assert!(!taught(&stages.lock().unwrap()), "{stages:?}");
     let again = run_training(&engine, &second, &machine, &JobControl::default(), &|_| {}).unwrap_err();
     assert!(again.to_string().contains("--resume"), "{again}");
+}
+
+/// The model that comes with the program is of another form than fresh networks of its architecture.
+#[test]
+fn a_run_goes_on_in_the_form_that_it_began_with() {
+    let home = tempfile::tempdir().unwrap();
+    let photos = album(home.path(), &TWO_PEOPLE);
+    let engine = engine(home.path());
+    let machine = Machine { device: Some("cpu".to_owned()), threads: Some(2) };
+    let start = home.path().join("start.safetensors");
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/mobilefacenet-192-covered.safetensors");
+    fs::copy(&shipped, &start).unwrap();
+    let mut request = request(home.path(), photos);
+    request.architecture = Architecture::MobileFaceNetFpn;
+    (request.d, request.from) = (None, Some(start.display().to_string()));
+    let _alone = crate::train::sample::generator();
+    let summary = run_training(&engine, &request, &machine, &JobControl::default(), &|_| {}).unwrap();
+    let resume = || resume_training(&engine, &request.out, &machine, &JobControl::default(), &|_| {});
+    let spec = request.out.join(SPEC_FILE);
+    let text = fs::read_to_string(&spec).unwrap();
+    assert!(text.contains("tensorflow"), "{text}");
+    // What it began with is gone, or another file: the checkpoint has all that counts.
+    fs::remove_file(&start).unwrap();
+    assert_eq!(resume().unwrap().steps, summary.steps);
+    fs::write(&start, b"no weights at all").unwrap();
+    assert_eq!(resume().unwrap().steps, summary.steps);
+    // As an earlier version wrote it.
+    fs::copy(&shipped, &start).unwrap();
+    let mut old: toml::Table = text.parse().unwrap();
+    assert!(old.remove("form").is_some() && old.remove("duplicates").is_some());
+    fs::write(&spec, toml::to_string(&old).unwrap()).unwrap();
+    assert_eq!(resume().unwrap().steps, summary.steps);
+    // From its beginning, with weights of another form.
+    fs::remove_file(request.out.join(CHECKPOINT_FILE)).unwrap();
+    fs::write(&spec, text.replace("tensorflow", "named")).unwrap();
+    let message = resume().unwrap_err().to_string();
+    assert!(message.contains("another form") && message.contains("start.safetensors"), "{message}");
 }

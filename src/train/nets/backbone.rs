@@ -1,31 +1,27 @@
+use serde::{Deserialize, Serialize};
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
 use super::dlib::DlibResnet;
 use super::ir_resnet::IrResnet50;
-use super::layers::Modes;
+use super::layers::{Features, Modes};
 use super::mobilefacenet::MobileFaceNet;
 use super::resnet::Resnet50;
 use crate::vision::embed::layout::{DLIB_MARK, DLIB_STAGES, MobileForm, NeckForm};
 use crate::vision::manifest::Architecture;
 
-/// What a network without neck makes of pictures.
-pub(super) struct Features {
-    /// Planes of the three levels that its [`NeckForm`] names.
-    pub levels: Vec<Tensor>,
-    /// n×d.
-    pub embedding: Tensor,
-}
-
 /// Which layers a network has, where its architecture leaves several forms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
     DlibResnet,
+    #[serde(rename = "ir-resnet50")]
     IrResnet50,
     /// Whether a norm stands behind the last layer.
     Resnet50 {
         has_features: bool,
     },
+    #[serde(rename = "mobilefacenet")]
     MobileFaceNet(MobileForm),
 }
 
@@ -41,6 +37,12 @@ impl Form {
             Architecture::DlibResnet | Architecture::DlibResnetFpn => Some(Self::DlibResnet),
             Architecture::Onnx | Architecture::TorchScript => None,
         }
+    }
+
+    /// Whether networks of this architecture have this form.
+    pub(crate) fn fits(self, architecture: Architecture) -> bool {
+        let same = |usual: Self| std::mem::discriminant(&usual) == std::mem::discriminant(&self);
+        Self::usual(architecture).is_some_and(same)
     }
 
     pub(super) fn neck(self) -> NeckForm {

@@ -1,11 +1,10 @@
-//! IR-ResNet-50; the form is that of `vision::embed::ir_resnet`.
+//! IR-ResNet-50, by the table of layers that `vision::embed` runs.
 
 use tch::nn::Path;
 use tch::{TchError, Tensor};
 
-use super::backbone::Features;
-use super::layers::{Activation, ConvForm, Layer, Linear, Modes, Norm, at};
-use crate::vision::embed::layout::{IR_STAGES, LAST_SIDE};
+use super::layers::{Features, Layer, Linear, Modes, Norm, at};
+use crate::vision::embed::layout::{IrBlockLayers, IrLayers};
 
 pub(super) struct IrResnet50 {
     stem: Layer,
@@ -17,31 +16,26 @@ pub(super) struct IrResnet50 {
 
 struct Block {
     norm: Norm,
-    first: Layer,
-    second: Layer,
-    shortcut: Option<Layer>,
+    layers: IrBlockLayers<Layer>,
 }
 
 impl IrResnet50 {
     pub(super) fn new(root: &Path<'_>, d: i64) -> Result<Self, TchError> {
-        let slopes = Activation::prelu(&at(root, "prelu"), 64)?;
-        let stem = Layer::new(root, "conv1", "bn1", ConvForm::new([64, 3, 3, 3], 1), slopes)?;
-        let mut inputs = 64;
-        let mut stages = Vec::new();
-        for (stage, (outputs, count)) in IR_STAGES.into_iter().enumerate() {
-            let mut blocks = Vec::new();
-            for i in 0..count {
-                let path = at(root, &format!("layer{}.{i}", stage + 1));
-                blocks.push(Block::new(&path, inputs, outputs, if i == 0 { 2 } else { 1 })?);
-                inputs = outputs;
-            }
-            stages.push(blocks);
+        let layers = IrLayers::table().try_map(|layer| Layer::new(root, layer))?;
+        let (flat, outputs) = (layers.flat(), layers.outputs);
+        let mut stages = Vec::with_capacity(layers.stages.len());
+        for blocks in layers.stages {
+            let with_norm = |layers: IrBlockLayers<Layer>| {
+                let (name, planes) = &layers.norm;
+                Ok::<_, TchError>(Block { norm: Norm::new(&at(root, name), *planes)?, layers })
+            };
+            stages.push(blocks.into_iter().map(with_norm).collect::<Result<_, _>>()?);
         }
         Ok(Self {
-            stem,
+            stem: layers.stem,
             stages,
-            norm: Norm::new(&at(root, "bn2"), inputs)?,
-            fc: Linear::new(&at(root, "fc"), inputs * LAST_SIDE * LAST_SIDE, d)?,
+            norm: Norm::new(&at(root, "bn2"), outputs)?,
+            fc: Linear::new(&at(root, "fc"), flat, d)?,
             features: Norm::new(&at(root, "features"), d)?,
         })
     }
@@ -63,27 +57,11 @@ impl IrResnet50 {
 }
 
 impl Block {
-    fn new(path: &Path<'_>, inputs: i64, outputs: i64, stride: i64) -> Result<Self, TchError> {
-        let slopes = Activation::prelu(&at(path, "prelu"), outputs)?;
-        let shortcut = if stride == 1 {
-            None
-        } else {
-            let form = ConvForm::new([outputs, inputs, 1, 1], stride);
-            Some(Layer::new(path, "downsample.0", "downsample.1", form, Activation::None)?)
-        };
-        let second = ConvForm::new([outputs, outputs, 3, 3], stride);
-        Ok(Self {
-            norm: Norm::new(&at(path, "bn1"), inputs)?,
-            first: Layer::new(path, "conv1", "bn2", ConvForm::new([outputs, inputs, 3, 3], 1), slopes)?,
-            second: Layer::new(path, "conv2", "bn3", second, Activation::None)?,
-            shortcut,
-        })
-    }
-
     fn forward(&self, input: &Tensor, train: bool) -> Result<Tensor, TchError> {
-        let inner = self.first.forward(&self.norm.forward(input, train)?, train)?;
-        let branch = self.second.forward(&inner, train)?;
-        match &self.shortcut {
+        let IrBlockLayers { first, second, shortcut, .. } = &self.layers;
+        let inner = first.forward(&self.norm.forward(input, train)?, train)?;
+        let branch = second.forward(&inner, train)?;
+        match shortcut {
             Some(shortcut) => branch.f_add(&shortcut.forward(input, train)?),
             None => branch.f_add(input),
         }

@@ -4,7 +4,7 @@ use tch::nn::init::{FanInOut, NonLinearity, NormalOrUniform};
 use tch::nn::{Init, Path};
 use tch::{TchError, Tensor};
 
-use crate::vision::embed::layout::EPSILON;
+use crate::vision::embed::layout::{ActivationForm, ConvForm, EPSILON, LayerForm};
 
 /// Share of the old value that a norm's running statistics lose at every batch.
 const MOMENTUM: f64 = 0.1;
@@ -17,6 +17,14 @@ const KAIMING: Init =
 /// The place of `name`, with dots in it, below `path`.
 pub(super) fn at<'a>(path: &Path<'a>, name: &str) -> Path<'a> {
     name.split('.').fold(path.clone(), |path, part| path.sub(part))
+}
+
+/// What a network without neck makes of pictures.
+pub(super) struct Features {
+    /// Planes of the three levels that its `NeckForm` names.
+    pub levels: Vec<Tensor>,
+    /// n×d.
+    pub embedding: Tensor,
 }
 
 /// Which norms take the batch's statistics (and keep them) instead of the stored ones, and whether dropout works.
@@ -36,38 +44,14 @@ impl Modes {
     }
 }
 
-/// What a convolution's tensors do not say.
-#[derive(Clone, Copy)]
-pub(super) struct ConvForm {
-    /// out×in/groups×k×k.
-    pub shape: [i64; 4],
-    pub stride: i64,
-    pub padding: i64,
-    /// Whether the padding stands at the right and at the bottom alone.
-    pub pads_behind: bool,
-    pub groups: i64,
-}
-
-impl ConvForm {
-    /// Padded to keep the size.
-    pub(super) fn new(shape: [i64; 4], stride: i64) -> Self {
-        Self { shape, stride, padding: shape[2] / 2, pads_behind: false, groups: 1 }
-    }
-
-    /// One k×k kernel for each plane.
-    pub(super) fn depthwise(planes: i64, kernel: i64, stride: i64, padding: i64) -> Self {
-        Self { shape: [planes, 1, kernel, kernel], stride, padding, pads_behind: false, groups: planes }
-    }
-}
-
-pub(super) struct Conv {
+struct Conv {
     weight: Tensor,
     bias: Option<Tensor>,
     form: ConvForm,
 }
 
 impl Conv {
-    pub(super) fn new(path: &Path<'_>, form: ConvForm, has_bias: bool) -> Result<Self, TchError> {
+    fn new(path: &Path<'_>, form: ConvForm, has_bias: bool) -> Result<Self, TchError> {
         Ok(Self {
             weight: path.f_var("weight", &form.shape, KAIMING)?,
             bias: if has_bias { Some(path.f_zeros("bias", &form.shape[..1])?) } else { None },
@@ -109,7 +93,7 @@ impl Norm {
     }
 }
 
-pub(super) enum Activation {
+enum Activation {
     None,
     Relu,
     Relu6,
@@ -118,11 +102,16 @@ pub(super) enum Activation {
 }
 
 impl Activation {
-    pub(super) fn prelu(path: &Path<'_>, planes: i64) -> Result<Self, TchError> {
-        Ok(Self::PRelu(path.f_var("weight", &[planes], Init::Const(0.25))?))
+    fn new(root: &Path<'_>, form: &ActivationForm, planes: i64) -> Result<Self, TchError> {
+        Ok(match form {
+            ActivationForm::None => Self::None,
+            ActivationForm::Relu => Self::Relu,
+            ActivationForm::Relu6 => Self::Relu6,
+            ActivationForm::PRelu(name) => Self::PRelu(at(root, name).f_var("weight", &[planes], Init::Const(0.25))?),
+        })
     }
 
-    pub(super) fn forward(&self, input: Tensor) -> Result<Tensor, TchError> {
+    fn forward(&self, input: Tensor) -> Result<Tensor, TchError> {
         match self {
             Self::None => Ok(input),
             Self::Relu => input.f_relu(),
@@ -140,20 +129,12 @@ pub(super) struct Layer {
 }
 
 impl Layer {
-    /// A convolution without bias under the name `conv`, its norm under `norm`.
-    pub(super) fn new(
-        path: &Path<'_>,
-        conv: &str,
-        norm: &str,
-        form: ConvForm,
-        activation: Activation,
-    ) -> Result<Self, TchError> {
-        let norm = Some(Norm::new(&at(path, norm), form.shape[0])?);
-        Ok(Self { conv: Conv::new(&at(path, conv), form, false)?, norm, activation })
-    }
-
-    pub(super) fn without_norm(conv: Conv, activation: Activation) -> Self {
-        Self { conv, norm: None, activation }
+    /// A fresh one, under the names that `layer` gives below `root`.
+    pub(super) fn new(root: &Path<'_>, layer: &LayerForm) -> Result<Self, TchError> {
+        let planes = layer.form.shape[0];
+        let norm = layer.norm.as_ref().map(|norm| Norm::new(&at(root, norm), planes)).transpose()?;
+        let conv = Conv::new(&at(root, &layer.conv), layer.form, norm.is_none())?;
+        Ok(Self { conv, norm, activation: Activation::new(root, &layer.activation, planes)? })
     }
 
     pub(super) fn forward(&self, input: &Tensor, train: bool) -> Result<Tensor, TchError> {

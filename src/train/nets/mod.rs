@@ -20,7 +20,8 @@ use tch::{Device, Kind, TchError, Tensor, nn};
 use crate::vision::VisionError;
 use crate::vision::embed::{MAX_WEIGHTS_BYTES, Weights, WeightsFile, layout::MobileForm, read_weights};
 use crate::vision::manifest::Architecture;
-use backbone::{Backbone, Form};
+use backbone::Backbone;
+pub use backbone::Form;
 use layers::Modes;
 use neck::Neck;
 
@@ -55,6 +56,12 @@ impl Network {
         let fail =
             |reason: String| VisionError::UnusableModel { name: architecture.name().to_owned(), reason: reason.into() };
         let form = Form::usual(architecture).ok_or_else(|| fail("such a network cannot be trained here".to_owned()))?;
+        Self::fresh(architecture, form, d, device)
+    }
+
+    /// A fresh network of this form, which fits the architecture; see [`Network::new`].
+    pub(crate) fn fresh(architecture: Architecture, form: Form, d: usize, device: Device) -> Result<Self, VisionError> {
+        let fail = |reason: String| VisionError::UnusableModel { name: architecture.name().to_owned(), reason };
         if !(1..=4096).contains(&d) {
             return Err(fail(format!("its embedding would have {d} numbers; 1 to 4096 are possible")));
         }
@@ -179,6 +186,16 @@ impl Network {
 
     pub fn architecture(&self) -> Architecture {
         self.architecture
+    }
+
+    /// Which layers it has.
+    pub(crate) fn form(&self) -> Form {
+        self.form
+    }
+
+    /// Where its variables lie.
+    pub fn device(&self) -> Device {
+        self.variables.device()
     }
 
     /// Length of the embedding.

@@ -3,7 +3,7 @@
 use tch::nn::{Init, Path};
 use tch::{Kind, TchError, Tensor};
 
-use super::layers::{Activation, ConvForm, Layer, Linear, Norm, at};
+use super::layers::{Layer, Linear, Norm, at};
 use crate::vision::embed::layout::{NECK_VIEWS, NeckForm};
 
 pub(super) struct Neck {
@@ -25,34 +25,22 @@ struct Pool {
 impl Neck {
     /// A fresh one gives zeros, whatever goes in.
     pub(super) fn new(root: &Path<'_>, form: NeckForm, d: i64) -> Result<Self, TchError> {
-        let root = at(root, "fpn");
-        let width = form.width;
         let mut neck = Self {
             sides: form.sides,
             lateral: Vec::new(),
             smooth: Vec::new(),
             pool: Vec::new(),
-            norm: Norm::new(&at(&root, "norm"), form.pooled())?,
-            projection: Linear::zero(&at(&root, "projection"), form.pooled(), d)?,
+            norm: Norm::new(&at(root, "fpn.norm"), form.pooled())?,
+            projection: Linear::zero(&at(root, "fpn.projection"), form.pooled(), d)?,
         };
-        for (i, (planes, side)) in form.planes.into_iter().zip(form.sides).enumerate() {
-            let conv = ConvForm::new([width, planes, 1, 1], 1);
-            neck.lateral.push(Layer::new(&at(&root, &format!("lateral.{i}")), "0", "1", conv, Activation::None)?);
-            let path = at(&root, &format!("smooth.{i}"));
-            neck.smooth.push(if form.is_separable {
-                let (each, across) = (ConvForm::depthwise(width, 3, 1, 1), ConvForm::new([width, width, 1, 1], 1));
-                vec![
-                    Layer::new(&path, "0", "1", each, Activation::None)?,
-                    Layer::new(&path, "2", "3", across, Activation::Relu)?,
-                ]
-            } else {
-                vec![Layer::new(&path, "0", "1", ConvForm::new([width, width, 3, 3], 1), Activation::Relu)?]
-            });
-            let path = at(&root, &format!("pool.{i}"));
+        for level in form.levels() {
+            neck.lateral.push(Layer::new(root, &level.lateral)?);
+            neck.smooth.push(level.smooth.iter().map(|layer| Layer::new(root, layer)).collect::<Result<_, _>>()?);
+            let path = at(root, &level.pool);
             // Each view begins with places of its own: views that begin alike would stay alike.
             neck.pool.push(Pool {
-                weight: path.f_zeros("weight", &[NECK_VIEWS, width])?,
-                place: path.f_var("place", &[NECK_VIEWS, side * side], Init::Randn { mean: 0.0, stdev: 1.0 })?,
+                weight: path.f_zeros("weight", &[NECK_VIEWS, form.width])?,
+                place: path.f_var("place", &[NECK_VIEWS, level.places], Init::Randn { mean: 0.0, stdev: 1.0 })?,
             });
         }
         Ok(neck)

@@ -3,9 +3,9 @@
 use tch::{Kind, TchError, Tensor};
 
 use super::fpn::{Backbone, Features};
-use super::layers::Conv;
-use super::layout::{DLIB_STAGES, DLIB_STEM_PLANES, DlibBlock, dlib_block_name};
-use super::weights::{ConvSpec, Weights};
+use super::layer::Layer;
+use super::layout::{DlibBlockLayers, DlibLayers};
+use super::weights::Weights;
 use crate::vision::VisionError;
 use crate::vision::manifest::{ChannelOrder, InputSpec};
 use crate::vision::shared_tensor::SharedTensor;
@@ -14,17 +14,10 @@ use crate::vision::shared_tensor::SharedTensor;
 /// (blog.dlib.net, February 2017). Shortcuts have no weights: where planes or pixels differ in number, the
 /// smaller side is filled up with zeros.
 pub(super) struct DlibNet {
-    stem: Conv,
-    stages: Vec<Vec<Block>>,
+    layers: DlibLayers<Layer>,
     /// d×256, always float.
     fc: SharedTensor,
     d: usize,
-}
-
-struct Block {
-    first: Conv,
-    second: Conv,
-    down: bool,
 }
 
 impl DlibNet {
@@ -33,22 +26,10 @@ impl DlibNet {
     /// input is not the one that the file states, where it states one.
     pub(super) fn from_weights(weights: &Weights<'_>, input: &InputSpec) -> Result<Self, VisionError> {
         check_input(weights, input)?;
-        let stem = ConvSpec { padding: 0, ..ConvSpec::new([DLIB_STEM_PLANES, 3, 7, 7], 2) };
-        let stem = weights.conv("stem", stem)?;
-        let mut stages = Vec::with_capacity(DLIB_STAGES.len());
-        let mut count = 0;
-        for specs in DLIB_STAGES {
-            let mut blocks = Vec::with_capacity(specs.len());
-            for spec in specs {
-                blocks.push(Block::from_weights(weights, &dlib_block_name(count), *spec)?);
-                count += 1;
-            }
-            stages.push(blocks);
-        }
-        let planes = DLIB_STAGES.last().and_then(|blocks| blocks.last()).map_or(0, |block| block.outputs);
+        let layers = DlibLayers::table().try_map(|layer| Layer::from_weights(weights, layer))?;
         let d = weights.d("fc.weight")?;
-        let fc = weights.share_in(&weights.take("fc.weight", &[d, planes])?, Kind::Float)?;
-        Ok(Self { stem, stages, fc, d: d as usize })
+        let fc = weights.share_in(&weights.take("fc.weight", &[d, layers.outputs])?, Kind::Float)?;
+        Ok(Self { layers, fc, d: d as usize })
     }
 }
 
@@ -69,9 +50,9 @@ fn check_input(weights: &Weights<'_>, input: &InputSpec) -> Result<(), VisionErr
 
 impl Backbone for DlibNet {
     fn features(&self, input: &Tensor) -> Result<Features, TchError> {
-        let mut x = self.stem.forward(input)?.f_relu_()?.f_max_pool2d([3, 3], [2, 2], [0, 0], [1, 1], false)?;
-        let mut levels = Vec::with_capacity(self.stages.len());
-        for blocks in &self.stages {
+        let mut x = self.layers.stem.forward(input)?.f_max_pool2d([3, 3], [2, 2], [0, 0], [1, 1], false)?;
+        let mut levels = Vec::with_capacity(self.layers.stages.len());
+        for blocks in &self.layers.stages {
             for block in blocks {
                 x = block.forward(&x)?;
             }
@@ -87,26 +68,9 @@ impl Backbone for DlibNet {
     }
 }
 
-impl Block {
-    fn from_weights(weights: &Weights<'_>, name: &str, spec: DlibBlock) -> Result<Self, VisionError> {
-        let DlibBlock { inputs, outputs, down } = spec;
-        // Padded only where the stride is 1.
-        let first = if down {
-            ConvSpec { padding: 0, ..ConvSpec::new([outputs, inputs, 3, 3], 2) }
-        } else {
-            ConvSpec::new([outputs, inputs, 3, 3], 1)
-        };
-        let second = ConvSpec::new([outputs, outputs, 3, 3], 1);
-        Ok(Self {
-            first: weights.conv(&format!("{name}.first"), first)?,
-            second: weights.conv(&format!("{name}.second"), second)?,
-            down,
-        })
-    }
-
+impl DlibBlockLayers<Layer> {
     fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
-        let inner = self.first.forward(input)?.f_relu_()?;
-        let mut branch = self.second.forward(&inner)?;
+        let mut branch = self.second.forward(&self.first.forward(input)?)?;
         if !self.down {
             return branch.f_add_(input)?.f_relu_();
         }

@@ -2,10 +2,10 @@
 
 use tch::{Kind, TchError, Tensor};
 
-use super::Net;
-use super::layers::Conv;
-use super::layout::{NECK_VIEWS, NeckForm};
-use super::weights::{ConvSpec, Weights};
+use super::layer::Layer;
+use super::layout::{LayerForm, NECK_VIEWS, NeckForm};
+use super::net::Net;
+use super::weights::Weights;
 use crate::vision::VisionError;
 use crate::vision::manifest::Architecture;
 use crate::vision::shared_tensor::SharedTensor;
@@ -72,8 +72,8 @@ impl<B: Backbone> Net for FpnNet<B> {
 /// The neck of [`NeckForm`], its norms folded into what stands before or behind them.
 struct Neck {
     sides: [i64; 3],
-    lateral: Vec<Conv>,
-    smooth: Vec<Vec<Conv>>,
+    lateral: Vec<Layer>,
+    smooth: Vec<Vec<Layer>>,
     pool: Vec<Pool>,
     projection: SharedTensor,
     bias: SharedTensor,
@@ -88,23 +88,14 @@ struct Pool {
 
 impl Neck {
     fn from_weights(weights: &Weights<'_>, form: NeckForm, d: i64) -> Result<Self, VisionError> {
-        let width = form.width;
-        let conv = |name: String, conv: usize, spec: ConvSpec| {
-            weights.folded_conv(&format!("{name}.{conv}"), &format!("{name}.{}", conv + 1), spec)
-        };
+        let layer = |layer: &LayerForm| Layer::from_weights(weights, layer);
         let (mut lateral, mut smooth, mut pool) = (Vec::new(), Vec::new(), Vec::new());
-        for (i, (planes, side)) in form.planes.into_iter().zip(form.sides).enumerate() {
-            lateral.push(conv(format!("fpn.lateral.{i}"), 0, ConvSpec::new([width, planes, 1, 1], 1))?);
-            let name = format!("fpn.smooth.{i}");
-            smooth.push(if form.is_separable {
-                let (each, across) = (ConvSpec::depthwise(width, 3, 1, 1), ConvSpec::new([width, width, 1, 1], 1));
-                vec![conv(name.clone(), 0, each)?, conv(name, 2, across)?]
-            } else {
-                vec![conv(name, 0, ConvSpec::new([width, width, 3, 3], 1))?]
-            });
+        for level in form.levels() {
+            lateral.push(layer(&level.lateral)?);
+            smooth.push(level.smooth.iter().map(layer).collect::<Result<_, _>>()?);
             pool.push(Pool {
-                weight: weights.shared(&format!("fpn.pool.{i}.weight"), &[NECK_VIEWS, width])?,
-                place: weights.shared(&format!("fpn.pool.{i}.place"), &[NECK_VIEWS, side * side])?,
+                weight: weights.shared(&format!("{}.weight", level.pool), &[NECK_VIEWS, form.width])?,
+                place: weights.shared(&format!("{}.place", level.pool), &[NECK_VIEWS, level.places])?,
             });
         }
         let (scale, shift) = weights.scale_and_shift("fpn.norm", form.pooled())?;
@@ -126,10 +117,10 @@ impl Neck {
                 x = x.f_add_(&above.f_upsample_nearest2d([side, side], None, None)?)?;
             }
             above = Some(x.shallow_clone());
-            for conv in &self.smooth[i] {
-                x = conv.forward(&x)?;
+            for layer in &self.smooth[i] {
+                x = layer.forward(&x)?;
             }
-            pooled.push(self.pool[i].forward(&x.f_relu_()?)?);
+            pooled.push(self.pool[i].forward(&x)?);
         }
         pooled.reverse();
         Tensor::f_cat(&pooled, 1)?.f_linear(self.projection.as_tensor(), Some(self.bias.as_tensor()))

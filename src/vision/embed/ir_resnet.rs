@@ -3,9 +3,10 @@
 use tch::{Kind, TchError, Tensor};
 
 use super::fpn::{Backbone, Features};
-use super::layers::{Conv, Norm};
-use super::layout::{IR_STAGES, LAST_SIDE};
-use super::weights::{ConvSpec, Weights};
+use super::layer::Layer;
+use super::layers::Norm;
+use super::layout::{IR_STAGES, IrBlockLayers, IrLayers, LAST_SIDE};
+use super::weights::Weights;
 use crate::vision::VisionError;
 use crate::vision::shared_tensor::SharedTensor;
 
@@ -16,8 +17,7 @@ use crate::vision::shared_tensor::SharedTensor;
 /// fully connected layer, both exactly. A block's first norm stays: the convolution behind it pads with zeros, which
 /// a folded shift would not know at the edges.
 pub(super) struct IrResnet50 {
-    stem: Conv,
-    stem_slope: SharedTensor,
+    stem: Layer,
     stages: Vec<Vec<Block>>,
     fc: SharedTensor,
     fc_bias: SharedTensor,
@@ -26,67 +26,33 @@ pub(super) struct IrResnet50 {
 
 struct Block {
     norm: Norm,
-    first: Conv,
-    slope: SharedTensor,
-    second: Conv,
-    shortcut: Option<Conv>,
+    layers: IrBlockLayers<Layer>,
 }
 
 impl IrResnet50 {
     /// # Errors
     /// A tensor that is missing, has another shape or type, or holds NaN or infinite values, by name.
     pub(super) fn from_weights(weights: &Weights<'_>) -> Result<Self, VisionError> {
-        let stem = weights.folded_conv("conv1", "bn1", ConvSpec::new([64, 3, 3, 3], 1))?;
-        let stem_slope = weights.shared("prelu.weight", &[64])?;
-        let mut stages = Vec::new();
-        let mut inputs = 64;
-        for (stage, (outputs, count)) in IR_STAGES.into_iter().enumerate() {
-            let mut blocks = Vec::new();
-            for i in 0..count {
-                let name = format!("layer{}.{i}", stage + 1);
-                blocks.push(Block::from_weights(weights, &name, inputs, outputs, if i == 0 { 2 } else { 1 })?);
-                inputs = outputs;
-            }
-            stages.push(blocks);
+        let layers = IrLayers::table().try_map(|layer| Layer::from_weights(weights, layer))?;
+        let mut stages = Vec::with_capacity(layers.stages.len());
+        for blocks in layers.stages {
+            let with_norm = |layers: IrBlockLayers<Layer>| {
+                let (name, planes) = &layers.norm;
+                Ok::<_, VisionError>(Block { norm: weights.norm(name, *planes)?, layers })
+            };
+            stages.push(blocks.into_iter().map(with_norm).collect::<Result<_, _>>()?);
         }
         let d = weights.d("fc.bias")?;
         let (fc, fc_bias) = weights.folded_fc(d)?;
-        Ok(Self { stem, stem_slope, stages, fc, fc_bias, d: d as usize })
+        Ok(Self { stem: layers.stem, stages, fc, fc_bias, d: d as usize })
     }
 }
 
 impl Block {
-    fn from_weights(
-        weights: &Weights<'_>,
-        name: &str,
-        inputs: i64,
-        outputs: i64,
-        stride: i64,
-    ) -> Result<Self, VisionError> {
-        let part = |part: &str| format!("{name}.{part}");
-        let shortcut = if stride == 1 {
-            None
-        } else {
-            let (conv, norm) = (part("downsample.0"), part("downsample.1"));
-            Some(weights.folded_conv(&conv, &norm, ConvSpec::new([outputs, inputs, 1, 1], stride))?)
-        };
-        Ok(Self {
-            norm: weights.norm(&part("bn1"), inputs)?,
-            first: weights.folded_conv(&part("conv1"), &part("bn2"), ConvSpec::new([outputs, inputs, 3, 3], 1))?,
-            slope: weights.shared(&part("prelu.weight"), &[outputs])?,
-            second: weights.folded_conv(
-                &part("conv2"),
-                &part("bn3"),
-                ConvSpec::new([outputs, outputs, 3, 3], stride),
-            )?,
-            shortcut,
-        })
-    }
-
     fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
-        let inner = self.first.forward(&self.norm.forward(input)?)?.f_prelu(self.slope.as_tensor())?;
-        let mut branch = self.second.forward(&inner)?;
-        match &self.shortcut {
+        let IrBlockLayers { first, second, shortcut, .. } = &self.layers;
+        let mut branch = second.forward(&first.forward(&self.norm.forward(input)?)?)?;
+        match shortcut {
             Some(shortcut) => branch.f_add_(&shortcut.forward(input)?),
             None => branch.f_add_(input),
         }
@@ -95,7 +61,7 @@ impl Block {
 
 impl Backbone for IrResnet50 {
     fn features(&self, input: &Tensor) -> Result<Features, TchError> {
-        let mut x = self.stem.forward(input)?.f_prelu(self.stem_slope.as_tensor())?;
+        let mut x = self.stem.forward(input)?;
         let mut levels = Vec::new();
         for blocks in &self.stages {
             for block in blocks {

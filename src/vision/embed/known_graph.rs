@@ -1,17 +1,16 @@
 //! ONNX graphs that are one of Likeness's own networks, and whether they may run as such.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use image::RgbImage;
 use tch::{Device, Kind, Tensor};
 
+use super::net::Net;
 use super::onnx_net::OnnxNet;
-use super::{Net, Preprocessor, WeightsFile, corrupt, native_net};
+use super::{Preprocessor, WeightsFile, native_net};
 use crate::vision::VisionError;
 use crate::vision::manifest::{Architecture, InputSpec};
 use crate::vision::onnx::{KnownKind, KnownNetwork, OnnxModel};
-use crate::vision::torch_file::FloatArray;
 
 /// Smallest cosine between what the graph and the native network give for a picture: their sums are in another order,
 /// which moved it by less than 1e-6 where measured (2026-11-26).
@@ -52,22 +51,6 @@ pub(in crate::vision) fn choose(path: &Path) -> Result<GraphChoice, VisionError>
          trial): the graph itself is run"
     );
     Ok(GraphChoice { architecture: Architecture::Onnx, note: Some(note) })
-}
-
-/// The tensors of a graph under the names of the native network.
-///
-/// # Errors
-/// `Onnx` for the file, `CorruptWeights` where its graph is none of the networks known.
-pub(super) fn arrays(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, FloatArray>, VisionError> {
-    let model = OnnxModel::from_bytes(path, bytes.to_vec())?;
-    let known = model.known_network();
-    let known = known.ok_or_else(|| corrupt(path, "its graph has not the layers of a native network"))?;
-    Ok(known.arrays)
-}
-
-/// Whether a weights file is a graph, by its name.
-pub(in crate::vision) fn is_graph(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("onnx"))
 }
 
 fn architecture(kind: KnownKind) -> Architecture {

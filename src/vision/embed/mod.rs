@@ -2,12 +2,16 @@
 
 mod dlib;
 mod dlib_net;
+mod file;
 mod fpn;
+mod graph_arrays;
 mod ir_resnet;
 mod known_graph;
+mod layer;
 mod layers;
 pub(crate) mod layout;
 mod mobilefacenet;
+mod net;
 mod onnx_net;
 mod preprocess;
 mod resnet;
@@ -15,7 +19,6 @@ mod tfjs;
 mod torchscript;
 mod weights;
 
-use std::fs;
 use std::path::Path;
 
 use image::RgbImage;
@@ -25,9 +28,13 @@ use crate::types::Embedding;
 use crate::vision::manifest::{self, Architecture, InputSpec, ModelEntry, ModelManifest};
 use crate::vision::{VisionError, runtime};
 
+use file::{corrupt, first_line};
 use layout::{MobileForm, NeckForm};
+use net::Net;
 
-pub(in crate::vision) use known_graph::{GraphChoice, choose as choose_for_graph, is_graph};
+pub(crate) use file::{MAX_WEIGHTS_BYTES, read_weights};
+pub(in crate::vision) use graph_arrays::is_graph;
+pub(in crate::vision) use known_graph::{GraphChoice, choose as choose_for_graph};
 pub(crate) use preprocess::Preprocessor;
 pub(crate) use weights::{Weights, WeightsFile};
 
@@ -36,8 +43,6 @@ const MAX_BATCH: usize = 32;
 /// The same for a MobileFaceNet on the processor, so that its wide planes stay in the cache: 8.4 ms a face instead of 10.9
 /// with 32 at once (one thread of a busy machine, 2026-11-26). dlib's network is the other way round, 8.4 and 7.2 ms.
 const MOBILE_BATCH: usize = 4;
-/// Weights files above this are refused before they are read, in bytes.
-pub(crate) const MAX_WEIGHTS_BYTES: u64 = 2 << 30;
 
 /// A network with its weights. One is shared by all workers: calls change nothing in it.
 pub trait Embedder: Send + Sync {
@@ -71,14 +76,6 @@ pub fn load(entry: &ModelEntry) -> Result<Box<dyn Embedder>, VisionError> {
         }
         _ => Ok(Box::new(embedder)),
     }
-}
-
-/// The layers of a network. Input N×3×height×width (channels last in memory), output N×d, not yet normalised.
-trait Net: Send + Sync {
-    fn forward(&self, input: &Tensor) -> Result<Tensor, tch::TchError>;
-
-    /// N×d's d, where it is known without running.
-    fn d(&self) -> Option<usize>;
 }
 
 /// Any network between the common preparation of crops and the common check of outputs.
@@ -222,33 +219,4 @@ fn native_net(
             Err(corrupt(path, format!("a network of the kind {architecture} is no file of named tensors")))
         }
     })
-}
-
-/// The whole weights file, after a look at its length.
-pub(crate) fn read_weights(path: &Path, max_bytes: u64) -> Result<Vec<u8>, VisionError> {
-    let unreadable = |source| VisionError::UnreadableWeights { path: path.to_owned(), source };
-    let metadata = match fs::metadata(path) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Err(VisionError::MissingWeights { path: path.to_owned() });
-        }
-        other => other.map_err(unreadable)?,
-    };
-    if !metadata.is_file() {
-        return Err(corrupt(path, "it is no plain file"));
-    }
-    if metadata.len() == 0 || metadata.len() > max_bytes {
-        return Err(corrupt(path, format!("it has {} bytes, expected 1 to {max_bytes}", metadata.len())));
-    }
-    fs::read(path).map_err(unreadable)
-}
-
-fn corrupt(path: &Path, reason: impl Into<String>) -> VisionError {
-    VisionError::CorruptWeights { path: path.to_owned(), reason: reason.into() }
-}
-
-/// libtorch's messages carry its own call stack; the first line says what happened.
-fn first_line(error: &tch::TchError) -> String {
-    let text = error.to_string();
-    let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("no reason given");
-    line.chars().take(300).collect()
 }

@@ -2,7 +2,8 @@ use std::path::Path;
 
 use tch::{Device, TchError, Tensor};
 
-use super::Net;
+use super::file::corrupt;
+use super::net::Net;
 use crate::vision::VisionError;
 use crate::vision::onnx::OnnxModel;
 
@@ -28,7 +29,7 @@ impl OnnxNet {
                 "its input “{}” has the shape {:?}; pictures are N×3×height×width or N×height×width×3",
                 input.name, input.shape
             );
-            return Err(super::corrupt(path, reason));
+            return Err(corrupt(path, reason));
         }
         Ok(Self { model })
     }

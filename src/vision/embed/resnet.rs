@@ -3,9 +3,9 @@
 use tch::{Kind, TchError, Tensor};
 
 use super::fpn::{Backbone, Features};
-use super::layers::Conv;
-use super::layout::{BOTTLENECK_EXPANSION, BOTTLENECK_STAGES};
-use super::weights::{ConvSpec, Weights};
+use super::layer::Layer;
+use super::layout::{BottleneckBlockLayers, BottleneckLayers};
+use super::weights::Weights;
 use crate::vision::VisionError;
 use crate::vision::shared_tensor::SharedTensor;
 
@@ -18,75 +18,33 @@ use crate::vision::shared_tensor::SharedTensor;
 ///
 /// Every norm stands behind a convolution or the last layer and is folded into it.
 pub(super) struct Resnet50 {
-    stem: Conv,
-    stages: Vec<Vec<Block>>,
+    layers: BottleneckLayers<Layer>,
     fc: SharedTensor,
     fc_bias: SharedTensor,
     d: usize,
-}
-
-struct Block {
-    convs: [Conv; 3],
-    shortcut: Option<Conv>,
 }
 
 impl Resnet50 {
     /// # Errors
     /// A tensor that is missing, has another shape or type, or holds NaN or infinite values, by name.
     pub(super) fn from_weights(weights: &Weights<'_>) -> Result<Self, VisionError> {
-        let stem = weights.folded_conv("conv1", "bn1", ConvSpec::new([64, 3, 3, 3], 1))?;
-        let mut stages = Vec::new();
-        let mut inputs = 64;
-        for (stage, (between, count)) in BOTTLENECK_STAGES.into_iter().enumerate() {
-            let mut blocks = Vec::new();
-            for i in 0..count {
-                let name = format!("layer{}.{i}", stage + 1);
-                let stride = if i == 0 && stage > 0 { 2 } else { 1 };
-                blocks.push(Block::from_weights(weights, &name, inputs, between, stride)?);
-                inputs = between * BOTTLENECK_EXPANSION;
-            }
-            stages.push(blocks);
-        }
+        let layers = BottleneckLayers::table().try_map(|layer| Layer::from_weights(weights, layer))?;
         let d = weights.d("fc.bias")?;
-        let mut fc = weights.take("fc.weight", &[d, inputs])?;
+        let mut fc = weights.take("fc.weight", &[d, layers.outputs])?;
         let mut bias = weights.take("fc.bias", &[d])?;
         if weights.has("features.weight") {
             let (scale, shift) = weights.scale_and_shift("features", d)?;
             fc = fc.f_mul(&scale.f_reshape([-1, 1])?)?;
             bias = bias.f_mul(&scale)?.f_add(&shift)?;
         }
-        Ok(Self { stem, stages, fc: weights.share(&fc)?, fc_bias: weights.share(&bias)?, d: d as usize })
+        Ok(Self { layers, fc: weights.share(&fc)?, fc_bias: weights.share(&bias)?, d: d as usize })
     }
 }
 
-impl Block {
-    fn from_weights(
-        weights: &Weights<'_>,
-        name: &str,
-        inputs: i64,
-        between: i64,
-        stride: i64,
-    ) -> Result<Self, VisionError> {
-        let outputs = between * BOTTLENECK_EXPANSION;
-        let conv =
-            |i: usize, spec: ConvSpec| weights.folded_conv(&format!("{name}.conv{i}"), &format!("{name}.bn{i}"), spec);
-        let shortcut = if inputs == outputs {
-            None
-        } else {
-            let (conv, norm) = (format!("{name}.downsample.0"), format!("{name}.downsample.1"));
-            Some(weights.folded_conv(&conv, &norm, ConvSpec::new([outputs, inputs, 1, 1], stride))?)
-        };
-        let convs = [
-            conv(1, ConvSpec::new([between, inputs, 1, 1], 1))?,
-            conv(2, ConvSpec::new([between, between, 3, 3], stride))?,
-            conv(3, ConvSpec::new([outputs, between, 1, 1], 1))?,
-        ];
-        Ok(Self { convs, shortcut })
-    }
-
+impl BottleneckBlockLayers<Layer> {
     fn forward(&self, input: &Tensor) -> Result<Tensor, TchError> {
-        let [first, second, third] = &self.convs;
-        let mut branch = third.forward(&second.forward(&first.forward(input)?.f_relu_()?)?.f_relu_()?)?;
+        let [first, second, third] = &self.layers;
+        let mut branch = third.forward(&second.forward(&first.forward(input)?)?)?;
         match &self.shortcut {
             Some(shortcut) => branch.f_add_(&shortcut.forward(input)?)?.f_relu_(),
             None => branch.f_add_(input)?.f_relu_(),
@@ -96,10 +54,10 @@ impl Block {
 
 impl Backbone for Resnet50 {
     fn features(&self, input: &Tensor) -> Result<Features, TchError> {
-        let stem = self.stem.forward(input)?.f_relu_()?;
+        let stem = self.layers.stem.forward(input)?;
         let mut x = stem.f_max_pool2d([3, 3], [2, 2], [1, 1], [1, 1], false)?;
         let mut levels = Vec::new();
-        for blocks in &self.stages {
+        for blocks in &self.layers.stages {
             for block in blocks {
                 x = block.forward(&x)?;
             }

@@ -16,8 +16,8 @@ use std::path::Path;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::file::{corrupt, read_weights};
 use super::layout::MobileForm;
-use super::{corrupt, read_weights};
 use crate::vision::VisionError;
 use crate::vision::torch_file::FloatArray;
 

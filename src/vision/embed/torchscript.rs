@@ -4,7 +4,8 @@ use std::path::Path;
 
 use tch::{CModule, Device, TchError, Tensor};
 
-use super::{MAX_WEIGHTS_BYTES, Net, corrupt, first_line, read_weights};
+use super::file::{MAX_WEIGHTS_BYTES, corrupt, first_line, read_weights};
+use super::net::Net;
 use crate::vision::VisionError;
 
 /// A TorchScript module in evaluation mode.

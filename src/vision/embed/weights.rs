@@ -6,9 +6,10 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors};
 use tch::{Device, Kind, Tensor};
 
+use super::file::{corrupt, first_line};
 use super::layers::{Conv, Norm};
-use super::layout::{BOTTLENECK_STAGES, EPSILON, IR_STAGES};
-use super::{corrupt, dlib, first_line, known_graph, tfjs};
+use super::layout::{BOTTLENECK_STAGES, ConvForm, EPSILON, IR_STAGES};
+use super::{dlib, graph_arrays, tfjs};
 use crate::vision::VisionError;
 use crate::vision::manifest::Architecture;
 use crate::vision::shared_tensor::SharedTensor;
@@ -27,8 +28,8 @@ impl<'a> WeightsFile<'a> {
     /// TensorFlow.js that [`tfjs`] knows, whose numbers lie in a file beside `path`, and ONNX graphs (by their file's
     /// name) that are a native network, whose numbers may lie beside likewise.
     pub(crate) fn parse(path: &Path, bytes: &'a [u8]) -> Result<Self, VisionError> {
-        if known_graph::is_graph(path) {
-            return known_graph::arrays(path, bytes).map(Self::Arrays);
+        if graph_arrays::is_graph(path) {
+            return graph_arrays::arrays(path, bytes).map(Self::Arrays);
         }
         if dlib::begins_like_one(bytes) {
             let weights = dlib::parse(bytes)
@@ -204,7 +205,7 @@ impl<'a> Weights<'a> {
 
     /// The convolution `conv` (without bias, padded by `padding`) with the norm behind it; `shape` is
     /// out×in/groups×k×k.
-    pub(super) fn folded_conv(&self, conv: &str, norm: &str, spec: ConvSpec) -> Result<Conv, VisionError> {
+    pub(super) fn folded_conv(&self, conv: &str, norm: &str, spec: ConvForm) -> Result<Conv, VisionError> {
         let weight = self.take(&format!("{conv}.weight"), &spec.shape)?;
         let (scale, shift) = self.scale_and_shift(norm, spec.shape[0])?;
         let weight = weight.f_mul(&scale.f_reshape([-1, 1, 1, 1])?)?;
@@ -233,39 +234,15 @@ impl<'a> Weights<'a> {
     }
 
     /// The convolution `conv` with its bias.
-    pub(super) fn conv(&self, conv: &str, spec: ConvSpec) -> Result<Conv, VisionError> {
+    pub(super) fn conv(&self, conv: &str, spec: ConvForm) -> Result<Conv, VisionError> {
         let weight = self.take(&format!("{conv}.weight"), &spec.shape)?;
         let bias = self.take(&format!("{conv}.bias"), &spec.shape[..1])?;
         self.conv_of(&weight, &bias, spec)
     }
 
-    fn conv_of(&self, weight: &Tensor, bias: &Tensor, spec: ConvSpec) -> Result<Conv, VisionError> {
+    fn conv_of(&self, weight: &Tensor, bias: &Tensor, spec: ConvForm) -> Result<Conv, VisionError> {
         let (weight, bias) = (weight.f_to_kind(self.kind)?, bias.f_to_kind(self.kind)?);
         let conv = Conv::new(&weight, &bias, spec.stride, spec.padding, self.device)?;
         Ok(conv.with_groups(spec.groups).with_padding_behind(spec.pads_behind))
-    }
-}
-
-/// What a convolution's tensors do not say.
-#[derive(Clone, Copy)]
-pub(super) struct ConvSpec {
-    /// out×in/groups×k×k.
-    pub shape: [i64; 4],
-    pub stride: i64,
-    pub padding: i64,
-    /// Whether the padding stands at the right and at the bottom alone.
-    pub pads_behind: bool,
-    pub groups: i64,
-}
-
-impl ConvSpec {
-    /// Padded to keep the size.
-    pub(super) fn new(shape: [i64; 4], stride: i64) -> Self {
-        Self { shape, stride, padding: shape[2] / 2, pads_behind: false, groups: 1 }
-    }
-
-    /// One k×k kernel for each plane.
-    pub(super) fn depthwise(planes: i64, kernel: i64, stride: i64, padding: i64) -> Self {
-        Self { shape: [planes, 1, kernel, kernel], stride, padding, pads_behind: false, groups: planes }
     }
 }
