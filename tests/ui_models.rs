@@ -13,6 +13,7 @@ use likeness::app::{
     AppState, Command, EnrollCommand, ImportView, JobKind, JobState, JobsCommand, Load, ModelsCommand, Screen,
     WindowCommand,
 };
+use likeness::types::Language;
 use likeness::ui::{DialogKind, ModelsTab, UiMemory, render_with_memory};
 use ui_support as made_up;
 use ui_support::model_states as models;
@@ -213,8 +214,11 @@ fn the_screen_can_be_drawn_in_both_themes_and_sizes() {
         ("runs-empty", models::some(), ModelsTab::Runs, None),
         ("runs", runs, ModelsTab::Runs, None),
     ];
-    for (name, state, tab, chosen) in cases {
-        for size in [[1280, 820], [760, 480]] {
+    let languages =
+        [(Language::English, [1280, 820]), (Language::English, [760, 480]), (Language::Chinese, [1000, 700])];
+    for (name, mut state, tab, chosen) in cases {
+        for (language, size) in languages {
+            state.settings.language = Some(language);
             let mut means = Vec::new();
             for dark in [false, true] {
                 let mut memory = UiMemory::offscreen();
@@ -229,7 +233,7 @@ fn the_screen_can_be_drawn_in_both_themes_and_sizes() {
                 if let Some(folder) = &folder {
                     std::fs::create_dir_all(folder).unwrap();
                     let theme = if dark { "dark" } else { "light" };
-                    picture.save(folder.join(format!("{name}-{}-{theme}.png", size[0]))).unwrap();
+                    picture.save(folder.join(format!("{name}-{}-{}-{theme}.png", language.tag(), size[0]))).unwrap();
                 }
             }
             assert!(means[0] > means[1] + 40, "{name}: light {} and dark {} look alike", means[0], means[1]);

@@ -8,6 +8,7 @@ mod ui_support;
 use std::path::PathBuf;
 
 use likeness::app::{AppState, Load, Screen};
+use likeness::types::Language;
 use likeness::ui::{TuneTab, UiMemory, render_with_memory};
 use ui_support as made_up;
 use ui_support::tune;
@@ -55,8 +56,11 @@ impl ForPicture for AppState {
 #[test]
 fn every_part_can_be_drawn_in_both_themes_and_in_small_windows() {
     let folder = std::env::var_os("LIKENESS_UI_PICTURES").map(PathBuf::from);
-    for (name, tab, state) in cases() {
-        for size in [[1280, 800], [1000, 700]] {
+    let languages =
+        [(Language::English, [1280, 800]), (Language::English, [1000, 700]), (Language::Chinese, [1000, 700])];
+    for (name, tab, mut state) in cases() {
+        for (language, size) in languages {
+            state.settings.language = Some(language);
             let mut means = Vec::new();
             for dark in [false, true] {
                 let mut memory = UiMemory::offscreen();
@@ -73,7 +77,7 @@ fn every_part_can_be_drawn_in_both_themes_and_in_small_windows() {
                 if let Some(folder) = &folder {
                     std::fs::create_dir_all(folder).unwrap();
                     let theme = if dark { "dark" } else { "light" };
-                    picture.save(folder.join(format!("{name}-{}-{theme}.png", size[0]))).unwrap();
+                    picture.save(folder.join(format!("{name}-{}-{}-{theme}.png", language.tag(), size[0]))).unwrap();
                 }
             }
             assert!(means[0] > means[1] + 50, "{name}: light {} and dark {} look alike", means[0], means[1]);

@@ -46,7 +46,7 @@ const COLUMNS: [f32; 6] = [62.0, 88.0, 62.0, 62.0, 60.0, 74.0];
 /// Of those, the ones that a narrow row has no room for.
 const LEFT_OUT: [usize; 2] = [3, 5];
 /// Room for the buttons.
-const ACTIONS: f32 = 122.0;
+const ACTIONS: f32 = 132.0;
 
 /// Why an index could not be built.
 fn not_built((spec, reason): &(IndexSpec, Telling)) -> String {
