@@ -62,7 +62,6 @@ const GUARDED: &[(&str, &str)] = &[
     ("src/jobs/tuning/prepare.rs", "written into work_dir, which is a temporary folder for readers"),
     ("src/jobs/tuning/bench.rs", EXPORT),
     ("src/jobs/synth.rs", EXPORT),
-    ("src/jobs/vectors/write.rs", EXPORT),
     (
         "src/jobs/train/mod.rs",
         "a run's own folder, which the lock does not guard: windows watch runs of other processes",

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::shared::DetectorArgs;
-use crate::eval::chart::svg_from_report;
+use crate::chart::{png_from_svg, svg_from_report};
 use crate::eval::recognition::{
     Choice, Condition, FnirPoint, Identification, RecognitionReport, TarPoint, Verification, table_from_report,
 };
@@ -17,7 +17,7 @@ use crate::jobs::evaluate::{
     EvalSetup, GalleryChoice, LeaveOneOut, LfwSetup, MaskSource, SearchSetup, evaluate_lfw, evaluate_search,
     leave_one_out,
 };
-use crate::jobs::{Engine, JobError, Mode, png_from_svg};
+use crate::jobs::{Engine, JobError, Mode};
 use crate::types::{Estimate, count};
 pub use args::EvalWhat;
 use args::{EvalArgs, GalleryArg, LfwArgs, SearchEvalArgs};

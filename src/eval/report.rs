@@ -109,7 +109,7 @@ fn quoted(field: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::eval::pareto::tests::point;
     use crate::types::{ProbeSet, SweepRequest};

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::control::Cancelled;
-use super::vectors::VectorsError;
+use crate::chart::ChartError;
 use crate::index::IndexError;
 use crate::store::StoreError;
 use crate::train::TrainError;
 use crate::types::{FaceId, ParamsError};
+use crate::vectors::{VectorFileError, VectorsError};
 use crate::vision::VisionError;
 use crate::vision::decode::DecodeError;
 
@@ -46,7 +47,7 @@ pub enum JobError {
     #[error("the pairs file: {0}")]
     Lfw(#[from] crate::eval::lfw::LfwError),
     #[error(transparent)]
-    Synth(#[from] crate::eval::synth::SynthError),
+    Synth(#[from] crate::vectors::synth::SynthError),
     #[error(transparent)]
     Train(TrainError),
     /// A job's own last words.
@@ -73,6 +74,21 @@ impl From<TrainError> for JobError {
             TrainError::Stopped => Self::Cancelled,
             other => Self::Train(other),
         }
+    }
+}
+
+impl From<VectorFileError> for JobError {
+    fn from(error: VectorFileError) -> Self {
+        match error {
+            VectorFileError::Io { reason, path } => Self::Io { reason, path },
+            VectorFileError::Vectors { reason, path } => Self::Vectors { reason, path },
+        }
+    }
+}
+
+impl From<ChartError> for JobError {
+    fn from(error: ChartError) -> Self {
+        Self::Failed(error.to_string())
     }
 }
 

@@ -3,7 +3,6 @@
 mod actor;
 mod budget;
 mod build_index;
-mod chart;
 mod check;
 mod control;
 mod engine;
@@ -21,12 +20,10 @@ mod settings;
 mod synth;
 mod train;
 pub mod tuning;
-mod vectors;
 mod walk;
 
 pub use actor::actor;
 pub use build_index::{build_index, retrain_index, upkeep_index};
-pub use chart::png_from_svg;
 pub use check::{CheckReport, CheckRequest, check, repair};
 pub use control::{Cancelled, JobControl};
 pub use engine::{
@@ -45,4 +42,3 @@ pub use runner::{JobContext, JobEvent, JobSink, Outcome, panic_message, spawn};
 pub use settings::{SettingsFiles, load_settings};
 pub use synth::{SynthRequest, SynthSummary, write_synth};
 pub use train::{TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
-pub use vectors::{VectorFormat, VectorWriter, VectorsError, read_vectors, write_ids};

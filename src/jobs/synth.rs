@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::vectors::{VectorFormat, VectorWriter, write_ids};
 use super::{JobControl, JobError};
-use crate::eval::synth::{Synth, SynthSpec};
+use crate::vectors::synth::{Synth, SynthSpec};
+use crate::vectors::{VectorFormat, VectorWriter, write_ids};
 
 /// People made at a time by one thread; 20 faces each on average.
 const PERSONS_PER_BATCH: u64 = 64;
@@ -212,7 +212,7 @@ fn beside(out: &Path, ending: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::read_vectors;
+    use crate::vectors::read_vectors;
 
     fn request(out: PathBuf, n: u64) -> SynthRequest {
         SynthRequest { spec: SynthSpec::edgeface_like(n, 32, 8), mated: 5, nonmated: 3, out }

@@ -14,8 +14,8 @@ use crate::index::{BuildWatch, Hit, RawVectors, exact_neighbours};
 use crate::jobs::build_index::raw_vectors;
 use crate::jobs::engine::Engine;
 use crate::jobs::error::JobError;
-use crate::jobs::vectors::read_vectors;
 use crate::types::{Embedding, FaceId, Latency, PhotoId, ProbeSet, SubjectId};
+use crate::vectors::read_vectors;
 
 /// Sampling is the same every time, so that measurements can be repeated.
 const SEED: u64 = 20_130_921;

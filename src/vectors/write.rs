@@ -2,8 +2,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use super::error::{VectorFileError, VectorsError};
 use super::npy::NpyHeader;
-use super::{JobError, VectorsError};
 
 /// How vectors lie in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,11 +17,11 @@ pub enum VectorFormat {
 impl VectorFormat {
     /// # Errors
     /// The name ends in neither `.npy` nor `.fvecs`.
-    pub fn from_path(path: &Path) -> Result<Self, JobError> {
+    pub fn from_path(path: &Path) -> Result<Self, VectorFileError> {
         match path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).as_deref() {
             Some("npy") => Ok(Self::Npy),
             Some("fvecs") => Ok(Self::Fvecs),
-            _ => Err(JobError::Vectors { reason: VectorsError::Ending, path: path.to_path_buf() }),
+            _ => Err(VectorFileError::Vectors { reason: VectorsError::Ending, path: path.to_path_buf() }),
         }
     }
 }
@@ -43,7 +43,7 @@ impl VectorWriter {
     ///
     /// # Errors
     /// Another ending; a file that cannot be made; a full disk.
-    pub fn create(path: &Path, rows: u64, d: usize) -> Result<Self, JobError> {
+    pub fn create(path: &Path, rows: u64, d: usize) -> Result<Self, VectorFileError> {
         let format = VectorFormat::from_path(path)?;
         let mut file = Part::create(path)?;
         if format == VectorFormat::Npy {
@@ -56,7 +56,7 @@ impl VectorWriter {
     ///
     /// # Errors
     /// More rows than announced; a full disk.
-    pub fn write(&mut self, vectors: &[f32]) -> Result<(), JobError> {
+    pub fn write(&mut self, vectors: &[f32]) -> Result<(), VectorFileError> {
         for row in vectors.chunks(self.d.max(1)) {
             if row.len() != self.d || self.written == self.expected {
                 let got = self.written + 1;
@@ -77,7 +77,7 @@ impl VectorWriter {
     ///
     /// # Errors
     /// Fewer rows than announced; a full disk.
-    pub fn finish(self) -> Result<(), JobError> {
+    pub fn finish(self) -> Result<(), VectorFileError> {
         if self.written != self.expected {
             let reason = VectorsError::RowCount { expected: self.expected, got: self.written };
             return Err(self.file.error(reason));
@@ -90,7 +90,7 @@ impl VectorWriter {
 ///
 /// # Errors
 /// A file that cannot be made; a full disk.
-pub fn write_ids(path: &Path, ids: &[u64]) -> Result<(), JobError> {
+pub fn write_ids(path: &Path, ids: &[u64]) -> Result<(), VectorFileError> {
     let mut file = Part::create(path)?;
     file.write(&NpyHeader::bytes("<i8", &[ids.len() as u64]))?;
     for chunk in ids.chunks(1 << 16) {
@@ -110,20 +110,20 @@ struct Part {
 }
 
 impl Part {
-    fn create(path: &Path) -> Result<Self, JobError> {
+    fn create(path: &Path) -> Result<Self, VectorFileError> {
         let mut name = path.file_name().unwrap_or_default().to_os_string();
         name.push(".part");
         let part = path.with_file_name(name);
-        let file = File::create(&part).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })?;
+        let file = File::create(&part).map_err(|reason| VectorFileError::Io { reason, path: path.to_path_buf() })?;
         Ok(Self { path: path.to_path_buf(), part, file: Some(BufWriter::with_capacity(1 << 20, file)) })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<(), JobError> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), VectorFileError> {
         let written = self.file.as_mut().map_or(Ok(()), |file| file.write_all(bytes));
         written.map_err(|error| self.io_error(error))
     }
 
-    fn finish(mut self) -> Result<(), JobError> {
+    fn finish(mut self) -> Result<(), VectorFileError> {
         let Some(mut file) = self.file.take() else { return Ok(()) };
         let named = file.flush().and_then(|()| file.get_ref().sync_all());
         crate::store::share_as_the_session_says(&self.part);
@@ -134,15 +134,15 @@ impl Part {
         })
     }
 
-    fn io_error(&self, reason: std::io::Error) -> JobError {
+    fn io_error(&self, reason: std::io::Error) -> VectorFileError {
         match reason.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => self.error(VectorsError::DiskFull),
-            _ => JobError::Io { reason, path: self.path.clone() },
+            _ => VectorFileError::Io { reason, path: self.path.clone() },
         }
     }
 
-    fn error(&self, reason: VectorsError) -> JobError {
-        JobError::Vectors { reason, path: self.path.clone() }
+    fn error(&self, reason: VectorsError) -> VectorFileError {
+        VectorFileError::Vectors { reason, path: self.path.clone() }
     }
 }
 

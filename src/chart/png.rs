@@ -3,7 +3,7 @@
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg;
 
-use super::JobError;
+use super::error::ChartError;
 
 /// The typeface of the window, so that a chart looks the same on every machine.
 const FONTS: [&[u8]; 3] = [
@@ -20,8 +20,8 @@ const MAX_SIDE: f32 = 16_384.0;
 ///
 /// # Errors
 /// Text that is no SVG; a picture whose longer side would exceed 16,384 pixels.
-pub fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, JobError> {
-    let failed = |reason: String| JobError::Failed(format!("the chart could not be drawn: {reason}"));
+pub fn png_from_svg(svg: &str, scale: f32) -> Result<Vec<u8>, ChartError> {
+    let failed = ChartError;
     let mut options = usvg::Options { font_family: "Inter".to_owned(), ..usvg::Options::default() };
     for font in FONTS {
         options.fontdb_mut().load_font_data(font.to_vec());

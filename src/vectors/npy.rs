@@ -3,7 +3,25 @@
 
 use std::io::Read;
 
-use super::{Failure, VectorsError};
+use super::error::VectorsError;
+
+/// Why reading stopped, without the path.
+pub(super) enum Failure {
+    Io(std::io::Error),
+    Vectors(VectorsError),
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<VectorsError> for Failure {
+    fn from(error: VectorsError) -> Self {
+        Self::Vectors(error)
+    }
+}
 
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 

@@ -2,15 +2,19 @@
 
 mod axis;
 mod det;
+mod error;
 mod labels;
 mod page;
+mod png;
 
 use axis::{Axis, number_text};
 use labels::{Placer, Rect};
 use page::{Anchor, Colours, DARK, LIGHT, Page, marker, text_width, wrapped};
 
 pub use det::svg_from_report;
+pub use error::ChartError;
 pub use labels::params_text;
+pub use png::png_from_svg;
 
 use crate::eval::latency::Spacing;
 use crate::eval::pareto::{Cost, pareto_front};

@@ -1,4 +1,6 @@
 use super::*;
+use crate::types::EmbeddingError;
+use crate::vectors::{VectorWriter, write_ids};
 use npyz::WriterBuilder;
 use proptest::prelude::*;
 
@@ -19,7 +21,7 @@ fn fvecs_bytes(rows: &[Vec<f32>]) -> Vec<u8> {
     rows.iter().flat_map(row).collect()
 }
 
-fn read_bytes(bytes: &[u8], expected_d: usize) -> Result<Vec<Embedding>, JobError> {
+fn read_bytes(bytes: &[u8], expected_d: usize) -> Result<Vec<Embedding>, VectorFileError> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("vectors.bin");
     std::fs::write(&path, bytes).unwrap();
@@ -29,7 +31,7 @@ fn read_bytes(bytes: &[u8], expected_d: usize) -> Result<Vec<Embedding>, JobErro
 #[track_caller]
 fn refused(bytes: &[u8], expected_d: usize) -> VectorsError {
     match read_bytes(bytes, expected_d) {
-        Err(JobError::Vectors { reason, .. }) => reason,
+        Err(VectorFileError::Vectors { reason, .. }) => reason,
         other => panic!("{other:?}"),
     }
 }
@@ -93,7 +95,7 @@ fn other_files_are_told_apart() {
     assert_eq!(refused(&npy_bytes(0, 4, |_, _| 1.0), 4), VectorsError::Empty);
     let folder = tempfile::tempdir().unwrap();
     assert!(read_vectors(folder.path(), 4).is_err());
-    assert!(matches!(read_vectors(&folder.path().join("none.npy"), 4), Err(JobError::Io { .. })));
+    assert!(matches!(read_vectors(&folder.path().join("none.npy"), 4), Err(VectorFileError::Io { .. })));
 }
 
 #[test]
@@ -160,13 +162,13 @@ fn a_file_left_unfinished_leaves_nothing() {
     drop(writer);
     let mut writer = VectorWriter::create(&path, 2, 5).unwrap();
     writer.write(&[1.0; 5]).unwrap();
-    assert!(matches!(writer.finish(), Err(JobError::Vectors { reason: VectorsError::RowCount { .. }, .. })));
+    assert!(matches!(writer.finish(), Err(VectorFileError::Vectors { reason: VectorsError::RowCount { .. }, .. })));
     let mut writer = VectorWriter::create(&path, 1, 5).unwrap();
     assert!(writer.write(&[1.0; 10]).is_err());
     drop(writer);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     assert!(VectorWriter::create(&folder.path().join("a.txt"), 1, 5).is_err());
-    assert!(matches!(VectorWriter::create(&folder.path().join("no/a.npy"), 1, 5), Err(JobError::Io { .. })));
+    assert!(matches!(VectorWriter::create(&folder.path().join("no/a.npy"), 1, 5), Err(VectorFileError::Io { .. })));
 }
 
 #[cfg(target_os = "linux")]
@@ -178,7 +180,7 @@ fn a_full_disk_is_said() {
     std::os::unix::fs::symlink(full, folder.path().join("a.npy.part")).unwrap();
     let mut writer = VectorWriter::create(&path, 100_000, 5).unwrap();
     let written = (0..100_000).try_for_each(|_| writer.write(&[1.0; 5]));
-    assert!(matches!(written, Err(JobError::Vectors { reason: VectorsError::DiskFull, .. })), "{written:?}");
+    assert!(matches!(written, Err(VectorFileError::Vectors { reason: VectorsError::DiskFull, .. })), "{written:?}");
 }
 
 proptest! {
