@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use directories::ProjectDirs;
 use serde_json::{Map, Value};
 
-use super::error::JobError;
+use crate::jobs::work::JobError;
 use crate::types::Settings;
 
 /// The person's. Every other setting is the gallery's.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::{JobControl, JobError};
+use super::work::{JobControl, JobError};
 use crate::vectors::synth::{Synth, SynthSpec};
 use crate::vectors::{VectorFormat, VectorWriter, write_ids};
 

@@ -4,9 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::jobs::control::JobControl;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::{Progress, ProgressMeter};
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
+use crate::jobs::work::{Progress, ProgressMeter};
 use crate::store::{ExpectedFile, Gallery};
 use crate::types::{FindingKind, Findings};
 

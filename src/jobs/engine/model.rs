@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
-use super::{Active, Engine, LiveIndex, Message};
-use crate::jobs::error::JobError;
-use crate::store::Gallery;
+use super::{Active, Engine};
+use crate::jobs::live::LiveIndex;
+use crate::jobs::work::{JobError, Message};
 use crate::vision::embed::{self, Embedder};
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
 
@@ -101,26 +101,4 @@ impl Engine {
     pub(in crate::jobs) fn index_dir_of(&self, model: &str) -> PathBuf {
         self.data.index_dir().join(model)
     }
-}
-
-/// Says that the active model does not know every face.
-pub(super) fn missing_message(
-    gallery: &Gallery,
-    index: &LiveIndex,
-    manifest: &ModelManifest,
-) -> Result<Option<Message>, JobError> {
-    let faces = gallery.counts()?.faces;
-    let missing = faces.saturating_sub(index.ntotal() as u64);
-    Ok((missing > 0).then(|| {
-        Message::Warning(format!(
-            "{missing} of {} {} no embedding by {} and {} not found with it. `likeness models use {}`, or \
-             the Models screen, embeds {}.",
-            crate::types::count(faces, "face"),
-            if missing == 1 { "has" } else { "have" },
-            manifest.title,
-            if missing == 1 { "is" } else { "are" },
-            manifest.name,
-            if missing == 1 { "it" } else { "them" },
-        ))
-    }))
 }

@@ -9,11 +9,11 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::Scope;
 
 use super::photo::{PhotoWorker, Taken};
-use crate::jobs::control::JobControl;
-use crate::jobs::error::JobError;
-use crate::jobs::priority::step_back;
-use crate::jobs::runner::panic_message;
 use crate::jobs::walk::{Found, Met, walk_each};
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
+use crate::jobs::work::panic_message;
+use crate::jobs::work::step_back;
 use crate::vision::runtime;
 
 /// What the threads tell.

@@ -1,35 +1,18 @@
 //! What could not be enrolled, or not as it should be: recorded, carried along and cleared.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::Enrollment;
-use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::runner::JobEvent;
+use super::enrollment::Enrollment;
+use super::kinds::{PARTLY, PHOTO};
+use crate::jobs::work::JobError;
+use crate::jobs::work::JobEvent;
 use crate::store::EnrolledPhoto;
-
-/// What sort of trouble an issue is: of one photo, of a source that is away, of a photo that may have ended a run by a
-/// crash.
-pub(super) const PHOTO: &str = "photo";
-pub(super) const ABSENT: &str = "absent-source";
-pub(super) const DEADLY: &str = "crash";
-/// Of a photo that is enrolled, though not all of its file is in it: it stays as long as the photo is read that way.
-pub(super) const PARTLY: &str = "partly-read";
 
 /// How what is told of a photo begins whose folder gives it no name.
 const NO_NAME: &str = "it was given no name";
 
 fn ambiguous(name: &str) -> String {
     format!("{NO_NAME}: several people are called {name}, like its folder")
-}
-
-/// By path: the kind of each issue, and what was not read of photos that were read in part.
-pub(super) fn known_issues(engine: &Engine) -> Result<[HashMap<PathBuf, String>; 2], JobError> {
-    let issues = engine.gallery().issues()?;
-    let partly = issues.iter().filter(|issue| issue.kind == PARTLY);
-    let partly = partly.map(|issue| (issue.path.clone(), issue.reason.clone())).collect();
-    Ok([issues.into_iter().map(|issue| (issue.path, issue.kind)).collect(), partly])
 }
 
 impl Enrollment<'_> {

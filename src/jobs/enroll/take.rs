@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::Enrollment;
 use super::crew::{self, or_issue};
-use super::issues::{DEADLY, PARTLY, PHOTO};
+use super::enrollment::Enrollment;
+use super::kinds::{DEADLY, PARTLY, PHOTO};
 use super::photo::{PhotoWorker, Taken};
-use crate::jobs::error::JobError;
-use crate::jobs::runner::JobEvent;
 use crate::jobs::walk::Found;
+use crate::jobs::work::JobError;
+use crate::jobs::work::JobEvent;
 use crate::store::{Change, EnrolledIssue, EnrolledPhoto, FileStat, StoreError};
 use crate::types::PhotoId;
 

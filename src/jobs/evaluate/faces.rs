@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::RgbImage;
 
-use super::crew::on_every_core;
 use super::{EvalSetup, Tell, Tools, relative};
 use crate::eval::recognition::Condition;
 use crate::jobs::budget::take_memory;
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{decode_params, main_face, params_for_scale};
-use crate::jobs::error::JobError;
+use crate::jobs::pipeline::{decode_params, main_face, params_for_scale};
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
+use crate::jobs::work::on_every_core;
 use crate::types::{Detection, DetectorParams, Embedding, Landmarks};
 use crate::vision::align::Template;
 use crate::vision::decode::{OpenPhoto, open_photo, read_photo_file};

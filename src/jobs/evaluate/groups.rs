@@ -8,15 +8,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Tell;
-use super::crew::on_every_core;
 use super::verification::people_of;
 use crate::eval::groups::{Agreement, bcubed, pairwise};
 use crate::groups::{Bonds, Graph, Grouping, Item, Parameters, group, peers};
 use crate::index::{FaceIndex, FlatIndex};
 use crate::jobs::budget::take_memory;
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{Engine, analyze, decode_params, main_face};
-use crate::jobs::error::JobError;
+use crate::jobs::engine::Engine;
+use crate::jobs::pipeline::{analyze, decode_params, main_face};
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
+use crate::jobs::work::on_every_core;
 use crate::types::{DetectorParams, Embedding, FaceId};
 use crate::vision::decode::{open_photo, read_photo_file};
 

@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use super::bytes_below;
 use super::speed::forget_speed;
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::{Progress, ProgressMeter};
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
+use crate::jobs::work::{Progress, ProgressMeter};
 
 /// Vectors deleted in one transaction; others may write in between.
 const CHUNK: usize = 4096;

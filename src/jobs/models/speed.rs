@@ -5,10 +5,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use image::RgbImage;
 
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::{Progress, ProgressMeter};
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
+use crate::jobs::work::{Progress, ProgressMeter};
 use crate::types::{ModelSpeed, SpeedOfThreads};
 use crate::vision::embed::{self, Embedder};
 use crate::vision::runtime;
@@ -95,7 +95,7 @@ fn on_threads(embedder: &dyn Embedder, threads: usize, batch: usize, control: &J
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("speed".to_owned()).spawn_scoped(scope, measure);
         let thread = thread.map_err(|error| JobError::Worker(error.to_string()))?;
-        thread.join().unwrap_or_else(|panic| Err(JobError::Worker(crate::jobs::panic_message(panic.as_ref()))))
+        thread.join().unwrap_or_else(|panic| Err(JobError::Worker(crate::jobs::work::panic_message(panic.as_ref()))))
     })
 }
 

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
-use super::Embedding;
 use super::crops::{PhotoCrops, photo_crops};
-use crate::jobs::error::JobError;
-use crate::jobs::priority::step_back;
+use super::embedding::Embedding;
+use crate::jobs::work::JobError;
+use crate::jobs::work::step_back;
 use crate::types::{Embedding as Vector, FaceId, PhotoId};
 use crate::vision::VisionError;
 use crate::vision::embed::Embedder;
@@ -33,7 +33,7 @@ struct Embedded {
 /// The faces of one photo.
 type OfPhoto = (PhotoId, Vec<FaceId>);
 
-impl Embedding<'_> {
+impl<S> Embedding<'_, S> {
     /// Embeds these faces and stores what comes of them, batch by batch.
     pub(super) fn embed(&mut self, missing: &[(PhotoId, FaceId)]) -> Result<(), JobError> {
         let photos: Vec<OfPhoto> = missing

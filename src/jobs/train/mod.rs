@@ -12,9 +12,9 @@ use std::time::Instant;
 
 use self::prepare::{CropSet, crop_set};
 use self::told::Told;
-use super::control::JobControl;
 use super::engine::Engine;
-use super::error::JobError;
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
 use crate::train::TrainError;
 use crate::train::augment::AugmentSpec;
 use crate::train::crops::Cutting;

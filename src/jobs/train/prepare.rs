@@ -11,13 +11,13 @@ use image::RgbImage;
 
 use super::{Told, TrainEvent};
 use crate::jobs::budget::take_memory;
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{decode_params, main_face, params_for_scale};
 use crate::jobs::enroll::file_stat;
-use crate::jobs::error::JobError;
-use crate::jobs::priority::step_back;
-use crate::jobs::runner::panic_message;
+use crate::jobs::pipeline::{decode_params, main_face, params_for_scale};
 use crate::jobs::walk::walk;
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
+use crate::jobs::work::panic_message;
+use crate::jobs::work::step_back;
 use crate::train::TrainError;
 use crate::train::crops::{CropList, CropPack, Cutting, PackWriter, PhotoEntry};
 use crate::types::{DetectorParams, Landmarks};

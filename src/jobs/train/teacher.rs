@@ -7,9 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use image::imageops::flip_horizontal;
 
 use super::Told;
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
 use crate::train::crops::{CropList, CropPack};
 use crate::train::targets::Targets;
 use crate::vision::embed::{self, Embedder};

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use crate::jobs::control::JobControl;
-use crate::jobs::progress::{Progress, ProgressMeter};
+use crate::jobs::work::JobControl;
+use crate::jobs::work::{Progress, ProgressMeter};
 use crate::train::TrainError;
 use crate::train::trainer::Watch;
 use crate::types::TrainRecord;

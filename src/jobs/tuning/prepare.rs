@@ -11,9 +11,9 @@ use rand_distr::StandardNormal;
 
 use crate::eval::latency::latency_from_millis;
 use crate::index::{BuildWatch, Hit, RawVectors, exact_neighbours};
-use crate::jobs::build_index::raw_vectors;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::live::raw_vectors;
+use crate::jobs::work::JobError;
 use crate::types::{Embedding, FaceId, Latency, PhotoId, ProbeSet, SubjectId};
 use crate::vectors::read_vectors;
 
@@ -51,10 +51,9 @@ impl Prepared {
         dir: &Path,
         watch: &dyn BuildWatch,
     ) -> Result<Self, JobError> {
-        let manifest = engine.manifest();
         std::fs::create_dir_all(dir).map_err(|reason| JobError::Io { reason, path: dir.to_path_buf() })?;
         let path = dir.join(format!("vectors-{}-{}.raw", std::process::id(), unique()));
-        let raw = raw_vectors(engine, &manifest.name, &path, manifest.d, watch)?;
+        let raw = raw_vectors(engine.gallery(), &engine.index(), &path, 1.0, watch)?;
         if raw.is_empty() {
             return Err(JobError::Failed("There are no faces to measure on yet; enroll some first.".to_owned()));
         }

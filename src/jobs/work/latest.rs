@@ -34,7 +34,7 @@ impl<T: Send + 'static> LatestWorker<T> {
             while let Some(request) = theirs.take() {
                 // Whoever has to answer for a panic does so in `work`; later requests are served all the same.
                 if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(request))) {
-                    log::error!("a fault of the program: {}", super::panic_message(panic.as_ref()));
+                    log::error!("a fault of the program: {}", super::runner::panic_message(panic.as_ref()));
                 }
             }
         })?;

@@ -1,54 +1,25 @@
-//! Enrollment: every photo of some folders into the gallery and the index.
-//!
-//! Workers, one a core, each take a photo through decode, detect, align and embed; the job's own thread commits
-//! what they bring in batches. A kill loses at most the batch in flight, and the next run skips what is there.
+//! An enrollment from its request to its end.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::actor::actor;
-use super::build_index::upkeep_index;
-use super::engine::{Engine, LiveIndex};
-use super::error::JobError;
-use super::progress::{Progress, ProgressMeter};
-use super::reembed::catch_up;
-use super::runner::{JobContext, JobEvent};
-use super::walk::{Found, Met};
-use crate::store::{Changed, CommittedFace, EnrolledPhoto, Run};
-use crate::types::PhotoId;
-
-mod child;
-mod crew;
-mod issues;
-mod journal;
-mod moves;
-mod naming;
-mod photo;
-mod request;
-mod sources;
-mod summary;
-mod take;
-
-pub use child::{TRY_PHOTO, own_program, probe_photo};
-use crew::{Feed, News};
-use issues::{ABSENT, DEADLY, PHOTO, known_issues};
-use journal::{Journal, LeftOver};
-pub(super) use moves::file_stat;
-use photo::PhotoWorker;
-pub(super) use photo::{PIPELINE_VERSIONS, params_digest_of};
-pub use request::{EnrollRequest, retries, unfinished_enrollments};
-use sources::Sources;
-pub use summary::{EnrollSummary, PASSED_OVER_LISTED};
+use super::crew::{self, Feed, News};
+use super::enrollment::Enrollment;
+use super::journal::{Journal, LeftOver};
+use super::kinds::{DEADLY, known_issues};
+use super::photo::PhotoWorker;
+use super::request::{self, EnrollRequest, KIND};
+use super::sources::Sources;
+use super::summary::EnrollSummary;
+use crate::jobs::engine::{Engine, upkeep_index};
+use crate::jobs::reembed::catch_up;
+use crate::jobs::work::{JobContext, JobError, JobEvent, Progress};
 
 /// A batch is committed when it has this many photos, or its first has waited this long.
 const BATCH_PHOTOS: usize = 64;
 const BATCH_AGE: Duration = Duration::from_millis(500);
-
-/// How enrollments are called in the gallery's table of jobs.
-pub(super) const KIND: &str = "enroll";
 
 /// Runs an enrollment to its end, its cancellation or its first error that is not of one photo.
 ///
@@ -57,7 +28,11 @@ pub(super) const KIND: &str = "enroll";
 ///
 /// # Errors
 /// See [`JobError`]; whatever was committed before stays, and is published. Where no source is there, nothing begins.
-pub fn enroll(engine: &Engine, request: &EnrollRequest, context: &JobContext) -> Result<EnrollSummary, JobError> {
+pub fn enroll(
+    engine: &Engine,
+    request: &EnrollRequest,
+    context: &JobContext<EnrollSummary>,
+) -> Result<EnrollSummary, JobError> {
     request.detector.validate()?;
     engine.ensure_writable()?;
     if request.sources.is_empty() {
@@ -121,72 +96,7 @@ impl Drop for Turn<'_> {
     }
 }
 
-struct Enrollment<'a> {
-    engine: &'a Engine,
-    request: &'a EnrollRequest,
-    context: &'a JobContext,
-    meter: ProgressMeter,
-    summary: EnrollSummary,
-    sources: Sources,
-    /// Paths with an issue from an earlier run and its kind, to tell when they are cleared.
-    known_issues: HashMap<PathBuf, String>,
-    /// What was not read of photos that were read in part, by where they lay when the run began.
-    partly: HashMap<PathBuf, String>,
-    /// Photos that the walk has met.
-    seen: HashSet<PathBuf>,
-    /// Folders and links that could not be read.
-    unreadable: Vec<PathBuf>,
-    /// Folders that were not looked through.
-    left_out: Vec<PathBuf>,
-    /// Photos that are seen in other folders than theirs, too: the first such place, which names them.
-    linked: HashMap<PathBuf, PathBuf>,
-    /// Photos enrolled before whose folder may name them, unless a link is met that does.
-    to_name: Vec<(PhotoId, PathBuf)>,
-    /// What an issue keeps of the request.
-    asked: Option<String>,
-    moved: HashSet<PhotoId>,
-    /// Photos that wait for the end of the walk.
-    later: Vec<Found>,
-    /// Of the model that the job began with.
-    index: Arc<LiveIndex>,
-    /// What it changes in the record of who is who is one batch.
-    run: Run,
-    batch: Vec<EnrolledPhoto>,
-    batch_begun: Instant,
-}
-
-impl<'a> Enrollment<'a> {
-    fn new(
-        engine: &'a Engine,
-        request: &'a EnrollRequest,
-        context: &'a JobContext,
-        sources: Sources,
-        [known_issues, partly]: [HashMap<PathBuf, String>; 2],
-    ) -> Self {
-        Self {
-            asked: EnrollRequest { sources: Vec::new(), is_retry: false, ..request.clone() }.to_json().ok(),
-            sources,
-            engine,
-            request,
-            context,
-            meter: ProgressMeter::new("Looking for photos"),
-            summary: EnrollSummary::default(),
-            known_issues,
-            partly,
-            seen: HashSet::new(),
-            unreadable: Vec::new(),
-            left_out: Vec::new(),
-            linked: HashMap::new(),
-            to_name: Vec::new(),
-            moved: HashSet::new(),
-            later: Vec::new(),
-            index: engine.index(),
-            run: Run::enrollment(&actor()),
-            batch: Vec::new(),
-            batch_begun: Instant::now(),
-        }
-    }
-
+impl Enrollment<'_> {
     fn run(&mut self, job: i64) -> Result<(), JobError> {
         self.tell();
         self.tell_absent_sources()?;
@@ -294,85 +204,6 @@ impl<'a> Enrollment<'a> {
                 self.commit()?;
             }
             self.tell();
-        }
-    }
-
-    fn meet(&mut self, met: Met) -> Result<(), JobError> {
-        match met {
-            Met::Photo(found) => {
-                *self.meter.now.photos_total.get_or_insert(0) += 1;
-                self.seen.insert(found.path.clone());
-                self.keep_link(found);
-            }
-            Met::Again(found) => self.keep_link(found),
-            Met::Folder(folder) => self.clear_issue(&folder)?,
-            Met::Unreadable(path, reason) => {
-                self.record_issue(path.clone(), PHOTO, reason)?;
-                self.unreadable.push(path);
-            }
-            Met::PassedOver(path) => self.summary.pass_over(path),
-            Met::RawBesidePhoto(path) => {
-                self.clear_issue(&path)?;
-                self.summary.leave_raw(path);
-            }
-            Met::LeftOut(path) => {
-                self.left_out.push(path.clone());
-                self.summary.leave_folder(path);
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes the batch to the gallery, then makes its faces searchable.
-    fn commit(&mut self) -> Result<(), JobError> {
-        if self.batch.is_empty() {
-            return Ok(());
-        }
-        let batch = std::mem::take(&mut self.batch);
-        let (committed, changed) = self.engine.gallery().commit(&self.run, &batch)?;
-        let (mut ids, mut embeddings, mut added) = (Vec::new(), Vec::new(), Vec::new());
-        for (photo, committed) in batch.iter().zip(&committed) {
-            for (face, became) in photo.faces.iter().zip(&committed.faces) {
-                match became {
-                    CommittedFace::New(id) => added.push(*id),
-                    CommittedFace::Renewed(_) => {}
-                    CommittedFace::Kept(_) | CommittedFace::StaysOut(_) => continue,
-                }
-                ids.push(became.id());
-                embeddings.push(face.embedding.clone());
-            }
-        }
-        added.extend(&changed.back);
-        let removed = changed.gone.clone();
-        self.index.replace(&removed, &ids, &embeddings)?;
-        self.engine.follow(&changed);
-        self.tell_change(changed);
-        self.summary.photos += batch.len() as u64;
-        self.summary.faces += added.len() as u64;
-        self.meter.now.faces += added.len() as u64;
-        for photo in &batch {
-            self.told_anew(photo);
-        }
-        for (photo, committed) in batch.iter().zip(committed) {
-            if let Some(name) = committed.ambiguous {
-                self.tell_ambiguous(&photo.path, &name)?;
-            }
-        }
-        if !added.is_empty() || !removed.is_empty() {
-            self.context.send(JobEvent::Faces { added, removed });
-        }
-        Ok(())
-    }
-
-    fn tell_change(&self, changed: Changed) {
-        if !changed.is_empty() {
-            self.context.send(JobEvent::Changed(changed));
-        }
-    }
-
-    fn tell(&mut self) {
-        if let Some(progress) = self.meter.tick(self.context.control.is_paused()) {
-            self.context.send(JobEvent::Progress(progress));
         }
     }
 }

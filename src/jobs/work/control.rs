@@ -49,7 +49,7 @@ impl JobControl {
     }
 
     /// For work that looks at a flag by itself.
-    pub(super) fn cancel_flag(&self) -> &AtomicBool {
+    pub(in crate::jobs) fn cancel_flag(&self) -> &AtomicBool {
         &self.0.cancelled
     }
 

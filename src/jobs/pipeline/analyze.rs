@@ -3,8 +3,7 @@ use std::time::Instant;
 use image::RgbImage;
 use image::imageops::rotate180;
 
-use super::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobError;
 use crate::types::{BBox, Detection, DetectorParams, Embedding, Landmarks, Quality};
 use crate::vision::align::{AlignError, Template};
 use crate::vision::decode::{DecodeParams, DecodedPhoto, OpenPhoto};
@@ -39,14 +38,7 @@ pub struct Analysis {
     pub embed_millis: f32,
 }
 
-impl Engine {
-    /// Detects, aligns and embeds every face of a decoded photo.
-    pub fn analyze(&self, photo: OpenPhoto, params: &DetectorParams) -> Result<Analysis, JobError> {
-        analyze(&*self.mtcnn()?, &*self.embedder()?, photo, params, false)
-    }
-}
-
-/// [`Engine::analyze`] with the networks at hand, for workers that hold on to them; `chips` for enrolling.
+/// Detects, aligns and embeds every face of a decoded photo; `chips` for enrolling.
 pub(in crate::jobs) fn analyze(
     mtcnn: &Mtcnn,
     embedder: &dyn Embedder,

@@ -3,20 +3,19 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::Tell;
-use crate::jobs::control::JobControl;
-use crate::jobs::error::JobError;
+use super::control::JobControl;
+use super::error::JobError;
 use crate::vision::runtime;
 
 /// Does `work` for chunks of the items, one thread a core, and returns what came of each item in their order.
 ///
 /// # Errors
 /// The first error of `work`, which gives one result an item; cancellation.
-pub(super) fn on_every_core<T: Sync, R: Send>(
+pub(in crate::jobs) fn on_every_core<T: Sync, R: Send>(
     items: &[T],
     chunk: usize,
     control: &JobControl,
-    tell: Tell<'_>,
+    tell: &(dyn Fn(&'static str, usize, usize) + Sync),
     work: impl Fn(&[T]) -> Result<Vec<R>, JobError> + Sync,
 ) -> Result<Vec<R>, JobError> {
     let results: Mutex<Vec<Option<R>>> = Mutex::new(items.iter().map(|_| None).collect());

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use super::control::JobControl;
-use super::enroll::EnrollSummary;
 use super::error::JobError;
 use super::progress::{Progress, ProgressMeter};
 use crate::store::Changed;
@@ -22,9 +21,9 @@ pub enum Outcome {
     Panicked(String),
 }
 
-/// What a running job tells.
+/// What a running job tells; `S` is the summary that it may end with.
 #[derive(Clone, Debug)]
-pub enum JobEvent {
+pub enum JobEvent<S> {
     Progress(Progress),
     /// Faces that came into the gallery and that left it, in one commit.
     Faces {
@@ -40,32 +39,32 @@ pub enum JobEvent {
     },
     /// A photo that had an issue has been enrolled.
     IssueCleared(PathBuf),
-    /// What an enrollment did, before it ends.
-    Summary(EnrollSummary),
+    /// What the job did, before it ends.
+    Summary(S),
     Ended(Outcome),
 }
 
 /// Where a job's events go. May block while the receiver is behind; must not panic.
-pub type JobSink = Arc<dyn Fn(JobId, JobEvent) + Send + Sync>;
+pub type JobSink<S> = Arc<dyn Fn(JobId, JobEvent<S>) + Send + Sync>;
 
 /// What a job's body gets.
-pub struct JobContext {
+pub struct JobContext<S> {
     pub id: JobId,
     pub control: JobControl,
-    sink: JobSink,
+    sink: JobSink<S>,
 }
 
-impl JobContext {
-    pub fn new(id: JobId, control: JobControl, sink: JobSink) -> Self {
+impl<S> JobContext<S> {
+    pub fn new(id: JobId, control: JobControl, sink: JobSink<S>) -> Self {
         Self { id, control, sink }
     }
 
-    pub fn send(&self, event: JobEvent) {
+    pub fn send(&self, event: JobEvent<S>) {
         (self.sink)(self.id, event);
     }
 
     /// Tells where the job stands, where that is due.
-    pub(super) fn send_progress(&self, meter: &mut ProgressMeter) {
+    pub(in crate::jobs) fn send_progress(&self, meter: &mut ProgressMeter) {
         if let Some(progress) = meter.tick(self.control.is_paused()) {
             self.send(JobEvent::Progress(progress));
         }
@@ -76,9 +75,10 @@ impl JobContext {
 ///
 /// # Errors
 /// The system refused a thread; nothing was started and no event is sent.
-pub fn spawn<F>(name: &str, context: JobContext, body: F) -> std::io::Result<JoinHandle<()>>
+pub fn spawn<S, F>(name: &str, context: JobContext<S>, body: F) -> std::io::Result<JoinHandle<()>>
 where
-    F: FnOnce(&JobContext) -> Result<(), JobError> + Send + 'static,
+    S: 'static,
+    F: FnOnce(&JobContext<S>) -> Result<(), JobError> + Send + 'static,
 {
     std::thread::Builder::new().name(name.to_owned()).spawn(move || {
         let guard = EndGuard { context: &context, outcome: None };
@@ -93,18 +93,18 @@ where
 }
 
 /// Sends the outcome when it goes, so that no path out of the thread can forget to.
-struct EndGuard<'a> {
-    context: &'a JobContext,
+struct EndGuard<'a, S> {
+    context: &'a JobContext<S>,
     outcome: Option<Outcome>,
 }
 
-impl EndGuard<'_> {
+impl<S> EndGuard<'_, S> {
     fn end(mut self, outcome: Outcome) {
         self.outcome = Some(outcome);
     }
 }
 
-impl Drop for EndGuard<'_> {
+impl<S> Drop for EndGuard<'_, S> {
     fn drop(&mut self) {
         let outcome = self.outcome.take().unwrap_or_else(|| Outcome::Panicked("the job ended without a word".into()));
         self.context.send(JobEvent::Ended(outcome));
@@ -126,10 +126,10 @@ mod tests {
 
     use super::*;
 
-    fn outcomes_of(body: impl FnOnce(&JobContext) -> Result<(), JobError> + Send + 'static) -> Vec<Outcome> {
+    fn outcomes_of(body: impl FnOnce(&JobContext<()>) -> Result<(), JobError> + Send + 'static) -> Vec<Outcome> {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let sink_seen = Arc::clone(&seen);
-        let sink: JobSink = Arc::new(move |id, event| {
+        let sink: JobSink<()> = Arc::new(move |id, event| {
             assert_eq!(id, JobId(7));
             if let JobEvent::Ended(outcome) = event {
                 sink_seen.lock().unwrap().push(outcome);

@@ -1,0 +1,6 @@
+/// Something the person should know that stopped nothing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    Info(String),
+    Warning(String),
+}
