@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Calls that change a file system.
-const WRITES: [&str; 13] = [
+const WRITES: [&str; 14] = [
+    "write_whole(",
     "fs::write(",
     "fs::copy(",
     "fs::rename(",

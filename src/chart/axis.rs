@@ -1,5 +1,6 @@
 //! One axis: from values to places on the page, and where its ticks stand.
 
+use super::scale::Scale;
 use crate::eval::latency::Spacing;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,47 +29,14 @@ impl Axis {
         }
     }
 
-    /// Rising values, about 4 to 10 of them, round in the decimal system.
+    /// Rising values, about 4 to 12 of them, round in the decimal system.
     pub(super) fn ticks(&self) -> Vec<f64> {
         let (low, high) = (self.ends[0].min(self.ends[1]), self.ends[0].max(self.ends[1]));
         match self.spacing {
-            Spacing::Linear => linear_ticks(low, high),
-            Spacing::Log => log_ticks(low, high),
+            Spacing::Linear => Scale::Linear.ticks(low, high, 6),
+            Spacing::Log => Scale::Log.ticks(low.log10(), high.log10(), 8),
         }
     }
-}
-
-fn linear_ticks(low: f64, high: f64) -> Vec<f64> {
-    let raw = (high - low) / 6.0;
-    if !raw.is_finite() || raw <= 0.0 {
-        return vec![low];
-    }
-    let power = 10f64.powf(raw.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|factor| factor * power).into_iter().find(|step| *step >= raw * 0.999);
-    let step = step.unwrap_or(10.0 * power);
-    let first = (low / step - 1e-9).ceil() as i64;
-    let last = (high / step + 1e-9).floor() as i64;
-    (first..=last).map(|i| rounded(i as f64 * step)).collect()
-}
-
-fn log_ticks(low: f64, high: f64) -> Vec<f64> {
-    let decades = (high / low).log10();
-    let factors: &[f64] = if decades > 4.0 { &[1.0] } else { &[1.0, 2.0, 5.0] };
-    // Many decades are numbered every second or third.
-    let stride = (decades / 9.0).ceil().max(1.0) as usize;
-    let (first, last) = (low.log10().floor() as i32, high.log10().ceil() as i32);
-    let within = |tick: &f64| *tick >= low * (1.0 - 1e-9) && *tick <= high * (1.0 + 1e-9);
-    let ticks: Vec<f64> = (first..=last)
-        .step_by(stride)
-        .flat_map(|power| factors.iter().map(move |factor| rounded(factor * 10f64.powi(power))))
-        .filter(within)
-        .collect();
-    if ticks.len() < 3 { linear_ticks(low, high).into_iter().filter(|tick| *tick > 0.0).collect() } else { ticks }
-}
-
-/// Without the last digits, where a sum or a power left them crooked.
-fn rounded(value: f64) -> f64 {
-    format!("{value:.9e}").parse().unwrap_or(value)
 }
 
 /// A number as short as it can be read: `0.05`, `1,000`, `1e-7`.

@@ -6,6 +6,7 @@ mod error;
 mod labels;
 mod page;
 mod png;
+mod scale;
 
 use axis::{Axis, number_text};
 use labels::{Placer, Rect};
@@ -15,6 +16,7 @@ pub use det::svg_from_report;
 pub use error::ChartError;
 pub use labels::params_text;
 pub use png::png_from_svg;
+pub use scale::{Scale, tick_text};
 
 use crate::eval::latency::Spacing;
 use crate::eval::pareto::{Cost, pareto_front};

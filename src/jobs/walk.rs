@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use self::left_out::is_left_out;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
+use crate::jobs::work::{JobControl, JobError};
 use crate::vision::decode::{Beside, Content, is_photo_name, photo_content};
 
 /// A photo's file.

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use super::scale::Scale;
 use super::state::Cost;
-use crate::chart::{ChartOptions, RecallScale, png_from_svg, svg_from_run};
+use crate::chart::{ChartOptions, RecallScale, Scale, png_from_svg, svg_from_run};
 use crate::eval::latency::Spacing;
 use crate::eval::report::{csv_from_run, json_from_run};
 use crate::types::SweepRun;

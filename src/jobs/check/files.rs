@@ -4,9 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 use crate::store::{ExpectedFile, Gallery};
 use crate::types::{FindingKind, Findings};
 

@@ -9,9 +9,7 @@ mod report;
 use std::path::Path;
 
 use crate::jobs::settings::SettingsFiles;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 use crate::store::{DataDir, Gallery, Look};
 use crate::types::{FindingKind, Findings};
 

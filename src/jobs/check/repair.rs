@@ -4,9 +4,7 @@ use std::path::Path;
 
 use super::index::{read_all, store_of};
 use crate::jobs::engine::{Engine, Mode, build_index};
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::Progress;
+use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::store::{DataDir, Gallery};
 use crate::types::{FindingKind, Findings, IndexSpec, SearchParams};
 

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::enrollment::Enrollment;
 use super::kinds::{PARTLY, PHOTO};
-use crate::jobs::work::JobError;
-use crate::jobs::work::JobEvent;
+use crate::jobs::work::{JobError, JobEvent};
 use crate::store::EnrolledPhoto;
 
 /// How what is told of a photo begins whose folder gives it no name.

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::crew::{self, or_issue};
+use super::crew::or_issue;
 use super::enrollment::Enrollment;
 use super::kinds::{DEADLY, PARTLY, PHOTO};
 use super::photo::{PhotoWorker, Taken};
 use crate::jobs::walk::Found;
-use crate::jobs::work::JobError;
-use crate::jobs::work::JobEvent;
+use crate::jobs::work::{JobError, JobEvent, cores};
 use crate::store::{Change, EnrolledIssue, EnrolledPhoto, FileStat, StoreError};
 use crate::types::PhotoId;
 
@@ -102,7 +101,7 @@ impl Enrollment<'_> {
     }
 
     pub(super) fn take_again(&mut self, worker: &PhotoWorker<'_>, found: Found) -> Result<(), JobError> {
-        let taken = or_issue(|| worker.take(&found, crew::worker_count()))?;
+        let taken = or_issue(|| worker.take(&found, cores()))?;
         self.take(worker, found, taken, true)
     }
 

@@ -10,9 +10,7 @@ use super::{EvalSetup, Tell, Tools, relative};
 use crate::eval::recognition::Condition;
 use crate::jobs::budget::take_memory;
 use crate::jobs::pipeline::{decode_params, main_face, params_for_scale};
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::on_every_core;
+use crate::jobs::work::{JobControl, JobError, on_every_core};
 use crate::types::{Detection, DetectorParams, Embedding, Landmarks};
 use crate::vision::align::Template;
 use crate::vision::decode::{OpenPhoto, open_photo, read_photo_file};
@@ -80,7 +78,8 @@ pub(super) fn embed_photos(
     tell: Tell<'_>,
 ) -> Result<Vec<PhotoFaces>, JobError> {
     let worker = Worker { tools, setup, root, control, inputs: inputs(tools), to_show: AtomicUsize::new(shown) };
-    on_every_core(photos, CHUNK, control, tell, |chunk| worker.faces(chunk))
+    let told = |done, total| tell("Embedding", done, total);
+    on_every_core("eval", photos, CHUNK, control, told, |chunk| worker.faces(chunk))
 }
 
 /// BLAKE3 over names and contents of the photos that could be read, and over `more`.

@@ -14,8 +14,7 @@ use crate::eval::lfw;
 use crate::eval::recognition::{Condition, DataSummary, FnirPoint, Identification, RecognitionReport};
 use crate::index::{FaceIndex, ReferenceIndex};
 use crate::jobs::engine::Engine;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
+use crate::jobs::work::{JobControl, JobError};
 use crate::types::{FaceId, count};
 
 /// Which photos of a person are enrolled.

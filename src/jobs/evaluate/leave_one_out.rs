@@ -8,8 +8,7 @@ use serde::Serialize;
 use crate::eval::interval::wilson_interval;
 use crate::eval::leave_one_out::{Probe, rank_report};
 use crate::jobs::engine::{Engine, SearchQuery};
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
+use crate::jobs::work::{JobControl, JobError};
 use crate::types::{FaceId, PhotoId};
 
 /// Leave-one-out identification over the gallery.

@@ -12,8 +12,7 @@ use crate::eval::recognition::{
     Scores, TarPoint, Verification, tar_over_people, tar_points,
 };
 use crate::jobs::engine::Engine;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
+use crate::jobs::work::{JobControl, JobError};
 
 /// Which pairs are measured.
 #[derive(Clone, Debug)]

@@ -6,9 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::bytes_below;
 use super::speed::forget_speed;
 use crate::jobs::engine::Engine;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 
 /// Vectors deleted in one transaction; others may write in between.
 const CHUNK: usize = 4096;

@@ -6,9 +6,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use image::RgbImage;
 
 use crate::jobs::engine::Engine;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
+use crate::store::write_whole;
 use crate::types::{ModelSpeed, SpeedOfThreads};
 use crate::vision::embed::{self, Embedder};
 use crate::vision::runtime;
@@ -126,11 +125,8 @@ fn keep(engine: &Engine, name: &str, speed: Option<ModelSpeed>) {
         None => drop(speeds.remove(name)),
     }
     let path = path(engine);
-    let temporary = path.with_extension("json.tmp");
-    let written = serde_json::to_vec_pretty(&speeds)
-        .map_err(std::io::Error::from)
-        .and_then(|text| fs::write(&temporary, text))
-        .and_then(|()| fs::rename(&temporary, &path));
+    let written =
+        serde_json::to_vec_pretty(&speeds).map_err(std::io::Error::from).and_then(|text| write_whole(&path, &text));
     if let Err(error) = written {
         log::warn!("the measured speed was not kept ({error}): {}", path.display());
     }

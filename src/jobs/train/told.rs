@@ -1,8 +1,7 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use crate::jobs::work::JobControl;
-use crate::jobs::work::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, Progress, ProgressMeter};
 use crate::train::TrainError;
 use crate::train::trainer::Watch;
 use crate::types::TrainRecord;

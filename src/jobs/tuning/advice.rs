@@ -8,9 +8,7 @@ use crate::index::BuildWatch;
 use crate::jobs::engine::Engine;
 use crate::jobs::live::{Watch, raw_vectors};
 use crate::jobs::scratch::TempFolder;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::Progress;
+use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::types::{Advice, IndexSpec, OperatingPoint, Structure, count};
 
 /// Faces of the gallery that a recommended spec is tried on, at most. All of a million would take minutes.

@@ -10,9 +10,7 @@ use crate::index::BuildWatch;
 use crate::jobs::engine::Engine;
 use crate::jobs::live::Watch;
 use crate::jobs::scratch::TempFolder;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::Progress;
+use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::types::{Goal, IndexSpec, OperatingPoint, ProbeSet, SearchParams, Structure};
 
 /// Measures the specs that could meet the goal, each with parameters that look further and further until its recall is

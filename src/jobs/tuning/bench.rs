@@ -11,9 +11,7 @@ use super::prepare::{Prepared, Probe};
 use super::sweep::{built, machine, params_of_grid};
 use crate::index::{BuildWatch, RawVectors, TieredIndex, threads};
 use crate::jobs::live::Watch;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::Progress;
+use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::types::{Embedding, FaceId, IndexSpec, OperatingPoint, SubjectId, SweepRequest};
 use crate::vectors::synth::{Synth, SynthSpec};
 

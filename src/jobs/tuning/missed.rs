@@ -8,9 +8,7 @@ use crate::eval::identification::identification_points;
 use crate::eval::latency::latency_from_millis;
 use crate::index::{FaceIndex, SearchOptions};
 use crate::jobs::engine::Engine;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 use crate::types::{FaceId, IdentificationCurve, SearchParams};
 
 /// Points of a curve.

@@ -13,10 +13,7 @@ use crate::eval::recall::recall_report;
 use crate::index::{FaceIndex, SearchOptions};
 use crate::jobs::engine::Engine;
 use crate::jobs::live::Watch;
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::Progress;
-use crate::jobs::work::panic_message;
+use crate::jobs::work::{JobControl, JobError, Progress, panic_message};
 use crate::types::{Latency, ProbeSet, TuneSample, TuneSettings};
 
 /// How often a sample is sent.

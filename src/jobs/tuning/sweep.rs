@@ -9,9 +9,8 @@ use crate::index::{BuildWatch, TieredIndex, build_with_templates, threads};
 use crate::jobs::engine::Engine;
 use crate::jobs::live::Watch;
 use crate::jobs::scratch::{SWEEPS_DIR, TempFolder};
-use crate::jobs::work::JobControl;
-use crate::jobs::work::JobError;
-use crate::jobs::work::Progress;
+use crate::jobs::work::{JobControl, JobError, Progress};
+use crate::store::write_whole;
 use crate::types::{IndexSpec, OperatingPoint, SearchParams, Structure, SubjectId, SweepRequest, SweepRun};
 
 /// What a sweep tells while it runs.
@@ -206,14 +205,9 @@ fn save(engine: &Engine, run: &SweepRun) -> Result<SavedSweep, JobError> {
     let dir = engine.data_dir().join(SWEEPS_DIR);
     let name = format!("sweep-{}", run.begun_at);
     let path = dir.join(format!("{name}.json"));
-    let temp = dir.join(format!(".{name}.tmp"));
     let text = crate::eval::report::json_from_run(run).map_err(|error| JobError::Failed(error.to_string()))?;
-    let write = || {
-        std::fs::create_dir_all(&dir)?;
-        std::fs::write(&temp, text)?;
-        std::fs::rename(&temp, &path)
-    };
-    write().map_err(|reason| JobError::Io { reason, path: path.clone() })?;
+    let written = std::fs::create_dir_all(&dir).and_then(|()| write_whole(&path, text.as_bytes()));
+    written.map_err(|reason| JobError::Io { reason, path: path.clone() })?;
     Ok(SavedSweep { name, begun_at: run.begun_at, points: run.points.len() })
 }
 

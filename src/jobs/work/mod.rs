@@ -13,7 +13,7 @@ pub use control::{Cancelled, JobControl};
 pub use error::JobError;
 pub use latest::LatestWorker;
 pub use message::Message;
-pub(super) use pool::on_every_core;
+pub(super) use pool::{Pool, cores, on_every_core};
 pub(super) use priority::step_back;
 pub use progress::Progress;
 pub(super) use progress::ProgressMeter;

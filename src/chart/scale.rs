@@ -38,7 +38,8 @@ impl Scale {
         }
     }
 
-    /// Values worth a mark between two places, rising; about `wanted` of them on a linear axis.
+    /// Values worth a mark between two places, rising; about `wanted` of them on a linear axis, twice as many at most on a
+    /// logarithmic one.
     pub fn ticks(self, low: f64, high: f64, wanted: usize) -> Vec<f64> {
         let is_sound = low.is_finite() && high.is_finite() && low < high;
         if !is_sound {
@@ -46,7 +47,7 @@ impl Scale {
         }
         match self {
             Self::Linear => linear_ticks(low, high, wanted),
-            Self::Log => log_ticks(low, high),
+            Self::Log => log_ticks(low, high, wanted),
             Self::Nines => {
                 const SHARES: [f64; 13] = [0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 1.0];
                 let within = |share: &f64| (low..=high).contains(&self.place(*share));
@@ -59,30 +60,43 @@ impl Scale {
 fn linear_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let rough = (high - low) / wanted.max(1) as f64;
     let decade = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * decade).into_iter().find(|step| *step >= rough).unwrap_or(rough);
-    let first = (low / step).ceil() as i64;
-    let last = (high / step).floor() as i64;
-    (first..=last.min(first.saturating_add(100))).map(|n| n as f64 * step).collect()
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|m| m * decade);
+    let step = steps.into_iter().find(|step| *step >= rough * (1.0 - 1e-9)).unwrap_or(rough);
+    let first = (low / step - 1e-10).ceil() as i64;
+    let last = (high / step + 1e-10).floor() as i64;
+    (first..=last.min(first.saturating_add(100))).map(|n| rounded(n as f64 * step)).collect()
 }
 
-fn log_ticks(low: f64, high: f64) -> Vec<f64> {
+/// Between two places, powers of ten.
+fn log_ticks(low: f64, high: f64, wanted: usize) -> Vec<f64> {
     let decades = high - low;
     let marks: &[f64] = match decades {
-        d if d > 8.0 => return (low.ceil() as i32..=high.floor() as i32).step_by(2).map(|e| 10f64.powi(e)).collect(),
-        d if d > 2.5 => &[1.0],
+        // Many decades are marked every second or third.
+        d if d > 8.0 => {
+            let stride = (d / 8.0).ceil() as usize;
+            let exponents = (low.ceil() as i32..=high.floor() as i32).step_by(stride);
+            return exponents.map(|e| rounded(10f64.powi(e))).collect();
+        }
+        d if d > wanted as f64 / 2.0 => &[1.0],
         d if d > 1.2 => &[1.0, 2.0, 5.0],
         d if d > 0.6 => &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0],
         _ => {
             // Less than a factor of four: what is round on a linear axis is round here too.
-            return linear_ticks(10f64.powf(low), 10f64.powf(high), 5);
+            return linear_ticks(10f64.powf(low), 10f64.powf(high), wanted);
         }
     };
+    let within = |tick: &f64| (low - 1e-10..=high + 1e-10).contains(&tick.log10());
     let mut ticks = Vec::new();
     for exponent in low.floor() as i32..=high.ceil() as i32 {
         let decade = 10f64.powi(exponent);
-        ticks.extend(marks.iter().map(|m| m * decade).filter(|v| (low..=high).contains(&v.log10())));
+        ticks.extend(marks.iter().map(|m| rounded(m * decade)).filter(within));
     }
     ticks
+}
+
+/// Without the last digits, where a sum or a power left them crooked.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.9e}").parse().unwrap_or(value)
 }
 
 /// "0", "0.05", "120", "4,000", "2.5 G": as short as a mark can be.
