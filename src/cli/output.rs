@@ -130,13 +130,13 @@ pub(super) fn note_part(text: &str) {
 
 fn progress_text(progress: &Progress) -> String {
     let unit = progress.unit;
-    let of = match progress.photos_total {
-        Some(total) => format!("{} of {}", progress.photos_done, count(total, unit)),
-        None => format!("{} of ? {}", progress.photos_done, plural(unit)),
+    let of = match progress.total {
+        Some(total) => format!("{} of {}", progress.done, count(total, unit)),
+        None => format!("{} of ? {}", progress.done, plural(unit)),
     };
     let faces = if unit == "photo" { format!(", {}", count(progress.faces, "face")) } else { String::new() };
     let left = progress.secs_left.map_or_else(String::new, |secs| format!(", {} left", duration(secs)));
-    format!("{}: {of}{faces}, {:.1} {}/s{left}", progress.stage, progress.photos_per_sec, plural(unit))
+    format!("{}: {of}{faces}, {:.1} {}/s{left}", progress.stage, progress.per_sec, plural(unit))
 }
 
 /// "45 s", "3 min", "2 h 5 min".
@@ -156,14 +156,7 @@ mod tests {
     #[test]
     fn progress_is_told_right_for_one_and_many() {
         let told = |done, total, faces, unit| {
-            progress_text(&Progress {
-                stage: "Reading",
-                unit,
-                photos_done: done,
-                photos_total: total,
-                faces,
-                ..Progress::default()
-            })
+            progress_text(&Progress { stage: "Reading", unit, done, total, faces, ..Progress::default() })
         };
         assert_eq!(told(0, Some(1), 1, "photo"), "Reading: 0 of 1 photo, 1 face, 0.0 photos/s");
         assert_eq!(told(1, Some(2), 0, "photo"), "Reading: 1 of 2 photos, 0 faces, 0.0 photos/s");

@@ -17,10 +17,10 @@ pub(super) fn check(
     findings: &mut Findings,
 ) -> Result<(), JobError> {
     let mut meter = ProgressMeter::counting("Checking files", "photo");
-    meter.now.photos_total = Some(gallery.counts()?.photos);
+    meter.now.total = Some(gallery.counts()?.photos);
     gallery.for_each_expected_file(|expected: ExpectedFile| -> Result<(), JobError> {
         control.checkpoint()?;
-        meter.now.photos_done += 1;
+        meter.now.done += 1;
         if let Some(progress) = meter.tick(false) {
             tell(progress);
         }

@@ -41,7 +41,7 @@ pub fn check(
     let mut report = CheckReport::default();
     let mut meter = ProgressMeter::counting("Checking the gallery", "row");
     let mut go_on = |rows| {
-        meter.now.photos_done = rows;
+        meter.now.done = rows;
         if let Some(progress) = meter.tick(false) {
             tell(progress);
         }

@@ -85,7 +85,7 @@ impl<'a> Enrollment<'a> {
     pub(super) fn meet(&mut self, met: Met) -> Result<(), JobError> {
         match met {
             Met::Photo(found) => {
-                *self.meter.now.photos_total.get_or_insert(0) += 1;
+                *self.meter.now.total.get_or_insert(0) += 1;
                 self.seen.insert(found.path.clone());
                 self.keep_link(found);
             }

@@ -161,7 +161,7 @@ impl Enrollment<'_> {
         }
         let progress = self.meter.finish();
         self.summary.secs = progress.elapsed_secs;
-        self.summary.photos_per_sec = progress.photos_per_sec;
+        self.summary.photos_per_sec = progress.per_sec;
         self.context.send(JobEvent::Progress(progress));
         self.context.send(JobEvent::Summary(self.summary.clone()));
         Ok(())

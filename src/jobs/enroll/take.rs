@@ -67,7 +67,7 @@ impl Enrollment<'_> {
                 if !photo.is_finite() {
                     let reason = "a face on it has a number that is none".to_owned();
                     self.record_issue(found.path, PHOTO, reason)?;
-                    self.meter.now.photos_done += 1;
+                    self.meter.now.done += 1;
                     return Ok(());
                 }
                 if let Some(old) = follows {
@@ -96,7 +96,7 @@ impl Enrollment<'_> {
                 self.clear_issue(path)?;
             }
         }
-        self.meter.now.photos_done += 1;
+        self.meter.now.done += 1;
         Ok(())
     }
 
@@ -111,7 +111,7 @@ impl Enrollment<'_> {
             return self.take_again(worker, found);
         }
         let reason = "it was changed while it was enrolled; the next run takes it".to_owned();
-        self.meter.now.photos_done += 1;
+        self.meter.now.done += 1;
         self.record_issue(found.path, PHOTO, reason)
     }
 

@@ -29,7 +29,7 @@ pub fn measure_speed(
     tell: &dyn Fn(Progress),
 ) -> Result<ModelSpeed, JobError> {
     let mut meter = ProgressMeter::counting("Loading the model", "measurement");
-    meter.now.photos_total = Some(4);
+    meter.now.total = Some(4);
     tell(meter.now.clone());
     let entry = engine.with_models(|models| models.find(name).cloned())?;
     let embedder = embed::load(&entry)?;
@@ -38,7 +38,7 @@ pub fn measure_speed(
         let mut measured = |batch: usize| {
             tell(meter.now.clone());
             let millis = on_threads(&*embedder, threads, batch, control)?;
-            meter.now.photos_done += 1;
+            meter.now.done += 1;
             Ok::<f32, JobError>(millis)
         };
         let single_millis = measured(1)?;

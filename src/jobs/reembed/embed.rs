@@ -92,7 +92,7 @@ impl<S> Embedding<'_, S> {
 
     fn store(&mut self, batch: &mut Vec<(FaceId, Vector)>) -> Result<(), JobError> {
         self.summary.embedded += self.engine.gallery().add_embeddings(self.next.name(), batch)? as u64;
-        self.meter.now.photos_done += batch.len() as u64;
+        self.meter.now.done += batch.len() as u64;
         batch.clear();
         Ok(())
     }
@@ -118,7 +118,7 @@ impl<S> Embedding<'_, S> {
         }
         self.summary.from_stored_pictures += stored;
         self.summary.failed += failed;
-        self.meter.now.photos_done += failed;
+        self.meter.now.done += failed;
         let reason = match (&photo.stored_because, refused) {
             (_, Some(reason)) => format!("{title} could not embed a face of it: {reason}"),
             (Some(reason), None) if failed > 0 => {

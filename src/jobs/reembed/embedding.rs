@@ -98,7 +98,7 @@ impl<'a, S> Embedding<'a, S> {
         let mut missing = self.engine.gallery().faces_without_embedding(self.next.name())?;
         missing.retain(|(_, face)| !self.given_up.contains(face));
         if !missing.is_empty() {
-            self.meter.now.photos_total = Some(self.meter.now.photos_done + missing.len() as u64);
+            self.meter.now.total = Some(self.meter.now.done + missing.len() as u64);
             self.enter("Embedding");
             self.embed(&missing)?;
         }

@@ -49,7 +49,7 @@ impl<'a> Told<'a> {
     pub(super) fn count(&self, done: u64, total: u64) {
         let told = {
             let mut meter = self.lock();
-            (meter.now.photos_done, meter.now.photos_total) = (done, Some(total));
+            (meter.now.done, meter.now.total) = (done, Some(total));
             meter.tick(self.control.is_paused())
         };
         if let Some(progress) = told {

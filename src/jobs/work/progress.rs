@@ -4,18 +4,18 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Progress {
     pub stage: &'static str,
-    /// What is counted below as photos: "photo", or "face" and "point" in work that knows no photos.
+    /// What is counted, in the singular: "photo", "face", "point" and the like.
     pub unit: &'static str,
-    pub photos_done: u64,
+    pub done: u64,
     /// Those found so far; `None` before the first.
-    pub photos_total: Option<u64>,
+    pub total: Option<u64>,
     /// More photos may be found, so that the total still grows.
     pub counting: bool,
     pub faces: u64,
     pub skipped: u64,
     pub issues: u64,
     /// Over the last seconds, so that it follows a change of pace.
-    pub photos_per_sec: f32,
+    pub per_sec: f32,
     /// Time spent working; pauses do not count.
     pub elapsed_secs: f32,
     pub secs_left: Option<f32>,
@@ -62,9 +62,9 @@ impl ProgressMeter {
         if self.now.stage != stage {
             self.enter(stage);
             self.history = vec![(self.working_secs, done)];
-            self.now.photos_per_sec = 0.0;
+            self.now.per_sec = 0.0;
         }
-        (self.now.photos_done, self.now.photos_total) = (done, total);
+        (self.now.done, self.now.total) = (done, total);
     }
 
     /// Work that was done before does not count into the pace.
@@ -84,7 +84,7 @@ impl ProgressMeter {
 
     pub fn finish(&mut self) -> Progress {
         self.update(Instant::now(), false);
-        self.now.photos_per_sec = self.now.photos_done as f32 / self.working_secs.max(1e-3);
+        self.now.per_sec = self.now.done as f32 / self.working_secs.max(1e-3);
         self.now.secs_left = Some(0.0);
         self.now.clone()
     }
@@ -96,11 +96,11 @@ impl ProgressMeter {
             return;
         }
         self.working_secs += passed;
-        let done = self.now.photos_done;
+        let done = self.now.done;
         let (oldest_secs, oldest_done) = self.history[0];
         let span = self.working_secs - oldest_secs;
         if span > 0.2 {
-            self.now.photos_per_sec = done.saturating_sub(oldest_done) as f32 / span;
+            self.now.per_sec = done.saturating_sub(oldest_done) as f32 / span;
         }
         if self.history.last().is_some_and(|(secs, _)| self.working_secs - secs >= 1.0) {
             self.history.push((self.working_secs, done));
@@ -109,9 +109,9 @@ impl ProgressMeter {
             }
         }
         self.now.elapsed_secs = self.working_secs;
-        self.now.secs_left = match self.now.photos_total {
-            Some(total) if self.now.photos_per_sec > 0.0 && !self.now.counting => {
-                Some(total.saturating_sub(done) as f32 / self.now.photos_per_sec)
+        self.now.secs_left = match self.now.total {
+            Some(total) if self.now.per_sec > 0.0 && !self.now.counting => {
+                Some(total.saturating_sub(done) as f32 / self.now.per_sec)
             }
             _ => None,
         };
@@ -125,16 +125,16 @@ mod tests {
     #[test]
     fn rate_and_time_left_follow_the_pace_and_ignore_pauses() {
         let mut meter = ProgressMeter::new("test");
-        meter.now.photos_total = Some(300);
+        meter.now.total = Some(300);
         let start = meter.last_tick;
         for second in 1..=10 {
-            meter.now.photos_done = second * 10;
+            meter.now.done = second * 10;
             meter.update(start + Duration::from_secs(second), false);
         }
-        assert!((meter.now.photos_per_sec - 10.0).abs() < 0.1, "{}", meter.now.photos_per_sec);
+        assert!((meter.now.per_sec - 10.0).abs() < 0.1, "{}", meter.now.per_sec);
         assert!((meter.now.secs_left.unwrap() - 20.0).abs() < 0.5);
         meter.update(start + Duration::from_secs(1000), true);
-        assert!((meter.now.photos_per_sec - 10.0).abs() < 0.1);
+        assert!((meter.now.per_sec - 10.0).abs() < 0.1);
         assert!((meter.now.elapsed_secs - 10.0).abs() < 0.1);
     }
 

@@ -77,7 +77,7 @@ fn progress_ui(ui: &mut Ui, job: &JobView) {
     }
     let palette = theme::palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
-    let share = job.photos_total.filter(|&total| total > 0).map(|total| job.photos_done as f32 / total as f32);
+    let share = job.total.filter(|&total| total > 0).map(|total| job.done as f32 / total as f32);
     let fill = if job.state == JobState::Running { palette.accent } else { palette.text_faint };
     match share {
         Some(share) => widgets::track(ui.painter(), rect, share, fill, palette.well),
@@ -112,12 +112,12 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
     let palette = theme::palette(ui);
     let plural = format!("{}{}", job.unit, if job.unit.ends_with("ch") { "es" } else { "s" });
     // Some jobs count nothing.
-    let counts = job.kind == JobKind::Enroll || job.photos_done > 0 || job.photos_total.is_some();
-    let photos = match job.photos_total {
+    let counts = job.kind == JobKind::Enroll || job.done > 0 || job.total.is_some();
+    let photos = match job.total {
         Some(total) if !job.state.is_ended() => {
-            format!("{} of {}", format::count(job.photos_done), format::counted(total, job.unit, &plural))
+            format!("{} of {}", format::count(job.done), format::counted(total, job.unit, &plural))
         }
-        _ => format::counted(job.photos_done, job.unit, &plural),
+        _ => format::counted(job.done, job.unit, &plural),
     };
     let running = job.state == JobState::Running;
     let left = job.secs_left.filter(|_| running).map(|left| format!("{} left", format::duration(left)));
@@ -125,8 +125,8 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
     if job.kind == JobKind::Enroll {
         found.push(format::counted(job.faces, "face", "faces"));
     }
-    if (running || job.state == JobState::Completed) && job.photos_per_sec > 0.0 {
-        found.push(format!("{} {plural}/s", format::rate(job.photos_per_sec)));
+    if (running || job.state == JobState::Completed) && job.per_sec > 0.0 {
+        found.push(format!("{} {plural}/s", format::rate(job.per_sec)));
     }
     let small = |text: String, color| RichText::new(text).font(theme::small()).color(color);
     ui.scope(|ui| {
