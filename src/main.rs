@@ -9,6 +9,8 @@ use clap::Parser;
 use likeness::app::{EnrollCommand, Screen, SearchCommand, Shell, WindowCommand};
 use likeness::cli::{self, Args, Command, ScreenName, ScreenshotArgs};
 use likeness::jobs::JobError;
+use likeness::tell;
+use likeness::types::{Tell, Telling};
 use likeness::ui;
 
 fn main() -> ExitCode {
@@ -22,7 +24,7 @@ fn main() -> ExitCode {
     if args.schema {
         return match cli::print_schema() {
             Ok(()) => ExitCode::SUCCESS,
-            Err(error) => end(true, &error.to_string()),
+            Err(error) => end(true, &error.telling()),
         };
     }
     if matches!(args.command, Some(Command::DecodeApart)) {
@@ -37,14 +39,14 @@ fn main() -> ExitCode {
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Cancelled) => {
-            cli::tell_error_line(args.json, &JobError::Cancelled.to_string(), 130);
+            cli::tell_error_line(args.json, &JobError::Cancelled.telling(), 130);
             ExitCode::from(130)
         }
         Err(Failure::Told(reason)) => end(args.json, &reason),
     }
 }
 
-fn end(json: bool, reason: &str) -> ExitCode {
+fn end(json: bool, reason: &Telling) -> ExitCode {
     cli::tell_error(json, reason, 1);
     ExitCode::FAILURE
 }
@@ -57,20 +59,20 @@ fn tell_usage(told: &clap::Error) -> ExitCode {
     }
     // What the command line asks for is not known where it cannot be read; the flag itself can be seen.
     let json = std::env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json");
-    cli::tell_error_line(json, told.to_string().trim(), 2);
+    cli::tell_error_line(json, &tell!("cli-usage", reason = told.to_string().trim()), 2);
     ExitCode::from(2)
 }
 
 enum Failure {
     Cancelled,
-    Told(String),
+    Told(Telling),
 }
 
 impl From<JobError> for Failure {
     fn from(error: JobError) -> Self {
         match error {
             JobError::Cancelled => Self::Cancelled,
-            other => Self::Told(other.to_string()),
+            other => Self::Told(other.telling()),
         }
     }
 }
@@ -97,9 +99,8 @@ fn open_window(args: &Args) -> Result<(), Failure> {
         let shell = Shell::start(data_dir, Arc::new(move || ctx.request_repaint()))?;
         Ok(Box::new(ui::App::new(cc, shell)) as Box<dyn eframe::App>)
     };
-    eframe::run_native("likeness", ui::native_options(), Box::new(create)).map_err(|error| {
-        Failure::Told(format!("the window could not be opened ({error}); `likeness --help` lists what works without"))
-    })
+    eframe::run_native("likeness", ui::native_options(), Box::new(create))
+        .map_err(|error| Failure::Told(tell!("cli-no-window", reason = error.to_string())))
 }
 
 /// A request to end – Ctrl+C, SIGTERM, SIGHUP, the end of the session – closes the window as its own button does; a second
@@ -121,7 +122,7 @@ fn close_on_signal(ctx: &egui::Context) {
 
 /// Brings the program to the screen asked for and draws it, without a display.
 fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> {
-    let told = |error: &dyn std::fmt::Display| Failure::Told(error.to_string());
+    let told = |error: &dyn std::fmt::Display| Failure::Told(error.to_string().into());
     let mut shell = Shell::start(args.data_dir.clone(), Arc::new(|| {})).map_err(|error| told(&error))?;
     settle(&mut shell)?;
     let newest = shell.state().faces.last().copied();
@@ -160,7 +161,8 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
     settle(&mut shell)?;
     let picture = ui::render_picture(shell.state(), screenshot.size, 1.0, screenshot.dark);
     let out = &screenshot.out;
-    let failed = |error: &dyn std::fmt::Display| Failure::Told(format!("{error}: {}", out.display()));
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::Told(tell!("jobs-about-path", reason = error.to_string(), path = out));
     let mut bytes = std::io::Cursor::new(Vec::new());
     let format = image::ImageFormat::from_path(out).map_err(|error| failed(&error))?;
     picture.write_to(&mut bytes, format).map_err(|error| failed(&error))?;
@@ -181,7 +183,7 @@ fn settle(shell: &mut Shell) -> Result<(), Failure> {
             return Err(Failure::Told(failure.reason.clone()));
         }
         if begun.elapsed() > Duration::from_secs(120) {
-            return Err(Failure::Told("the screen's data did not load within two minutes".to_owned()));
+            return Err(Failure::Told(tell!("cli-screen-not-loaded")));
         }
         std::thread::sleep(Duration::from_millis(5));
     }

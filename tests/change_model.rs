@@ -4,6 +4,7 @@
 
 mod support;
 
+use likeness::words::told;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -39,7 +40,7 @@ fn context(issues: &Arc<Mutex<Vec<(PathBuf, String)>>>) -> JobContext {
     let issues = Arc::clone(issues);
     let sink = Arc::new(move |_: JobId, event: JobEvent| {
         if let JobEvent::Issue { path, reason } = event {
-            issues.lock().unwrap().push((path, reason));
+            issues.lock().unwrap().push((path, told(&reason)));
         }
     });
     JobContext::new(JobId(1), JobControl::default(), sink)
@@ -173,7 +174,7 @@ fn embedded(shell: &Shell, name: &str) -> u64 {
 /// Some faces are embedded, and not all.
 fn in_the_middle(shell: &Shell) -> bool {
     let job = shell.state().running_job(JobKind::ChangeModel);
-    job.is_some_and(|job| job.stage == "Embedding" && job.done > 0)
+    job.is_some_and(|job| told(&job.stage) == "Embedding" && job.done > 0)
 }
 
 #[test]
@@ -255,7 +256,9 @@ fn a_change_is_cancelled_closed_and_finished_while_others_work() {
     assert!(!home.path().join("index").join(&old).exists());
     shell.dispatch(ModelsCommand::Remove("slow".into()));
     until(&mut shell, "it is refused", all_ended);
-    assert!(matches!(&shell.state().jobs.last().unwrap().state, JobState::Failed(reason) if reason.contains("in use")));
+    assert!(
+        matches!(&shell.state().jobs.last().unwrap().state, JobState::Failed(reason) if told(&reason).contains("in use"))
+    );
 }
 
 /// With the model "grid" beside the one in use.
@@ -404,7 +407,11 @@ fn a_better_model_is_offered_once_and_status_goes_on_telling() {
         assert_eq!(engine.manifest().name, "dlib-resnet-v1");
         let offer = engine.take_offer().unwrap();
         assert_eq!(offer.is_some(), offered, "{offer:?}");
-        assert!(offer.is_none_or(|text| text.contains(ModelRegistry::default_name()) && text.contains("98.67 %")));
+        assert!(
+            offer.is_none_or(
+                |text| told(&text).contains(ModelRegistry::default_name()) && told(&text).contains("98.67 %")
+            )
+        );
     }
     let status = || json_lines(likeness(home.path()).arg("status")).pop().unwrap();
     assert_eq!(status()["better_model"], ModelRegistry::default_name());

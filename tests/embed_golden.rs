@@ -83,7 +83,7 @@ const REPAIRED_BOUND: f32 = 2e-6;
 fn dlib_entry(name: &str) -> Option<ModelEntry> {
     let entry = entry(name);
     if let Some(problem) = &entry.problem {
-        println!("skipped: {problem}");
+        println!("skipped: {}", problem.plain());
         return None;
     }
     Some(entry)

@@ -89,7 +89,7 @@ fn every_blow_at_every_stage_ends_once_and_the_next_run_completes() {
                 // Nothing is left to stop once the index is being published.
                 Blow::Cancel if stage == "Publishing the index" => Outcome::Completed,
                 Blow::Cancel => Outcome::Cancelled,
-                Blow::Panic => Outcome::Panicked(format!("blow at {stage}")),
+                Blow::Panic => Outcome::Panicked(likeness::tell!("app-fault", reason = format!("blow at {stage}"))),
             };
             assert_eq!(outcomes, [expected], "at {stage}");
             let counts = engine.gallery().counts().unwrap();

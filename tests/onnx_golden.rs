@@ -14,6 +14,7 @@ mod native;
 
 mod support;
 
+use likeness::words::told;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -323,7 +324,7 @@ fn weights_beside_the_file_come_along_and_count_in_the_digest() {
     std::fs::remove_file(&data).unwrap();
     let reopened = ModelRegistry::open(&models_dir).unwrap();
     let problem = reopened.find("w600k_r50").unwrap().problem.clone().unwrap();
-    assert!(problem.contains("missing") && problem.contains("weights.data"), "{problem}");
+    assert!(told(&problem).contains("missing") && told(&problem).contains("weights.data"), "{problem:?}");
 }
 
 /// A graph of two operators: means of 16×16 pixels, in a row.

@@ -4,6 +4,7 @@
 
 mod support;
 
+use likeness::words::told;
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -172,7 +173,7 @@ fn a_reader_beside_a_writer_writes_nothing_whatever_is_tried() {
     let writer = open(&data, Mode::Write);
     let reader = open(&data, Mode::WriteIfFree);
     let reason = reader.read_only_reason().unwrap();
-    assert!(reason.contains("is working on this data folder"), "{reason}");
+    assert!(told(&reason).contains("is working on this data folder"), "{reason:?}");
     let before = snapshot(&data);
 
     let (control, quiet) = (JobControl::default(), |_: likeness::jobs::Progress| {});

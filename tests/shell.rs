@@ -3,6 +3,7 @@
 
 mod support;
 
+use likeness::words::told;
 use std::time::{Duration, Instant};
 
 use likeness::app::{
@@ -94,7 +95,8 @@ fn a_bad_probe_says_why_and_settings_survive() {
     shell.dispatch(SettingsCommand::SetTheme(ThemeChoice::Dark));
     shell.dispatch(ModelsCommand::Use("no-such-model".into()));
     until(&mut shell, "the error shows", |shell| {
-        let names_it = |state: &JobState| matches!(state, JobState::Failed(reason) if reason.contains("no-such-model"));
+        let names_it =
+            |state: &JobState| matches!(state, JobState::Failed(reason) if told(&reason).contains("no-such-model"));
         shell.state().jobs.iter().any(|job| names_it(&job.state))
     });
     drop(shell);
@@ -112,7 +114,7 @@ fn a_failed_start_is_told_and_another_try_or_another_folder_starts() {
     let mut shell = begin(home.path(), &data);
     let failed = |shell: &Shell| shell.state().start_failed.is_some();
     until(&mut shell, "the failure is told", failed);
-    assert!(shell.state().start_failed.as_ref().unwrap().reason.contains("data"));
+    assert!(shell.state().start_failed.as_ref().is_some_and(|failure| told(&failure.reason).contains("data")));
     assert!(!shell.state().status.starting && shell.is_idle());
     shell.dispatch(ProgramCommand::Retry(None));
     assert!(shell.state().status.starting && !failed(&shell));
@@ -206,7 +208,7 @@ fn a_second_window_reads_follows_and_takes_over() {
     assert_eq!(first.state().status.read_only, None);
     let mut second = start(home.path());
     let reason = second.state().status.read_only.clone().unwrap();
-    assert!(reason.contains("is working on this data folder"), "{reason}");
+    assert!(told(&reason).contains("is working on this data folder"), "{reason:?}");
 
     enroll(&mut first, &album, true);
     until(&mut second, "the other window's faces are here", |shell| shell.state().faces.len() == 4);
@@ -230,4 +232,32 @@ fn a_second_window_reads_follows_and_takes_over() {
     support::write_small("biden.jpg", 300, 99, &album.join("new.jpg"));
     enroll(&mut second, &album, true);
     assert_eq!(second.state().faces.len(), 5);
+}
+
+#[test]
+fn faces_are_listed_as_asked_and_the_list_follows_names_and_what_is_taken_out() {
+    use likeness::app::{Naming, PeopleCommand, Removal};
+    use likeness::types::{FaceListing, FaceOrder, FaceQuery};
+    let (_home, album, mut shell) = support::shell::with_album(4);
+    support::shell::enroll(&mut shell, &album, false);
+    let faces = shell.state().faces.clone();
+    let newest: Vec<_> = faces.iter().rev().copied().collect();
+    assert_eq!(shell.state().listed().iter().collect::<Vec<_>>(), newest);
+    let unnamed = FaceListing {
+        query: FaceQuery { unnamed: true, ..FaceQuery::default() },
+        order: FaceOrder::Folder,
+        is_turned: false,
+    };
+    shell.dispatch(EnrollCommand::List(unnamed));
+    assert!(shell.state().listed().is_empty(), "none while they are found");
+    let listed = |shell: &Shell| shell.state().listed().iter().collect::<Vec<_>>();
+    until(&mut shell, "all are listed by their paths", |shell| listed(shell).len() == faces.len());
+    let first = listed(&shell)[0];
+    shell.dispatch(PeopleCommand::Name { faces: vec![first], who: Naming::Name("Ada".into()) });
+    until(&mut shell, "who has a name leaves the list", |shell| !listed(shell).contains(&first));
+    let second = listed(&shell)[0];
+    shell.dispatch(PeopleCommand::Remove(Removal::Faces(vec![second])));
+    until(&mut shell, "what is taken out leaves the list", |shell| listed(shell).len() + 2 == faces.len());
+    shell.dispatch(EnrollCommand::List(FaceListing::default()));
+    assert_eq!(shell.state().listed().len(), faces.len() - 1);
 }

@@ -198,7 +198,7 @@ fn stored_gallery_opens(format: u32) {
         let stored = gallery.embedding(face.id, MODEL).unwrap().unwrap();
         assert!((stored.score(&given.embedding) - 1.0).abs() < 1e-6);
     }
-    assert_eq!(gallery.issues().unwrap()[0].reason, "the file ends too early");
+    assert_eq!(gallery.issues().unwrap()[0].reason, "the file ends too early".into());
     assert_eq!(gallery.unfinished_jobs().unwrap()[0].kind, "enroll");
     // What was named before there was a ledger counts as a person's word.
     let by: Vec<_> = faces.iter().map(|face| face.named_by).collect();

@@ -108,7 +108,7 @@ fn jobs_are_paused_resumed_cancelled_and_dismissed() {
         made_up::job(1, "Enroll A", JobState::Running),
         made_up::job(2, "Enroll B", JobState::Paused),
         made_up::job(3, "Enroll C", JobState::Completed),
-        made_up::job(4, "Enroll D", JobState::Failed("The disk is full.".to_owned())),
+        made_up::job(4, "Enroll D", JobState::Failed("The disk is full.".into())),
         made_up::job(5, "Enroll E", JobState::Cancelling),
     ];
     let mut harness = window(state);
@@ -246,7 +246,7 @@ fn detector_parameters_are_tried_and_kept() {
     assert!(harness.query_by_label("1 face in 184 ms").is_some());
     click(&mut harness, "P-Net boxes");
     assert!(harness.get_by_label("P-Net boxes").accesskit_node().toggled() == Some(egui::accesskit::Toggled::True));
-    harness.state_mut().state.detail.as_mut().unwrap().trial = Load::Failed("P-Net broke".to_owned());
+    harness.state_mut().state.detail.as_mut().unwrap().trial = Load::Failed("P-Net broke".into());
     harness.run_ok();
     assert!(harness.query_by_label_contains("P-Net broke").is_some());
 }
@@ -304,7 +304,7 @@ fn a_probe_that_was_read_in_part_says_so() {
     assert!(!is_shown(&window(made_up::search("", two_faces(), 5)), "Read in part"));
     let mut state = made_up::search("", two_faces(), 5);
     if let Load::Ready(photo) = &mut state.search.probe {
-        photo.partly_read = Some("page 1 of 2 was read".to_owned());
+        photo.partly_read = Some("page 1 of 2 was read".into());
     }
     assert!(is_shown(&window(state), "Read in part: page 1 of 2 was read"));
 }

@@ -125,7 +125,7 @@ fn the_import_dialog_shows_what_was_found_and_asks_the_rest() {
     click(&mut harness, "Cancel");
     assert_commands!(harness, [Command::Models(ModelsCommand::CloseImport)]);
 
-    harness.state_mut().state = models::importing(Load::Failed("no ONNX file".to_owned()));
+    harness.state_mut().state = models::importing(Load::Failed("no ONNX file".into()));
     harness.run_ok();
     assert!(harness.query_by_label_contains("no ONNX file").is_some());
 
@@ -152,7 +152,7 @@ fn the_import_dialog_shows_what_was_found_and_asks_the_rest() {
 
     // It failed: the reason shows, and what was typed is still there.
     if let Some(import) = &mut harness.state_mut().state.models_view.import {
-        import.problem = Some("its vectors are not finite".to_owned());
+        import.problem = Some("its vectors are not finite".into());
     }
     harness.run_ok();
     assert!(harness.query_by_label_contains("not finite").is_some());
@@ -199,7 +199,7 @@ fn the_screen_can_be_drawn_in_both_themes_and_sizes() {
     let import = |proposal| models::importing(proposal);
     let mut failed = import(Load::Ready(models::proposal()));
     if let Some(ImportView { problem, .. }) = &mut failed.models_view.import {
-        *problem = Some("model “net” gave no usable embedding: different pictures get the same vector".to_owned());
+        *problem = Some("model “net” gave no usable embedding: different pictures get the same vector".into());
     }
     let mut runs = models::some();
     runs.models_view.runs = Some(models::runs());

@@ -6,6 +6,7 @@
 mod support;
 mod ui_support;
 
+use likeness::words::told;
 use std::time::{Duration, Instant};
 
 use egui::{Key, Modifiers, PointerButton, Ui};
@@ -308,7 +309,7 @@ fn what_is_renamed_and_merged_in_the_window_is_undone_and_redone_by_key() {
     harness.key_press(Key::Enter);
     until_shown(&mut harness, "she has the new name", |state| shown(state).as_deref() == Some("Ada Berg"));
     until_shown(&mut harness, "it can be undone", |state| {
-        state.record.undo.as_ref().is_some_and(|batch| batch.words.contains("Ada Berg"))
+        state.record.undo.as_ref().is_some_and(|batch| told(&batch.words).contains("Ada Berg"))
     });
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     until_shown(&mut harness, "she has her old name", |state| shown(state).as_deref() == Some("Ada"));
@@ -328,10 +329,13 @@ fn what_is_renamed_and_merged_in_the_window_is_undone_and_redone_by_key() {
         people(state) == [("Bob", 4)] && shown(state).as_deref() == Some("Bob")
     });
     until_shown(&mut harness, "it is told with the way back", |state| {
-        state.notices.iter().any(|notice| notice.text == "Merged Ada Berg into Bob (1 face)." && notice.undo.is_some())
+        state
+            .notices
+            .iter()
+            .any(|notice| told(&notice.text) == "merged Ada Berg into Bob (1 face)" && notice.undo.is_some())
     });
     until_shown(&mut harness, "it can be undone", |state| {
-        state.record.undo.as_ref().is_some_and(|batch| batch.words.starts_with("merged"))
+        state.record.undo.as_ref().is_some_and(|batch| told(&batch.words).starts_with("merged"))
     });
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
     until_shown(&mut harness, "they are two", |state| {

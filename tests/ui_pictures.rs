@@ -22,14 +22,14 @@ fn busy() -> AppState {
         made_up::job(1, "Enroll Holiday 2019", JobState::Completed),
         made_up::job(2, "Enroll The complete archive of the Bergkirchen municipal press office", JobState::Running),
         made_up::job(3, "Enroll Scans", JobState::Paused),
-        made_up::job(4, "Enroll USB stick", JobState::Failed("The folder /media/usb is no longer there.".to_owned())),
+        made_up::job(4, "Enroll USB stick", JobState::Failed("The folder /media/usb is no longer there.".into())),
     ];
     state.jobs[1].issues = 0;
     state.jobs.push({
         let mut job = made_up::job(5, "Enroll Downloads", JobState::Running);
         job.total = None;
         job.secs_left = None;
-        job.stage = "Looking for photos".to_owned();
+        job.stage = "Looking for photos".into();
         job
     });
     state.issues = made_up::issues();
@@ -82,7 +82,7 @@ fn states() -> Vec<(&'static str, AppState)> {
         ("search-no-face", no_face),
         ("search-no-candidate", made_up::search(&obama, faces(), 0)),
         ("compare", compared(Load::Ready(candidate))),
-        ("compare-failed", compared(Load::Failed("The file /a.jpg is no longer there.".to_owned()))),
+        ("compare-failed", compared(Load::Failed("The file /a.jpg is no longer there.".into()))),
         ("settings", settings),
     ]
 }

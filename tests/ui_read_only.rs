@@ -23,7 +23,7 @@ use ui_support::{model_states as models, tune};
 const REASON: &str = "Another program is working on this data folder";
 
 fn read_only(mut state: AppState) -> AppState {
-    state.status.read_only = Some(REASON.to_owned());
+    state.status.read_only = Some(REASON.into());
     state
 }
 
@@ -234,7 +234,7 @@ fn a_question_that_is_open_when_the_lock_is_lost_cannot_be_answered_with_yes() {
     let mut harness = open(PARTS[6], false);
     click(&mut harness, "Remove EdgeFace-XS");
     assert!(!is_disabled(&harness, "Remove it"));
-    harness.state_mut().state.status.read_only = Some(REASON.to_owned());
+    harness.state_mut().state.status.read_only = Some(REASON.into());
     harness.run_ok();
     assert!(is_disabled(&harness, "Remove it"));
     click(&mut harness, "Keep it");

@@ -102,7 +102,7 @@ fn a_running_stream_says_what_is_missed_and_what_it_measures_on() {
     click(&mut harness, "Stop");
     assert_commands!(harness, [Command::Tune(TuneCommand::Stop)]);
     let mut failed = tune::ready(IVF);
-    failed.tune.live.problem = Some("The file is gone.".to_owned());
+    failed.tune.live.problem = Some("The file is gone.".into());
     assert!(is_shown(&window(failed, TuneTab::Live), "The file is gone."));
     assert!(is_shown(&window(tune::ready("Flat"), TuneTab::Live), "there is nothing to tune but k"));
 }
@@ -270,7 +270,7 @@ fn sweeps_are_exported_and_reopened() {
     harness.run_ok();
     assert_commands!(harness, [Command::Tune(TuneCommand::OpenSweep(name))] if name == "sweep-20251002");
     let mut state = tune::measured();
-    state.tune.sweep.problem = Some("The file sweep.json is damaged.".to_owned());
+    state.tune.sweep.problem = Some("The file sweep.json is damaged.".into());
     assert!(is_shown(&window(state, TuneTab::Sweep), "is damaged"));
 }
 
@@ -284,7 +284,7 @@ fn autotune_asks_for_a_goal_and_applies_on_confirmation() {
     harness.state_mut().state.tune.autotune = Load::Loading;
     harness.step();
     assert!(is_disabled(&harness, "Find a point"));
-    harness.state_mut().state.tune.autotune = Load::Failed("The nearest point misses 0.004.".to_owned());
+    harness.state_mut().state.tune.autotune = Load::Failed("The nearest point misses 0.004.".into());
     harness.run_ok();
     assert!(is_shown(&harness, "No point meets the goal") && is_shown(&harness, "misses 0.004"));
     let mut found = tune::point(IVF, tune::params(), 0.994, 2.1, 9_000_000);

@@ -15,8 +15,8 @@ use ui_support::tune;
 fn cases() -> Vec<(&'static str, TuneTab, AppState)> {
     let mut failed = tune::ready("IVF2048,PQ64,Refine(f16)");
     failed.tune.autotune =
-        Load::Failed("The nearest point misses it by 0.0042 of recall; ask for 7 ms or 0.985.".to_owned());
-    failed.tune.live.problem = Some("The vectors have 128 dimensions, the gallery's 512: probes.npy".to_owned());
+        Load::Failed("The nearest point misses it by 0.0042 of recall; ask for 7 ms or 0.985.".into());
+    failed.tune.live.problem = Some("The vectors have 128 dimensions, the gallery's 512: probes.npy".into());
     vec![
         ("nothing", TuneTab::Live, made_up::empty(Screen::Tune)),
         ("live-flat", TuneTab::Live, tune::ready("Flat")),

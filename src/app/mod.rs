@@ -21,7 +21,7 @@ pub use enroll::*;
 pub use jobs::*;
 pub use messages::Command;
 pub use models::*;
-pub use parts::{Evidence, FaceView, Load, PhotoView, Picture};
+pub use parts::{Evidence, FaceLabel, FaceList, FaceView, Listed, Load, PhotoView, Picture};
 pub use people::*;
 pub use program::*;
 pub use search::*;

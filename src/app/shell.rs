@@ -3,6 +3,8 @@
 mod closing;
 mod opening;
 
+use crate::tell;
+use crate::types::Telling;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -155,11 +157,10 @@ impl Shell {
 
     /// # Errors
     /// Why the program cannot go on with the engine, in words.
-    fn take_over_engine(&mut self) -> Result<(), String> {
-        let engine = self.opened.try_recv().map_err(|_| "The data was opened, and lost again.".to_owned())?;
+    fn take_over_engine(&mut self) -> Result<(), Telling> {
+        let engine = self.opened.try_recv().map_err(|_| tell!("app-data-lost"))?;
         let desk = Desk { state: &self.state, engine: &engine, sink: &self.sink, hands: &mut self.hands };
-        let rooms =
-            Rooms::open(&desk).map_err(|error| format!("The system refused the threads the program needs: {error}"))?;
+        let rooms = Rooms::open(&desk).map_err(|error| tell!("app-threads-refused", reason = error.to_string()))?;
         self.open = Some(Open { engine, rooms });
         Ok(())
     }

@@ -3,6 +3,7 @@ use std::collections::VecDeque;
 use super::enroll::{DetailView, IssueView};
 use super::jobs::{JobKind, JobView};
 use super::models::{ModelView, ModelsView};
+use super::parts::{FaceList, Listed, Load};
 use super::people::RecordView;
 use super::program::{Closing, StartFailure, Status};
 use super::search::SearchView;
@@ -19,6 +20,8 @@ pub struct AppState {
     pub jobs: Vec<JobView>,
     /// Every enrolled face in the order of enrollment.
     pub faces: Vec<FaceId>,
+    /// Which of them are listed, and how.
+    pub list: FaceList,
     pub crops: CropCache,
     pub detail: Option<DetailView>,
     /// Photos that could not be enrolled, newest first.
@@ -47,6 +50,15 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// The faces on view; none while they are being found.
+    pub fn listed(&self) -> Listed<'_> {
+        match &self.list.faces {
+            _ if self.list.listing.is_usual() => Listed::Newest(&self.faces),
+            Load::Ready(faces) => Listed::Sorted(faces),
+            Load::Nothing | Load::Loading | Load::Failed(_) => Listed::Sorted(&[]),
+        }
+    }
+
     /// The job of this kind that has not ended.
     pub fn running_job(&self, kind: JobKind) -> Option<&JobView> {
         self.jobs.iter().find(|job| job.kind == kind && !job.state.is_ended())
@@ -59,6 +71,7 @@ pub struct Requests {
     pub probe: u64,
     pub query: u64,
     pub compare: u64,
+    pub list: u64,
     pub tune: u64,
     /// Another number with every change of the model.
     pub model: u64,

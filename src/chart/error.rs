@@ -10,6 +10,6 @@ pub struct ChartError(pub String);
 
 impl Tell for ChartError {
     fn telling(&self) -> Telling {
-        tell!("jobs-failed", reason = self.to_string())
+        tell!("jobs-no-chart", reason = &self.0)
     }
 }

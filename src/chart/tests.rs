@@ -91,7 +91,7 @@ fn empty_odd_and_hostile_runs_are_drawn() {
     hostile.data_digest = "x".repeat(5000);
     hostile.begun_at = i64::MAX;
     hostile.request.probes = ProbeSet::File { path: "..".into() };
-    hostile.problems.push(("PQ7".parse().unwrap(), "no".to_owned()));
+    hostile.problems.push(("PQ7".parse().unwrap(), "no".into()));
     runs.push(hostile);
     for run in &runs {
         for options in all_options() {

@@ -12,7 +12,8 @@ use super::synth::{SynthLike, spec_like};
 use super::tune::{GridArgs, point_text, request_from_grid};
 use crate::jobs::tuning::{BenchRequest, bench_search};
 use crate::jobs::{JobError, Progress};
-use crate::types::{OperatingPoint, ProbeSet, count};
+use crate::say;
+use crate::types::{OperatingPoint, ProbeSet};
 
 #[derive(Debug, Subcommand)]
 pub enum BenchWhat {
@@ -79,21 +80,24 @@ pub(super) fn run(context: &Context<'_>, what: &BenchWhat) -> Result<(), JobErro
         context.output.end_live();
         let line = BenchPointLine { point, bare_p50_millis: bare };
         context.output.result(&line, || {
-            let share = bare.map(|bare| format!("; Faiss alone {bare:.3} ms"));
-            format!("{}{}", point_text(point), share.unwrap_or_default())
+            let point = point_text(point);
+            match bare {
+                Some(bare) => say!("cli-measure-faiss", point = point, millis = format!("{bare:.3}")),
+                None => point,
+            }
         });
     })?;
     context.output.end_live();
     context.output.result(&summary, || {
-        format!(
-            "on {} of d {} (rank {}, seed {}), {} and {}; {}",
-            count(summary.n as u64, "made-up vector"),
-            summary.d,
-            summary.rank,
-            summary.seed,
-            count(summary.mated as u64, "mated probe"),
-            count(summary.nonmated as u64, "nonmated probe"),
-            summary.machine
+        say!(
+            "cli-measure-made-up",
+            vectors = say!("cli-made-up-vectors", n = summary.n),
+            d = summary.d,
+            rank = summary.rank,
+            seed = summary.seed.to_string(),
+            mated = say!("cli-mated-probes", n = summary.mated),
+            nonmated = say!("cli-nonmated-probes", n = summary.nonmated),
+            machine = summary.machine.as_str()
         )
     });
     Ok(())

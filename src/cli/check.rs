@@ -1,11 +1,15 @@
+use crate::tell;
+use crate::words::{english, told};
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
+use super::output::told_together;
 use crate::jobs::{CheckReport, CheckRequest, JobError, Progress, check, repair};
-use crate::types::{FindingKind, count};
+use crate::say;
+use crate::types::FindingKind;
 
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
@@ -59,10 +63,10 @@ pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobErro
     for finding in &report.findings.list {
         let line = FindingLine {
             kind: finding.kind,
-            text: finding.text.clone(),
+            text: english(&finding.text),
             can_be_repaired: finding.kind.can_be_repaired(),
         };
-        context.output.result(&line, || finding.text.clone());
+        context.output.result(&line, || told(&finding.text));
     }
     let found = report.findings.total();
     let line = CheckLine {
@@ -78,25 +82,22 @@ pub(super) fn run(context: &Context<'_>, args: &CheckArgs) -> Result<(), JobErro
     let can_be_repaired = report.findings.counts.keys().any(|kind| kind.can_be_repaired());
     match (found, can_be_repaired && !args.repair) {
         (0, _) => Ok(()),
-        (_, true) => {
-            Err(JobError::Failed("not all is well; `likeness check --repair` puts right what can be".to_owned()))
-        }
-        (_, false) => Err(JobError::Failed("not all is well".to_owned())),
+        (_, true) => Err(JobError::Failed(tell!("cli-not-well-repair"))),
+        (_, false) => Err(JobError::Failed(tell!("cli-not-well"))),
     }
 }
 
 fn summary(report: &CheckReport, repaired: u64) -> String {
-    let found = match report.findings.total() {
-        0 => "all is well".to_owned(),
-        n => format!("{} off", count(n, "thing")),
-    };
     let listed = report.findings.list.len() as u64;
-    let more = match report.findings.total() - listed {
-        0 => String::new(),
-        _ if listed == 1 => ", of which 1 is listed".to_owned(),
-        _ => format!(", of which {listed} are listed"),
+    let found = match report.findings.total() {
+        0 => say!("cli-check-well"),
+        n if n == listed => say!("cli-things-off", n = n),
+        n => say!("cli-things-off-listed", n = n, listed = listed),
     };
-    let repaired = if repaired == 0 { String::new() } else { format!("; {} put right", count(repaired, "thing")) };
-    let (photos, faces) = (count(report.photos, "photo"), count(report.faces, "face"));
-    format!("{photos}, {faces}: {found}{more}{repaired}")
+    let mut told = vec![found];
+    if repaired > 0 {
+        told.push(say!("cli-things-put-right", n = repaired));
+    }
+    let (photos, faces) = (say!("photos", n = report.photos), say!("faces", n = report.faces));
+    say!("cli-check", photos = photos, faces = faces, found = told_together(&told))
 }

@@ -1,3 +1,4 @@
+use crate::words::told;
 use std::path::Path;
 
 use super::output::{Output, note};
@@ -18,7 +19,7 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     pub(super) fn open(&self, mode: Mode) -> Result<Engine, JobError> {
         let tell = |message| match message {
-            Message::Info(text) | Message::Warning(text) => note(&text),
+            Message::Info(text) | Message::Warning(text) => note(&told(&text)),
         };
         let engine = Engine::open_with(&OpenOptions {
             data_dir: self.data_dir,

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
 use super::Context;
-use super::output::duration;
+use super::output::{duration, told_together};
 use crate::jobs::{
     EnrollRequest, EnrollSummary, JobContext, JobError, JobEvent, Mode, Outcome, enroll, spawn, unfinished_enrollments,
 };
-use crate::types::{JobId, count};
+use crate::say;
+use crate::types::JobId;
 
 #[derive(Debug, clap::Args)]
 pub struct EnrollArgs {
@@ -89,53 +90,30 @@ fn run_one(
             Err(JobError::Cancelled)
         }
         Some(Outcome::Failed(reason)) => Err(JobError::Failed(reason)),
-        Some(Outcome::Panicked(reason)) => Err(JobError::Worker(reason)),
-        None => Err(JobError::Worker("the job ended without a word".to_owned())),
+        Some(Outcome::Panicked(reason)) => Err(JobError::Failed(reason)),
+        None => Err(JobError::Worker(say!("cli-no-word"))),
     }
 }
 
 fn summary_text(summary: &EnrollSummary) -> String {
-    let mut text = format!(
-        "{} enrolled with {} in {} ({:.1} photos/s)",
-        count(summary.photos, "photo"),
-        count(summary.faces, "face"),
-        duration(summary.secs),
-        summary.photos_per_sec
+    let enrolled = say!(
+        "cli-enrolled",
+        photos = say!("photos", n = summary.photos),
+        faces = say!("faces", n = summary.faces),
+        time = duration(summary.secs),
+        rate = format!("{:.1}", summary.photos_per_sec)
     );
-    let mut more = |n: u64, what: &str| {
-        if n > 0 {
-            text.push_str(&format!("; {n} {what}"));
-        }
-    };
-    more(summary.skipped, "skipped as unchanged");
-    more(summary.moved, "of them moved");
-    more(summary.removed, "of them taken out before");
-    more(summary.issues, "with issues");
-    match summary.missing {
-        0 => {}
-        1 => text.push_str("; 1 photo is missing: its file is gone"),
-        n => text.push_str(&format!("; {n} photos are missing: their files are gone")),
-    }
-    match summary.not_photos {
-        0 => {}
-        1 => text.push_str("; 1 file that is no photo"),
-        n => text.push_str(&format!("; {n} files that are no photos")),
-    }
-    match summary.raw_beside_photos {
-        0 => {}
-        1 => text.push_str("; 1 raw file left out: its photo lies beside it"),
-        n => text.push_str(&format!("; {n} raw files left out: their photos lie beside them")),
-    }
-    match summary.left_out_folders.values().sum() {
-        0u64 => {}
-        1 => text.push_str("; 1 folder of thumbnails, earlier versions or trash left out"),
-        n => text.push_str(&format!("; {n} folders of thumbnails, earlier versions or trash left out")),
-    }
-    let take_out = "`likeness remove folder FOLDER` takes them out";
-    match summary.in_left_out_folders {
-        0 => {}
-        1 => text.push_str(&format!("; 1 photo of the gallery lies in such a folder: {take_out}")),
-        n => text.push_str(&format!("; {n} photos of the gallery lie in such folders: {take_out}")),
-    }
-    text
+    let more: [(u64, fn(u64) -> String); 9] = [
+        (summary.skipped, |n| say!("cli-enroll-skipped", n = n)),
+        (summary.moved, |n| say!("cli-enroll-moved", n = n)),
+        (summary.removed, |n| say!("cli-enroll-removed", n = n)),
+        (summary.issues, |n| say!("cli-enroll-issues", n = n)),
+        (summary.missing, |n| say!("cli-enroll-missing", n = n)),
+        (summary.not_photos, |n| say!("cli-enroll-not-photos", n = n)),
+        (summary.raw_beside_photos, |n| say!("cli-enroll-raw", n = n)),
+        (summary.left_out_folders.values().sum(), |n| say!("cli-enroll-folders", n = n)),
+        (summary.in_left_out_folders, |n| say!("cli-enroll-in-folders", n = n)),
+    ];
+    let more = more.into_iter().filter(|(n, _)| *n > 0).map(|(n, told)| told(n));
+    told_together(&std::iter::once(enrolled).chain(more).collect::<Vec<_>>())
 }

@@ -1,6 +1,7 @@
 mod args;
 mod groups;
 
+use crate::tell;
 use std::path::Path;
 use std::time::Instant;
 
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
+use super::output::told_together;
 use super::shared::DetectorArgs;
 use crate::chart::{png_from_svg, svg_from_report};
 use crate::eval::recognition::{
@@ -18,7 +20,9 @@ use crate::jobs::evaluate::{
     leave_one_out,
 };
 use crate::jobs::{Engine, JobError, Mode};
-use crate::types::{Estimate, count};
+use crate::say;
+use crate::types::{Estimate, Telling};
+use crate::words::told;
 pub use args::EvalWhat;
 use args::{EvalArgs, GalleryArg, LfwArgs, SearchEvalArgs};
 
@@ -37,7 +41,7 @@ pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError
             let engine = context.open(Mode::Read)?;
             let progress = |done: usize, total: usize| {
                 if done.is_multiple_of(64) {
-                    context.output.count("Searching", done, total);
+                    context.output.count(&say!("cli-measure-searching"), done, total);
                 }
             };
             let report = leave_one_out(&engine, &context.control, &progress)?;
@@ -59,7 +63,9 @@ fn lfw(context: &Context<'_>, args: &LfwArgs) -> Result<(), JobError> {
         all_pairs: args.all_pairs,
     };
     let begun = Instant::now();
-    let tell = |what: &str, done: usize, total: usize| context.output.pace(what, done, total, begun);
+    let tell = |what: &str, done: usize, total: usize| {
+        context.output.pace(&told(&Telling::phrase(what)), done, total, begun);
+    };
     let report = evaluate_lfw(&engine, &setup, &lfw, &context.control, &tell)?;
     tell_report(context, &args.common, &report)
 }
@@ -80,7 +86,9 @@ fn search(context: &Context<'_>, args: &SearchEvalArgs) -> Result<(), JobError> 
         probes: args.probes,
     };
     let begun = Instant::now();
-    let tell = |what: &str, done: usize, total: usize| context.output.pace(what, done, total, begun);
+    let tell = |what: &str, done: usize, total: usize| {
+        context.output.pace(&told(&Telling::phrase(what)), done, total, begun);
+    };
     let report = evaluate_search(&engine, &setup, &search, &context.control, &tell)?;
     tell_report(context, &args.common, &report)
 }
@@ -130,7 +138,7 @@ fn tell_report(context: &Context<'_>, args: &EvalArgs, report: &RecognitionRepor
         crate::store::write_export(path, bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
     };
     if let Some(path) = &args.report {
-        let json = serde_json::to_vec_pretty(report).map_err(|error| JobError::Failed(error.to_string()))?;
+        let json = serde_json::to_vec_pretty(report).map_err(|error| JobError::Failed(error.to_string().into()))?;
         write(path, &json)?;
     }
     if let Some(path) = &args.picture {
@@ -155,18 +163,12 @@ fn tell_report(context: &Context<'_>, args: &EvalArgs, report: &RecognitionRepor
 
 fn report_text(report: &RecognitionReport) -> String {
     let data = &report.data;
-    let covered = data.photos_missed_covered.map_or_else(String::new, |[lost, covered]| {
-        format!("; {lost} of {} not found again", count(covered as u64, "covered face"))
-    });
-    format!(
-        "{}\n{}\n{}, {}, {} without a face or unreadable{covered}; {:.0} s",
-        table_from_report(report),
-        report.method,
-        count(data.people as u64, "person"),
-        count(data.photos as u64, "photo"),
-        data.photos_missed,
-        report.secs,
-    )
+    let (people, photos) = (say!("cli-people", n = data.people), say!("photos", n = data.photos));
+    let mut told = vec![say!("cli-measure-data", people = people, photos = photos, missed = data.photos_missed)];
+    let lost = data.photos_missed_covered.map(|[lost, covered]| say!("cli-measure-lost", lost = lost, n = covered));
+    told.extend(lost);
+    told.push(say!("cli-measure-secs", secs = format!("{:.0}", report.secs)));
+    format!("{}\n{}\n{}", table_from_report(report), report.method, told_together(&told))
 }
 
 enum PictureKind {
@@ -178,7 +180,7 @@ fn picture_kind(path: &Path) -> Result<PictureKind, JobError> {
     match path.extension().map(|kind| kind.to_string_lossy().to_lowercase()).as_deref() {
         Some("svg") => Ok(PictureKind::Svg),
         Some("png") => Ok(PictureKind::Png),
-        _ => Err(JobError::Failed("the picture's file ends in .svg or .png".to_owned())),
+        _ => Err(JobError::Failed(tell!("cli-picture-ending"))),
     }
 }
 
@@ -311,19 +313,18 @@ impl<'a> IdentificationLine<'a> {
 }
 
 fn leave_one_out_text(report: &LeaveOneOut) -> String {
-    format!(
-        "{} of {} with two photos or more, each among {}:\n\
-         another photo of the same subject at rank 1 for {:.2} % (95 % interval {:.2} to {:.2} %), \
-         within rank 10 for {:.2} %\n\
-         search {:.2} ms at the median, {:.2} ms at the 99th percentile",
-        count(report.probes as u64, "probe"),
-        count(report.subjects as u64, "subject"),
-        count(report.ntotal as u64, "face"),
-        100.0 * report.rank_1,
-        100.0 * report.rank_1_interval[0],
-        100.0 * report.rank_1_interval[1],
-        100.0 * report.rank_10,
-        report.search_millis_p50,
-        report.search_millis_p99,
+    let percent = |share: f64| format!("{:.2}", 100.0 * share);
+    let millis = |millis: f32| format!("{millis:.2}");
+    say!(
+        "cli-measure-leave-one-out",
+        probes = say!("tune-probes", n = report.probes),
+        subjects = say!("subjects", n = report.subjects),
+        faces = say!("faces", n = report.ntotal),
+        first = percent(report.rank_1),
+        low = percent(report.rank_1_interval[0]),
+        high = percent(report.rank_1_interval[1]),
+        tenth = percent(report.rank_10),
+        p50 = millis(report.search_millis_p50),
+        p99 = millis(report.search_millis_p99)
     )
 }

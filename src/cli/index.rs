@@ -1,13 +1,17 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
+use crate::words::told;
 use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Context;
-use super::output::duration;
-use crate::app::params_text;
+use super::output::{duration, padded_left};
+use super::shared::params_text;
 use crate::jobs::tuning::{PRESETS, Preset, advice};
 use crate::jobs::{Engine, JobError, Mode, Progress, build_index, upkeep_index};
-use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams, count};
+use crate::say;
+use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams};
 
 #[derive(Debug, Subcommand)]
 pub enum IndexAction {
@@ -161,10 +165,10 @@ fn tell_overview(context: &Context<'_>, engine: &Engine) {
 /// A preset by name, or a spec, with the parameters that go with it.
 pub(super) fn spec_from_text(text: &str, d: usize, ntotal: usize) -> Result<(IndexSpec, SearchParams), JobError> {
     if let Some(preset) = Preset::find(text) {
-        let unsuited = || JobError::Failed(format!("the preset {text} does not suit embeddings of d {d}"));
+        let unsuited = || JobError::Failed(tell!("cli-preset-unsuited", preset = text, d = d));
         return preset.recipe(d, ntotal).ok_or_else(unsuited);
     }
-    let wrong = |error: crate::types::SpecError| JobError::Failed(error.to_string());
+    let wrong = |error: crate::types::SpecError| JobError::Failed(error.telling());
     let spec: IndexSpec = text.parse().map_err(wrong)?;
     spec.validate(d).map_err(wrong)?;
     Ok((spec, SearchParams::default()))
@@ -182,43 +186,47 @@ fn with_params(params: SearchParams, given: &ParamArgs) -> SearchParams {
 }
 
 fn overview_text(index: &IndexOverview) -> String {
-    let generation = index.generation.map_or_else(|| "not yet published".to_owned(), |n| format!("generation {n}"));
-    let mut text = format!(
-        "{} over {} of d {}, {generation}; {:.1} MB of memory, {:.1} MB on disk\n{}",
-        index.spec,
-        count(index.ntotal as u64, "face"),
-        index.d,
-        index.ram_bytes as f64 / 1e6,
-        index.disk_bytes as f64 / 1e6,
+    let generation = index.generation.map_or_else(|| say!("cli-not-published"), |n| say!("cli-generation", n = n));
+    let mut lines = vec![
+        say!(
+            "cli-index",
+            spec = index.spec.to_string(),
+            faces = say!("faces", n = index.ntotal),
+            d = index.d,
+            generation = generation,
+            memory = format!("{:.1}", index.ram_bytes as f64 / 1e6),
+            disk = format!("{:.1}", index.disk_bytes as f64 / 1e6)
+        ),
         params_text(&index.spec, &index.params),
-    );
+    ];
     if !index.spec.is_exact() {
-        text.push_str(&format!(
-            "\n{} in the tail, {} gone; grown by {:.1} % since training",
-            count(index.in_tail as u64, "face"),
-            index.tombstones,
-            100.0 * index.grown_since_training
+        lines.push(say!(
+            "cli-index-tail",
+            tail = say!("faces", n = index.in_tail),
+            gone = index.tombstones,
+            grown = format!("{:.1}", 100.0 * index.grown_since_training)
         ));
     }
-    if let Some(imbalance) = index.imbalance {
-        text.push_str(&format!("\nimbalance of the lists {imbalance:.2} (1 is even)"));
+    lines.extend(index.imbalance.map(|ratio| say!("cli-index-imbalance", imbalance = format!("{ratio:.2}"))));
+    if let Some([trained, now]) = index.quantisation_error.map(|errors| errors.map(|error| format!("{error:.2e}"))) {
+        lines.push(say!("cli-index-quantisation", trained = trained, now = now));
     }
-    if let Some([trained, now]) = index.quantisation_error {
-        text.push_str(&format!("\nquantisation error {trained:.2e} when trained, {now:.2e} for what came since"));
-    }
-    text
+    lines.join("\n")
 }
 
 fn generation_text(generation: &GenerationInfo) -> String {
     let mark = if generation.is_current { '*' } else { ' ' };
     let built =
         jiff::Timestamp::from_millisecond(generation.built_at).map_or_else(|_| String::new(), |at| at.to_string());
-    let problem = generation.problem.as_ref().map_or_else(String::new, |problem| format!("  damaged: {problem}"));
+    let problem = generation
+        .problem
+        .as_ref()
+        .map_or_else(String::new, |problem| format!("  {}", say!("cli-damaged", problem = problem.as_str())));
     format!(
-        "{mark} {:>4}  {:<44} {:>15}  {:>8.1} MB  {}  {built}{problem}",
+        "{mark} {:>4}  {:<44} {}  {:>8.1} MB  {}  {built}{problem}",
         generation.number,
         generation.spec.to_string(),
-        count(generation.ntotal as u64, "face"),
+        padded_left(&say!("faces", n = generation.ntotal), 15),
         generation.disk_bytes as f64 / 1e6,
         duration(generation.build_secs),
     )
@@ -226,18 +234,19 @@ fn generation_text(generation: &GenerationInfo) -> String {
 
 fn preset_text(preset: &PresetLine) -> String {
     let PresetLine { name, spec, useful_for, not_useful_for, .. } = preset;
-    format!("{name:<18} {spec}\n    useful for {useful_for}\n    not useful for {not_useful_for}")
+    let useful = say!("cli-preset-useful", what = told(&Telling::phrase(useful_for)));
+    let not_useful = say!("cli-preset-not-useful", what = told(&Telling::phrase(not_useful_for)));
+    format!("{name:<18} {spec}\n    {useful}\n    {not_useful}")
 }
 
 fn advice_text(advice: &Advice) -> String {
-    format!(
-        "{}\n{}\n{}\npredicted: {:.0} MB of memory, {:.0} MB on disk, {} to build, {:.2} ms a search",
-        advice.spec,
-        params_text(&advice.spec, &advice.params),
-        advice.reasons.join("\n"),
-        advice.predicted_ram_bytes as f64 / 1e6,
-        advice.predicted_disk_bytes as f64 / 1e6,
-        duration(advice.predicted_build_secs),
-        advice.predicted_p50_millis,
-    )
+    let predicted = say!(
+        "cli-predicted",
+        memory = format!("{:.0}", advice.predicted_ram_bytes as f64 / 1e6),
+        disk = format!("{:.0}", advice.predicted_disk_bytes as f64 / 1e6),
+        time = duration(advice.predicted_build_secs),
+        millis = format!("{:.2}", advice.predicted_p50_millis)
+    );
+    let params = params_text(&advice.spec, &advice.params);
+    format!("{}\n{params}\n{}\n{predicted}", advice.spec, advice.reasons.join("\n"))
 }

@@ -24,6 +24,9 @@ mod synth;
 mod train;
 mod tune;
 
+use crate::tell;
+use crate::types::Telling;
+use crate::words::{english, told};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -36,6 +39,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::jobs::{JobControl, JobError};
+use crate::say;
 
 /// Runs one command to its end. Results go to standard output, everything else to standard error.
 ///
@@ -60,9 +64,7 @@ fn unheard(command: &Command, result: Result<(), JobError>, reason: io::Error) -
         Ok(()) | Err(JobError::Cancelled) if reason.kind() == io::ErrorKind::BrokenPipe && command.only_reads() => {
             Ok(())
         }
-        Ok(()) | Err(JobError::Cancelled) => {
-            Err(JobError::Failed(format!("standard output takes no more, and the command went no further: {reason}")))
-        }
+        Ok(()) | Err(JobError::Cancelled) => Err(JobError::Failed(tell!("cli-no-output", reason = &reason))),
         Err(other) => Err(other),
     }
 }
@@ -100,7 +102,7 @@ fn stop_on_signal(control: &JobControl) {
                 #[allow(clippy::disallowed_methods)] // asked for twice; what is committed stays whole
                 std::process::exit(128 + signal);
             }
-            note("stopping after what is in flight (once more to stop at once)");
+            note(&say!("cli-stopping"));
             if signal == SIGINT { control.cancel() } else { control.interrupt() }
         }
     };
@@ -120,17 +122,17 @@ pub fn print_schema() -> io::Result<()> {
 }
 
 /// Says, where lines are JSON, why the program ends with the status `exit`.
-pub fn tell_error_line(json: bool, error: &str, exit: u8) {
+pub fn tell_error_line(json: bool, error: &Telling, exit: u8) {
     if json {
-        let line = ErrorLine { error: error.to_owned(), exit };
+        let line = ErrorLine { error: english(error), code: error.code.to_string(), exit };
         Output::new(true, JobControl::default()).result(&line, String::new);
     }
 }
 
 /// Likewise, and for people on standard error.
-pub fn tell_error(json: bool, error: &str, exit: u8) {
+pub fn tell_error(json: bool, error: &Telling, exit: u8) {
     tell_error_line(json, error, exit);
-    note(&format!("likeness: {error}"));
+    note(&say!("cli-error", error = told(error)));
 }
 
 /// Tells of a file that was written.

@@ -1,6 +1,7 @@
 mod change;
 
 use super::shared::{parse_score, parse_three};
+use crate::words::english;
 use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,6 +12,7 @@ pub(super) use change::{RemovedLine, SpeedLine};
 use super::Context;
 use super::line::WeightsPath;
 use crate::jobs::{Engine, JobError, Mode};
+use crate::say;
 use crate::vision::manifest::{Architecture, ChannelOrder, ImportRequest, ModelEntry, ModelRegistry, Precision};
 use change::RemoveArgs;
 
@@ -79,7 +81,7 @@ pub struct ImportArgs {
 }
 
 fn parse_precision(text: &str) -> Result<Precision, String> {
-    [Precision::Fp32, Precision::Bf16].into_iter().find(|p| p.name() == text).ok_or_else(|| "fp32 or bf16".to_owned())
+    [Precision::Fp32, Precision::Bf16].into_iter().find(|p| p.name() == text).ok_or_else(|| say!("cli-fp32-or-bf16"))
 }
 
 impl ModelsAction {
@@ -129,7 +131,10 @@ fn verify(context: &Context<'_>, engine: &Engine, name: Option<&str>) -> Result<
             ok: result.is_ok(),
             problem: result.as_ref().err().map(ToString::to_string),
         };
-        context.output.result(&line, || format!("{}: {}", line.name, line.problem.as_deref().unwrap_or("in order")));
+        context.output.result(&line, || {
+            let told = line.problem.clone().unwrap_or_else(|| say!("cli-in-order"));
+            format!("{}: {told}", line.name)
+        });
         first_failure = first_failure.or(result.err().filter(|_| !may_be_missing));
     }
     first_failure.map_or(Ok(()), |error| Err(error.into()))
@@ -203,23 +208,23 @@ impl ModelLine {
             source: manifest.source,
             notes: manifest.notes,
             weights: entry.weights_path.as_path().into(),
-            problem: entry.problem.clone(),
+            problem: entry.problem.as_ref().map(english),
         }
     }
 }
 
 fn entry_text(model: &ModelLine) -> String {
     let mut text = format!(
-        "{} {:<24} {:>4}-d  threshold {:.3}  {}\n    licence: {}",
+        "{} {:<24} {:>4}-d  {}  {}\n    {}",
         if model.active { '*' } else { ' ' },
         model.name,
         model.d,
-        model.threshold,
+        say!("cli-model-threshold", threshold = format!("{:.3}", model.threshold)),
         model.title,
-        model.licence,
+        say!("cli-model-licence", licence = model.licence.as_str()),
     );
     if let Some(problem) = &model.problem {
-        text.push_str(&format!("\n    cannot be used: {problem}"));
+        text.push_str(&format!("\n    {}", say!("cli-model-unusable", problem = problem.as_str())));
     }
     text
 }

@@ -1,3 +1,5 @@
+use crate::types::{Tell, Telling};
+use crate::words::{english, told};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -5,7 +7,8 @@ use std::time::Instant;
 
 use super::line::{IssueLine, ProgressLine};
 use crate::jobs::{JobControl, Progress};
-use crate::types::{count, plural};
+use crate::say;
+use crate::types::plural;
 
 /// What `--json` prints as one line.
 pub(super) trait Told {
@@ -56,10 +59,11 @@ impl Output {
     }
 
     /// A photo or folder that cannot be worked on.
-    pub(super) fn issue(&self, path: &Path, reason: &dyn std::fmt::Display) {
+    pub(super) fn issue(&self, path: &Path, reason: &impl Tell) {
         self.end_live();
-        let line = IssueLine { photo: path.into(), issue: reason.to_string() };
-        self.result(&line, || format!("issue: {reason}: {}", path.display()));
+        let line = IssueLine { photo: path.into(), issue: english(&reason.telling()) };
+        let told = || say!("cli-issue", reason = told(&reason.telling()), path = path.display().to_string());
+        self.result(&line, told);
     }
 
     /// How far a job is: a line that rewrites itself on a terminal, JSON lines for scripts, else nothing.
@@ -74,7 +78,7 @@ impl Output {
     /// Counts, for work without a job of its own.
     pub(super) fn count(&self, what: &str, done: usize, total: usize) {
         if self.live && !self.json {
-            self.live_line(&format!("{what}: {done} of {total}"));
+            self.live_line(&say!("cli-count", what = what, done = done, total = total));
         }
     }
 
@@ -83,7 +87,14 @@ impl Output {
         if self.live && !self.json {
             let per_sec = done as f32 / begun.elapsed().as_secs_f32().max(1e-3);
             let left = duration(total.saturating_sub(done) as f32 / per_sec.max(1e-3));
-            self.live_line(&format!("{what}: {done} of {total}, {per_sec:.1}/s, {left} left"));
+            self.live_line(&say!(
+                "cli-pace",
+                what = what,
+                done = done,
+                total = total,
+                rate = format!("{per_sec:.1}"),
+                left = left
+            ));
         }
     }
 
@@ -131,21 +142,59 @@ pub(super) fn note_part(text: &str) {
 fn progress_text(progress: &Progress) -> String {
     let unit = progress.unit;
     let of = match progress.total {
-        Some(total) => format!("{} of {}", progress.done, count(total, unit)),
-        None => format!("{} of ? {}", progress.done, plural(unit)),
+        Some(total) => say!("cli-done-of", done = progress.done, total = counted(total, unit)),
+        None => say!("cli-done-so-far", done = progress.done, units = units(unit)),
     };
-    let faces = if unit == "photo" { format!(", {}", count(progress.faces, "face")) } else { String::new() };
-    let left = progress.secs_left.map_or_else(String::new, |secs| format!(", {} left", duration(secs)));
-    format!("{}: {of}{faces}, {:.1} {}/s{left}", progress.stage, progress.per_sec, plural(unit))
+    let rate = format!("{:.1}", progress.per_sec);
+    let mut parts = vec![of];
+    if unit == "photo" {
+        parts.push(say!("faces", n = progress.faces));
+    }
+    parts.push(say!("cli-rate", rate = rate, units = units(unit)));
+    parts.extend(progress.secs_left.map(|secs| say!("cli-left", time = duration(secs))));
+    say!("cli-progress", stage = told(&Telling::phrase(progress.stage)), parts = listed(&parts))
+}
+
+/// "3 photos", of what a job counts.
+fn counted(n: u64, unit: &str) -> String {
+    say!("cli-counted", n = n, unit = unit, units = plural(unit))
+}
+
+fn units(unit: &str) -> String {
+    say!("cli-units", unit = unit, units = plural(unit))
+}
+
+/// With commas between.
+pub(super) fn listed(parts: &[String]) -> String {
+    parts.join(&say!("cli-comma"))
+}
+
+/// With semicolons between.
+pub(super) fn told_together(parts: &[String]) -> String {
+    parts.join(&say!("cli-semicolon"))
+}
+
+/// Filled up with spaces to this width, in which letters of Chinese are two wide.
+pub(super) fn padded(text: &str, width: usize) -> String {
+    format!("{text:<width$}", width = width.saturating_sub(wide_letters(text)))
+}
+
+/// The same with the text at the right.
+pub(super) fn padded_left(text: &str, width: usize) -> String {
+    format!("{text:>width$}", width = width.saturating_sub(wide_letters(text)))
+}
+
+fn wide_letters(text: &str) -> usize {
+    text.chars().filter(|letter| ('\u{2e80}'..='\u{ffe6}').contains(letter)).count()
 }
 
 /// "45 s", "3 min", "2 h 5 min".
 pub(super) fn duration(secs: f32) -> String {
     let secs = secs.max(0.0).round() as u64;
     match secs {
-        0..60 => format!("{secs} s"),
-        60..3600 => format!("{} min {} s", secs / 60, secs % 60),
-        _ => format!("{} h {} min", secs / 3600, secs % 3600 / 60),
+        0..60 => say!("cli-seconds", secs = secs),
+        60..3600 => say!("cli-minutes", minutes = secs / 60, secs = secs % 60),
+        _ => say!("cli-hours", hours = secs / 3600, minutes = secs % 3600 / 60),
     }
 }
 

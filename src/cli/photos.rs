@@ -1,4 +1,6 @@
 use super::shared::DetectorArgs;
+use crate::tell;
+use crate::words::{english, told};
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -9,7 +11,8 @@ use super::Context;
 use super::line::PhotoPath;
 use super::output::note;
 use crate::jobs::{Analysis, AnalyzedFace, Engine, JobError, Mode, probe_photo};
-use crate::types::{DetectorParams, Landmarks, Quality, count};
+use crate::say;
+use crate::types::{DetectorParams, Landmarks, Quality};
 
 #[derive(Debug, clap::Args)]
 pub struct PhotoArgs {
@@ -117,7 +120,7 @@ fn analysis_line(path: &Path, analysis: &Analysis, with_embeddings: bool) -> Ana
     AnalysisLine {
         photo: path.into(),
         size: analysis.photo.size,
-        partly_read: analysis.photo.notice.clone(),
+        partly_read: analysis.photo.notice.as_ref().map(english),
         faces: analysis.faces.iter().map(face).collect(),
         detect_millis: analysis.detect_millis,
         embed_millis: analysis.embed_millis,
@@ -127,7 +130,7 @@ fn analysis_line(path: &Path, analysis: &Analysis, with_embeddings: bool) -> Ana
 /// The hidden command that the program tries a photo by, which may crash it.
 pub(super) fn try_photo(args: &TryPhotoArgs) -> Result<(), JobError> {
     let detector: DetectorParams = serde_json::from_str(&args.detector)
-        .map_err(|error| JobError::Failed(format!("the detector parameters cannot be read: {error}")))?;
+        .map_err(|error| JobError::Failed(tell!("cli-no-detector", reason = error.to_string())))?;
     probe_photo(&args.photo, &detector);
     Ok(())
 }
@@ -136,22 +139,26 @@ pub(super) fn try_photo(args: &TryPhotoArgs) -> Result<(), JobError> {
 pub(super) fn analyze_file(engine: &Engine, path: &Path, params: &DetectorParams) -> Result<Analysis, JobError> {
     let analysis = engine.analyze(engine.decode_probe(path, params)?, params)?;
     if let Some(notice) = &analysis.photo.notice {
-        note(&format!("{} was read in part: {notice}", path.display()));
+        note(&say!("cli-read-in-part", path = path.display().to_string(), notice = told(notice)));
     }
     Ok(analysis)
 }
 
 fn photo_text(line: &AnalysisLine) -> String {
-    let mut text = format!("{}: {}", line.photo.photo, count(line.faces.len() as u64, "face"));
+    let mut text = format!("{}: {}", line.photo.photo, say!("faces", n = line.faces.len()));
     for AnalyzedFaceLine { found, embedded } in &line.faces {
         let [left, top, right, bottom] = found.bbox;
-        text.push_str(&format!(
-            "\n  box {left:.0},{top:.0} to {right:.0},{bottom:.0}  confidence {:.3}  quality {:.2}",
-            found.confidence, found.quality.score,
-        ));
+        let told = say!(
+            "cli-face-box",
+            start = format!("{left:.0},{top:.0}"),
+            corner = format!("{right:.0},{bottom:.0}"),
+            confidence = format!("{:.3}", found.confidence),
+            quality = format!("{:.2}", found.quality.score)
+        );
+        text.push_str(&format!("\n  {told}"));
         if let Some(Embedded { embedding, .. }) = embedded {
             let values: Vec<String> = embedding.iter().map(|value| format!("{value:.5}")).collect();
-            text.push_str(&format!("\n  embedding {}", values.join(" ")));
+            text.push_str(&format!("\n  {}", say!("cli-embedding", values = values.join(" "))));
         }
     }
     text

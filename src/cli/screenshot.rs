@@ -1,5 +1,6 @@
 //! The arguments of `screenshot`, which `main` carries out: it needs the window's renderer.
 
+use crate::say;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
@@ -37,6 +38,6 @@ fn parse_size(text: &str) -> Result<[u32; 2], String> {
     let parsed = text.split_once('x').and_then(|(w, h)| Some([w.parse().ok()?, h.parse().ok()?]));
     match parsed {
         Some(size) if size.iter().all(|side| (320..=8192).contains(side)) => Ok(size),
-        _ => Err("write it as WIDTHxHEIGHT, each 320 to 8192".to_owned()),
+        _ => Err(say!("cli-size")),
     }
 }

@@ -1,4 +1,5 @@
 use super::shared::{DetectorArgs, parse_score};
+use crate::words::english;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
@@ -7,10 +8,11 @@ use serde::Serialize;
 use super::Context;
 use super::identity::subject_from_text;
 use super::line::{FolderPath, PhotoPath, ProbePath};
-use super::output::note;
+use super::output::{note, padded};
 use super::photos::{FoundFace, analyze_file};
 use crate::jobs::{Engine, JobError, MAX_IN_RANGE, Mode, SearchQuery, SearchResult, main_face};
-use crate::types::{Embedding, FaceId, FaceQuery, SubjectId, SubjectName, count};
+use crate::say;
+use crate::types::{Embedding, FaceId, FaceQuery, SubjectId, SubjectName};
 
 #[derive(Debug, clap::Args)]
 pub struct SearchArgs {
@@ -167,7 +169,7 @@ pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobErr
             Ok(analysis) => {
                 read += 1;
                 if analysis.faces.is_empty() {
-                    note(&format!("no face was found on {}", path.display()));
+                    note(&say!("cli-no-face", path = path.display().to_string()));
                 }
                 let main =
                     main_face(&analysis.faces, analysis.photo.size, |face| face.detection.bbox).map(|(at, _)| at);
@@ -175,7 +177,7 @@ pub(super) fn run(context: &Context<'_>, args: &SearchArgs) -> Result<(), JobErr
                     photo: path.clone(),
                     at,
                     is_main: main == Some(at),
-                    partly_read: analysis.photo.notice.clone(),
+                    partly_read: analysis.photo.notice.as_ref().map(english),
                     face: FoundFace::from(&face),
                     embedding: face.embedding,
                 }));
@@ -276,39 +278,38 @@ fn candidate_lines(found: &SearchResult, threshold: f32, probe: &Path) -> Vec<Ca
 fn face_text(line: &SearchLine) -> String {
     let [left, top, ..] = line.face.bbox;
     let among = match line.faces_passing {
-        Some(passing) => format!("{passing} of {}", count(line.ntotal as u64, "face")),
-        None => count(line.ntotal as u64, "face"),
+        Some(passing) => say!("cli-among-passing", passing = passing, faces = say!("faces", n = line.ntotal)),
+        None => say!("faces", n = line.ntotal),
     };
-    let mut text = format!(
-        "{} {} at {left:.0},{top:.0} of {}, searched among {among} in {:.2} ms; threshold {:.3}",
-        if line.main { "Main face" } else { "Face" },
-        line.probe_face + 1,
-        line.probe.probe,
-        line.search_millis,
-        line.threshold,
-    );
+    let (n, at, photo) = (line.probe_face + 1, format!("{left:.0},{top:.0}"), line.probe.probe.as_str());
+    let (millis, threshold) = (format!("{:.2}", line.search_millis), format!("{:.3}", line.threshold));
+    let mut text = if line.main {
+        say!("cli-search-main", n = n, at = at, photo = photo, among = among, millis = millis, threshold = threshold)
+    } else {
+        say!("cli-search-face", n = n, at = at, photo = photo, among = among, millis = millis, threshold = threshold)
+    };
+    let mut add = |told: String| text.push_str(&format!("\n  {told}"));
     if line.faces_passing == Some(0) {
-        text.push_str("\n  no face passes the filter");
+        add(say!("cli-search-none-passes"));
     } else if line.candidates.is_empty() {
-        text.push_str("\n  no candidates");
+        add(say!("cli-search-none"));
     }
     for candidate in &line.candidates {
+        let named = candidate.subject.as_ref().map(|subject| subject.name.clone());
+        let name = named.unwrap_or_else(|| say!("cli-search-no-name"));
+        let itself = candidate.is_probe_photo.then(|| format!("  {}", say!("cli-search-itself"))).unwrap_or_default();
         text.push_str(&format!(
-            "\n{} {:>3}  {:.3}  {:<24} {}{}",
+            "\n{} {:>3}  {:.3}  {} {}{}",
             if candidate.above_threshold { ' ' } else { '-' },
             candidate.rank,
             candidate.score,
-            candidate.subject.as_ref().map_or("(no name)", |subject| &subject.name),
+            padded(&name, 24),
             candidate.photo.photo,
-            if candidate.is_probe_photo { "  (the probe itself)" } else { "" },
+            itself,
         ));
     }
-    match line.cut_at {
-        Some(1) => text.push_str("\n  more than 1 face reaches the threshold; this is the best of them"),
-        Some(shown) => {
-            text.push_str(&format!("\n  more than {shown} faces reach the threshold; these are the best of them"));
-        }
-        None => {}
+    if let Some(shown) = line.cut_at {
+        text.push_str(&format!("\n  {}", say!("cli-search-cut", n = shown)));
     }
     text
 }

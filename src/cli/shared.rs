@@ -1,6 +1,9 @@
 //! Arguments that several commands take, and how values are read.
 
-use crate::types::Effort;
+use crate::app::params_told;
+use crate::say;
+use crate::types::{Effort, IndexSpec, SearchParams};
+use crate::words::told_all;
 
 /// Detector parameters; those not given are the ones of the settings.
 #[derive(Debug, Default, clap::Args)]
@@ -24,26 +27,32 @@ pub struct DetectorArgs {
     pub effort: Option<Effort>,
 }
 
+/// The parameters that a search by this spec has: "nprobe 64, refine ×4".
+pub(super) fn params_text(spec: &IndexSpec, params: &SearchParams) -> String {
+    told_all(&params_told(spec, params))
+}
+
+/// A number between 0 and 1.
 pub fn parse_share(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err("a share lies between 0 and 1".to_owned()),
+        _ => Err(say!("cli-share")),
     }
 }
 
 pub fn parse_score(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
         Ok(score) if (-1.0..=1.0).contains(&score) => Ok(score),
-        _ => Err("a score lies between -1 and 1".to_owned()),
+        _ => Err(say!("cli-score")),
     }
 }
 
 pub fn parse_three(text: &str) -> Result<[f32; 3], String> {
     let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse::<f32>()).collect();
     let three = numbers.ok().and_then(|numbers| <[f32; 3]>::try_from(numbers).ok());
-    three.ok_or_else(|| "write three numbers with commas between them".to_owned())
+    three.ok_or_else(|| say!("cli-three"))
 }
 
 pub fn parse_effort(text: &str) -> Result<Effort, String> {
-    Effort::from_name(text).ok_or_else(|| "write fast or thorough".to_owned())
+    Effort::from_name(text).ok_or_else(|| say!("cli-effort"))
 }

@@ -3,8 +3,9 @@ use serde::Serialize;
 
 use super::Context;
 use super::line::DataPath;
+use super::output::{listed, padded};
 use crate::jobs::{JobError, Mode};
-use crate::types::count;
+use crate::say;
 use crate::vision::manifest::BetterModel;
 use crate::vision::runtime;
 
@@ -72,34 +73,38 @@ pub(super) fn run(context: &Context<'_>) -> Result<(), JobError> {
 }
 
 fn status_text(line: &StatusLine, better: Option<BetterModel>) -> String {
-    let generation = line.generation.map_or_else(|| "none published".to_owned(), |number| number.to_string());
+    let generation = line.generation.map_or_else(|| say!("cli-status-unpublished"), |number| number.to_string());
     let mut gallery = vec![
-        count(line.photos, "photo"),
-        count(line.faces, "face"),
-        count(line.subjects, "subject"),
-        count(line.issues, "issue"),
+        say!("photos", n = line.photos),
+        say!("faces", n = line.faces),
+        say!("subjects", n = line.subjects),
+        say!("cli-issues", n = line.issues),
     ];
-    let more = [(line.gone, "taken out"), (line.missing, "missing")];
-    gallery.extend(more.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+    if line.gone > 0 {
+        gallery.push(say!("cli-status-gone", n = line.gone));
+    }
+    if line.missing > 0 {
+        gallery.push(say!("cli-status-missing", n = line.missing));
+    }
     if line.questions > 0 {
-        gallery.push(count(line.questions, "question"));
+        gallery.push(say!("cli-questions", n = line.questions));
     }
     let better = better.map_or_else(String::new, |better| {
         let BetterModel { name, figures } = better;
-        format!("\n          a better one is available: {name}. {figures}; `likeness models use {name}` changes to it")
+        format!("\n          {}", say!("cli-status-better", name = name, figures = figures))
     });
-    format!(
-        "Gallery   {}\n\
-         Index     {}, generation {generation}; {}\n\
-         Model     {} ({}-d){better}\n\
-         Device    {}\n\
-         Data      {}",
-        gallery.join(", "),
-        count(line.indexed as u64, "face"),
-        line.index,
-        line.model,
-        line.d,
-        line.device,
-        line.data_dir.data_dir,
-    )
+    let index = say!(
+        "cli-status-index",
+        faces = say!("faces", n = line.indexed),
+        generation = generation,
+        index = line.index.as_str()
+    );
+    let lines = [
+        (say!("cli-status-gallery"), listed(&gallery)),
+        (say!("cli-status-index-title"), index),
+        (say!("cli-status-model"), format!("{} ({}-d){better}", line.model, line.d)),
+        (say!("cli-status-device"), line.device.clone()),
+        (say!("cli-status-data"), line.data_dir.data_dir.clone()),
+    ];
+    lines.map(|(name, value)| format!("{}{value}", padded(&name, 10))).join("\n")
 }

@@ -9,7 +9,7 @@ use super::Context;
 use super::line::FilePath;
 use super::output::duration;
 use crate::jobs::{JobError, SynthRequest, SynthSummary, write_synth};
-use crate::types::count;
+use crate::say;
 use crate::vectors::synth::SynthSpec;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,7 +95,7 @@ pub(super) fn run(context: &Context<'_>, args: &SynthArgs) -> Result<(), JobErro
         let Ok(mut told) = told.lock() else { return };
         if told.elapsed().as_millis() >= 200 {
             *told = Instant::now();
-            context.output.count("Writing vectors", done as usize, total as usize);
+            context.output.count(&say!("cli-measure-writing"), done as usize, total as usize);
         }
     };
     let summary = write_synth(&request, &context.control, &progress);
@@ -114,16 +114,16 @@ pub(super) fn spec_like(like: SynthLike, n: u64, d: usize, seed: u64) -> SynthSp
 }
 
 fn summary_text(summary: &SynthLine) -> String {
-    let files: Vec<String> = summary.files.iter().map(|file| format!("  {}", file.file)).collect();
-    format!(
-        "{} of {} (rank {}, seed {}), faces of {}, in {} ({:.0} a second):\n{}",
-        count(summary.vectors, "vector"),
-        count(summary.d as u64, "value"),
-        summary.rank,
-        summary.seed,
-        count(summary.persons, "person"),
-        duration(summary.secs),
-        summary.vectors_per_sec,
-        files.join("\n"),
-    )
+    let told = say!(
+        "cli-measure-synth",
+        vectors = say!("cli-measure-vectors", n = summary.vectors),
+        values = say!("cli-measure-value-count", n = summary.d),
+        rank = summary.rank,
+        seed = summary.seed.to_string(),
+        people = say!("cli-people", n = summary.persons),
+        time = duration(summary.secs),
+        rate = format!("{:.0}", summary.vectors_per_sec)
+    );
+    let files = summary.files.iter().map(|file| format!("  {}", file.file));
+    std::iter::once(told).chain(files).collect::<Vec<_>>().join("\n")
 }

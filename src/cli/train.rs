@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use super::Context;
 use super::line::FilePath;
-use super::output::{duration, note};
+use super::output::{duration, listed, note};
 use crate::jobs::{Engine, JobError, Mode, TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
+use crate::say;
 use crate::train::TrainError;
 use crate::train::augment::AugmentSpec;
 use crate::train::losses::ClassLoss;
@@ -17,7 +18,7 @@ use crate::train::precision::Precision;
 use crate::train::schedule::Decay;
 use crate::train::setup::Machine;
 use crate::train::spec::{Objective, Plan, TrainPart};
-use crate::types::{TrainRecord, count};
+use crate::types::TrainRecord;
 use crate::vision::manifest::Architecture;
 pub use args::TrainArgs;
 use args::{
@@ -115,39 +116,37 @@ fn tell(context: &Context<'_>, event: TrainEvent) {
 fn record_text(record: &TrainRecord) -> String {
     let values: Vec<String> =
         record.validation.iter().map(|(name, value)| format!("{name} {:.2} %", 100.0 * value)).collect();
-    format!(
-        "step {} of {}, epoch {:.1}, loss {:.4}, {:.1} pictures/s: {}",
-        record.step,
-        record.steps_total,
-        record.epoch,
-        record.loss,
-        record.images_per_second,
-        values.join(", ")
+    say!(
+        "cli-measure-step",
+        step = record.step,
+        total = record.steps_total,
+        epoch = format!("{:.1}", record.epoch),
+        loss = format!("{:.4}", record.loss),
+        rate = format!("{:.1}", record.images_per_second),
+        values = listed(&values)
     )
 }
 
 fn summary_text(summary: &TrainedLine) -> String {
-    let people = match summary.people {
-        0 => String::new(),
-        n => format!(" of {}", count(n as u64, "person")),
+    let faces = say!("faces", n = summary.faces);
+    let faces = match summary.people {
+        0 => faces,
+        n => say!("cli-measure-learnt-from", faces = faces, people = say!("cli-people", n = n)),
     };
-    let values: Vec<String> =
-        summary.validation.iter().map(|(name, value)| format!("  {name} {:.2} %\n", 100.0 * value)).collect();
-    format!(
-        "{} learnt from {}{people} in {} ({:.1} pictures a second while training), loss {:.4}\n\
-         kept the weights of step {} of {}, threshold {:.3}\n{}{}\n\
-         use it with `likeness models import`",
-        summary.name,
-        count(summary.faces as u64, "face"),
-        duration(summary.secs),
-        summary.images_per_second,
-        summary.loss,
-        summary.kept_step,
-        summary.steps,
-        summary.threshold,
-        values.concat(),
-        summary.model.file,
-    )
+    let told = say!(
+        "cli-measure-learnt",
+        name = summary.name.as_str(),
+        faces = faces,
+        time = duration(summary.secs),
+        rate = format!("{:.1}", summary.images_per_second),
+        loss = format!("{:.4}", summary.loss),
+        kept = summary.kept_step,
+        steps = summary.steps,
+        threshold = format!("{:.3}", summary.threshold)
+    );
+    let values = summary.validation.iter().map(|(name, value)| format!("  {name} {:.2} %", 100.0 * value));
+    let rest = [summary.model.file.clone(), say!("cli-measure-use-it")];
+    std::iter::once(told).chain(values).chain(rest).collect::<Vec<_>>().join("\n")
 }
 
 fn labels_request(context: &Context<'_>, engine: &Engine, args: &TrainArgs) -> Result<TrainRequest, JobError> {
@@ -179,7 +178,7 @@ fn request(
     objective: Objective,
 ) -> Result<TrainRequest, JobError> {
     // The command line asks for these wherever --resume is not given.
-    let missing = |flag: &str| JobError::Train(TrainError::Refused(format!("{flag} is missing")));
+    let missing = |flag: &str| JobError::Train(TrainError::Refused(say!("cli-measure-flag-missing", flag = flag)));
     let optimizer = match flags.optimizer {
         OptimizerArg::Adamw => OptimizerSpec::adamw(flags.weight_decay.unwrap_or(0.01)),
         OptimizerArg::Sgd => OptimizerSpec::sgd(flags.weight_decay.unwrap_or(5e-4)),
@@ -194,7 +193,7 @@ fn request(
         name: flags.name.clone(),
         photos: flags.photos.clone().ok_or_else(|| missing("--photos"))?,
         crops: flags.crops.clone(),
-        architecture: architecture.ok_or_else(|| missing("the network"))?,
+        architecture: architecture.ok_or_else(|| missing(&say!("cli-measure-network")))?,
         d: flags.d,
         from: flags.from.clone(),
         mean: flags.mean,

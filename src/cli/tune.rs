@@ -1,4 +1,6 @@
-use super::shared::parse_share;
+use super::shared::{params_text, parse_share};
+use crate::tell;
+use crate::words::{english, told};
 use std::cell::RefCell;
 use std::path::Path;
 use std::path::PathBuf;
@@ -9,14 +11,14 @@ use serde::Serialize;
 use super::Context;
 use super::index::spec_from_text;
 use super::output::note;
-use crate::app::params_text;
 use crate::chart::{ChartOptions, png_from_svg, svg_from_run};
 use crate::eval::report::{csv_from_run, json_from_run};
 use crate::jobs::tuning::{MissedRequest, SweepEvent, autotune, people_missed, sweep};
 use crate::jobs::{JobError, Mode, Progress, build_index};
+use crate::say;
 use crate::types::{
-    Goal, IdentificationCurve, IdentificationPoint, IndexSpec, OperatingPoint, ProbeSet, SearchParams, SweepRequest,
-    SweepRun, count,
+    Estimate, Goal, IdentificationCurve, IdentificationPoint, IndexSpec, OperatingPoint, ProbeSet, SearchParams,
+    SweepRequest, SweepRun,
 };
 
 /// Specs and lists of parameters; parameters that a spec does not have are passed over.
@@ -123,25 +125,25 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
         let found = autotune(&engine, &goal, &probes, args.grid.k as usize, &context.control, &tell, &point)?;
         context.output.end_live();
         let line = FoundLine { found };
-        context.output.result(&line, || format!("found: {}", point_text(&line.found)));
+        context.output.result(&line, || say!("cli-measure-found", point = point_text(&line.found)));
         if args.apply {
             build_index(&engine, &line.found.spec, line.found.params, &context.control, &tell)?;
             context.output.end_live();
-            note("the index has been built and is in use");
+            note(&say!("cli-measure-built"));
         }
         return Ok(());
     }
     let engine = context.open(Mode::WriteIfFree)?;
     if let Some(reason) = engine.read_only_reason() {
-        note(&format!("the run will not be saved in the gallery's folder: {reason}"));
+        note(&say!("cli-measure-not-saved", reason = told(&reason)));
     }
     let request = request_from_grid(&args.grid, probes, engine.manifest().d, engine.ntotal())?;
     let send = |event: SweepEvent| match event {
         SweepEvent::Point(measured) => point(&measured),
         SweepEvent::Problem(spec, reason) => {
             context.output.end_live();
-            let line = SpecIssueLine { spec, issue: reason };
-            context.output.result(&line, || format!("{}: {}", line.spec, line.issue));
+            let line = SpecIssueLine { spec, issue: english(&reason) };
+            context.output.result(&line, || format!("{}: {}", line.spec, told(&reason)));
         }
         SweepEvent::Began(_) | SweepEvent::Saved(_) => {}
     };
@@ -184,27 +186,28 @@ pub(super) fn missed(
 
 fn missed_text(line: &MissedLine<'_>, spec: &IndexSpec) -> String {
     let MissedLine { curve, miss_one_in, operating_point } = line;
-    let name = if curve.is_exact { "exact search".to_owned() } else { params_text(spec, &curve.params) };
+    let name = if curve.is_exact { say!("cli-measure-exact") } else { params_text(spec, &curve.params) };
+    let percent = |share: f64| format!("{:.2}", 100.0 * share);
     let found = match operating_point {
-        Some(point) => format!(
-            "at threshold {:.3} misses {:.2} % of known people ({:.2} to {:.2}), and {:.2} % of strangers raise an alarm \
-             ({:.2} to {:.2})",
-            point.threshold,
-            100.0 * point.fnir.mean,
-            100.0 * point.fnir.low,
-            100.0 * point.fnir.high,
-            100.0 * point.fpir.mean,
-            100.0 * point.fpir.low,
-            100.0 * point.fpir.high,
+        Some(point) => say!(
+            "cli-measure-at-threshold",
+            threshold = format!("{:.3}", point.threshold),
+            missed = percent(point.fnir.mean),
+            missed_low = percent(point.fnir.low),
+            missed_high = percent(point.fnir.high),
+            alarms = percent(point.fpir.mean),
+            alarms_low = percent(point.fpir.low),
+            alarms_high = percent(point.fpir.high)
         ),
-        None => format!("misses more than 1 in {miss_one_in} known people at every threshold"),
+        None => say!("cli-measure-never", n = *miss_one_in),
     };
-    format!(
-        "{name}: {found}\n    {} and {}, {:.2} ms at the median",
-        count(curve.mated_searches as u64, "mated search"),
-        count(curve.nonmated_searches as u64, "nonmated search"),
-        curve.latency.p50_millis
-    )
+    let searches = say!(
+        "cli-measure-missed-searches",
+        mated = say!("cli-measure-mated-searches", n = curve.mated_searches),
+        nonmated = say!("cli-measure-nonmated-searches", n = curve.nonmated_searches),
+        millis = format!("{:.2}", curve.latency.p50_millis)
+    );
+    format!("{}\n    {searches}", say!("cli-measure-missed", name = name, found = found))
 }
 
 pub(super) fn request_from_grid(
@@ -214,7 +217,7 @@ pub(super) fn request_from_grid(
     ntotal: usize,
 ) -> Result<SweepRequest, JobError> {
     if grid.specs.is_empty() {
-        return Err(JobError::Failed("name at least one preset or spec after --specs".to_owned()));
+        return Err(JobError::Failed(tell!("cli-no-specs")));
     }
     let specs = grid.specs.iter().map(|text| spec_from_text(text, d, ntotal).map(|(spec, _)| spec));
     Ok(SweepRequest {
@@ -232,32 +235,34 @@ pub(super) fn request_from_grid(
 }
 
 pub(super) fn point_text(point: &OperatingPoint) -> String {
-    let share = |name: &str, estimate: Option<crate::types::Estimate>| {
-        estimate.map_or_else(String::new, |estimate| format!(" {name} {:.4}", estimate.mean))
-    };
-    let handed = match point.batch {
-        1 => String::new(),
-        batch => format!(" in batches of {batch} on {}", count(point.threads as u64, "thread")),
-    };
-    format!(
-        "{} {}{handed}: recall@{} {:.4} ({:.4} to {:.4}){}{} one-recall@1 {:.4}{}; p50 {:.3} p95 {:.3} p99 {:.3} ms, {:.0} probes/s, \
-         {:.0} bytes of memory a face, built in {}",
-        point.spec,
-        params_text(&point.spec, &point.params),
-        point.k,
-        point.recall_at_k.mean,
-        point.recall_at_k.low,
-        point.recall_at_k.high,
-        share("mated", point.recall_mated),
-        share("nonmated", point.recall_nonmated),
-        point.one_recall_at_1.mean,
-        share("mated", point.one_recall_mated),
-        point.latency.p50_millis,
-        point.latency.p95_millis,
-        point.latency.p99_millis,
-        point.probes_per_sec,
-        point.ram_bytes as f64 / point.ntotal.max(1) as f64,
-        super::output::duration(point.build_secs),
+    let share = |share: f64| format!("{share:.4}");
+    let mated = |estimate: Estimate| say!("cli-measure-mated", share = share(estimate.mean));
+    let nonmated = |estimate: Estimate| say!("cli-measure-nonmated", share = share(estimate.mean));
+    let batches = (point.batch != 1)
+        .then(|| say!("cli-measure-batches", batch = point.batch, threads = say!("tune-threads", n = point.threads)));
+    let search = [Some(point.spec.to_string()), Some(params_text(&point.spec, &point.params)), batches];
+    let recall = point.recall_at_k;
+    let (low, high) = (share(recall.low), share(recall.high));
+    let recalls = [
+        Some(say!("cli-measure-recall", k = point.k, recall = share(recall.mean), low = low, high = high)),
+        point.recall_mated.map(mated),
+        point.recall_nonmated.map(nonmated),
+    ];
+    let one_recall = format!("one-recall@1 {}", share(point.one_recall_at_1.mean));
+    let one_recalls = [Some(one_recall), point.one_recall_mated.map(mated), None];
+    let together = |parts: [Option<String>; 3]| parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let millis = |millis: f32| format!("{millis:.3}");
+    say!(
+        "cli-measure-point",
+        search = together(search),
+        recalls = together(recalls),
+        one_recalls = together(one_recalls),
+        p50 = millis(point.latency.p50_millis),
+        p95 = millis(point.latency.p95_millis),
+        p99 = millis(point.latency.p99_millis),
+        rate = format!("{:.0}", point.probes_per_sec),
+        bytes = format!("{:.0}", point.ram_bytes as f64 / point.ntotal.max(1) as f64),
+        time = super::output::duration(point.build_secs)
     )
 }
 
@@ -265,11 +270,11 @@ fn export(run: &SweepRun, path: &Path) -> Result<(), JobError> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     let svg = || svg_from_run(run, &ChartOptions::default());
     let bytes = match ending {
-        "csv" => csv_from_run(run).into_bytes(),
-        "json" => json_from_run(run).map_err(|error| JobError::Failed(error.to_string()))?.into_bytes(),
+        "csv" => csv_from_run(run).map_err(|error| JobError::Failed(error.to_string().into()))?.into_bytes(),
+        "json" => json_from_run(run).map_err(|error| JobError::Failed(error.to_string().into()))?.into_bytes(),
         "svg" => svg().into_bytes(),
         "png" => png_from_svg(&svg(), 2.0)?,
-        _ => return Err(JobError::Failed("the file to export to ends in .csv, .json, .svg or .png".to_owned())),
+        _ => return Err(JobError::Failed(tell!("cli-export-ending"))),
     };
     crate::store::write_export(path, &bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
 }

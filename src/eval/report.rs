@@ -1,51 +1,52 @@
 //! A finished sweep as text for other programs: JSON whole, CSV a line for each point.
 
-use std::fmt::Write;
+use serde::Serialize;
 
 use crate::types::{Estimate, OperatingPoint, SweepRun};
 
-/// First line of the CSV; units stand in the names.
-const HEADER: [&str; 39] = [
-    "spec",
-    "nprobe",
-    "ef_search",
-    "refine_factor",
-    "lsh_candidates",
-    "lsh_radius",
-    "templates",
-    "ntotal",
-    "d",
-    "k",
-    "nq",
-    "batch",
-    "threads",
-    "recall_at_k",
-    "recall_at_k_low",
-    "recall_at_k_high",
-    "one_recall_at_1",
-    "one_recall_at_1_low",
-    "one_recall_at_1_high",
-    "recall_mated",
-    "recall_mated_low",
-    "recall_mated_high",
-    "recall_nonmated",
-    "recall_nonmated_low",
-    "recall_nonmated_high",
-    "one_recall_mated",
-    "one_recall_mated_low",
-    "one_recall_mated_high",
-    "latency_p50_millis",
-    "latency_p95_millis",
-    "latency_p99_millis",
-    "latency_n",
-    "probes_per_sec",
-    "ram_bytes",
-    "disk_bytes",
-    "build_secs",
-    "model",
-    "data_digest",
-    "machine",
-];
+/// A line of the CSV; units stand in the names. Shares are means with the ends of their 95 % intervals.
+#[derive(Serialize)]
+struct Line<'a> {
+    spec: String,
+    nprobe: u32,
+    ef_search: u32,
+    refine_factor: u32,
+    lsh_candidates: u32,
+    lsh_radius: Option<u32>,
+    templates: u32,
+    ntotal: usize,
+    d: usize,
+    k: usize,
+    nq: usize,
+    batch: usize,
+    threads: usize,
+    recall_at_k: f64,
+    recall_at_k_low: f64,
+    recall_at_k_high: f64,
+    one_recall_at_1: f64,
+    one_recall_at_1_low: f64,
+    one_recall_at_1_high: f64,
+    recall_mated: Option<f64>,
+    recall_mated_low: Option<f64>,
+    recall_mated_high: Option<f64>,
+    recall_nonmated: Option<f64>,
+    recall_nonmated_low: Option<f64>,
+    recall_nonmated_high: Option<f64>,
+    one_recall_mated: Option<f64>,
+    one_recall_mated_low: Option<f64>,
+    one_recall_mated_high: Option<f64>,
+    latency_p50_millis: f32,
+    latency_p95_millis: f32,
+    latency_p99_millis: f32,
+    latency_n: usize,
+    probes_per_sec: f64,
+    ram_bytes: u64,
+    disk_bytes: u64,
+    build_secs: f32,
+    model: &'a str,
+    data_digest: &'a str,
+    machine: &'a str,
+}
 
 /// The whole run, indented; [`run_from_json`] reads it again.
 ///
@@ -64,47 +65,61 @@ pub fn run_from_json(text: &str) -> Result<SweepRun, serde_json::Error> {
 /// A header and a line for each point, with commas between and CR LF behind, as RFC 4180 describes it. What was not
 /// measured is empty. Each line also names model, data and machine, so that the lines of several runs can be put
 /// together.
-pub fn csv_from_run(run: &SweepRun) -> String {
-    let mut csv = HEADER.join(",") + "\r\n";
+///
+/// # Errors
+/// None for runs that were measured; the text of the writer.
+pub fn csv_from_run(run: &SweepRun) -> Result<String, csv::Error> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for point in &run.points {
-        let _ = write!(csv, "{}\r\n", csv_line(run, point));
+        writer.serialize(line(run, point))?;
     }
-    csv
+    let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn csv_line(run: &SweepRun, point: &OperatingPoint) -> String {
-    let params = &point.params;
-    let mut fields = vec![quoted(&point.spec.to_string())];
-    fields
-        .extend([params.nprobe, params.ef_search, params.refine_factor, params.lsh_candidates].map(|v| v.to_string()));
-    fields.push(params.lsh_radius.map_or_else(String::new, |radius| radius.to_string()));
-    fields.push(params.templates.to_string());
-    let sizes = [point.ntotal, point.d, point.k, point.nq, point.batch, point.threads];
-    fields.extend(sizes.map(|size| size.to_string()));
-    fields
-        .extend([point.recall_at_k, point.one_recall_at_1].into_iter().flat_map(|share| estimate_fields(Some(share))));
-    let of_kinds = [point.recall_mated, point.recall_nonmated, point.one_recall_mated];
-    fields.extend(of_kinds.into_iter().flat_map(estimate_fields));
-    let latency = &point.latency;
-    fields.extend([latency.p50_millis, latency.p95_millis, latency.p99_millis].map(|millis| millis.to_string()));
-    fields.push(latency.n.to_string());
-    fields.push(point.probes_per_sec.to_string());
-    fields.extend([point.ram_bytes, point.disk_bytes].map(|bytes| bytes.to_string()));
-    fields.push(point.build_secs.to_string());
-    fields.extend([&run.model, &run.data_digest, &run.machine].map(|text| quoted(text)));
-    fields.join(",")
-}
-
-fn estimate_fields(estimate: Option<Estimate>) -> [String; 3] {
-    estimate.map_or_else(Default::default, |it| [it.mean, it.low, it.high].map(|share| share.to_string()))
-}
-
-/// A field with a comma, a quote or a line's end stands in quotes, and its own quotes twice.
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\r', '\n']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
+fn line<'a>(run: &'a SweepRun, point: &OperatingPoint) -> Line<'a> {
+    let (params, latency) = (&point.params, &point.latency);
+    let [mean, low, high] = [|it: Estimate| it.mean, |it: Estimate| it.low, |it: Estimate| it.high];
+    Line {
+        spec: point.spec.to_string(),
+        nprobe: params.nprobe,
+        ef_search: params.ef_search,
+        refine_factor: params.refine_factor,
+        lsh_candidates: params.lsh_candidates,
+        lsh_radius: params.lsh_radius,
+        templates: params.templates,
+        ntotal: point.ntotal,
+        d: point.d,
+        k: point.k,
+        nq: point.nq,
+        batch: point.batch,
+        threads: point.threads,
+        recall_at_k: mean(point.recall_at_k),
+        recall_at_k_low: low(point.recall_at_k),
+        recall_at_k_high: high(point.recall_at_k),
+        one_recall_at_1: mean(point.one_recall_at_1),
+        one_recall_at_1_low: low(point.one_recall_at_1),
+        one_recall_at_1_high: high(point.one_recall_at_1),
+        recall_mated: point.recall_mated.map(mean),
+        recall_mated_low: point.recall_mated.map(low),
+        recall_mated_high: point.recall_mated.map(high),
+        recall_nonmated: point.recall_nonmated.map(mean),
+        recall_nonmated_low: point.recall_nonmated.map(low),
+        recall_nonmated_high: point.recall_nonmated.map(high),
+        one_recall_mated: point.one_recall_mated.map(mean),
+        one_recall_mated_low: point.one_recall_mated.map(low),
+        one_recall_mated_high: point.one_recall_mated.map(high),
+        latency_p50_millis: latency.p50_millis,
+        latency_p95_millis: latency.p95_millis,
+        latency_p99_millis: latency.p99_millis,
+        latency_n: latency.n,
+        probes_per_sec: point.probes_per_sec,
+        ram_bytes: point.ram_bytes,
+        disk_bytes: point.disk_bytes,
+        build_secs: point.build_secs,
+        model: &run.model,
+        data_digest: &run.data_digest,
+        machine: &run.machine,
     }
 }
 
@@ -139,34 +154,18 @@ pub(crate) mod tests {
         }
     }
 
-    /// A reader of RFC 4180, to look at what was written from the other side.
-    fn fields(line: &str) -> Vec<String> {
-        let (mut fields, mut inside, mut chars) = (vec![String::new()], false, line.chars().peekable());
-        while let Some(c) = chars.next() {
-            let field = fields.last_mut().unwrap();
-            match (c, inside) {
-                ('"', true) if chars.peek() == Some(&'"') => field.push(chars.next().unwrap()),
-                ('"', _) => inside = !inside,
-                (',', false) => fields.push(String::new()),
-                _ => field.push(c),
-            }
-        }
-        fields
-    }
-
     #[test]
     fn csv_has_a_field_for_each_name() {
         let mut ivf = point(0.875, 1.5, 4096);
         ivf.spec = "IVF1024,PQ64,Refine(f16)".parse().unwrap();
         ivf.recall_mated = Some(Estimate { mean: 0.9, low: 0.8, high: 1.0 });
-        let csv = csv_from_run(&run_of(vec![ivf, point(1.0, 100.0, 1 << 20)]));
-        let lines: Vec<&str> = csv.split_terminator("\r\n").collect();
-        assert_eq!(lines.len(), 3);
-        for line in &lines {
-            assert_eq!(fields(line).len(), HEADER.len(), "{line}");
-        }
-        let first = fields(lines[1]);
-        let field = |name: &str| first[HEADER.iter().position(|it| *it == name).unwrap()].as_str();
+        let text = csv_from_run(&run_of(vec![ivf, point(1.0, 100.0, 1 << 20)])).unwrap();
+        assert!(text.ends_with("\r\n"));
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let header = reader.headers().unwrap().clone();
+        let lines: Vec<csv::StringRecord> = reader.records().collect::<Result<_, _>>().unwrap();
+        assert_eq!(lines.len(), 2);
+        let field = |name: &str| &lines[0][header.iter().position(|it| it == name).unwrap()];
         assert_eq!(field("spec"), "IVF1024,PQ64,Refine(f16)");
         assert_eq!(field("nprobe"), "32");
         assert_eq!(field("lsh_radius"), "");
@@ -176,7 +175,7 @@ pub(crate) mod tests {
         assert_eq!(field("latency_p50_millis"), "1.5");
         assert_eq!(field("latency_p99_millis"), "4.5");
         assert_eq!(field("ram_bytes"), "4096");
-        assert_eq!(field("build_secs"), "1");
+        assert_eq!(field("build_secs"), "1.0");
         assert_eq!(field("model"), "ir50, \"glint\"");
         assert_eq!(field("machine"), "8 cores, AVX2, Faiss 1.12");
     }
@@ -184,7 +183,7 @@ pub(crate) mod tests {
     #[test]
     fn json_goes_round() {
         let mut run = run_of(vec![point(0.5, 2.0, 3), point(1.0, 1.0, 1)]);
-        run.problems.push(("PQ7".parse().unwrap(), "512 does not divide by 7".to_owned()));
+        run.problems.push(("PQ7".parse().unwrap(), "512 does not divide by 7".into()));
         assert_eq!(run_from_json(&json_from_run(&run).unwrap()).unwrap(), run);
         assert!(run_from_json("{\"points\": 3}").is_err());
     }

@@ -1,64 +1,49 @@
 //! The history in words.
 
 use crate::store::{BatchArgs, BatchKind, BatchRecord};
-use crate::types::count;
+use crate::tell;
+use crate::types::Telling;
 
-/// What a batch did, as a sentence goes on after its time and actor: "named 34 faces Ada".
-pub fn words(record: &BatchRecord) -> String {
-    let BatchArgs { name, old_names, named, faces_gone, faces_back, photos_gone, photos_back, moved, missing } =
-        &record.args;
-    let name = name.as_deref();
-    let old = old_names.join(", ");
+/// What a batch did: "named 34 faces Ada".
+pub fn words(record: &BatchRecord) -> Telling {
+    let BatchArgs { name, old_names, named, faces_gone, faces_back, photos_gone, photos_back, .. } = &record.args;
+    let (given, old) = (name.as_deref(), old_names.join(", "));
+    let name = given.unwrap_or_default();
+    let of = record.of.map_or(0, |batch| batch.0).to_string();
     match record.kind {
-        BatchKind::Name => match name {
-            Some(name) if *named == 0 => format!("confirmed {name}"),
-            Some(name) => format!("named {} {name}", count(*named, "face")),
-            None if *named == 0 => "said that faces without a name are to have none".to_owned(),
-            None => format!("took the name from {}", count(*named, "face")),
-        },
-        BatchKind::Describe => match name {
-            Some(name) if old == name => format!("noted something about {name}"),
-            name => format!("renamed {old} to {}", name.unwrap_or_default()),
-        },
-        BatchKind::Merge => {
-            format!("merged {old} into {} ({})", name.unwrap_or_default(), count(*named, "face"))
-        }
-        BatchKind::RemoveFaces => format!("took out {}", count(*faces_gone, "face")),
-        BatchKind::RemovePhotos => {
-            format!("took out {} with {}", count(*photos_gone, "photo"), count(*faces_gone, "face"))
-        }
-        BatchKind::RemoveSubject => {
-            format!("removed the person {} ({})", name.unwrap_or_default(), count(*named, "face"))
-        }
-        BatchKind::RestoreFaces => format!("brought back {}", count(*faces_back, "face")),
-        BatchKind::RestorePhotos => {
-            format!("brought back {} with {}", count(*photos_back, "photo"), count(*faces_back, "face"))
-        }
-        BatchKind::Answer if *named > 0 => format!("said that it is still {}", name.unwrap_or_default()),
-        BatchKind::Answer => format!("said that it is not {}", name.unwrap_or_default()),
-        BatchKind::Enroll => {
-            let parts = [
-                (*named, "named", "face"),
-                (*moved, "followed", "moved photo"),
-                (*missing, "missed", "photo"),
-                (*photos_back, "brought back", "photo"),
-                (*faces_back, "found again", "face"),
-                (*faces_gone, "no longer found", "face"),
-            ];
-            let told: Vec<String> = parts
-                .into_iter()
-                .filter(|(n, ..)| *n > 0)
-                .map(|(n, verb, noun)| format!("{verb} {}", count(n, noun)))
-                .collect();
-            let told = if told.is_empty() { "changed nothing of names".to_owned() } else { told.join(", ") };
-            format!("enrollment: {told}")
-        }
-        BatchKind::Purge => {
-            format!("deleted for ever {} and {}", count(*photos_gone, "photo"), count(*faces_gone, "face"))
-        }
-        BatchKind::Undo => format!("undid change {}", record.of.map_or(0, |batch| batch.0)),
-        BatchKind::Redo => format!("redid change {}", record.of.map_or(0, |batch| batch.0)),
+        BatchKind::Name if given.is_some() && *named == 0 => tell!("history-confirmed", name = name),
+        BatchKind::Name if given.is_some() => tell!("history-named", n = *named, name = name),
+        BatchKind::Name if *named == 0 => tell!("history-nameless"),
+        BatchKind::Name => tell!("history-unnamed", n = *named),
+        BatchKind::Describe if given == Some(&old) => tell!("history-noted", name = name),
+        BatchKind::Describe => tell!("history-renamed", old = old, name = name),
+        BatchKind::Merge => tell!("history-merged", old = old, name = name, n = *named),
+        BatchKind::RemoveFaces => tell!("history-removed-faces", faces = *faces_gone),
+        BatchKind::RemovePhotos => tell!("history-removed-photos", photos = *photos_gone, faces = *faces_gone),
+        BatchKind::RemoveSubject => tell!("history-removed-subject", name = name, n = *named),
+        BatchKind::RestoreFaces => tell!("history-restored-faces", faces = *faces_back),
+        BatchKind::RestorePhotos => tell!("history-restored-photos", photos = *photos_back, faces = *faces_back),
+        BatchKind::Answer if *named > 0 => tell!("history-still", name = name),
+        BatchKind::Answer => tell!("history-not", name = name),
+        BatchKind::Enroll => tell!("history-enrolled", what = enrolled(&record.args)),
+        BatchKind::Purge => tell!("history-purged", photos = *photos_gone, faces = *faces_gone),
+        BatchKind::Undo => tell!("history-undid-number", batch = of),
+        BatchKind::Redo => tell!("history-redid-number", batch = of),
     }
+}
+
+/// What an enrollment did to the record of who is who, one thing after the other.
+fn enrolled(args: &BatchArgs) -> Telling {
+    let parts = [
+        (args.named > 0).then(|| tell!("history-part-named", n = args.named)),
+        (args.moved > 0).then(|| tell!("history-part-moved", n = args.moved)),
+        (args.missing > 0).then(|| tell!("history-part-missing", n = args.missing)),
+        (args.photos_back > 0).then(|| tell!("history-part-photos-back", n = args.photos_back)),
+        (args.faces_back > 0).then(|| tell!("history-part-faces-back", n = args.faces_back)),
+        (args.faces_gone > 0).then(|| tell!("history-part-faces-gone", n = args.faces_gone)),
+    ];
+    let several = |first: Telling, next: Telling| tell!("several", first = first, next = next);
+    parts.into_iter().flatten().reduce(several).unwrap_or_else(|| tell!("history-part-nothing"))
 }
 
 #[cfg(test)]
@@ -67,7 +52,7 @@ mod tests {
     use crate::store::{BatchState, Source};
     use crate::types::BatchId;
 
-    fn told(kind: BatchKind, args: BatchArgs) -> String {
+    fn told(kind: BatchKind, args: BatchArgs) -> Telling {
         words(&BatchRecord {
             id: BatchId(1),
             at: 0,
@@ -81,16 +66,21 @@ mod tests {
     }
 
     #[test]
-    fn batches_are_told_in_words() {
+    fn batches_are_told_by_code() {
         let named =
             |n, name: Option<&str>| BatchArgs { named: n, name: name.map(str::to_owned), ..BatchArgs::default() };
-        assert_eq!(told(BatchKind::Name, named(34, Some("Ada"))), "named 34 faces Ada");
-        assert_eq!(told(BatchKind::Name, named(1, Some("Ada"))), "named 1 face Ada");
-        assert_eq!(told(BatchKind::Name, named(1, None)), "took the name from 1 face");
-        assert_eq!(told(BatchKind::Undo, BatchArgs::default()), "undid change 7");
+        assert_eq!(told(BatchKind::Name, named(34, Some("Ada"))), tell!("history-named", n = 34u64, name = "Ada"));
+        assert_eq!(told(BatchKind::Name, named(0, Some("Ada"))), tell!("history-confirmed", name = "Ada"));
+        assert_eq!(told(BatchKind::Name, named(1, None)), tell!("history-unnamed", n = 1u64));
+        assert_eq!(told(BatchKind::Undo, BatchArgs::default()), tell!("history-undid-number", batch = "7"));
         let run = BatchArgs { named: 3, moved: 1, ..BatchArgs::default() };
-        assert_eq!(told(BatchKind::Enroll, run), "enrollment: named 3 faces, followed 1 moved photo");
+        let what = tell!(
+            "several",
+            first = tell!("history-part-named", n = 3u64),
+            next = tell!("history-part-moved", n = 1u64)
+        );
+        assert_eq!(told(BatchKind::Enroll, run), tell!("history-enrolled", what = what));
         let renamed = BatchArgs { name: Some("Ada".into()), old_names: vec!["Eve".into()], ..BatchArgs::default() };
-        assert_eq!(told(BatchKind::Describe, renamed), "renamed Eve to Ada");
+        assert_eq!(told(BatchKind::Describe, renamed), tell!("history-renamed", old = "Eve", name = "Ada"));
     }
 }

@@ -2,6 +2,8 @@
 //! and holds for every gallery; what belongs to a gallery (model, detector, number of candidates, share of growth for
 //! training anew) lies in its data folder, and only the process that holds that folder writes it.
 
+use crate::tell;
+use crate::types::Telling;
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -48,7 +50,7 @@ impl SettingsFiles {
     /// Reads both files. Missing ones give the defaults; damaged ones the defaults and a warning, and they are kept
     /// beside when settings are next saved. What older versions kept in the gallery's file counts until the person has a
     /// file.
-    pub fn load(&self) -> (Settings, Vec<String>) {
+    pub fn load(&self) -> (Settings, Vec<Telling>) {
         let mut warnings = Vec::new();
         let mut both = Object::new();
         let mut take = |path: &Path, is_wanted: &dyn Fn(&str) -> bool| match read(path) {
@@ -58,8 +60,7 @@ impl SettingsFiles {
                 true
             }
             Found::Damaged(reason) => {
-                let path = path.display();
-                warnings.push(format!("The settings could not be read and the defaults are used ({reason}): {path}"));
+                warnings.push(tell!("settings-unread", reason = reason, path = path));
                 true
             }
         };
@@ -117,7 +118,7 @@ impl SettingsFiles {
 }
 
 /// Reads a gallery's settings alone, with the warning where they are damaged.
-pub fn load_settings(path: &Path) -> (Settings, Option<String>) {
+pub fn load_settings(path: &Path) -> (Settings, Option<Telling>) {
     let files = SettingsFiles { person: None, gallery: path.to_path_buf(), known: Mutex::default() };
     let (settings, mut warnings) = files.load();
     (settings, warnings.pop())
@@ -133,7 +134,7 @@ fn object_from(settings: &Settings) -> Result<Object, JobError> {
     match serde_json::to_value(settings) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(_) => Ok(Object::new()),
-        Err(error) => Err(JobError::Failed(error.to_string())),
+        Err(error) => Err(JobError::Failed(error.to_string().into())),
     }
 }
 
@@ -280,7 +281,7 @@ mod tests {
             let files = files(dir.path());
             let (settings, warnings) = files.load();
             assert_eq!(settings.k, Settings::default().k);
-            assert!(warnings[0].contains("settings.json"), "{warnings:?}");
+            assert!(warnings[0].plain().contains("settings.json"), "{warnings:?}");
             assert_eq!(fs::read_to_string(&path).unwrap(), text, "nothing happens to it until settings are saved");
             files.save(&Settings { k: 11, ..settings }, true).unwrap();
             let kept =

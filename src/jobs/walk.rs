@@ -2,6 +2,8 @@
 
 mod left_out;
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::collections::{HashMap, HashSet};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -30,7 +32,7 @@ impl Found {
 }
 
 /// What a walk meets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Met {
     /// Each file once, in the order of the names.
     Photo(Found),
@@ -39,7 +41,7 @@ pub enum Met {
     /// A folder that is looked through.
     Folder(PathBuf),
     /// A folder or link that cannot be read, with the reason.
-    Unreadable(PathBuf, String),
+    Unreadable(PathBuf, Telling),
     /// A file that is no photo by name, nor by content where the name does not tell.
     PassedOver(PathBuf),
     /// A camera's raw file whose photo lies beside it under the same name.
@@ -54,7 +56,7 @@ pub struct Walk {
     /// Absolute, each once, in the order of their names.
     pub photos: Vec<PathBuf>,
     /// Folders and links that could not be read, with the reason.
-    pub unreadable: Vec<(PathBuf, String)>,
+    pub unreadable: Vec<(PathBuf, Telling)>,
 }
 
 /// Looks through `sources` to the end, as [`walk_each`] does.
@@ -118,8 +120,8 @@ pub fn walk_each(
                 Err(error) => {
                     let path = error.path().unwrap_or(&root).to_path_buf();
                     let reason = match error.loop_ancestor() {
-                        Some(ancestor) => format!("the link leads back to {}", ancestor.display()),
-                        None => error.io_error().map_or_else(|| error.to_string(), ToString::to_string),
+                        Some(ancestor) => tell!("issue-link-loop", folder = ancestor),
+                        None => error.io_error().map_or_else(|| error.to_string().into(), Tell::telling),
                     };
                     Met::Unreadable(path, reason)
                 }
@@ -230,7 +232,7 @@ mod tests {
         let names: Vec<_> = walk.photos.iter().map(|p| p.strip_prefix(&root).unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["a.PNG", "b.jpg", "sub/c.heic"]);
         assert_eq!(walk.unreadable.len(), 1, "{:?}", walk.unreadable);
-        assert!(walk.unreadable[0].1.contains("leads back"));
+        assert!(walk.unreadable[0].1.code == "issue-link-loop");
         let again = each(&[root.clone(), root.join("b.jpg")]).into_iter().filter(|met| matches!(met, Met::Again(_)));
         assert_eq!(again.count(), 3);
     }

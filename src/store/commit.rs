@@ -1,5 +1,6 @@
 //! Taking what an enrollment found into the gallery.
 
+use crate::types::Telling;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -35,10 +36,10 @@ pub struct EnrolledPhoto {
 }
 
 /// An issue that comes with a photo, see [`super::IssueRecord`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EnrolledIssue {
     pub kind: String,
-    pub reason: String,
+    pub reason: Telling,
     pub request: Option<String>,
 }
 

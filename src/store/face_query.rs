@@ -7,7 +7,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::os_path::bytes_from_path;
 use super::{Gallery, StoreError};
-use crate::types::{FaceId, FaceQuery};
+use crate::types::{FaceId, FaceListing, FaceOrder, FaceQuery};
 
 impl Gallery {
     /// The faces that pass, in the order of enrollment. A subject that is no more and a folder without photos pass none.
@@ -24,6 +24,29 @@ impl Gallery {
             // The order is made here, so that the database is free to begin with whatever leaves the fewest.
             ids.sort_unstable();
             Ok(ids)
+        })
+    }
+
+    /// The faces of a list, in its order.
+    ///
+    /// # Errors
+    /// [`StoreError::FaceQuery`].
+    pub fn face_list(&self, listing: &FaceListing) -> Result<Vec<FaceId>, StoreError> {
+        listing.query.validate()?;
+        let Passing { needs_photo, condition, values } = passing(&listing.query);
+        let (key, is_falling) = match listing.order {
+            FaceOrder::Newest => ("f.id", true),
+            FaceOrder::Day => ("p.taken_at", true),
+            FaceOrder::Folder => ("p.path", false),
+            FaceOrder::Quality => ("f.quality", false),
+        };
+        let from = if needs_photo || key.starts_with("p.") { WITH_PHOTOS } else { "faces f" };
+        let direction = if is_falling != listing.is_turned { "DESC" } else { "ASC" };
+        let sql = format!("SELECT f.id FROM {from}{condition} ORDER BY {key} {direction} NULLS LAST, f.id DESC");
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(&sql)?;
+            let ids = statement.query_map(params_from_iter(values), |row| row.get(0).map(FaceId))?;
+            Ok(ids.collect::<Result<_, _>>()?)
         })
     }
 
@@ -59,6 +82,14 @@ fn exists(conn: &Connection, sql: &str, values: impl IntoIterator<Item = Value>)
 
 /// The statement and its values.
 pub(super) fn select(query: &FaceQuery) -> (String, Vec<Value>) {
+    let Passing { needs_photo, condition, values } = passing(query);
+    let from = if needs_photo { WITH_PHOTOS } else { "faces f" };
+    (format!("SELECT f.id FROM {from}{condition}"), values)
+}
+
+const WITH_PHOTOS: &str = "faces f JOIN photos p ON p.id = f.photo_id";
+
+fn passing(query: &FaceQuery) -> Passing {
     let mut values = Vec::new();
     let mut conditions = Vec::new();
     if let Some(folder) = &query.folder {
@@ -73,16 +104,27 @@ pub(super) fn select(query: &FaceQuery) -> (String, Vec<Value>) {
         values.push(Value::Text(format!("{to}~")));
         conditions.push(format!("p.taken_at < ?{}", values.len()));
     }
-    let from = if conditions.is_empty() { "faces f" } else { "faces f JOIN photos p ON p.id = f.photo_id" };
+    let needs_photo = !conditions.is_empty();
+    // Qualities are stored as single floats: a hundredth may lie a hair beside its name.
+    for (quality, compare, hair) in [(query.quality_from, ">=", -1e-6), (query.quality_to, "<=", 1e-6)] {
+        if let Some(quality) = quality {
+            values.push(Value::Real(f64::from(quality) / 100.0 + hair));
+            conditions.push(format!("f.quality {compare} ?{}", values.len()));
+        }
+    }
     if query.asks_for_names() {
         conditions.push(names(query, &mut values));
     }
-    let mut sql = format!("SELECT f.id FROM {from}");
-    if !conditions.is_empty() {
-        sql.push_str(" WHERE ");
-        sql.push_str(&conditions.join(" AND "));
-    }
-    (sql, values)
+    let condition = if conditions.is_empty() { String::new() } else { format!(" WHERE {}", conditions.join(" AND ")) };
+    Passing { needs_photo, condition, values }
+}
+
+/// What of the faces `f` and their photos `p` passes.
+struct Passing {
+    needs_photo: bool,
+    /// Begins with WHERE, or is empty.
+    condition: String,
+    values: Vec<Value>,
 }
 
 fn names(query: &FaceQuery, values: &mut Vec<Value>) -> String {

@@ -4,14 +4,14 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::os_path::{bytes_from_path, path_from_bytes, text_from_path};
 use super::{Gallery, StoreError, now_millis};
-use crate::types::PhotoId;
+use crate::types::{PhotoId, Telling};
 
 /// A photo that could not be enrolled. It goes away when the photo is enrolled after all.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct IssueRecord {
     pub path: PathBuf,
-    /// In words for a person.
-    pub reason: String,
+    /// Why; of a gallery of before there were codes, as English text.
+    pub reason: Telling,
     /// What sort of trouble, a word for programs: "photo" where nothing closer was said.
     pub kind: String,
     /// Milliseconds since 1970-01-01 UTC.
@@ -22,11 +22,11 @@ pub struct IssueRecord {
 
 impl Gallery {
     /// Replaces an earlier issue of the same path.
-    pub fn record_issue(&self, path: &Path, reason: &str) -> Result<(), StoreError> {
+    pub fn record_issue(&self, path: &Path, reason: impl Into<Telling>) -> Result<(), StoreError> {
         self.record_issue_of_kind(path, "photo", reason)
     }
 
-    pub fn record_issue_of_kind(&self, path: &Path, kind: &str, reason: &str) -> Result<(), StoreError> {
+    pub fn record_issue_of_kind(&self, path: &Path, kind: &str, reason: impl Into<Telling>) -> Result<(), StoreError> {
         self.record_issue_from(path, kind, reason, None)
     }
 
@@ -35,10 +35,11 @@ impl Gallery {
         &self,
         path: &Path,
         kind: &str,
-        reason: &str,
+        reason: impl Into<Telling>,
         request: Option<&str>,
     ) -> Result<(), StoreError> {
-        self.write(|tx| record(tx, path, kind, reason, request))
+        let reason = reason.into();
+        self.write(|tx| record(tx, path, kind, &reason, request))
     }
 
     /// Does nothing where the path has no issue.
@@ -68,7 +69,22 @@ impl Gallery {
 
 fn issue_from_row(row: &Row<'_>) -> rusqlite::Result<IssueRecord> {
     let path = path_from_bytes(row.get_ref(0)?.as_blob()?);
-    Ok(IssueRecord { path, reason: row.get(1)?, kind: row.get(2)?, at: row.get(3)?, request: row.get(4)? })
+    Ok(IssueRecord {
+        path,
+        reason: reason_from_text(row.get_ref(1)?.as_str()?),
+        kind: row.get(2)?,
+        at: row.get(3)?,
+        request: row.get(4)?,
+    })
+}
+
+/// A code with what it speaks of, or the sentence of a version before there were codes.
+fn reason_from_text(text: &str) -> Telling {
+    serde_json::from_str(text).unwrap_or_else(|_| Telling::phrase(text))
+}
+
+fn text_from_reason(reason: &Telling) -> String {
+    serde_json::to_string(reason).unwrap_or_else(|_| reason.plain())
 }
 
 /// See [`Gallery::record_issue_from`].
@@ -76,7 +92,7 @@ pub(super) fn record(
     conn: &Connection,
     path: &Path,
     kind: &str,
-    reason: &str,
+    reason: &Telling,
     request: Option<&str>,
 ) -> Result<(), StoreError> {
     conn.prepare_cached(
@@ -84,7 +100,14 @@ pub(super) fn record(
          ON CONFLICT (path) DO UPDATE SET kind = excluded.kind, reason = excluded.reason, at = excluded.at,
              request = coalesce(excluded.request, request)",
     )?
-    .execute(params![bytes_from_path(path), text_from_path(path), kind, reason, now_millis(), request])?;
+    .execute(params![
+        bytes_from_path(path),
+        text_from_path(path),
+        kind,
+        text_from_reason(reason),
+        now_millis(),
+        request
+    ])?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::tests::{commit, face, gallery, photo};
 use super::*;
-use crate::types::{Embedding, FaceId, FaceQuery, FaceQueryError, SubjectId};
+use crate::types::{Embedding, FaceId, FaceListing, FaceOrder, FaceQuery, FaceQueryError, SubjectId};
 
 /// A photo at `path`, taken then, of one face with this name.
 fn one(path: &str, taken_at: Option<&str>, subject: Option<&str>) -> EnrolledPhoto {
@@ -41,6 +41,44 @@ fn passing(gallery: &Gallery, faces: &[FaceId], query: &FaceQuery) -> Vec<usize>
 fn people(gallery: &Gallery, names: &[&str]) -> Vec<SubjectId> {
     let find = |name: &&str| gallery.subjects_named(name).unwrap().first().map_or(SubjectId(999), |subject| subject.id);
     names.iter().map(find).collect()
+}
+
+#[test]
+fn a_list_is_sorted_and_filtered_as_asked() {
+    let (_dir, gallery, faces) = archive();
+    let listed = |query: FaceQuery, order, is_turned| -> Vec<usize> {
+        let listed = gallery.face_list(&FaceListing { query, order, is_turned }).unwrap();
+        listed.iter().map(|id| 1 + faces.iter().position(|face| face == id).unwrap()).collect()
+    };
+    let all = FaceQuery::default;
+    assert_eq!(listed(all(), FaceOrder::Newest, false), [7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(listed(all(), FaceOrder::Newest, true), [1, 2, 3, 4, 5, 6, 7]);
+    // Photos without a day stand at the end either way, the newest first.
+    assert_eq!(listed(all(), FaceOrder::Day, false), [5, 3, 2, 1, 6, 7, 4]);
+    assert_eq!(listed(all(), FaceOrder::Day, true), [6, 1, 2, 3, 5, 7, 4]);
+    assert_eq!(listed(all(), FaceOrder::Folder, false), [4, 6, 1, 2, 3, 5, 7]);
+    let unnamed = FaceQuery { unnamed: true, ..all() };
+    assert_eq!(listed(unnamed.clone(), FaceOrder::Day, false), [5, 2, 7]);
+    let bad = FaceQuery { taken_from: Some("2019-02-30".into()), ..all() };
+    assert!(gallery.face_list(&FaceListing { query: bad, ..FaceListing::default() }).is_err());
+}
+
+#[test]
+fn faces_are_found_and_sorted_by_quality() {
+    let (_dir, gallery) = gallery();
+    let of_quality = |path: &str, score: f32| {
+        let mut face = face(0.0, None);
+        face.quality.score = score;
+        photo(path, vec![face])
+    };
+    let photos = [of_quality("/1", 0.7), of_quality("/2", 0.2), of_quality("/3", 0.71), of_quality("/4", 0.2)];
+    let faces: Vec<FaceId> = commit(&gallery, &photos).unwrap().into_iter().flat_map(|photo| photo.ids()).collect();
+    let by_quality = FaceListing { order: FaceOrder::Quality, ..FaceListing::default() };
+    assert_eq!(gallery.face_list(&by_quality).unwrap(), [faces[3], faces[1], faces[0], faces[2]]);
+    let between = |from, to| FaceQuery { quality_from: from, quality_to: to, ..FaceQuery::default() };
+    assert_eq!(passing(&gallery, &faces, &between(Some(70), None)), [1, 3]);
+    assert_eq!(passing(&gallery, &faces, &between(None, Some(70))), [1, 2, 4]);
+    assert_eq!(passing(&gallery, &faces, &between(Some(20), Some(20))), [2, 4]);
 }
 
 #[test]

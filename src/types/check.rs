@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
-use std::fmt;
 
+use super::telling::Telling;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -77,13 +77,7 @@ impl FindingKind {
 pub struct Finding {
     pub kind: FindingKind,
     /// In words: which row or file, and what is wrong with it.
-    pub text: String,
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
+    pub text: Telling,
 }
 
 /// What a check found: every kind counted, and of each the first ones listed.
@@ -97,7 +91,7 @@ impl Findings {
     /// Of one kind: a gallery whose disk has gone would fill the memory with missing files.
     pub const LISTED: u64 = 1000;
 
-    pub fn add(&mut self, kind: FindingKind, text: impl Into<String>) {
+    pub fn add(&mut self, kind: FindingKind, text: impl Into<Telling>) {
         let count = self.counts.entry(kind).or_default();
         *count += 1;
         if *count <= Self::LISTED {

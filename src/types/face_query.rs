@@ -26,6 +26,12 @@ pub struct FaceQuery {
     pub taken_to: Option<String>,
     /// Faces on photos in this folder or below it.
     pub folder: Option<PathBuf>,
+    /// Faces of at least this quality, in hundredths: 0 to 100.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality_from: Option<u8>,
+    /// Faces of at most this quality, likewise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quality_to: Option<u8>,
     /// Where the links in that folder lead: photos in these folders and below, and these photos, pass like its own.
     /// Found out when the query is answered.
     #[serde(skip)]

@@ -5,6 +5,7 @@
 mod check;
 mod detection;
 mod embedding;
+mod face_list;
 mod face_query;
 mod geometry;
 mod identity;
@@ -23,6 +24,7 @@ mod words;
 pub use check::{Finding, FindingKind, Findings};
 pub use detection::{Detection, DetectionTrace, DetectorParams, Effort, ParamsError, ScoredBox};
 pub use embedding::{Embedding, EmbeddingError};
+pub use face_list::{FaceListing, FaceOrder};
 pub use face_query::{FaceQuery, FaceQueryError};
 pub use geometry::{BBox, Landmarks};
 pub use identity::{NamedBy, SubjectName, SubjectRecord};

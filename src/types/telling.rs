@@ -8,12 +8,34 @@ use serde::{Deserialize, Serialize};
 /// language; see [`tell!`](crate::tell) and `words::told`.
 ///
 /// Stored and sent as `{"code": "store-busy", "args": {"path": "/x"}}`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Telling {
     /// A key of `assets/locale`; stays the same between versions.
     pub code: Cow<'static, str>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub args: BTreeMap<Cow<'static, str>, Told>,
+}
+
+/// What is stored in the place of a telling: earlier versions kept the English sentence.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Text(String),
+    Coded {
+        code: String,
+        #[serde(default)]
+        args: BTreeMap<Cow<'static, str>, Told>,
+    },
+}
+
+impl From<Stored> for Telling {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Text(english) => Self::phrase(&english),
+            Stored::Coded { code, args } => Self { code: Cow::Owned(code), args },
+        }
+    }
 }
 
 /// Something that a [`Telling`] speaks of.
@@ -44,6 +66,38 @@ impl Telling {
         let words = english.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let code = words.fold("phrase".to_owned(), |code, word| code + "-" + &word.to_ascii_lowercase());
         Self { code: Cow::Owned(code), args: BTreeMap::from([(Cow::Borrowed("english"), english.into())]) }
+    }
+
+    /// For logs: the text that it was made of, else its code and what it speaks of. People read `words::told`.
+    pub fn plain(&self) -> String {
+        if let Some(Told::Text(english)) = self.args.get("english") {
+            return english.clone();
+        }
+        let args = self.args.iter().map(|(name, value)| match value {
+            Told::Number(number) => format!(", {name} {number}"),
+            Told::Text(text) => format!(", {name} {text}"),
+            Told::Telling(within) => format!(", {name} {}", within.plain()),
+        });
+        args.fold(self.code.to_string(), |said, arg| said + &arg)
+    }
+}
+
+/// Text without a code, as the program had it before there were codes, and as others say it: a panic, a library.
+impl From<String> for Telling {
+    fn from(text: String) -> Self {
+        Self::phrase(&text)
+    }
+}
+
+impl From<&Telling> for Telling {
+    fn from(telling: &Telling) -> Self {
+        telling.clone()
+    }
+}
+
+impl From<&str> for Telling {
+    fn from(text: &str) -> Self {
+        Self::phrase(text)
     }
 }
 

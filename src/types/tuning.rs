@@ -1,3 +1,4 @@
+use super::telling::Telling;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -102,7 +103,7 @@ pub struct SweepRun {
     pub machine: String,
     pub points: Vec<OperatingPoint>,
     /// Specs that could not be built, with the reason.
-    pub problems: Vec<(IndexSpec, String)>,
+    pub problems: Vec<(IndexSpec, Telling)>,
 }
 
 /// What autotune is asked for.

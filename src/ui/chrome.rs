@@ -1,5 +1,6 @@
 //! The frame around every screen: navigation above, status below.
 
+use crate::words::told;
 use egui::{Align, Align2, Frame, Label, Layout, Margin, Panel, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
 use super::{Cx, format, history, messages, theme, widgets};
@@ -110,7 +111,7 @@ pub(super) fn read_only_ui(ui: &mut Ui, state: &AppState) {
     Panel::top("read only").frame(frame).exact_size(30.0).show(ui, |ui| {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.label(RichText::new("Read only").font(theme::small_strong()).color(palette.warn));
-            let reason = RichText::new(format::capital(reason)).font(theme::small()).color(palette.text);
+            let reason = RichText::new(format::capital(&told(reason))).font(theme::small()).color(palette.text);
             widgets::elided(ui, reason);
         });
     });

@@ -1,5 +1,6 @@
 //! What is shown while the window is about to close and something is still to be finished.
 
+use crate::words::told;
 use egui::{CentralPanel, Frame, Label, RichText, Ui};
 
 use super::{Cx, format, theme, widgets};
@@ -26,8 +27,8 @@ pub(super) fn closing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn text_of(cx: &Cx<'_>) -> String {
-    let running: Vec<&str> =
-        cx.state.jobs.iter().filter(|job| !job.state.is_ended()).map(|job| job.title.as_str()).collect();
+    let running: Vec<String> =
+        cx.state.jobs.iter().filter(|job| !job.state.is_ended()).map(|job| told(&job.title)).collect();
     match (cx.state.closing, running.as_slice()) {
         (Some(Closing::Jobs), [one]) => {
             format!("\u{201c}{one}\u{201d} comes to a resting place. The next start takes it up again.")

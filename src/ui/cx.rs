@@ -7,12 +7,14 @@ pub(super) struct Cx<'a> {
     pub(super) state: &'a AppState,
     pub(super) memory: &'a mut UiMemory,
     pub(super) commands: &'a mut Vec<Command>,
+    /// Why nothing can be changed here, where it cannot.
+    pub(super) read_only: Option<&'a str>,
 }
 
 impl<'a> Cx<'a> {
     /// Why nothing can be changed here, where it cannot.
     pub(super) fn read_only(&self) -> Option<&'a str> {
-        self.state.status.read_only.as_deref()
+        self.read_only
     }
 
     /// Whether the gallery can be changed; where not, the person is told that `what` was not done, and why.

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::say;
 use crate::words;
 
 /// "1,234,567".
@@ -17,17 +18,17 @@ pub fn counted(value: u64, singular: &str, plural: &str) -> String {
 /// "under a second", "42 s", "3 min 05 s", "2 h 10 min", "3 days 4 h".
 pub fn duration(secs: f32) -> String {
     if !secs.is_finite() || secs < 0.0 {
-        return "unknown".to_owned();
+        return say!("format-unknown");
     }
     let whole = secs.round() as u64;
     match whole {
-        0 => "under a second".to_owned(),
-        1..60 => format!("{whole} s"),
-        60..3600 => format!("{} min {:02} s", whole / 60, whole % 60),
-        3600..86_400 => format!("{} h {:02} min", whole / 3600, whole % 3600 / 60),
+        0 => say!("format-under-a-second"),
+        1..60 => say!("format-seconds", secs = whole),
+        60..3600 => say!("format-minutes", minutes = whole / 60, secs = format!("{:02}", whole % 60)),
+        3600..86_400 => say!("format-hours", hours = whole / 3600, minutes = format!("{:02}", whole % 3600 / 60)),
         _ => {
             let days = whole / 86_400;
-            format!("{days} {} {} h", if days == 1 { "day" } else { "days" }, whole % 86_400 / 3600)
+            say!("format-days", days = days, hours = whole % 86_400 / 3600)
         }
     }
 }
@@ -35,7 +36,7 @@ pub fn duration(secs: f32) -> String {
 /// "0.42 ms", "7.3 ms", "180 ms", "1.9 s".
 pub fn millis(value: f32) -> String {
     match value {
-        v if !v.is_finite() || v < 0.0 => "unknown".to_owned(),
+        v if !v.is_finite() || v < 0.0 => say!("format-unknown"),
         v if v < 1.0 => format!("{v:.2} ms"),
         v if v < 10.0 => format!("{v:.1} ms"),
         v if v < 1000.0 => format!("{v:.0} ms"),
@@ -46,7 +47,7 @@ pub fn millis(value: f32) -> String {
 /// "0.8", "12.4", "1,240": a rate without its unit.
 pub fn rate(value: f32) -> String {
     match value {
-        v if !v.is_finite() || v < 0.0 => "unknown".to_owned(),
+        v if !v.is_finite() || v < 0.0 => say!("format-unknown"),
         v if v < 100.0 => format!("{v:.1}"),
         v => count(v.round() as u64),
     }
@@ -70,13 +71,13 @@ pub fn bytes(value: u64) -> String {
 
 /// A cosine similarity: three decimals, a real minus sign.
 pub fn score(value: f32) -> String {
-    if value.is_finite() { format!("{value:.3}").replace('-', "\u{2212}") } else { "no score".to_owned() }
+    if value.is_finite() { format!("{value:.3}").replace('-', "\u{2212}") } else { say!("format-no-score") }
 }
 
 /// "3 July 2019, 14:05" from "2019-07-03T14:05:00"; what it cannot read it shows as it is.
 pub fn taken_at(stamp: &str) -> String {
     match date_parts(stamp) {
-        Some((date, Some(time))) => format!("{date}, {time}"),
+        Some((date, Some(time))) => say!("format-moment", date = date, time = time),
         Some((date, None)) => date,
         None => stamp.to_owned(),
     }
@@ -94,7 +95,7 @@ pub fn time_of_day(millis: i64) -> String {
 
 /// "3 July 2019, 14:05" of local time.
 pub fn moment(millis: i64) -> String {
-    local(millis).map_or_else(String::new, |at| at.strftime("%-d %B %Y, %H:%M").to_string())
+    local(millis).map_or_else(String::new, |at| taken_at(&at.strftime("%Y-%m-%dT%H:%M").to_string()))
 }
 
 fn local(millis: i64) -> Option<jiff::Zoned> {
@@ -102,28 +103,17 @@ fn local(millis: i64) -> Option<jiff::Zoned> {
 }
 
 fn date_parts(stamp: &str) -> Option<(String, Option<String>)> {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let (date, time) = stamp.split_once(['T', ' ']).unwrap_or((stamp, ""));
     let mut parts = date.split('-');
     let year: u32 = parts.next()?.parse().ok()?;
     let month: usize = parts.next()?.parse().ok()?;
     let day: u32 = parts.next()?.parse().ok()?;
-    let month = MONTHS.get(month.checked_sub(1)?)?;
+    if !(1..=12).contains(&month) {
+        return None;
+    }
     let time = time.get(..5).filter(|t| t.as_bytes()[2] == b':').map(str::to_owned);
-    Some((format!("{day} {month} {year}"), time))
+    // A year carries no separators.
+    Some((say!("format-date", day = day, month = month, year = year.to_string()), time))
 }
 
 /// The last part of a path, for a label; the whole belongs into the tooltip.

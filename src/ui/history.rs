@@ -1,5 +1,6 @@
 //! What was changed, in words, and the way back.
 
+use crate::words::told;
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui, vec2};
 
 use super::format::capital;
@@ -32,12 +33,12 @@ pub(super) fn turns_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     for (name, keys, batch, command) in sides {
         let hint = match batch {
-            Some(batch) => format!("{name}: {} ({keys})", batch.words),
+            Some(batch) => format!("{name}: {} ({keys})", told(&batch.words)),
             None => format!("There is nothing to {} ({keys})", name.to_lowercase()),
         };
-        let can = batch.is_some() && cx.state.status.read_only.is_none();
+        let can = batch.is_some() && cx.read_only().is_none();
         let button = ui.add_enabled_ui(can, |ui| widgets::turn_button(ui, name)).inner;
-        let hint = cx.state.status.read_only.clone().unwrap_or(hint);
+        let hint = cx.read_only().map_or(hint, str::to_owned);
         if button.on_hover_text(&hint).on_disabled_hover_text(&hint).clicked() {
             cx.push(command);
         }
@@ -63,7 +64,7 @@ pub(super) fn panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         });
         ui.add_space(theme::GAP_SMALL);
         if let Some(reason) = &cx.state.record.problem {
-            super::widgets::problem_ui(ui, &format!("The history could not be read: {reason}"));
+            super::widgets::problem_ui(ui, &format!("The history could not be read: {}", told(reason)));
         }
         if cx.state.record.history.is_empty() {
             let text = "Names given, people merged, photos taken out: each change is listed here, and can be taken back \
@@ -74,7 +75,7 @@ pub(super) fn panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             for batch in &cx.state.record.history {
-                line_ui(ui, cx.commands, batch, cx.state.status.read_only.as_deref());
+                line_ui(ui, cx.commands, batch, cx.read_only);
             }
             if cx.state.record.is_cut {
                 widgets::caption(ui, "Earlier changes: `likeness history`.");
@@ -85,7 +86,7 @@ pub(super) fn panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn line_ui(ui: &mut Ui, commands: &mut Vec<Command>, batch: &BatchView, read_only: Option<&str>) {
     let palette = theme::palette(ui);
-    let mut text = RichText::new(capital(&batch.words));
+    let mut text = RichText::new(capital(&told(&batch.words)));
     match batch.state {
         BatchTurn::Done => {}
         BatchTurn::Undone => text = text.strikethrough().color(palette.text_faint),
@@ -109,7 +110,7 @@ fn line_ui(ui: &mut Ui, commands: &mut Vec<Command>, batch: &BatchView, read_onl
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let button = ui.add_enabled_ui(read_only.is_none(), |ui| widgets::text_button(ui, "Undo")).inner;
-            let button = button.accessible_name(format!("Undo: {}", batch.words));
+            let button = button.accessible_name(format!("Undo: {}", told(&batch.words)));
             if button.on_disabled_hover_text(read_only.unwrap_or_default()).clicked() {
                 commands.push(Command::People(PeopleCommand::Undo(Some(batch.id))));
             }

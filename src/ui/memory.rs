@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::collections::HashSet;
 
 use egui::{Context, TextureId};
@@ -186,7 +187,8 @@ impl UiMemory {
     }
 
     /// A message of the window itself, at this time. The same one again replaces the one before.
-    pub(super) fn notify(&mut self, level: NoticeLevel, text: String, at: i64) {
+    pub(super) fn notify(&mut self, level: NoticeLevel, text: impl Into<Telling>, at: i64) {
+        let text = text.into();
         /// Nobody reads more of them; beyond it the oldest goes.
         const MOST: usize = 8;
         let before = self.notices.iter().position(|other| other.level == level && other.text == text);

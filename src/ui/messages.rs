@@ -1,5 +1,6 @@
 //! Messages: the newest in the lower right corner until they are put aside, and the list of the last ones.
 
+use crate::words::told;
 use egui::{
     Align, Align2, Area, Frame, Id, Label, Layout, Margin, Modal, Order, RichText, ScrollArea, Stroke, Ui, vec2,
 };
@@ -129,9 +130,10 @@ fn line_ui(ui: &mut Ui, message: &Notice) {
 }
 
 fn text_of(notice: &Notice) -> String {
+    let text = format::capital(&told(&notice.text));
     match notice.times {
-        0 | 1 => notice.text.clone(),
-        times => format!("{} ({} times)", notice.text, format::count(u64::from(times))),
+        0 | 1 => text,
+        times => format!("{text} ({} times)", format::count(u64::from(times))),
     }
 }
 

@@ -41,6 +41,7 @@ pub use tune::TuneTab;
 
 use crate::app::{AppState, Command, Screen};
 use crate::words;
+use crate::words::told;
 use cx::Cx;
 
 /// Draws the entire window into `ui` and pushes what the person asked for.
@@ -56,7 +57,8 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     }
     memory.textures.begin_frame();
     memory.wanted_crops.clear();
-    let mut cx = Cx { state, memory, commands };
+    let read_only = state.status.read_only.as_ref().map(told);
+    let mut cx = Cx { state, memory, commands, read_only: read_only.as_deref() };
     answers::poll(ui.ctx(), &mut cx);
     if state.closing.is_some() {
         closing::closing_ui(ui, &mut cx);

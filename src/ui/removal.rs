@@ -1,5 +1,6 @@
 //! Taking out is asked with counts first.
 
+use crate::words::told;
 use egui::{Frame, Id, Label, Modal, RichText, Ui};
 
 use super::{Cx, format, theme, widgets};
@@ -26,7 +27,7 @@ pub(super) fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
                             does not bring back what was taken out.";
                 ui.add(Label::new(RichText::new(text).color(palette.text_soft)).wrap());
             }
-            Load::Failed(reason) => super::widgets::problem_ui(ui, reason),
+            Load::Failed(reason) => super::widgets::problem_ui(ui, &told(reason)),
             Load::Nothing | Load::Loading => {
                 ui.horizontal(|ui| {
                     ui.add(egui::Spinner::new().size(16.0).color(palette.accent));

@@ -1,5 +1,6 @@
 //! Settings: how the window looks, how faces are looked for, which model compares them, where everything lies.
 
+use crate::words::told;
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::{Cx, enroll, fonts, format, theme, widgets};
@@ -138,7 +139,7 @@ fn models_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             widgets::value_row(ui, &say!("threshold"), format!("{:.3}", model.threshold));
             widgets::value_row(ui, &say!("licence"), &model.licence);
             if let Some(problem) = &model.problem {
-                let text = RichText::new(problem).font(theme::small()).color(palette.bad);
+                let text = RichText::new(told(problem)).font(theme::small()).color(palette.bad);
                 ui.add(Label::new(text).wrap().selectable(true));
             }
         }

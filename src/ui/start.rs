@@ -1,5 +1,6 @@
 //! What is shown in place of everything else where the data folder could not be opened.
 
+use crate::words::told;
 use egui::{CentralPanel, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::{Cx, DialogKind, theme, widgets};
@@ -19,7 +20,7 @@ pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
                 let room = (ui.ctx().content_rect().height() * 0.4).max(60.0);
                 ScrollArea::vertical().max_height(room).show(ui, |ui| {
                     ui.add(
-                        Label::new(RichText::new(super::format::capital(&failure.reason)).color(palette.text))
+                        Label::new(RichText::new(super::format::capital(&told(&failure.reason))).color(palette.text))
                             .wrap()
                             .selectable(true),
                     );

@@ -258,7 +258,7 @@ impl Tell for AlignError {
             Self::NotFinite => tell!("vision-landmark-not-finite"),
             Self::Degenerate => tell!("vision-landmarks-degenerate"),
             Self::TemplateSize(width, height) => {
-                tell!("vision-template-size", width = *width, height = *height, max = MAX_SIDE)
+                tell!("vision-template-size", width = width.to_string(), height = height.to_string(), max = MAX_SIDE)
             }
         }
     }

@@ -34,8 +34,8 @@ pub enum VisionError {
     UnknownModel { name: String, known: String },
     #[error("a model called “{name}” is there already; choose another name, or delete its folder first")]
     DuplicateModel { name: String },
-    #[error("model “{name}” cannot be used: {reason}")]
-    UnusableModel { name: String, reason: String },
+    #[error("model “{name}” cannot be used: {}", reason.plain())]
+    UnusableModel { name: String, reason: Telling },
     #[error("weights have another checksum than the manifest says (sha256 {found}, expected {expected}); fetch them anew: {}", path.display())]
     Checksum { path: PathBuf, expected: String, found: String },
     #[error("model “{model}” takes crops of {}×{} pixels and was given {}×{}", expected[0], expected[1], found[0], found[1])]
@@ -63,17 +63,19 @@ impl Tell for VisionError {
             Self::Manifest { origin, reason } => tell!("vision-manifest", origin = origin, reason = reason),
             Self::UnknownModel { name, known } => tell!("vision-unknown-model", name = name, known = known),
             Self::DuplicateModel { name } => tell!("vision-duplicate-model", name = name),
-            Self::UnusableModel { name, reason } => tell!("vision-unusable-model", name = name, reason = reason),
+            Self::UnusableModel { name, reason } => {
+                tell!("vision-unusable-model", name = name, reason = reason.clone())
+            }
             Self::Checksum { path, expected, found } => {
                 tell!("vision-checksum", path = path, expected = expected, found = found)
             }
             Self::CropSize { model, expected, found } => tell!(
                 "vision-crop-size",
                 model = model,
-                width = expected[0],
-                height = expected[1],
-                found_width = found[0],
-                found_height = found[1]
+                width = expected[0].to_string(),
+                height = expected[1].to_string(),
+                found_width = found[0].to_string(),
+                found_height = found[1].to_string()
             ),
             Self::BadOutput { model, reason } => tell!("vision-bad-output", model = model, reason = reason),
         }

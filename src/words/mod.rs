@@ -16,4 +16,4 @@ pub use fluent_bundle::FluentValue as Arg;
 pub use number::number;
 pub use sentence::sentence;
 pub use spoken::{begin, is_forced, speak, spoken};
-pub use told::told;
+pub use told::{english, told, told_all};

@@ -33,7 +33,13 @@ macro_rules! files {
 }
 
 files!(
+    "app",
+    "cli",
+    "cli-errors",
+    "cli-identity",
+    "cli-measure",
     "common",
+    "engine",
     "error-decode",
     "error-eval",
     "error-index",
@@ -43,8 +49,15 @@ files!(
     "error-types",
     "error-vectors",
     "error-vision",
+    "format",
+    "issues",
+    "models",
+    "params",
     "phrases",
-    "settings"
+    "record",
+    "settings",
+    "tune",
+    "tune-phrases"
 );
 
 type Bundle = FluentBundle<FluentResource>;
@@ -112,6 +125,17 @@ mod tests {
     fn every_language_reads_without_fault() {
         for language in Language::ALL {
             assert_eq!(read(language, &texts(language)).1, Vec::<String>::new(), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn every_file_of_sentences_is_read() {
+        for language in Language::ALL {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/locale").join(language.tag());
+            let there =
+                std::fs::read_dir(&folder).unwrap().map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+            let known = texts(language);
+            assert_eq!(there.filter(|text| !known.contains(&text.as_str())).collect::<Vec<_>>(), Vec::<String>::new());
         }
     }
 

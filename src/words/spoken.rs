@@ -10,6 +10,7 @@ static USUAL: OnceLock<Language> = OnceLock::new();
 
 thread_local! {
     static SPOKEN: Cell<Option<Language>> = const { Cell::new(None) };
+    static MEANWHILE: Cell<Option<Language>> = const { Cell::new(None) };
 }
 
 /// What the program speaks: `asked` wherever it was asked for, else the system's language where a thread is told no other.
@@ -26,9 +27,17 @@ pub fn speak(language: Option<Language>) {
     SPOKEN.set(language);
 }
 
+/// Speaks one language for a while, even where another was asked for at the beginning.
+pub(super) fn in_language<T>(language: Language, speaking: impl FnOnce() -> T) -> T {
+    let before = MEANWHILE.replace(Some(language));
+    let made = speaking();
+    MEANWHILE.set(before);
+    made
+}
+
 /// The language that this thread speaks; English where nobody said anything.
 pub fn spoken() -> Language {
-    let forced = FORCED.get().copied();
+    let forced = MEANWHILE.get().or_else(|| FORCED.get().copied());
     forced.or_else(|| SPOKEN.get()).or_else(|| USUAL.get().copied()).unwrap_or_default()
 }
 

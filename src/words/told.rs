@@ -5,7 +5,19 @@ use std::borrow::Cow;
 use fluent_bundle::{FluentArgs, FluentValue};
 
 use super::sentence::say_with;
-use crate::types::{Telling, Told};
+use super::spoken::in_language;
+use crate::types::{Language, Telling, Told};
+
+/// The same in English, whatever is spoken: what scripts read does not change with the language.
+pub fn english(telling: &Telling) -> String {
+    in_language(Language::English, || told(telling))
+}
+
+/// Several, with commas between.
+pub fn told_all(tellings: &[Telling]) -> String {
+    let comma = say_with("params-comma", &FluentArgs::new()).unwrap_or_default();
+    tellings.iter().map(told).collect::<Vec<_>>().join(&comma)
+}
 
 /// A telling in this thread's language. What no language has words for (a later version wrote it) is said by its code
 /// and what it speaks of.
@@ -22,19 +34,7 @@ pub fn told(telling: &Telling) -> String {
             (Cow::Borrowed(name.as_ref()), value)
         })
         .collect();
-    say_with(&telling.code, &args).unwrap_or_else(|| without_words(telling))
-}
-
-fn without_words(telling: &Telling) -> String {
-    if let Some(Told::Text(english)) = telling.args.get("english") {
-        return english.clone();
-    }
-    let args = telling.args.iter().map(|(name, value)| match value {
-        Told::Number(number) => format!("{name} {number}"),
-        Told::Text(text) => format!("{name} {text}"),
-        Told::Telling(within) => format!("{name} {}", told(within)),
-    });
-    std::iter::once(telling.code.to_string()).chain(args).collect::<Vec<_>>().join(", ")
+    say_with(&telling.code, &args).unwrap_or_else(|| telling.plain())
 }
 
 #[cfg(test)]
@@ -61,7 +61,7 @@ mod tests {
     fn what_nobody_has_words_for_is_still_told() {
         let later = r#"{"code":"of-a-later-version","args":{"n":3.0,"path":"/a","why":{"code":"io-not-found"}}}"#;
         let later: Telling = serde_json::from_str(later).unwrap();
-        assert_eq!(told(&later), "of-a-later-version, n 3, path /a, why there is no such file or folder");
+        assert_eq!(told(&later), "of-a-later-version, n 3, path /a, why io-not-found");
         assert_eq!(told(&Telling::phrase("do as never before")), "do as never before");
     }
 }

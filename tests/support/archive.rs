@@ -50,7 +50,7 @@ impl Archive {
     pub fn enroll_as(&self, request: &EnrollRequest) -> EnrollSummary {
         let sink = Arc::new(|_: JobId, event: JobEvent| {
             if let JobEvent::Issue { path, reason } = event {
-                println!("issue: {reason}: {}", path.display());
+                println!("issue: {}: {}", reason.plain(), path.display());
             }
         });
         enroll(&self.engine, request, &JobContext::new(JobId(1), JobControl::default(), sink)).unwrap()
@@ -64,7 +64,8 @@ impl Archive {
     pub fn issues(&self) -> Vec<(String, String, String)> {
         let name = |path: &Path| path.strip_prefix(&self.root).unwrap_or(path).to_string_lossy().into_owned();
         let issues = self.engine.gallery().issues().unwrap();
-        let mut issues: Vec<_> = issues.into_iter().map(|i| (name(&i.path), i.kind, i.reason)).collect();
+        let mut issues: Vec<_> =
+            issues.into_iter().map(|i| (name(&i.path), i.kind, likeness::words::told(&i.reason))).collect();
         issues.sort();
         issues
     }

@@ -29,7 +29,7 @@ pub fn dlib_model() -> Option<likeness::vision::manifest::ModelEntry> {
     use likeness::vision::manifest::ModelRegistry;
     let entry = ModelRegistry::open(Path::new("none")).unwrap().find("dlib-resnet-v1").unwrap().clone();
     if let Some(problem) = &entry.problem {
-        println!("skipped: {problem}");
+        println!("skipped: {}", problem.plain());
         return None;
     }
     Some(entry)

@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use likeness::types::Telling;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -129,8 +130,8 @@ pub fn job(id: i64, title: &str, state: JobState) -> JobView {
         id: JobId(id),
         kind: JobKind::Enroll,
         unit: "photo",
-        title: title.to_owned(),
-        stage: "Detecting and embedding".to_owned(),
+        title: title.into(),
+        stage: "Detecting and embedding".into(),
         done: 1_204,
         total: Some(3_000),
         faces: 4_120,
@@ -169,7 +170,7 @@ pub fn models() -> Vec<ModelView> {
             .to_owned(),
         threshold,
         active,
-        problem: problem.map(str::to_owned),
+        problem: problem.map(Telling::from),
         architecture: if name.starts_with("dlib") { "dlib-resnet" } else { "torchscript" }.to_owned(),
         size: if name.starts_with("dlib") { [150, 150] } else { [112, 112] },
         mean: [127.5; 3],
@@ -230,7 +231,7 @@ pub fn issues() -> Vec<IssueView> {
         ("/home/ana/Pictures/notes.jpg", "This is no picture: the file holds text."),
         ("/home/ana/Pictures/empty.png", "The file is empty (0 bytes)."),
     ]
-    .map(|(path, reason)| IssueView { path: PathBuf::from(path), reason: reason.to_owned() })
+    .map(|(path, reason)| IssueView { path: PathBuf::from(path), reason: reason.into() })
     .to_vec()
 }
 
@@ -310,7 +311,7 @@ pub fn notices() -> Vec<Notice> {
     .map(|(i, (level, text))| Notice {
         id: i as u64,
         level,
-        text: text.to_owned(),
+        text: text.into(),
         at: 1_700_000_000_000,
         times: 1,
         undo: None,

@@ -49,7 +49,7 @@ pub fn changing() -> AppState {
     let mut job = super::job(3, "Change to EdgeFace-XS", JobState::Running);
     job.kind = JobKind::ChangeModel;
     job.unit = "face";
-    job.stage = "Embedding".to_owned();
+    job.stage = "Embedding".into();
     (job.done, job.total, job.faces, job.issues, job.skipped) = (41_200, Some(112_903), 0, 2, 0);
     state.jobs.push(job);
     state.models_view.tests.insert("edgeface-xs".into(), Load::Ready(()));

@@ -211,7 +211,7 @@ pub fn run() -> SweepRun {
         d: 512,
         machine: "2 cores, AVX-512, Faiss 1.12".to_owned(),
         points,
-        problems: vec![(spec("IVF65536,Flat"), "65,536 lists need at least 65,536 faces to learn from".to_owned())],
+        problems: vec![(spec("IVF65536,Flat"), "65,536 lists need at least 65,536 faces to learn from".into())],
     }
 }
 
@@ -289,7 +289,7 @@ pub fn sweeping() -> AppState {
     let mut job = super::job(7, "Sweep of 5 indexes", JobState::Running);
     job.kind = JobKind::Sweep;
     job.unit = "point";
-    job.stage = "Measuring PCA192,HNSW32,SQfp16,Refine(f16)".to_owned();
+    job.stage = "Measuring PCA192,HNSW32,SQfp16,Refine(f16)".into();
     (job.done, job.total, job.issues, job.skipped) = (12, Some(42), 0, 0);
     job.per_sec = 0.21;
     state.jobs.push(job);

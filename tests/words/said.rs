@@ -80,12 +80,20 @@ fn is_sentence(string: &str) -> bool {
     let words: Vec<&str> = string.split_whitespace().collect();
     let bare = |word: &str| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned();
     let in_a_row = words.windows(2).any(|pair| is_word(&bare(pair[0])) && is_word(&bare(pair[1])));
+    let is_no_unit = string.contains(|c: char| c.is_ascii_lowercase());
     let begins = words.len() == 1 && is_word(&bare(words[0])) && string.starts_with(|c: char| c.is_ascii_uppercase());
+    let begins = begins && is_no_unit;
     in_a_row || begins
 }
 
-/// The call in whose brackets the string stands is one of these.
+/// What clap and schemars take: help and names of values belong to the command line's help, which is English.
+const HELP: [&str; 4] = ["value_name =", "next_help_heading =", "after_help =", "#[schemars(title ="];
+
+/// The call in whose brackets the string stands is one of these, or it is help.
 fn is_for_others(before: &str) -> bool {
+    if HELP.iter().any(|help| before.trim_end().ends_with(help)) {
+        return true;
+    }
     let mut depth = 0;
     for (at, byte) in before.bytes().enumerate().rev() {
         match byte {
@@ -101,6 +109,10 @@ fn is_for_others(before: &str) -> bool {
                     "log::trace!",
                     "#",
                     "Id::new",
+                    "Id::unique",
+                    "Grid::new",
+                    "Panel::left",
+                    "Panel::top",
                     ".with",
                     ".id_salt",
                     "concat!",

@@ -2,7 +2,6 @@
 
 jobs-about-path = { $reason }: { $path }
 jobs-cancelled = cancelled
-jobs-failed = { $reason }
 jobs-no-embedding = face { $face } has no embedding by the model { $model }; enroll its photo again
 jobs-no-such-source = there is no file or folder { $path }
 jobs-nothing-to-do = there is nothing to do: no file or folder was given and no enrollment was left unfinished

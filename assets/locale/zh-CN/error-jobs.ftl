@@ -2,7 +2,6 @@
 
 jobs-about-path = { $reason }：{ $path }
 jobs-cancelled = 已取消
-jobs-failed = { $reason }
 jobs-no-embedding = 人脸 { $face } 没有模型 { $model } 的特征向量；请重新入库其照片
 jobs-no-such-source = 没有文件或文件夹 { $path }
 jobs-nothing-to-do = 无事可做：未指定文件或文件夹，也没有未完成的入库

@@ -1,5 +1,7 @@
 //! Each request gets exactly one answer: what was asked for, or why there is none, a panic included.
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -9,16 +11,16 @@ use crate::app::messages::Event;
 use crate::jobs::{Engine, JobError, LatestWorker, panic_message};
 
 /// What `work` makes, or why it made nothing, in words for a person.
-pub(in crate::app) fn answer_of<A>(work: impl FnOnce() -> Result<A, JobError>) -> Result<A, String> {
+pub(in crate::app) fn answer_of<A>(work: impl FnOnce() -> Result<A, JobError>) -> Result<A, Telling> {
     match catch_unwind(AssertUnwindSafe(work)) {
-        Ok(made) => made.map_err(|error| error.to_string()),
+        Ok(made) => made.map_err(|error| error.telling()),
         Err(panic) => Err(fault(panic.as_ref())),
     }
 }
 
 /// What a panic is called before a person.
-pub(in crate::app) fn fault(panic: &(dyn Any + Send)) -> String {
-    format!("A fault of the program: {}", panic_message(panic))
+pub(in crate::app) fn fault(panic: &(dyn Any + Send)) -> Telling {
+    tell!("app-fault", reason = panic_message(panic))
 }
 
 /// A latest-wins worker on the engine. `key` is what tells the answer to one request from those to others; `event` makes
@@ -32,7 +34,7 @@ pub(in crate::app) fn worker<T, K, A, E>(
     sink: &EventSink,
     key: fn(&T) -> K,
     work: impl Fn(&Engine, T) -> Result<A, JobError> + Send + 'static,
-    event: impl Fn(K, Result<A, String>) -> Option<E> + Send + 'static,
+    event: impl Fn(K, Result<A, Telling>) -> Option<E> + Send + 'static,
 ) -> std::io::Result<LatestWorker<T>>
 where
     T: Send + 'static,
@@ -51,7 +53,7 @@ fn answering<T, K, A, E>(
     sink: &EventSink,
     key: fn(&T) -> K,
     mut work: impl FnMut(T) -> Result<A, JobError> + Send + 'static,
-    event: impl Fn(K, Result<A, String>) -> Option<E> + Send + 'static,
+    event: impl Fn(K, Result<A, Telling>) -> Option<E> + Send + 'static,
     after: impl Fn() + Send + 'static,
 ) -> std::io::Result<LatestWorker<T>>
 where
@@ -95,7 +97,7 @@ mod tests {
         let Event::Search(SearchEvent::Searched { request: 7, found: Err(reason) }) = next() else {
             panic!("no answer")
         };
-        assert!(reason.contains("injected"), "{reason}");
+        assert_eq!(reason, tell!("app-fault", reason = "injected"));
         worker.put(8);
         assert!(matches!(next(), Event::Search(SearchEvent::Searched { request: 8, found: Ok(_) })));
         drop(worker);
@@ -105,7 +107,7 @@ mod tests {
     #[test]
     fn errors_are_told_in_their_own_words() {
         assert_eq!(answer_of(|| Ok(1)), Ok(1));
-        assert_eq!(answer_of::<()>(|| Err(JobError::NothingToDo)), Err(JobError::NothingToDo.to_string()));
-        assert!(answer_of::<()>(|| panic!("boom")).unwrap_err().contains("boom"));
+        assert_eq!(answer_of::<()>(|| Err(JobError::NothingToDo)), Err(JobError::NothingToDo.telling()));
+        assert_eq!(answer_of::<()>(|| panic!("boom")), Err(tell!("app-fault", reason = "boom")));
     }
 }

@@ -9,7 +9,7 @@ use crate::app::messages::Event;
 use crate::app::state::AppState;
 use crate::app::window::NoticeLevel;
 use crate::jobs::{Engine, JobContext, JobControl, JobError, JobEvent, Outcome, Progress, spawn};
-use crate::types::JobId;
+use crate::types::{JobId, Telling};
 
 /// What an executor works at.
 pub(in crate::app) struct Desk<'a> {
@@ -55,7 +55,7 @@ impl Desk<'_> {
         self.hands.told.push(event.into());
     }
 
-    pub(in crate::app) fn notice(&mut self, level: NoticeLevel, text: String) {
+    pub(in crate::app) fn notice(&mut self, level: NoticeLevel, text: impl Into<Telling>) {
         self.tell(notice(level, text));
     }
 
@@ -79,7 +79,7 @@ impl Desk<'_> {
     pub(in crate::app) fn start_job(
         &mut self,
         kind: JobKind,
-        title: String,
+        title: Telling,
         body: impl FnOnce(&Engine, &JobContext, &EventSink) -> Result<(), JobError> + Send + 'static,
     ) {
         let id = JobId(self.hands.next_job);
@@ -98,7 +98,7 @@ impl Desk<'_> {
                 self.hands.controls.insert(id, control);
             }
             Err(error) => {
-                let outcome = Outcome::Failed(format!("the system refused a thread: {error}"));
+                let outcome = Outcome::Failed(refused(&error));
                 self.tell(JobsEvent::Told(id, JobEvent::Ended(outcome)));
             }
         }
@@ -110,7 +110,7 @@ impl Desk<'_> {
         &mut self,
         name: &str,
         work: impl FnOnce(&Engine) -> Result<Vec<M>, JobError> + Send + 'static,
-        failed: impl Fn(String) -> F + Clone + Send + 'static,
+        failed: impl Fn(Telling) -> F + Clone + Send + 'static,
     ) {
         let (engine, sink) = (Arc::clone(self.engine), self.sink_of_model());
         let give_up = failed.clone();

@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::Telling;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -75,16 +77,16 @@ pub(in crate::app) fn notice_of(message: Message) -> Event {
     }
 }
 
-pub(in crate::app) fn notice(level: NoticeLevel, text: String) -> Event {
-    WindowEvent::Notice(level, text).into()
+pub(in crate::app) fn notice(level: NoticeLevel, text: impl Into<Telling>) -> Event {
+    WindowEvent::Notice(level, text.into()).into()
 }
 
 /// What went wrong, before the person, where no view waits for the answer.
-pub(in crate::app) fn failed(reason: String) -> Event {
+pub(in crate::app) fn failed(reason: Telling) -> Event {
     notice(NoticeLevel::Error, reason)
 }
 
 /// When the system refuses a thread.
-pub(in crate::app) fn refused(error: &std::io::Error) -> String {
-    format!("The system refused a thread: {error}")
+pub(in crate::app) fn refused(error: &std::io::Error) -> Telling {
+    tell!("app-thread-refused", reason = error.to_string())
 }

@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -5,7 +7,7 @@ use super::command::EnrollCommand;
 use super::event::EnrollEvent;
 use super::reducer;
 use super::state::{DetailView, Trial};
-use crate::app::desk::{Desk, Room, touches, worker};
+use crate::app::desk::{Desk, Room, alters_counts, touches, worker};
 use crate::app::jobs::JobKind;
 use crate::app::messages::Event;
 use crate::app::parts::{Load, photo_view_from_loaded};
@@ -13,11 +15,14 @@ use crate::app::program::ProgramEvent;
 use crate::app::state::AppState;
 use crate::app::window::NoticeLevel;
 use crate::jobs::{EnrollRequest, JobError, LatestWorker, enroll, retries, unfinished_enrollments};
-use crate::types::{DetectorParams, FaceId};
+use crate::types::{DetectorParams, FaceId, FaceListing};
 
 pub(in crate::app) struct EnrollRoom {
     detail: LatestWorker<FaceId>,
     trial: LatestWorker<(FaceId, DetectorParams)>,
+    list: LatestWorker<(u64, FaceListing)>,
+    /// Faces, names or photos have changed, and with them what is listed.
+    is_list_stale: bool,
     /// The photo on view was enrolled again, or changed its place.
     is_stale: bool,
     /// Enrollments may have been left unfinished.
@@ -64,6 +69,15 @@ impl Room for EnrollRoom {
                 },
                 |face, trial| Some(EnrollEvent::TrialRun { face, trial }),
             )?,
+            list: worker(
+                "list",
+                desk.engine,
+                desk.sink,
+                |(request, _): &(u64, FaceListing)| *request,
+                |engine, (_, listing)| engine.face_list(&listing),
+                |request, faces| Some(EnrollEvent::Listed { request, faces }),
+            )?,
+            is_list_stale: false,
             is_stale: false,
             resumes: false,
         })
@@ -74,7 +88,7 @@ impl Room for EnrollRoom {
             EnrollCommand::Start { sources, subjects_from_folders } => {
                 if !sources.is_empty() {
                     let detector = desk.state.settings.detector;
-                    start(desk, "Enroll", EnrollRequest { sources, subjects_from_folders, detector, is_retry: false });
+                    start(desk, false, EnrollRequest { sources, subjects_from_folders, detector, is_retry: false });
                 }
             }
             EnrollCommand::RetryIssues(paths) => {
@@ -82,8 +96,10 @@ impl Room for EnrollRoom {
                 let detector = desk.state.settings.detector;
                 let otherwise =
                     EnrollRequest { sources: Vec::new(), subjects_from_folders: false, detector, is_retry: true };
-                start_all(desk, "Enroll", retries(desk.engine, &paths, &otherwise));
+                start_all(desk, false, retries(desk.engine, &paths, &otherwise));
             }
+            // With what the reducer made of it.
+            EnrollCommand::List(_) => self.is_list_stale = true,
             EnrollCommand::SelectFace(Some(face)) => _ = self.detail.put(face),
             EnrollCommand::TryDetector(params) => {
                 if let Some(detail) = &desk.state.detail {
@@ -98,6 +114,7 @@ impl Room for EnrollRoom {
         let detail = desk.state.detail.as_ref();
         let on_view = |detail: &DetailView| detail.photo.ready().and_then(|photo| photo.id);
         self.is_stale |= detail.is_some_and(|detail| touches(event, detail.face, on_view(detail)));
+        self.is_list_stale |= alters_counts(event);
         self.resumes |= matches!(event, Event::Program(ProgramEvent::Started(_) | ProgramEvent::BecameWritable(_)));
     }
 
@@ -107,29 +124,33 @@ impl Room for EnrollRoom {
         {
             self.detail.put(detail.face);
         }
+        if std::mem::take(&mut self.is_list_stale) && !desk.state.list.listing.is_usual() {
+            self.list.put((desk.state.requests.list, desk.state.list.listing.clone()));
+        }
         if std::mem::take(&mut self.resumes) && desk.can_write() {
-            start_all(desk, "Resume", unfinished_enrollments(desk.engine));
+            start_all(desk, true, unfinished_enrollments(desk.engine));
         }
     }
 }
 
-fn start_all(desk: &mut Desk, verb: &str, requests: Result<Vec<EnrollRequest>, JobError>) {
+fn start_all(desk: &mut Desk, resumed: bool, requests: Result<Vec<EnrollRequest>, JobError>) {
     match requests {
-        Ok(requests) => requests.into_iter().for_each(|request| start(desk, verb, request)),
-        Err(error) => desk.notice(NoticeLevel::Warning, error.to_string()),
+        Ok(requests) => requests.into_iter().for_each(|request| start(desk, resumed, request)),
+        Err(error) => desk.notice(NoticeLevel::Warning, error.telling()),
     }
 }
 
-fn start(desk: &mut Desk, verb: &str, request: EnrollRequest) {
-    let title = title(&request.sources, verb);
+fn start(desk: &mut Desk, resumed: bool, request: EnrollRequest) {
+    let title = title(&request.sources, resumed);
     desk.start_job(JobKind::Enroll, title, move |engine, context, _| enroll(engine, &request, context).map(|_| ()));
 }
 
-fn title(sources: &[PathBuf], verb: &str) -> String {
-    let name = |path: &PathBuf| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
-    match sources {
-        [one] => format!("{verb} {}", name(one)),
-        [first, ..] => format!("{verb} {} and {} more", name(first), sources.len() - 1),
-        [] => verb.to_owned(),
+fn title(sources: &[PathBuf], resumed: bool) -> Telling {
+    let first = sources.first().map(|path| path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned());
+    let (name, more) = (first.unwrap_or_default(), sources.len().saturating_sub(1));
+    if resumed {
+        tell!("enroll-resume-job", name = name, more = more)
+    } else {
+        tell!("enroll-job", name = name, more = more)
     }
 }

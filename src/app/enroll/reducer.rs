@@ -1,7 +1,7 @@
 use super::command::EnrollCommand;
 use super::event::EnrollEvent;
 use super::state::DetailView;
-use crate::app::parts::{Load, load_from};
+use crate::app::parts::{FaceList, Load, load_from};
 use crate::app::state::AppState;
 use crate::app::window::Screen;
 
@@ -9,6 +9,11 @@ use crate::app::window::Screen;
 pub(in crate::app) fn command(state: &mut AppState, command: &EnrollCommand) {
     match command {
         EnrollCommand::Start { .. } | EnrollCommand::RetryIssues(_) => state.screen = Screen::Enroll,
+        EnrollCommand::List(listing) => {
+            state.requests.list += 1;
+            let faces = if listing.is_usual() { Load::Nothing } else { Load::Loading };
+            state.list = FaceList { listing: listing.clone(), faces };
+        }
         EnrollCommand::SelectFace(None) => state.detail = None,
         EnrollCommand::SelectFace(Some(face)) => {
             state.detail = Some(DetailView { face: *face, photo: Load::Loading, trial: Load::Nothing });
@@ -32,6 +37,11 @@ pub(in crate::app) fn reduce(state: &mut AppState, event: EnrollEvent) {
         EnrollEvent::DetailLoaded { face, photo } => {
             if let Some(detail) = state.detail.as_mut().filter(|detail| detail.face == face) {
                 detail.photo = load_from(photo);
+            }
+        }
+        EnrollEvent::Listed { request, faces } => {
+            if request == state.requests.list {
+                state.list.faces = load_from(faces);
             }
         }
         EnrollEvent::TrialRun { face, trial } => {

@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::path::PathBuf;
 
 use crate::app::parts::{Load, PhotoView};
@@ -6,7 +7,7 @@ use crate::types::{DetectionTrace, DetectorParams, FaceId};
 #[derive(Clone, Debug, PartialEq)]
 pub struct IssueView {
     pub path: PathBuf,
-    pub reason: String,
+    pub reason: Telling,
 }
 
 /// Issues listed in the window; the gallery keeps them all.

@@ -5,7 +5,8 @@ use crate::app::enroll::{IssueView, MAX_ISSUES};
 use crate::app::state::AppState;
 use crate::app::{models, people, tune};
 use crate::jobs::{JobEvent, Outcome, Progress};
-use crate::types::JobId;
+use crate::tell;
+use crate::types::{JobId, Telling};
 
 /// Ended jobs that stay on the list; beyond it the oldest go.
 const MAX_ENDED: usize = 40;
@@ -39,12 +40,12 @@ fn began(state: &mut AppState, job: JobView) {
     });
 }
 
-fn new_job(id: JobId, kind: JobKind, title: String) -> JobView {
+fn new_job(id: JobId, kind: JobKind, title: Telling) -> JobView {
     JobView {
         id,
         kind,
         title,
-        stage: "Starting".to_owned(),
+        stage: tell!("jobs-starting"),
         unit: "photo",
         done: 0,
         total: None,
@@ -106,7 +107,7 @@ fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
 }
 
 fn show_progress(job: &mut JobView, progress: &Progress) {
-    job.stage = progress.stage.to_owned();
+    job.stage = Telling::phrase(progress.stage);
     job.unit = progress.unit;
     job.done = progress.done;
     job.total = progress.total;

@@ -1,14 +1,14 @@
 pub use crate::jobs::EnrollSummary;
-use crate::types::JobId;
+use crate::types::{JobId, Telling};
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct JobView {
     pub id: JobId,
     pub kind: JobKind,
     /// "Enroll Holiday 2019", say.
-    pub title: String,
+    pub title: Telling,
     /// What it is doing: "Looking for photos", "Detecting and embedding", "Publishing the index".
-    pub stage: String,
+    pub stage: Telling,
     /// What is counted, in the singular: "photo", "face".
     pub unit: &'static str,
     pub done: u64,
@@ -55,8 +55,8 @@ pub enum JobState {
     Completed,
     Cancelled,
     /// With the reason, in words for a person.
-    Failed(String),
-    Panicked(String),
+    Failed(Telling),
+    Panicked(Telling),
 }
 
 impl JobState {

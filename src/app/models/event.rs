@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::path::PathBuf;
 
 use super::state::{ImportProposal, ModelView, StoredByModel, TrainingRun};
@@ -10,16 +11,16 @@ pub enum ModelsEvent {
     /// The models as they are now, and what is beside them.
     Read {
         models: Vec<ModelView>,
-        unreadable: Vec<String>,
+        unreadable: Vec<Telling>,
         left_over: Vec<StoredByModel>,
     },
     /// Why the models could not be read.
-    Unread(String),
+    Unread(Telling),
     WeightsInspected {
         file: PathBuf,
         /// With the person's consent to run the program in it.
         may_run: bool,
-        proposal: Result<ImportProposal, String>,
+        proposal: Result<ImportProposal, Telling>,
     },
     Imported {
         name: String,
@@ -27,7 +28,7 @@ pub enum ModelsEvent {
     },
     Tested {
         name: String,
-        result: Result<(), String>,
+        result: Result<(), Telling>,
     },
     RunsRead(Vec<TrainingRun>),
 }

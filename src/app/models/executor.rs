@@ -8,6 +8,7 @@ use crate::app::program::ProgramEvent;
 use crate::app::state::AppState;
 use crate::app::window::{NoticeLevel, Screen};
 use crate::jobs::models::RunWatch;
+use crate::tell;
 
 pub(in crate::app) struct ModelsRoom {
     /// Reads training runs while the screen is shown.
@@ -87,7 +88,7 @@ impl ModelsRoom {
             Ok(runs) => sink.send(ModelsEvent::RunsRead(runs)),
             Err(reason) => {
                 sink.send(ModelsEvent::RunsRead(Vec::new()));
-                let text = format!("The training runs cannot be read, by a fault of the program: {reason}");
+                let text = tell!("models-runs-unread", reason = reason);
                 sink.send(failed(text));
             }
         };

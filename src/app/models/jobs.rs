@@ -13,7 +13,8 @@ use crate::jobs::models::{
     forget_embeddings, import_weights, inspect_weights, measure_speed, remove_model, verify_model,
 };
 use crate::jobs::{ChangeSummary, Engine, JobContext, JobError, Progress, change_model, unfinished_change};
-use crate::types::{ImportAnswers, count};
+use crate::tell;
+use crate::types::{ImportAnswers, Tell, Telling};
 
 pub(super) fn read_models(desk: &mut Desk) {
     desk.on_thread("read models", |engine| Ok(vec![model_list(engine)?]), ModelsEvent::Unread);
@@ -22,15 +23,15 @@ pub(super) fn read_models(desk: &mut Desk) {
 pub(super) fn resume_change(desk: &mut Desk) {
     match unfinished_change(desk.engine) {
         Ok(Some(name)) => {
-            let title = format!("Resume the change to {}", title_of(desk.state, &name));
+            let title = tell!("models-resume-change", model = title_of(desk.state, &name));
             change(desk, title, name);
         }
         Ok(None) => {}
-        Err(error) => desk.notice(NoticeLevel::Warning, error.to_string()),
+        Err(error) => desk.notice(NoticeLevel::Warning, error.telling()),
     }
 }
 
-fn change(desk: &mut Desk, title: String, name: String) {
+fn change(desk: &mut Desk, title: Telling, name: String) {
     desk.start_job(JobKind::ChangeModel, title, move |engine, context, sink| {
         let changed = change_model(engine, &name, context);
         // Cancelled too, there may be more embeddings than before.
@@ -58,7 +59,7 @@ pub(super) fn inspect(desk: &mut Desk, file: PathBuf, may_run: bool) {
 }
 
 pub(super) fn import(desk: &mut Desk, file: PathBuf, architecture: String, answers: ImportAnswers) {
-    let title = format!("Import {}", answers.title);
+    let title = tell!("models-import-job", model = &answers.title);
     let may_run = desk.state.models_view.import.as_ref().is_some_and(|import| import.file == file && import.may_run);
     desk.start_job(JobKind::ImportModel, title, move |engine, context, sink| {
         let import = || import_weights(engine, &file, &architecture, &answers, may_run);
@@ -70,12 +71,12 @@ pub(super) fn import(desk: &mut Desk, file: PathBuf, architecture: String, answe
 }
 
 pub(super) fn test(desk: &mut Desk, name: String) {
-    let title = format!("Test {}", title_of(desk.state, &name));
+    let title = tell!("models-test-job", model = title_of(desk.state, &name));
     desk.start_job(JobKind::TestModel, title, move |engine, context, sink| {
         let tested = in_one_step(context, "Testing", || verify_model(engine, &name));
         let result = match &tested {
             Ok(()) => Ok(()),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.telling()),
         };
         sink.send(ModelsEvent::Tested { name, result });
         tested
@@ -83,12 +84,12 @@ pub(super) fn test(desk: &mut Desk, name: String) {
 }
 
 pub(super) fn use_model(desk: &mut Desk, name: String) {
-    let title = format!("Change to {}", title_of(desk.state, &name));
+    let title = tell!("models-change-job", model = title_of(desk.state, &name));
     change(desk, title, name);
 }
 
 pub(super) fn measure(desk: &mut Desk, name: String) {
-    let title = format!("Measure the speed of {}", title_of(desk.state, &name));
+    let title = tell!("models-speed-job", model = title_of(desk.state, &name));
     desk.start_job(JobKind::MeasureSpeed, title, move |engine, context, sink| {
         measure_speed(engine, &name, &context.control, &progress(context))?;
         send_models(engine, sink)
@@ -96,7 +97,7 @@ pub(super) fn measure(desk: &mut Desk, name: String) {
 }
 
 pub(super) fn remove(desk: &mut Desk, name: String) {
-    let title = format!("Remove {}", title_of(desk.state, &name));
+    let title = tell!("models-remove-job", model = title_of(desk.state, &name));
     desk.start_job(JobKind::RemoveModel, title, move |engine, context, sink| {
         let removed = remove_model(engine, &name, &context.control, &progress(context));
         send_models(engine, sink)?;
@@ -105,7 +106,7 @@ pub(super) fn remove(desk: &mut Desk, name: String) {
 }
 
 pub(super) fn forget(desk: &mut Desk, name: String) {
-    let title = format!("Delete the embeddings by {}", title_of(desk.state, &name));
+    let title = tell!("models-forget-job", model = title_of(desk.state, &name));
     desk.start_job(JobKind::RemoveModel, title, move |engine, context, sink| {
         let forgotten = forget_embeddings(engine, &name, &context.control, &progress(context));
         send_models(engine, sink)?;
@@ -140,20 +141,8 @@ fn send_models(engine: &Engine, sink: &EventSink) -> Result<(), JobError> {
     Ok(())
 }
 
-/// What a change of the model did, in a sentence or three.
-fn change_text(title: &str, summary: &ChangeSummary) -> String {
-    let faces = |n: u64| count(n, "face");
-    let mut text = format!("{title} is in use now.");
-    match summary.embedded {
-        0 => text.push_str(" Every face had its embedding already."),
-        n => text.push_str(&format!(" It embedded {}.", faces(n))),
-    }
-    if summary.from_stored_pictures > 0 {
-        let stored = faces(summary.from_stored_pictures);
-        text.push_str(&format!(" {stored} came from stored pictures, because the photos are gone: see the issues."));
-    }
-    if summary.failed > 0 {
-        text.push_str(&format!(" {} could not be embedded: see the issues.", faces(summary.failed)));
-    }
-    text
+/// What a change of the model did.
+fn change_text(title: &str, summary: &ChangeSummary) -> Telling {
+    let (embedded, stored, failed) = (summary.embedded, summary.from_stored_pictures, summary.failed);
+    tell!("models-changed", model = title, embedded = embedded, stored = stored, failed = failed)
 }

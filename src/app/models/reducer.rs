@@ -7,6 +7,7 @@ use crate::app::search::clear_search;
 use crate::app::state::AppState;
 use crate::app::tune;
 use crate::app::window::{NoticeLevel, notify};
+use crate::tell;
 
 pub(in crate::app) fn command(state: &mut AppState, command: &ModelsCommand) {
     let view = &mut state.models_view;
@@ -64,7 +65,7 @@ pub(in crate::app) fn reduce(state: &mut AppState, event: ModelsEvent) {
         }
         ModelsEvent::Imported { name, title } => {
             view.import = None;
-            notify(state, NoticeLevel::Info, format!("{title} was tested and imported as {name}."));
+            notify(state, NoticeLevel::Info, tell!("models-imported", title = title, name = name));
         }
         ModelsEvent::Tested { name, result } => drop(view.tests.insert(name, load_from(result))),
         ModelsEvent::RunsRead(runs) => view.runs = Some(runs),
@@ -173,12 +174,17 @@ mod tests {
         reduce(&mut state, Event::Jobs(JobsEvent::Told(id, JobEvent::Ended(Outcome::Failed("NaN weights".into())))));
         let import = state.models_view.import.clone().unwrap();
         assert!(!import.running && import.proposal.ready().is_some(), "the answers can be changed and tried again");
-        assert_eq!(import.problem.as_deref(), Some("NaN weights"));
+        assert_eq!(import.problem, Some("NaN weights".into()));
         command(&mut state, &import_command("b.onnx"));
         assert_eq!(state.models_view.import.as_ref().unwrap().problem, None);
         reduce(&mut state, Event::Models(ModelsEvent::Imported { name: "net".into(), title: "Net".into() }));
         assert!(state.models_view.import.is_none());
-        assert!(state.notices.iter().any(|notice| notice.text.contains("imported as net")));
+        assert!(
+            state
+                .notices
+                .iter()
+                .any(|notice| notice.text == crate::tell!("models-imported", title = "Net", name = "net"))
+        );
     }
 
     #[test]
@@ -195,7 +201,7 @@ mod tests {
             Event::Models(ModelsEvent::Read { models, unreadable: vec!["x".into()], left_over: Vec::new() }),
         );
         let tests: Vec<_> = state.models_view.tests.clone().into_iter().collect();
-        assert_eq!(tests, [("a".to_owned(), Load::Failed("checksum".to_owned()))]);
+        assert_eq!(tests, [("a".to_owned(), Load::Failed("checksum".into()))]);
         // Cancelled, it is as if it had never been asked for.
         command(&mut state, &Command::Models(ModelsCommand::Test("a".into())));
         reduce(

@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -13,13 +14,13 @@ pub struct ModelsView {
     /// Self-tests of this run of the program, by the model's name.
     pub tests: BTreeMap<String, Load<()>>,
     /// Folders among the models that hold no usable one, each with its reason.
-    pub unreadable: Vec<String>,
+    pub unreadable: Vec<Telling>,
     /// Embeddings by models that are not there any more.
     pub left_over: Vec<StoredByModel>,
     /// The latest first; `None` until they have been read.
     pub runs: Option<Vec<TrainingRun>>,
     /// Why the models, or what is stored for them, could not be read.
-    pub problem: Option<String>,
+    pub problem: Option<Telling>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -32,7 +33,7 @@ pub struct ImportView {
     /// It is being tested and copied.
     pub running: bool,
     /// Why it was not imported.
-    pub problem: Option<String>,
+    pub problem: Option<Telling>,
 }
 
 impl ImportView {
@@ -79,5 +80,5 @@ pub struct ModelView {
     pub threshold: f32,
     pub active: bool,
     /// Why it cannot be used, where it cannot.
-    pub problem: Option<String>,
+    pub problem: Option<Telling>,
 }

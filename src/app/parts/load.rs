@@ -1,3 +1,5 @@
+use crate::types::Telling;
+
 /// Something that is being worked out, is there, or could not be had.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Load<T> {
@@ -5,7 +7,7 @@ pub enum Load<T> {
     Nothing,
     Loading,
     Ready(T),
-    Failed(String),
+    Failed(Telling),
 }
 
 impl<T> Load<T> {
@@ -18,7 +20,7 @@ impl<T> Load<T> {
 }
 
 /// What was had, or why it could not be.
-pub(in crate::app) fn load_from<T>(result: Result<T, String>) -> Load<T> {
+pub(in crate::app) fn load_from<T>(result: Result<T, Telling>) -> Load<T> {
     match result {
         Ok(value) => Load::Ready(value),
         Err(reason) => Load::Failed(reason),

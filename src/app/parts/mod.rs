@@ -1,9 +1,11 @@
 //! What several rooms show, and knows none of them.
 
+mod face_list;
 mod load;
 mod photo;
 mod views;
 
+pub use face_list::{FaceLabel, FaceList, Listed};
 pub use load::Load;
 pub(in crate::app) use load::load_from;
 pub use photo::{Evidence, FaceView, PhotoView, Picture};

@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ pub struct PhotoView {
     /// Whether the boxes of its faces belong on `pixels`.
     pub evidence: Evidence,
     /// What of the file is not in `pixels`, or not as it should be, in words.
-    pub partly_read: Option<String>,
+    pub partly_read: Option<Telling>,
 }
 
 /// What the file of an enrolled photo is now.
@@ -52,5 +53,5 @@ pub enum Evidence {
     /// Another picture than was enrolled: the faces are where they were on the old one.
     Changed,
     /// It cannot be read, for this reason; `pixels` are the stored picture of one face.
-    Gone(String),
+    Gone(Telling),
 }

@@ -13,7 +13,8 @@ use crate::app::messages::Event;
 use crate::jobs::history::words;
 use crate::jobs::{Engine, JobError};
 use crate::store::{Change, Changed, Removal};
-use crate::types::BatchId;
+use crate::tell;
+use crate::types::{BatchId, Tell, Telling};
 
 /// What a person changes.
 #[derive(Debug)]
@@ -69,16 +70,15 @@ impl Edits {
 
     /// # Errors
     /// It was not taken; why, in words.
-    pub(super) fn put(&self, edit: Edit) -> Result<(), String> {
-        let Some(sender) = &self.sender else { return Err("The program is closing.".to_owned()) };
+    pub(super) fn put(&self, edit: Edit) -> Result<(), Telling> {
+        let Some(sender) = &self.sender else { return Err(tell!("people-closing")) };
         self.waiting.fetch_add(1, Ordering::SeqCst);
         sender.try_send(edit).map_err(|error| {
             self.waiting.fetch_sub(1, Ordering::SeqCst);
-            let reason = match error {
-                TrySendError::Full(_) => "too many changes are waiting for the disk",
-                TrySendError::Disconnected(_) => "a fault of the program ended the thread that makes changes",
-            };
-            format!("This change was not made, because {reason}. Try again in a moment.")
+            match error {
+                TrySendError::Full(_) => tell!("people-too-many-changes"),
+                TrySendError::Disconnected(_) => tell!("people-no-changes"),
+            }
         })
     }
 }
@@ -112,23 +112,18 @@ fn change_and_tell(engine: &Engine, change: &Change) -> Result<Vec<Event>, JobEr
 fn made(engine: &Engine, batch: BatchId) -> Result<Option<Event>, JobError> {
     let after = Some(BatchId(batch.0.saturating_add(1)));
     let record = engine.gallery().history(1, after)?.pop().filter(|record| record.id == batch);
-    Ok(record.map(|record| {
-        let words = words(&record);
-        let mut letters = words.chars();
-        let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-        PeopleEvent::Made { text: format!("{first}{}.", letters.as_str()), undo: batch }.into()
-    }))
+    Ok(record.map(|record| PeopleEvent::Made { text: words(&record), undo: batch }.into()))
 }
 
 fn make_edit(engine: &Engine, edit: Edit) -> Vec<Event> {
     let changed = |changed: Result<Changed, JobError>| match changed {
         Ok(changed) => vec![PeopleEvent::Changed(changed).into()],
-        Err(error) => vec![failed(error.to_string())],
+        Err(error) => vec![failed(error.telling())],
     };
     match edit {
-        Edit::Remove(removal) => remove(engine, &removal).unwrap_or_else(|error| vec![failed(error.to_string())]),
+        Edit::Remove(removal) => remove(engine, &removal).unwrap_or_else(|error| vec![failed(error.telling())]),
         Edit::Change(change @ Change::Merge { .. }) => {
-            change_and_tell(engine, &change).unwrap_or_else(|error| vec![failed(error.to_string())])
+            change_and_tell(engine, &change).unwrap_or_else(|error| vec![failed(error.telling())])
         }
         Edit::Change(change) => changed(engine.change(&change)),
         Edit::Undo(batch) => changed(engine.undo(batch).map(|(_, changed)| changed)),
@@ -184,7 +179,7 @@ mod tests {
         drop(edits);
         let told: Vec<Event> = events.try_iter().collect();
         assert_eq!(told.len(), 3 - refused, "one answer for each that was taken");
-        let is_fault = |event: &Event| matches!(event, Event::Window(WindowEvent::Notice(NoticeLevel::Error, text)) if text.contains("injected"));
+        let is_fault = |event: &Event| matches!(event, Event::Window(WindowEvent::Notice(NoticeLevel::Error, text)) if *text == tell!("app-fault", reason = "injected"));
         assert!(told.iter().all(is_fault), "{told:?}");
     }
 }

@@ -1,5 +1,6 @@
 use super::state::{RecordView, Removal, RemovalCounts};
 use crate::store::Changed;
+use crate::types::Telling;
 use crate::types::{BatchId, SubjectRecord};
 
 /// What is told of the record of who is who.
@@ -10,11 +11,11 @@ pub enum PeopleEvent {
     /// The record was changed.
     Changed(Changed),
     /// A change was made, in words, that can be taken back.
-    Made { text: String, undo: BatchId },
+    Made { text: Telling, undo: BatchId },
     /// History, questions and what is missing; what is asked about is left as it is.
     RecordRead(Box<RecordView>),
     /// Why they could not be read.
-    RecordUnread(String),
+    RecordUnread(Telling),
     /// How much a removal would take out.
-    RemovalCounted { removal: Removal, counts: Result<RemovalCounts, String> },
+    RemovalCounted { removal: Removal, counts: Result<RemovalCounts, Telling> },
 }

@@ -1,5 +1,6 @@
 //! Faces that come and go, and their names, wherever they are on view.
 
+use crate::tell;
 use std::collections::{HashMap, HashSet};
 
 use crate::app::enroll::DetailView;
@@ -61,6 +62,7 @@ fn remove(state: &mut AppState, removed: &[FaceId]) -> bool {
     state.crops.forget(removed);
     let removed: HashSet<FaceId> = removed.iter().copied().collect();
     state.faces.retain(|face| !removed.contains(face));
+    state.list.drop_faces(&removed);
     match &mut state.detail {
         Some(detail) if removed.contains(&detail.face) => state.detail = None,
         Some(DetailView { photo: Load::Ready(photo), .. }) => drop_faces(photo, &removed),
@@ -81,8 +83,7 @@ fn remove_from_search(state: &mut AppState, removed: &HashSet<FaceId>) -> bool {
     }
     if probe_is_gone {
         clear_search(state);
-        let text = "The face that was searched is no longer in the gallery, and so the search was closed.";
-        notify(state, NoticeLevel::Info, text.to_owned());
+        notify(state, NoticeLevel::Info, tell!("search-probe-gone"));
         return false;
     }
     if let Load::Ready(candidates) = &mut state.search.candidates {
@@ -126,6 +127,9 @@ fn rename(state: &mut AppState, changed: &Changed) {
             }
         }
     };
+    for (face, name) in &changed.named {
+        state.crops.rename(*face, name);
+    }
     if let Some(DetailView { photo: Load::Ready(photo), .. }) = &mut state.detail {
         rename(photo);
     }

@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::path::PathBuf;
 
 use crate::app::parts::Load;
@@ -22,7 +23,7 @@ pub struct RecordView {
     /// What a person is about to take out, with how much that is.
     pub removal: Option<(Removal, Load<RemovalCounts>)>,
     /// Why the record could not be read.
-    pub problem: Option<String>,
+    pub problem: Option<Telling>,
 }
 
 impl RecordView {
@@ -38,7 +39,7 @@ pub struct BatchView {
     pub at: i64,
     pub actor: String,
     /// "named 34 faces Ada".
-    pub words: String,
+    pub words: Telling,
     pub state: BatchTurn,
 }
 

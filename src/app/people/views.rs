@@ -4,7 +4,8 @@ use super::state::{BatchTurn, BatchView, MissingPhoto, QuestionView, RecordView}
 use crate::jobs::history::words;
 use crate::jobs::{Engine, JobError};
 use crate::store::{BatchKind, BatchRecord, BatchState, PhotoRecord, Question, Removal};
-use crate::types::BatchId;
+use crate::tell;
+use crate::types::{BatchId, Telling};
 
 /// The history, the open questions, and what is missing.
 pub(in crate::app) fn record(engine: &Engine) -> Result<RecordView, JobError> {
@@ -22,11 +23,13 @@ pub(in crate::app) fn record(engine: &Engine) -> Result<RecordView, JobError> {
         actor: record.actor,
     };
     let records = gallery.history(RecordView::LINES + 1, None)?;
-    let told: HashMap<BatchId, String> = records.iter().map(|record| (record.id, words(record))).collect();
+    let told: HashMap<BatchId, Telling> = records.iter().map(|record| (record.id, words(record))).collect();
     let with_turned = |record: BatchRecord| {
         let turned = record.of.and_then(|of| told.get(&of));
-        let verb = if record.kind == BatchKind::Undo { "undid" } else { "did again" };
-        let words = turned.map(|turned| format!("{verb}: {turned}"));
+        let words = turned.map(|turned| match record.kind {
+            BatchKind::Undo => tell!("history-undid", what = turned.clone()),
+            _ => tell!("history-did-again", what = turned.clone()),
+        });
         let view = view(record);
         BatchView { words: words.unwrap_or_else(|| view.words.clone()), ..view }
     };

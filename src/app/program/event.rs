@@ -1,10 +1,11 @@
 use super::state::{Opening, Status};
+use crate::types::Telling;
 
 /// What becomes of the program as a whole.
 #[derive(Debug)]
 pub enum ProgramEvent {
     Started(Box<Opening>),
-    StartFailed(String),
+    StartFailed(Telling),
     StatusRead(Status),
     /// Another process has changed the gallery, which is open for reading only here.
     GalleryChanged(Box<Opening>),

@@ -1,5 +1,7 @@
 //! A window that is open for reading only: it shows what the other process does, and takes over when that one ends.
 
+use crate::tell;
+use crate::types::Tell;
 use std::sync::Arc;
 
 use super::event::ProgramEvent;
@@ -20,7 +22,7 @@ pub(super) fn follow(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<
         let Some(engine) = followed.upgrade() else { return };
         match events(&engine, what) {
             Ok(events) => sink.send_all(events),
-            Err(error) => sink.send(notice(NoticeLevel::Warning, error.to_string())),
+            Err(error) => sink.send(notice(NoticeLevel::Warning, error.telling())),
         }
         tell_messages(&engine, &sink);
     })
@@ -34,7 +36,7 @@ fn events(engine: &Engine, what: Followed) -> Result<Vec<Event>, JobError> {
             vec![ModelsEvent::Changed(models(engine), engine.manifest().threshold).into(), changed]
         }
         Followed::Writable => {
-            let text = "The other program has let go of this gallery: it can be changed here now.".to_owned();
+            let text = tell!("program-writable");
             vec![changed, ProgramEvent::BecameWritable(status(engine)?).into(), notice(NoticeLevel::Info, text)]
         }
     })

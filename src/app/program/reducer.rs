@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::collections::HashSet;
 
 use super::command::ProgramCommand;
@@ -49,7 +50,7 @@ fn started(state: &mut AppState, opening: Opening) {
 }
 
 /// What was asked for meanwhile is answered by nobody.
-fn start_failed(state: &mut AppState, reason: String) {
+fn start_failed(state: &mut AppState, reason: Telling) {
     let Requests { notice, .. } = state.requests;
     *state = AppState {
         start_failed: Some(StartFailure { reason }),

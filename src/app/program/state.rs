@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::path::PathBuf;
 
 use crate::app::enroll::IssueView;
@@ -8,7 +9,7 @@ use crate::types::{FaceId, Settings};
 #[derive(Clone, Debug, PartialEq)]
 pub struct StartFailure {
     /// In words for a person, with the path.
-    pub reason: String,
+    pub reason: Telling,
 }
 
 /// What closing waits for.
@@ -38,7 +39,7 @@ pub struct Status {
     /// Models and index are being loaded.
     pub starting: bool,
     /// Why nothing can be changed here, in words: another process writes, or the media can only be read.
-    pub read_only: Option<String>,
+    pub read_only: Option<Telling>,
 }
 
 /// What the program finds when it starts.

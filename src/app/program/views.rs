@@ -28,16 +28,9 @@ pub(in crate::app) fn status(engine: &Engine) -> Result<Status, JobError> {
         generation: engine.generation(),
         model: engine.manifest().title,
         device: runtime::describe(),
-        memory_bytes: resident_bytes(),
+        memory_bytes: memory_stats::memory_stats().map_or(0, |memory| memory.physical_mem as u64),
         data_dir: engine.data_dir().to_path_buf(),
         starting: false,
         read_only: engine.read_only_reason(),
     })
-}
-
-/// Memory of this process that is in RAM, bytes; 0 where the system does not tell.
-fn resident_bytes() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages: u64 = statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
-    pages * 4096
 }

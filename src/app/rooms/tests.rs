@@ -168,7 +168,7 @@ fn faces_and_issues_come_and_go() {
     reduce(&mut state, issue("empty"));
     reduce(&mut state, issue("truncated"));
     assert_eq!(state.issues.len(), 1);
-    assert_eq!(state.issues[0].reason, "truncated");
+    assert_eq!(state.issues[0].reason, "truncated".into());
     reduce(&mut state, Event::Jobs(JobsEvent::Told(id, JobEvent::IssueCleared("a.jpg".into()))));
     assert!(state.issues.is_empty());
 }
@@ -177,12 +177,12 @@ fn faces_and_issues_come_and_go() {
 fn notices_are_dismissed_by_number() {
     let mut state = AppState::default();
     for n in 0..3 {
-        reduce(&mut state, Event::Window(WindowEvent::Notice(NoticeLevel::Error, format!("note {n}"))));
+        reduce(&mut state, Event::Window(WindowEvent::Notice(NoticeLevel::Error, format!("note {n}").into())));
     }
     let newest = state.notices.last().map(|notice| notice.id).unwrap_or_default();
     command(&mut state, &Command::Window(WindowCommand::DismissNotice(newest)));
     assert_eq!(state.notices.len(), 2);
-    assert!(state.notices.iter().all(|notice| notice.text != "note 2"));
+    assert!(state.notices.iter().all(|notice| notice.text != "note 2".into()));
     command(&mut state, &Command::Window(WindowCommand::DismissNotices));
     assert!(state.notices.is_empty());
     assert_eq!(state.messages.len(), 3, "what was seen is still listed");
@@ -242,7 +242,7 @@ fn a_face_that_went_leaves_the_probe_and_the_searched_one_stays_chosen() {
     assert_eq!(probe.faces[0].id, Some(FaceId(1)));
     reduce(&mut state, gone(&[1]));
     assert_eq!((&state.search.probe, &state.search.candidates), (&Load::Nothing, &Load::Nothing));
-    assert!(state.notices.iter().any(|notice| notice.text.contains("no longer in the gallery")));
+    assert!(state.notices.iter().any(|notice| notice.text == crate::tell!("search-probe-gone")));
 }
 
 #[test]
@@ -285,7 +285,10 @@ fn a_failed_start_is_its_own_state_and_nothing_waits_behind_it() {
     state.settings.text_scale = 1.5;
     command(&mut state, &Command::Search(SearchCommand::File("probe.jpg".into())));
     reduce(&mut state, Event::Program(ProgramEvent::StartFailed("the gallery is damaged".into())));
-    assert_eq!(state.start_failed.as_ref().map(|failure| &*failure.reason), Some("the gallery is damaged"));
+    assert_eq!(
+        state.start_failed.as_ref().map(|failure| failure.reason.clone()),
+        Some("the gallery is damaged".into())
+    );
     assert!(!state.status.starting && state.search.probe == Load::Nothing);
     assert_eq!(state.settings.text_scale, 1.5);
     command(&mut state, &Command::Program(ProgramCommand::Retry(None)));

@@ -9,6 +9,7 @@ use crate::app::messages::Event;
 use crate::app::parts::{Load, PhotoView, photo_view_from_loaded};
 use crate::app::state::AppState;
 use crate::jobs::{LatestWorker, SearchQuery};
+use crate::tell;
 use crate::types::{DetectorParams, FaceId};
 
 pub(in crate::app) struct SearchRoom {
@@ -149,7 +150,7 @@ impl SearchRoom {
             }
             // Nobody else would answer.
             None => {
-                let found = Err("This face is not at hand any more: search the photo again.".to_owned());
+                let found = Err(tell!("search-not-at-hand"));
                 desk.tell(SearchEvent::Searched { request, found });
             }
         }

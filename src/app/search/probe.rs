@@ -1,5 +1,6 @@
 //! Reading a probe and searching it.
 
+use crate::tell;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -62,7 +63,7 @@ pub(super) fn search(
 ) -> Result<Found, JobError> {
     let result = engine.search(query)?;
     if result.model != probe.model {
-        return Err(JobError::Failed("the model was changed meanwhile; search this photo again".to_owned()));
+        return Err(JobError::Failed(tell!("search-model-changed")));
     }
     if let Some(past) = past {
         // Where the log is full, one probe less is kept.

@@ -4,6 +4,7 @@ use super::query::{begin_query, begin_search, clear_search, close_compare, keep_
 use super::state::{Found, MAX_K, Probe};
 use crate::app::parts::{Load, load_from};
 use crate::app::state::AppState;
+use crate::types::Telling;
 
 /// What a command changes at once.
 pub(in crate::app) fn command(state: &mut AppState, command: &SearchCommand) {
@@ -68,7 +69,7 @@ pub(in crate::app) fn reduce(state: &mut AppState, event: SearchEvent) {
     }
 }
 
-fn probe_loaded(state: &mut AppState, probe: Result<Probe, String>) {
+fn probe_loaded(state: &mut AppState, probe: Result<Probe, Telling>) {
     state.search.candidates = Load::Nothing;
     match probe {
         Ok(probe) => {
@@ -84,7 +85,7 @@ fn probe_loaded(state: &mut AppState, probe: Result<Probe, String>) {
     }
 }
 
-fn searched(state: &mut AppState, found: Result<Found, String>) {
+fn searched(state: &mut AppState, found: Result<Found, Telling>) {
     match found {
         Ok(found) => {
             state.search.search_millis = found.millis;

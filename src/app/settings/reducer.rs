@@ -2,6 +2,7 @@ use super::command::SettingsCommand;
 use super::event::SettingsEvent;
 use crate::app::state::AppState;
 use crate::app::window::{NoticeLevel, notify};
+use crate::tell;
 
 /// What a command changes at once.
 pub(in crate::app) fn command(state: &mut AppState, command: &SettingsCommand) {
@@ -20,7 +21,7 @@ pub(in crate::app) fn command(state: &mut AppState, command: &SettingsCommand) {
 pub(in crate::app) fn reduce(state: &mut AppState, event: SettingsEvent) {
     match event {
         SettingsEvent::Unsaved(reason) => {
-            notify(state, NoticeLevel::Warning, format!("The settings could not be saved ({reason})"));
+            notify(state, NoticeLevel::Warning, tell!("settings-unsaved", reason = reason));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Writing what is still to be written, without keeping the window from painting.
 
+use crate::tell;
 use std::thread::JoinHandle;
 
 use crate::app::desk::{EventSink, failed};
@@ -32,7 +33,7 @@ struct Told<'a>(&'a EventSink);
 impl Drop for Told<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            let text = "A fault of the program while closing; see the log.".to_owned();
+            let text = tell!("app-fault-closing");
             self.0.send(failed(text));
         }
         self.0.send(ProgramEvent::Closed);

@@ -1,5 +1,6 @@
 //! Opening the data folder.
 
+use crate::types::Tell;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -57,7 +58,7 @@ fn tell_opened(
                 Err(error) => log::warn!("a better model is not offered: {error}"),
             }
             if let Some(reason) = read_only {
-                sink.send(notice(NoticeLevel::Warning, reason.to_string()));
+                sink.send(notice(NoticeLevel::Warning, reason.telling()));
             }
         }
         Err(reason) => sink.send(ProgramEvent::StartFailed(reason)),
@@ -75,6 +76,6 @@ mod tests {
         let (hand_over, _opened) = bounded(1);
         tell_opened(|| panic!("injected"), &EventSink::new(sender, Arc::new(|| {})), &hand_over);
         let Ok(Event::Program(ProgramEvent::StartFailed(reason))) = events.try_recv() else { panic!("no answer") };
-        assert!(reason.contains("injected"), "{reason}");
+        assert_eq!(reason, crate::tell!("app-fault", reason = "injected"));
     }
 }

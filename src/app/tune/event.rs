@@ -1,4 +1,5 @@
 use super::state::{PresetView, SavedSweep, StreamInfo};
+use crate::types::Telling;
 use crate::types::{
     Advice, GenerationInfo, IdentificationCurve, IndexOverview, IndexSpec, OperatingPoint, SearchParams, SweepRun,
     TuneSample,
@@ -10,7 +11,7 @@ pub enum TuneEvent {
     /// The live index and its generations, newest first.
     IndexRead(IndexOverview, Vec<GenerationInfo>),
     /// Why they could not be read.
-    IndexUnread(String),
+    IndexUnread(Telling),
     PresetsRead(Vec<PresetView>),
     /// Searches go by these parameters from now on.
     ParamsApplied(SearchParams),
@@ -19,21 +20,21 @@ pub enum TuneEvent {
     /// The stream of this request ended by itself, with the reason.
     Ended {
         request: u64,
-        reason: String,
+        reason: Telling,
     },
-    AdviceGiven(Result<Advice, String>),
+    AdviceGiven(Result<Advice, Telling>),
     SweepsListed(Vec<SavedSweep>),
     SweepBegan(Box<SweepRun>),
     SweepPoint(OperatingPoint),
-    SweepProblem(IndexSpec, String),
+    SweepProblem(IndexSpec, Telling),
     /// The run on view is kept under this name.
     SweepSaved(SavedSweep),
     SweepOpened {
         name: String,
-        run: Result<Box<SweepRun>, String>,
+        run: Result<Box<SweepRun>, Telling>,
     },
-    AutotuneEnded(Result<OperatingPoint, String>),
-    IdentificationMeasured(Result<Vec<IdentificationCurve>, String>),
+    AutotuneEnded(Result<OperatingPoint, Telling>),
+    IdentificationMeasured(Result<Vec<IdentificationCurve>, Telling>),
 }
 
 impl TuneEvent {

@@ -1,5 +1,7 @@
 //! A sweep as a file: CSV and JSON for programs, SVG and PNG for papers.
 
+use crate::tell;
+use crate::types::Telling;
 use std::path::Path;
 
 use super::state::Cost;
@@ -88,16 +90,15 @@ impl From<SweepAxes> for ChartOptions {
 ///
 /// # Errors
 /// In words, with the path.
-pub fn export_sweep(run: &SweepRun, axes: SweepAxes, format: SweepFormat, path: &Path) -> Result<(), String> {
+pub fn export_sweep(run: &SweepRun, axes: SweepAxes, format: SweepFormat, path: &Path) -> Result<(), Telling> {
     let svg = || svg_from_run(run, &axes.into());
     let bytes = match format {
-        SweepFormat::Csv => csv_from_run(run).into_bytes(),
-        SweepFormat::Json => json_from_run(run).map_err(|error| error.to_string())?.into_bytes(),
+        SweepFormat::Csv => csv_from_run(run).map_err(|error| Telling::from(error.to_string()))?.into_bytes(),
+        SweepFormat::Json => json_from_run(run).map_err(|error| Telling::from(error.to_string()))?.into_bytes(),
         SweepFormat::Svg => svg().into_bytes(),
-        SweepFormat::Png => png_from_svg(&svg(), PNG_SCALE).map_err(|error| error.to_string())?,
+        SweepFormat::Png => png_from_svg(&svg(), PNG_SCALE).map_err(|error| Telling::from(error.to_string()))?,
     };
-    crate::store::write_export(path, &bytes)
-        .map_err(|error| format!("The sweep could not be written ({error}): {}", path.display()))
+    crate::store::write_export(path, &bytes).map_err(|error| tell!("tune-not-exported", reason = &error, path = path))
 }
 
 #[cfg(test)]
@@ -149,7 +150,7 @@ mod tests {
         }
         let nowhere = dir.path().join("no such folder/sweep.csv");
         let error = export_sweep(&run, axes, SweepFormat::Csv, &nowhere).unwrap_err();
-        assert!(error.contains("no such folder"), "{error}");
+        assert!(error.plain().contains("no such folder"), "{error:?}");
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! What a person writes to say what is to be measured.
 
 use super::knob::Knob;
+use crate::tell;
 use crate::types::{IndexSpec, SweepRequest};
+use crate::types::{Tell, Telling};
 
 /// Values of one parameter in a sweep, at most.
 const MAX_VALUES: usize = 64;
@@ -10,18 +12,18 @@ const MAX_VALUES: usize = 64;
 ///
 /// # Errors
 /// What is no such number, in words.
-pub fn numbers_from_text(text: &str) -> Result<Vec<u32>, String> {
+pub fn numbers_from_text(text: &str) -> Result<Vec<u32>, Telling> {
     let mut numbers = Vec::new();
     for part in text.split([',', ';', ' ', '\t']).filter(|part| !part.is_empty()) {
         match part.parse::<u32>() {
             Ok(number) if number > 0 => numbers.push(number),
-            _ => return Err(format!("\u{201c}{part}\u{201d} is no whole number of 1 or more")),
+            _ => return Err(tell!("tune-no-whole-number", part = part)),
         }
     }
     numbers.sort_unstable();
     numbers.dedup();
     if numbers.len() > MAX_VALUES {
-        return Err(format!("at most {MAX_VALUES} values are measured at once, not {}", numbers.len()));
+        return Err(tell!("tune-too-many-values", max = MAX_VALUES, n = numbers.len()));
     }
     Ok(numbers)
 }
@@ -30,9 +32,9 @@ pub fn numbers_from_text(text: &str) -> Result<Vec<u32>, String> {
 ///
 /// # Errors
 /// Why it cannot be built, in words.
-pub fn spec_from_text(text: &str, d: usize) -> Result<IndexSpec, String> {
-    let spec: IndexSpec = text.trim().parse().map_err(|error: crate::types::SpecError| error.to_string())?;
-    spec.validate(d).map_err(|error| error.to_string())?;
+pub fn spec_from_text(text: &str, d: usize) -> Result<IndexSpec, Telling> {
+    let spec: IndexSpec = text.trim().parse().map_err(|error: crate::types::SpecError| error.telling())?;
+    spec.validate(d).map_err(|error| error.telling())?;
     Ok(spec)
 }
 
@@ -68,19 +70,19 @@ mod tests {
     fn numbers_are_read_sorted_and_checked() {
         assert_eq!(numbers_from_text("64, 8;16 8"), Ok(vec![8, 16, 64]));
         assert_eq!(numbers_from_text(" "), Ok(Vec::new()));
-        assert!(numbers_from_text("8, x").unwrap_err().contains("\u{201c}x\u{201d}"));
+        assert!(numbers_from_text("8, x").unwrap_err().plain().contains("part x"));
         assert!(numbers_from_text("0").is_err());
         assert!(numbers_from_text("-4").is_err());
         assert!(numbers_from_text("99999999999").is_err());
         let many: Vec<String> = (1..=65).map(|n: u32| n.to_string()).collect();
-        assert!(numbers_from_text(&many.join(",")).unwrap_err().contains("64"));
+        assert!(numbers_from_text(&many.join(",")).unwrap_err().plain().contains("64"));
     }
 
     #[test]
     fn specs_are_checked_against_the_embedding() {
         assert!(spec_from_text(" IVF1024,PQ64 ", 512).is_ok());
-        assert!(spec_from_text("IVF1024,PQ48", 128).unwrap_err().contains("divide"));
-        assert!(spec_from_text("IVF1024,Flot", 128).unwrap_err().contains("Flot"));
+        assert!(spec_from_text("IVF1024,PQ48", 128).unwrap_err().plain().contains("divide"));
+        assert!(spec_from_text("IVF1024,Flot", 128).unwrap_err().plain().contains("Flot"));
     }
 
     #[test]

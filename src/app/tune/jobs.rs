@@ -1,5 +1,7 @@
 //! The work that the Tune screen asks for: reading, short changes, and builds, sweeps and measurements as jobs.
 
+use crate::tell;
+use crate::types::Tell;
 use std::path::PathBuf;
 
 use super::event::TuneEvent;
@@ -34,7 +36,7 @@ pub(super) fn roll_back(desk: &mut Desk, number: u64) {
     let work = move |engine: &Engine| {
         engine.roll_back(number)?;
         let mut events = read(engine)?;
-        events.push(notice(NoticeLevel::Info, format!("Generation {number} is the live index again.")));
+        events.push(notice(NoticeLevel::Info, tell!("tune-rolled-back", generation = number.to_string())));
         Ok(events)
     };
     desk.on_thread("roll back", work, failed);
@@ -54,7 +56,7 @@ pub(super) fn export(desk: &mut Desk, path: PathBuf, format: SweepFormat, axes: 
     let Some(run) = desk.state.tune.sweep.run.clone() else { return };
     let work = move |_: &Engine| {
         export_sweep(&run, axes, format, &path).map_err(JobError::Failed)?;
-        Ok(vec![notice(NoticeLevel::Info, format!("The sweep was written to {}", path.display()))])
+        Ok(vec![notice(NoticeLevel::Info, tell!("tune-exported", path = &path))])
     };
     desk.on_thread("export", work, failed);
 }
@@ -67,15 +69,19 @@ pub(super) fn build(desk: &mut Desk, spec: IndexSpec) {
 }
 
 fn start_build(desk: &mut Desk, spec: IndexSpec, params: SearchParams) {
-    desk.start_job(JobKind::BuildIndex, format!("Build {spec}"), move |engine, context, sink| {
-        build_index(engine, &spec, params, &context.control, &progress(context))?;
-        sink.send_all(read(engine)?);
-        Ok(())
-    });
+    desk.start_job(
+        JobKind::BuildIndex,
+        tell!("tune-build-job", spec = spec.to_string()),
+        move |engine, context, sink| {
+            build_index(engine, &spec, params, &context.control, &progress(context))?;
+            sink.send_all(read(engine)?);
+            Ok(())
+        },
+    );
 }
 
 pub(super) fn retrain(desk: &mut Desk) {
-    desk.start_job(JobKind::BuildIndex, "Train the index anew".to_owned(), |engine, context, sink| {
+    desk.start_job(JobKind::BuildIndex, tell!("tune-retrain-job"), |engine, context, sink| {
         retrain_index(engine, &context.control, &progress(context))?;
         sink.send_all(read(engine)?);
         Ok(())
@@ -84,7 +90,7 @@ pub(super) fn retrain(desk: &mut Desk) {
 
 pub(super) fn start_sweep(desk: &mut Desk, request: SweepRequest) {
     let n = request.specs.len();
-    let title = if n == 1 { "Sweep over 1 spec".to_owned() } else { format!("Sweep over {n} specs") };
+    let title = tell!("tune-sweep-job", n = n);
     desk.start_job(JobKind::Sweep, title, move |engine, context, sink| {
         let send = |event: SweepEvent| match event {
             SweepEvent::Began(run) => sink.send(TuneEvent::SweepBegan(Box::new(run))),
@@ -107,11 +113,11 @@ pub(super) fn open_sweep(desk: &mut Desk, name: String) {
 
 pub(super) fn start_autotune(desk: &mut Desk, goal: Goal, probes: ProbeSet) {
     let k = desk.state.tune.live.settings.k;
-    desk.start_job(JobKind::Autotune, "Autotune".to_owned(), move |engine, context, sink| {
+    desk.start_job(JobKind::Autotune, tell!("tune-autotune-job"), move |engine, context, sink| {
         match autotune(engine, &goal, &probes, k, &context.control, &progress(context), &|_| {}) {
             Err(JobError::Cancelled) => Err(JobError::Cancelled),
             found => {
-                sink.send(TuneEvent::AutotuneEnded(found.map_err(|error| error.to_string())));
+                sink.send(TuneEvent::AutotuneEnded(found.map_err(|error| error.telling())));
                 Ok(())
             }
         }
@@ -129,15 +135,13 @@ pub(super) fn apply_point(desk: &mut Desk, point: OperatingPoint) {
 
 pub(super) fn measure_people_missed(desk: &mut Desk, params: Vec<SearchParams>) {
     let request = MissedRequest { params, max_searches: MISSED_SEARCHES, k: MISSED_K };
-    desk.start_job(
-        JobKind::People,
-        "Measure people missed".to_owned(),
-        move |engine, context, sink| match people_missed(engine, &request, &context.control, &progress(context)) {
+    desk.start_job(JobKind::People, tell!("tune-missed-job"), move |engine, context, sink| {
+        match people_missed(engine, &request, &context.control, &progress(context)) {
             Err(JobError::Cancelled) => Err(JobError::Cancelled),
             curves => {
-                sink.send(TuneEvent::IdentificationMeasured(curves.map_err(|error| error.to_string())));
+                sink.send(TuneEvent::IdentificationMeasured(curves.map_err(|error| error.telling())));
                 Ok(())
             }
-        },
-    );
+        }
+    });
 }

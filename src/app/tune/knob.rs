@@ -1,6 +1,7 @@
 //! What a person can turn, and which index has it.
 
-use crate::types::{IndexSpec, Refine, SearchParams, Structure};
+use crate::tell;
+use crate::types::{IndexSpec, Refine, SearchParams, Structure, Telling};
 
 /// One parameter of the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,21 +98,25 @@ impl Knob {
 }
 
 /// The parameters that matter to `spec`, as "nprobe 64, refine ×4"; "nothing to tune" where none does.
-pub fn params_text(spec: &IndexSpec, params: &SearchParams) -> String {
+pub fn params_told(spec: &IndexSpec, params: &SearchParams) -> Vec<Telling> {
     let mut parts = Vec::new();
     for knob in Knob::ALL.into_iter().filter(|knob| knob.missing_from(spec).is_none()) {
         let value = knob.value(params);
         match knob {
-            Knob::NProbe => parts.push(format!("nprobe {value}")),
-            Knob::EfSearch => parts.push(format!("efSearch {value}")),
-            Knob::RefineFactor => parts.push(format!("refine \u{d7}{value}")),
-            Knob::LshCandidates if params.lsh_radius.is_none() => parts.push(format!("{value} LSH candidates")),
-            Knob::LshRadius if params.lsh_radius.is_some() => parts.push(format!("LSH radius {value}")),
+            Knob::NProbe => parts.push(tell!("params-nprobe", value = value.to_string())),
+            Knob::EfSearch => parts.push(tell!("params-ef-search", value = value.to_string())),
+            Knob::RefineFactor => parts.push(tell!("params-refine", value = value.to_string())),
+            Knob::LshCandidates if params.lsh_radius.is_none() => {
+                parts.push(tell!("params-lsh-candidates", value = value.to_string()))
+            }
+            Knob::LshRadius if params.lsh_radius.is_some() => {
+                parts.push(tell!("params-lsh-radius", value = value.to_string()))
+            }
             Knob::LshCandidates | Knob::LshRadius => {}
-            Knob::Templates => parts.push(format!("{value} templates")),
+            Knob::Templates => parts.push(tell!("params-templates", value = value.to_string())),
         }
     }
-    if parts.is_empty() { "nothing to tune".to_owned() } else { parts.join(", ") }
+    if parts.is_empty() { vec![tell!("params-nothing")] } else { parts }
 }
 
 /// Indexes that are searched alike; points of a chart are coloured by it.
@@ -158,12 +163,16 @@ mod tests {
 
     #[test]
     fn only_what_a_spec_has_is_named() {
+        let codes = |text: &str, params: &SearchParams| -> Vec<String> {
+            params_told(&spec(text), params).iter().map(|told| told.plain()).collect()
+        };
         let params = SearchParams { nprobe: 64, lsh_radius: Some(300), ..SearchParams::default() };
-        assert_eq!(params_text(&spec("Flat"), &params), "nothing to tune");
-        assert_eq!(params_text(&spec("IVF2048,PQ64,Refine(f16)"), &params), "nprobe 64, refine \u{d7}4");
-        assert_eq!(params_text(&spec("LSH1024,Flat"), &params), "LSH radius 300");
+        assert_eq!(codes("Flat", &params), ["params-nothing"]);
+        assert_eq!(codes("IVF2048,PQ64,Refine(f16)", &params), ["params-nprobe, value 64", "params-refine, value 4"]);
+        assert_eq!(codes("LSH1024,Flat", &params), ["params-lsh-radius, value 300"]);
         let by_number = SearchParams::default();
-        assert_eq!(params_text(&spec("Templates,LSH1024,Flat"), &by_number), "1000 LSH candidates, 10 templates");
+        let both = ["params-lsh-candidates, value 1000", "params-templates, value 10"];
+        assert_eq!(codes("Templates,LSH1024,Flat", &by_number), both);
     }
 
     #[test]

@@ -17,6 +17,6 @@ pub(in crate::app) use event::TuneEvent;
 pub(in crate::app) use executor::TuneRoom;
 pub use export::{SweepAxes, SweepFormat, export_sweep};
 pub use grid::{count_points, matches_filter, numbers_from_text, spec_from_text};
-pub use knob::{Family, Knob, params_text};
+pub use knob::{Family, Knob, params_told};
 pub(in crate::app) use reducer::{forget, job_ended};
 pub use state::*;

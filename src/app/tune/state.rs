@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::collections::VecDeque;
 
 use crate::app::parts::Load;
@@ -14,7 +15,7 @@ pub struct TuneView {
     /// `None` until the live index has been read.
     pub overview: Option<IndexOverview>,
     /// Why it could not be read.
-    pub problem: Option<String>,
+    pub problem: Option<Telling>,
     /// Newest first.
     pub generations: Vec<GenerationInfo>,
     pub presets: Vec<PresetView>,
@@ -48,7 +49,7 @@ pub struct LiveStream {
     /// Oldest first, at most [`LiveStream::HISTORY`]; times of single searches stand with the newest alone.
     pub history: VecDeque<TuneSample>,
     /// Why it ended by itself.
-    pub problem: Option<String>,
+    pub problem: Option<Telling>,
 }
 
 /// What a stream of probes measures on.
@@ -108,7 +109,7 @@ pub struct SweepView {
     /// Newest first.
     pub saved: Vec<SavedSweep>,
     /// Why a kept run could not be opened.
-    pub problem: Option<String>,
+    pub problem: Option<Telling>,
 }
 
 /// A sweep on disk.

@@ -5,6 +5,7 @@ use image::RgbImage;
 
 use super::event::WindowEvent;
 use crate::app::desk::{EventSink, answer_of};
+use crate::app::parts::FaceLabel;
 use crate::jobs::{Engine, JobError};
 use crate::types::FaceId;
 
@@ -32,13 +33,18 @@ const MAX_WAITING: usize = 1024;
 impl CropLoader {
     pub(super) fn spawn(engine: &Arc<Engine>, sink: &EventSink) -> std::io::Result<Self> {
         let engine = Arc::clone(engine);
-        Self::loading(sink, move |face| engine.load_crop(face))
+        let load = move |face| {
+            let Some(crop) = engine.load_crop(face)? else { return Ok(None) };
+            let record = engine.gallery().face_or_tombstone(face)?;
+            Ok(Some((crop, FaceLabel { subject: record.subject, quality: record.quality.score })))
+        };
+        Self::loading(sink, load)
     }
 
     /// Each face asked for gets one answer, whatever becomes of `load`.
     fn loading(
         sink: &EventSink,
-        load: impl Fn(FaceId) -> Result<Option<RgbImage>, JobError> + Send + 'static,
+        load: impl Fn(FaceId) -> Result<Option<(RgbImage, FaceLabel)>, JobError> + Send + 'static,
     ) -> std::io::Result<Self> {
         let queue = Arc::new(Queue::default());
         let (theirs, sink) = (Arc::clone(&queue), sink.clone());
@@ -48,10 +54,10 @@ impl CropLoader {
                     sink.send(WindowEvent::CropPassedOver(face));
                 }
                 sink.send(match answer_of(|| load(face)) {
-                    Ok(Some(crop)) => WindowEvent::CropLoaded(face, Arc::new(crop)),
+                    Ok(Some((crop, label))) => WindowEvent::CropLoaded(face, Arc::new(crop), label),
                     Ok(None) => WindowEvent::CropMissing(face),
                     Err(reason) => {
-                        log::warn!("no picture of face {face}: {reason}");
+                        log::warn!("no picture of face {face}: {}", reason.plain());
                         WindowEvent::CropMissing(face)
                     }
                 });
@@ -109,7 +115,7 @@ mod tests {
         let sink = EventSink::new(sender, Arc::new(|| {}));
         let load = |face: FaceId| {
             assert!(face != FaceId(1), "injected");
-            Ok((face != FaceId(2)).then(|| RgbImage::new(1, 1)))
+            Ok((face != FaceId(2)).then(|| (RgbImage::new(1, 1), FaceLabel::default())))
         };
         let loader = CropLoader::loading(&sink, load).unwrap();
         let mut answers = Vec::new();
@@ -124,7 +130,7 @@ mod tests {
                 [
                     WindowEvent::CropMissing(FaceId(1)),
                     WindowEvent::CropMissing(FaceId(2)),
-                    WindowEvent::CropLoaded(FaceId(3), _)
+                    WindowEvent::CropLoaded(FaceId(3), _, _)
                 ]
             ),
             "{answers:?}"

@@ -1,12 +1,14 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::app::parts::Picture;
-use crate::types::FaceId;
+use crate::app::parts::{FaceLabel, Picture};
+use crate::types::{FaceId, SubjectName};
 
 /// The crops that are or were lately in view, bounded, oldest out first; and the faces that have none.
 #[derive(Debug, Default)]
 pub struct CropCache {
     crops: HashMap<FaceId, Picture>,
+    /// Of the faces whose crops are here.
+    labels: HashMap<FaceId, FaceLabel>,
     order: VecDeque<FaceId>,
     /// Asked for and not yet answered. Every request is, so that this stays as small as what is in view.
     requested: HashSet<FaceId>,
@@ -24,6 +26,18 @@ impl CropCache {
         self.crops.get(&face)
     }
 
+    /// What stands under the face; nothing while its crop is not here.
+    pub fn label(&self, face: FaceId) -> Option<&FaceLabel> {
+        self.labels.get(&face)
+    }
+
+    /// It has another name now.
+    pub(in crate::app) fn rename(&mut self, face: FaceId, subject: &Option<SubjectName>) {
+        if let Some(label) = self.labels.get_mut(&face) {
+            label.subject.clone_from(subject);
+        }
+    }
+
     /// Neither here nor asked for, and not known to be missing.
     pub fn is_wanted(&self, face: FaceId) -> bool {
         !self.crops.contains_key(&face) && !self.requested.contains(&face) && !self.missing.contains(&face)
@@ -38,6 +52,11 @@ impl CropCache {
         self.requested.insert(face);
     }
 
+    pub fn insert_labelled(&mut self, face: FaceId, crop: Picture, label: FaceLabel) {
+        self.labels.insert(face, label);
+        self.insert(face, crop);
+    }
+
     pub fn insert(&mut self, face: FaceId, crop: Picture) {
         self.requested.remove(&face);
         if self.crops.insert(face, crop).is_none() {
@@ -46,6 +65,7 @@ impl CropCache {
         while self.order.len() > Self::CAPACITY {
             if let Some(oldest) = self.order.pop_front() {
                 self.crops.remove(&oldest);
+                self.labels.remove(&oldest);
             }
         }
     }
@@ -73,6 +93,7 @@ impl CropCache {
         let (mut crops, mut missing) = (false, false);
         for face in faces {
             crops |= self.crops.remove(face).is_some();
+            self.labels.remove(face);
             missing |= self.missing.remove(face);
         }
         if crops {

@@ -3,7 +3,7 @@
 use super::state::{Notice, NoticeLevel};
 use crate::app::people::BatchTurn;
 use crate::app::state::AppState;
-use crate::types::BatchId;
+use crate::types::{BatchId, Telling};
 
 /// Notices on view; beyond it the oldest that is no error makes room, and then the oldest error.
 const MAX_ON_VIEW: usize = 40;
@@ -12,12 +12,12 @@ const MAX_NOTES: usize = 6;
 /// Lines of the list of messages.
 const MAX_LISTED: usize = 200;
 
-pub(in crate::app) fn notify(state: &mut AppState, level: NoticeLevel, text: String) {
-    tell(state, level, text, None);
+pub(in crate::app) fn notify(state: &mut AppState, level: NoticeLevel, text: impl Into<Telling>) {
+    tell(state, level, text.into(), None);
 }
 
 /// Tells of a change that can be taken back.
-pub(in crate::app) fn notify_made(state: &mut AppState, text: String, undo: BatchId) {
+pub(in crate::app) fn notify_made(state: &mut AppState, text: Telling, undo: BatchId) {
     tell(state, NoticeLevel::Info, text, Some(undo));
 }
 
@@ -31,7 +31,7 @@ pub(in crate::app) fn follow_record(state: &mut AppState) {
     }
 }
 
-fn tell(state: &mut AppState, level: NoticeLevel, text: String, undo: Option<BatchId>) {
+fn tell(state: &mut AppState, level: NoticeLevel, text: Telling, undo: Option<BatchId>) {
     let id = state.requests.notice;
     state.requests.notice += 1;
     let (at, is_same) = (state.clock, |other: &Notice| other.level == level && other.text == text && undo.is_none());
@@ -58,17 +58,17 @@ fn tell(state: &mut AppState, level: NoticeLevel, text: String, undo: Option<Bat
 mod tests {
     use super::*;
 
-    fn texts(state: &AppState) -> Vec<&str> {
-        state.notices.iter().map(|notice| notice.text.as_str()).collect()
+    fn texts(state: &AppState) -> Vec<String> {
+        state.notices.iter().map(|notice| notice.text.plain()).collect()
     }
 
     #[test]
     fn what_was_taken_back_by_another_way_is_not_offered_any_more() {
         use crate::app::people::{BatchView, PeopleEvent, RecordView};
         let mut state = AppState::default();
-        notify(&mut state, NoticeLevel::Info, "a note".to_owned());
-        notify_made(&mut state, "Took out 1 face.".to_owned(), BatchId(3));
-        notify_made(&mut state, "Merged Eve into Ada (2 faces).".to_owned(), BatchId(4));
+        notify(&mut state, NoticeLevel::Info, "a note");
+        notify_made(&mut state, "Took out 1 face.".into(), BatchId(3));
+        notify_made(&mut state, "Merged Eve into Ada (2 faces).".into(), BatchId(4));
         let batch = |id, state| BatchView { id: BatchId(id), at: 0, actor: "ana".into(), words: "did".into(), state };
         let history = vec![batch(4, BatchTurn::Undone), batch(3, BatchTurn::Done)];
         let record = RecordView { history, ..RecordView::default() };
@@ -81,27 +81,27 @@ mod tests {
     #[test]
     fn errors_stay_until_they_are_seen_whatever_comes_after() {
         let mut state = AppState { clock: 5, ..AppState::default() };
-        notify(&mut state, NoticeLevel::Error, "the disk is full".into());
+        notify(&mut state, NoticeLevel::Error, "the disk is full");
         for n in 0..100 {
             notify(&mut state, NoticeLevel::Info, format!("note {n}"));
         }
         assert_eq!(texts(&state)[0], "the disk is full");
         assert_eq!(state.notices.len(), 1 + MAX_NOTES);
         assert_eq!(state.notices[0].at, 5);
-        assert!(state.messages.iter().any(|message| message.text == "note 3"), "what left the view is listed");
+        assert!(state.messages.iter().any(|message| message.text == "note 3".into()), "what left the view is listed");
     }
 
     #[test]
     fn the_same_message_is_counted_and_nothing_grows_without_bound() {
         let mut state = AppState::default();
         for _ in 0..50 {
-            notify(&mut state, NoticeLevel::Error, "again".into());
+            notify(&mut state, NoticeLevel::Error, "again");
         }
         assert_eq!((state.notices.len(), state.notices[0].times, state.messages.len()), (1, 50, 1));
         for n in 0..1000 {
             notify(&mut state, NoticeLevel::Error, format!("error {n}"));
         }
         assert_eq!((state.notices.len(), state.messages.len()), (MAX_ON_VIEW, MAX_LISTED));
-        assert_eq!(texts(&state).last(), Some(&"error 999"));
+        assert_eq!(texts(&state).last(), Some(&"error 999".to_owned()));
     }
 }

@@ -20,7 +20,7 @@ pub(in crate::app) fn command(state: &mut AppState, command: &WindowCommand) {
 /// What an event changes.
 pub(in crate::app) fn reduce(state: &mut AppState, event: WindowEvent) {
     match event {
-        WindowEvent::CropLoaded(face, crop) => state.crops.insert(face, crop),
+        WindowEvent::CropLoaded(face, crop, label) => state.crops.insert_labelled(face, crop, label),
         WindowEvent::CropMissing(face) => state.crops.set_missing(face),
         WindowEvent::CropPassedOver(face) => state.crops.give_up(face),
         WindowEvent::Notice(level, text) => notify(state, level, text),

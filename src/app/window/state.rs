@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::types::BatchId;
+use crate::types::{BatchId, Telling};
 
 /// A line a screen, in the order of the navigation: its name in the code and its title. The first is shown at the start.
 macro_rules! screens {
@@ -36,7 +36,7 @@ screens! {
 pub struct Notice {
     pub id: u64,
     pub level: NoticeLevel,
-    pub text: String,
+    pub text: Telling,
     /// Milliseconds since 1970-01-01 UTC; of one that was told several times, the last.
     pub at: i64,
     pub times: u32,

@@ -2,8 +2,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::Context;
+use crate::say;
 use crate::store::Changed;
-use crate::types::BatchId;
+use crate::types::{BatchId, Telling};
+use crate::words::{english, told};
 
 /// What a command changed.
 #[derive(Debug, JsonSchema, Serialize)]
@@ -23,17 +25,17 @@ pub(in crate::cli) struct ChangeLine {
 }
 
 /// Tells what a change did: its number, by which it can be undone, and how much it touched.
-pub(super) fn tell_change(context: &Context<'_>, words: &str, changed: &Changed) {
+pub(super) fn tell_change(context: &Context<'_>, words: &Telling, changed: &Changed) {
     let line = ChangeLine {
         batch: changed.batch,
-        words: words.to_owned(),
+        words: english(words),
         named: changed.named.len(),
         gone: changed.gone.len(),
         back: changed.back.len(),
         photos: changed.photos.len(),
     };
     context.output.result(&line, || match changed.batch {
-        Some(batch) => format!("{words} (change {batch}; `likeness undo` takes it back)"),
-        None => "nothing was changed: it is so already".to_owned(),
+        Some(batch) => say!("cli-identity-change", words = told(words), batch = batch.to_string()),
+        None => say!("cli-identity-no-change"),
     });
 }

@@ -7,6 +7,7 @@ use super::people::subject_from_text;
 use crate::cli::Context;
 use crate::cli::line::PhotoPath;
 use crate::jobs::{JobError, Mode};
+use crate::say;
 use crate::store::FaceRecord;
 use crate::types::{FaceId, FaceQuery, NamedBy, PhotoId, SubjectName};
 
@@ -78,7 +79,7 @@ impl From<&FaceRecord> for FaceLine {
 }
 
 fn face_text(face: &FaceRecord) -> String {
-    let who = face.subject.as_ref().map_or("not named", |subject| &subject.name);
-    let gone = if face.missing_at.is_some() { "  (its file is gone)" } else { "" };
-    format!("{:>8}  {who}  {}{gone}", face.id, face.path.display())
+    let who = face.subject.as_ref().map_or_else(|| say!("cli-identity-not-named"), |subject| subject.name.clone());
+    let gone = face.missing_at.map_or_else(String::new, |_| format!("  {}", say!("cli-identity-file-gone")));
+    format!("{:>8}  {}  {}{}", face.id, who, face.path.display(), gone)
 }

@@ -1,3 +1,4 @@
+use crate::words::{english, told};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -6,6 +7,7 @@ use crate::jobs::history::words;
 use crate::jobs::{JobError, Mode};
 use crate::store::{BatchRecord, BatchState};
 use crate::types::BatchId;
+use crate::{say, tell};
 
 use super::change::tell_change;
 
@@ -37,14 +39,14 @@ pub(super) fn list(context: &Context<'_>, args: &HistoryArgs) -> Result<(), JobE
 pub(super) fn undo(context: &Context<'_>, args: &UndoArgs) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.undo(args.batch.map(BatchId))?;
-    tell_change(context, &format!("undone: {}", words(&record)), &changed);
+    tell_change(context, &tell!("cli-identity-undone", words = words(&record)), &changed);
     Ok(())
 }
 
 pub(super) fn redo(context: &Context<'_>) -> Result<(), JobError> {
     let engine = context.open(Mode::Write)?;
     let (record, changed) = engine.redo()?;
-    tell_change(context, &format!("done again: {}", words(&record)), &changed);
+    tell_change(context, &tell!("cli-identity-redone", words = words(&record)), &changed);
     Ok(())
 }
 
@@ -76,7 +78,7 @@ impl From<&BatchRecord> for HistoryLine {
             source: record.source.name(),
             kind: record.kind.name(),
             state: record.state.name(),
-            words: words(record),
+            words: english(&words(record)),
             of: record.of,
         }
     }
@@ -84,12 +86,13 @@ impl From<&BatchRecord> for HistoryLine {
 
 fn record_text(record: &BatchRecord) -> String {
     let state = match record.state {
-        BatchState::Done => "",
-        BatchState::Undone => "  (undone)",
-        BatchState::Dead => "  (undone, cannot be redone)",
-        BatchState::Purged => "  (cannot be undone)",
+        BatchState::Done => None,
+        BatchState::Undone => Some(say!("cli-identity-state-undone")),
+        BatchState::Dead => Some(say!("cli-identity-state-dead")),
+        BatchState::Purged => Some(say!("cli-identity-state-purged")),
     };
-    format!("{:>6}  {}  {}: {}{state}", record.id, time(record.at), record.actor, words(record))
+    let state = state.map_or_else(String::new, |state| format!("  {state}"));
+    format!("{:>6}  {}  {}: {}{state}", record.id, time(record.at), record.actor, told(&words(record)))
 }
 
 /// As in 2019-07-03T14:05:00Z.

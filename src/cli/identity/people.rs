@@ -6,7 +6,8 @@ use crate::cli::Context;
 use crate::cli::line::PhotoPath;
 use crate::jobs::{Engine, JobError, Mode};
 use crate::store::{Change, Naming};
-use crate::types::{FaceId, SubjectId, SubjectName, SubjectRecord, count};
+use crate::types::{FaceId, SubjectId, SubjectName, SubjectRecord};
+use crate::{say, tell};
 
 #[derive(Debug, clap::Args)]
 pub struct NameArgs {
@@ -102,8 +103,11 @@ pub(super) fn name(context: &Context<'_>, args: &NameArgs) -> Result<(), JobErro
     };
     let changed = engine.change(&Change::Name { faces: args.faces.iter().copied().map(FaceId).collect(), who })?;
     let name = changed.named.first().and_then(|(_, name)| name.as_ref()).map(|name| name.name.as_str());
-    let faces = count(args.faces.len() as u64, "face");
-    let words = name.map_or_else(|| format!("took the name from {faces}"), |name| format!("named {faces} {name}"));
+    let faces = tell!("faces", n = args.faces.len());
+    let words = match name {
+        Some(name) => tell!("cli-identity-named", faces = faces, name = name),
+        None => tell!("cli-identity-unnamed", faces = faces),
+    };
     tell_change(context, &words, &changed);
     Ok(())
 }
@@ -117,7 +121,7 @@ pub(super) fn list(context: &Context<'_>, args: &PeopleArgs) -> Result<(), JobEr
     for person in &people {
         context.output.result(&PersonLine::from(person), || {
             let note = person.note.as_ref().map_or_else(String::new, |note| format!("  {note}"));
-            format!("{:>6}  {}  {}{note}", format!("#{}", person.id), person.title(), count(person.faces, "face"))
+            format!("{:>6}  {}  {}{note}", format!("#{}", person.id), person.title(), say!("faces", n = person.faces))
         });
     }
     Ok(())
@@ -172,7 +176,7 @@ pub(super) fn describe(context: &Context<'_>, args: &DescribeArgs) -> Result<(),
     };
     let changed = engine.change(&change)?;
     let now = engine.gallery().subject(subject)?;
-    tell_change(context, &format!("{} is {} now", known.name, now.title()), &changed);
+    tell_change(context, &tell!("cli-identity-described", before = known.name.as_str(), now = now.title()), &changed);
     Ok(())
 }
 
@@ -182,7 +186,11 @@ pub(super) fn merge(context: &Context<'_>, args: &MergeArgs) -> Result<(), JobEr
     let into = subject_from_text(&engine, &args.into)?;
     let changed = engine.change(&Change::Merge { from, into })?;
     let now = engine.gallery().subject(into)?;
-    tell_change(context, &format!("{} has {} now", now.title(), count(now.faces, "face")), &changed);
+    tell_change(
+        context,
+        &tell!("cli-identity-merged", person = now.title(), faces = tell!("faces", n = now.faces)),
+        &changed,
+    );
     Ok(())
 }
 
@@ -196,7 +204,8 @@ pub(super) fn questions(context: &Context<'_>) -> Result<(), JobError> {
             photo: question.face.path.as_path().into(),
         };
         context.output.result(&line, || {
-            format!("{:>8}  is this still {}?  {}", question.face.id, question.subject, question.face.path.display())
+            let asked = say!("cli-identity-question", person = question.subject.to_string());
+            format!("{:>8}  {asked}  {}", question.face.id, question.face.path.display())
         });
     }
     Ok(())
@@ -206,6 +215,6 @@ pub(super) fn answer(context: &Context<'_>, args: &AnswerArgs) -> Result<(), Job
     let engine = context.open(Mode::Write)?;
     let same = args.answer == YesOrNo::Yes;
     let changed = engine.change(&Change::Answer { face: FaceId(args.face), same })?;
-    tell_change(context, if same { "it is still the same person" } else { "it is not the same person" }, &changed);
+    tell_change(context, &if same { tell!("cli-identity-same") } else { tell!("cli-identity-other") }, &changed);
     Ok(())
 }

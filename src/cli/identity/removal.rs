@@ -9,10 +9,12 @@ use super::change::tell_change;
 use super::people::subject_from_text;
 use crate::cli::Context;
 use crate::cli::line::PhotoPath;
-use crate::cli::output::note_part;
+use crate::cli::output::{note_part, padded};
 use crate::jobs::{Engine, JobError, Mode};
 use crate::store::{Change, Removal, RemovalCounts};
-use crate::types::{FaceId, PhotoId, SubjectName, count};
+use crate::types::{FaceId, PhotoId, SubjectName, Telling};
+use crate::words::{english, told};
+use crate::{say, tell};
 
 #[derive(Debug, clap::Args)]
 pub struct RemoveArgs {
@@ -125,20 +127,20 @@ pub(super) fn remove(context: &Context<'_>, args: &RemoveArgs) -> Result<(), Job
         let subject = subject_from_text(&engine, person)?;
         let known = engine.gallery().subject(subject)?;
         let what =
-            format!("removes the person {} and takes the name from {}", known.title(), count(known.faces, "face"));
+            tell!("cli-identity-removes-person", person = known.title(), faces = tell!("faces", n = known.faces));
         confirm(context, args.yes, &what, RemovalCounts { named: known.faces, ..RemovalCounts::default() })?;
         let changed = engine.change(&Change::RemoveSubject(subject))?;
-        tell_change(context, &format!("removed the person {}", known.title()), &changed);
+        tell_change(context, &tell!("cli-identity-removed-person", person = known.title()), &changed);
         return Ok(());
     }
     let removal = removal(&engine, &args.what)?;
     let counts = engine.gallery().removal_counts(&removal)?;
     let what = counted(counts);
-    confirm(context, args.yes, &format!("takes out {what}"), counts)?;
+    confirm(context, args.yes, &tell!("cli-identity-takes-out", what = what.clone()), counts)?;
     let (photos, faces) = engine.gallery().to_remove(&removal)?;
     let change = if photos.is_empty() { Change::RemoveFaces(faces) } else { Change::RemovePhotos(photos) };
     let changed = engine.change(&change)?;
-    tell_change(context, &format!("took out {what}"), &changed);
+    tell_change(context, &tell!("cli-identity-took-out", what = what), &changed);
     Ok(())
 }
 
@@ -156,7 +158,7 @@ fn removal(engine: &Engine, what: &RemoveWhat) -> Result<Removal, JobError> {
                     None => engine.gallery().find_photo_by_path(&whole(path))?,
                     found => found,
                 };
-                let unknown = || JobError::Failed(format!("no photo is enrolled under this path: {}", path.display()));
+                let unknown = || JobError::Failed(tell!("cli-no-such-photo", path = path));
                 ids.push(found.ok_or_else(unknown)?.id);
             }
             Removal::Photos(ids)
@@ -165,31 +167,34 @@ fn removal(engine: &Engine, what: &RemoveWhat) -> Result<Removal, JobError> {
 }
 
 /// "2 photos with 5 faces, 3 of them named".
-fn counted(counts: RemovalCounts) -> String {
+fn counted(counts: RemovalCounts) -> Telling {
     let faces = match counts.named {
-        0 => count(counts.faces, "face"),
-        named => format!("{}, {named} of them named", count(counts.faces, "face")),
+        0 => tell!("faces", n = counts.faces),
+        named => tell!("cli-identity-faces-named", faces = tell!("faces", n = counts.faces), named = named),
     };
-    if counts.photos == 0 { faces } else { format!("{} with {faces}", count(counts.photos, "photo")) }
+    if counts.photos == 0 {
+        faces
+    } else {
+        tell!("cli-identity-photos-with", photos = tell!("photos", n = counts.photos), faces = faces)
+    }
 }
 
 /// Says how much it is, and goes on only where that is wanted.
-fn confirm(context: &Context<'_>, yes: bool, what: &str, counts: RemovalCounts) -> Result<(), JobError> {
+fn confirm(context: &Context<'_>, yes: bool, what: &Telling, counts: RemovalCounts) -> Result<(), JobError> {
     if yes {
         return Ok(());
     }
-    let line =
-        ToConfirmLine { words: what.to_owned(), photos: counts.photos, faces: counts.faces, named: counts.named };
+    let line = ToConfirmLine { words: english(what), photos: counts.photos, faces: counts.faces, named: counts.named };
     if context.output.is_json() || !std::io::stdin().is_terminal() {
-        context.output.result(&line, || format!("This {what}."));
-        return Err(JobError::Failed("nothing was done; say it again with --yes".to_owned()));
+        context.output.result(&line, || say!("cli-identity-this", what = told(what)));
+        return Err(JobError::Failed(tell!("cli-say-yes")));
     }
-    note_part(&format!("This {what}. Go on? [y/N] "));
+    note_part(&format!("{} ", say!("cli-identity-go-on", what = told(what))));
     let mut answer = String::new();
     let read = std::io::stdin().lock().read_line(&mut answer);
     match read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes") {
         true => Ok(()),
-        false => Err(JobError::Failed("nothing was done".to_owned())),
+        false => Err(JobError::Failed(tell!("cli-nothing-done"))),
     }
 }
 
@@ -201,12 +206,12 @@ pub(super) fn restore(context: &Context<'_>, args: &RestoreArgs) -> Result<(), J
     if !args.photos.is_empty() {
         let photos = args.photos.iter().copied().map(PhotoId).collect();
         let changed = engine.change(&Change::RestorePhotos(photos))?;
-        tell_change(context, &format!("brought back {}", count(args.photos.len() as u64, "photo")), &changed);
+        tell_change(context, &tell!("cli-identity-back", what = tell!("photos", n = args.photos.len())), &changed);
     }
     if !args.faces.is_empty() {
         let faces = args.faces.iter().copied().map(FaceId).collect();
         let changed = engine.change(&Change::RestoreFaces(faces))?;
-        tell_change(context, &format!("brought back {}", count(args.faces.len() as u64, "face")), &changed);
+        tell_change(context, &tell!("cli-identity-back", what = tell!("faces", n = args.faces.len())), &changed);
     }
     Ok(())
 }
@@ -223,10 +228,16 @@ fn list_gone(context: &Context<'_>) -> Result<(), JobError> {
         };
         context.output.result(&line, || match gone.face {
             Some(face) => {
-                let who = gone.subject.as_ref().map_or("not named", |subject| &subject.name);
-                format!("face  {face:>8}  {who}  {}", gone.path.display())
+                let who = gone
+                    .subject
+                    .as_ref()
+                    .map_or_else(|| say!("cli-identity-not-named"), |subject| subject.name.clone());
+                format!("{}  {face:>8}  {who}  {}", padded(&say!("cli-identity-gone-face"), 4), gone.path.display())
             }
-            None => format!("photo {:>8}  {}", gone.photo, gone.path.display()),
+            None => {
+                let word = padded(&say!("cli-identity-gone-photo"), 5);
+                format!("{word} {:>8}  {}", gone.photo, gone.path.display())
+            }
         });
     }
     Ok(())
@@ -236,17 +247,17 @@ pub(super) fn purge(context: &Context<'_>, args: &PurgeArgs) -> Result<(), JobEr
     let engine = context.open(Mode::Write)?;
     let counts = engine.gallery().purge_counts()?;
     if counts == RemovalCounts::default() {
-        tell_change(context, "", &crate::store::Changed::default());
+        tell_change(context, &String::new().into(), &crate::store::Changed::default());
         return Ok(());
     }
-    confirm(context, args.yes, &format!("deletes {} for ever", counted(counts)), counts)?;
+    confirm(context, args.yes, &tell!("cli-identity-deletes", what = counted(counts)), counts)?;
     let done = engine.purge(|done| {
-        context.output.count("Deleting faces", done.faces as usize, counts.faces as usize);
+        context.output.count(&say!("cli-identity-deleting"), done.faces as usize, counts.faces as usize);
         !context.control.is_cancelled()
     })?;
     context.output.end_live();
     let line = PurgedLine { photos: done.photos, faces: done.faces, named: done.named };
-    context.output.result(&line, || format!("deleted {} for ever", counted(done)));
+    context.output.result(&line, || say!("cli-identity-deleted", what = told(&counted(done))));
     context.control.checkpoint()?;
     Ok(())
 }

@@ -7,8 +7,10 @@ use crate::jobs::Progress;
 /// Why a command could not go through.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(in crate::cli) struct ErrorLine {
-    /// In words, for people.
+    /// In English words.
     pub error: String,
+    /// What went wrong, a word for programs, such as "store-locked".
+    pub code: String,
     /// The status that the program ends with: 1, 2 for a wrong command line, 130 where it was stopped.
     pub exit: u8,
 }

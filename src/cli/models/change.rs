@@ -1,15 +1,17 @@
 //! Choosing, measuring and removing models.
 
+use crate::words::told;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::super::Context;
-use super::super::output::{duration, note};
+use super::super::output::{duration, note, told_together};
 use crate::jobs::models::{forget_embeddings, measure_speed, remove_model};
 use crate::jobs::{ChangeSummary, JobContext, JobError, JobEvent, Mode, Progress, change_model};
-use crate::types::{JobId, ModelSpeed, SpeedOfThreads, count};
+use crate::say;
+use crate::types::{JobId, ModelSpeed, SpeedOfThreads};
 
 #[derive(Debug, clap::Args)]
 pub struct RemoveArgs {
@@ -52,7 +54,7 @@ pub(super) fn use_model(context: &Context<'_>, name: &str) -> Result<(), JobErro
     context.output.end_live();
     for message in engine.take_messages() {
         let (crate::jobs::Message::Info(text) | crate::jobs::Message::Warning(text)) = message;
-        note(&text);
+        note(&told(&text));
     }
     let changed = changed?;
     context.output.result(&changed, || change_text(&changed));
@@ -60,23 +62,23 @@ pub(super) fn use_model(context: &Context<'_>, name: &str) -> Result<(), JobErro
 }
 
 fn change_text(summary: &ChangeSummary) -> String {
-    let mut text = format!("{} is in use; ", summary.model);
-    match summary.embedded {
-        0 => text.push_str("every face had its embedding"),
-        n => text.push_str(&format!(
-            "{} embedded in {} ({:.1} faces/s)",
-            count(n, "face"),
-            duration(summary.secs),
-            summary.faces_per_sec
-        )),
-    }
+    let embedded = match summary.embedded {
+        0 => say!("cli-model-all-embedded"),
+        n => say!(
+            "cli-model-embedded",
+            faces = say!("faces", n = n),
+            time = duration(summary.secs),
+            rate = format!("{:.1}", summary.faces_per_sec)
+        ),
+    };
+    let mut told = vec![say!("cli-model-in-use", model = summary.model.as_str(), how = embedded)];
     if summary.from_stored_pictures > 0 {
-        text.push_str(&format!("; {} of them from stored pictures", summary.from_stored_pictures));
+        told.push(say!("cli-model-from-stored", n = summary.from_stored_pictures));
     }
     if summary.failed > 0 {
-        text.push_str(&format!("; {} could not be embedded", summary.failed));
+        told.push(say!("cli-model-failed", n = summary.failed));
     }
-    text
+    told_together(&told)
 }
 
 pub(super) fn remove(context: &Context<'_>, args: &RemoveArgs) -> Result<(), JobError> {
@@ -90,8 +92,11 @@ pub(super) fn remove(context: &Context<'_>, args: &RemoveArgs) -> Result<(), Job
     context.output.end_live();
     let line = RemovedLine { name: args.name.clone(), removed: !args.embeddings_only, embeddings: faces? };
     context.output.result(&line, || {
-        let what = if line.removed { "is removed, and with it" } else { "stays without" };
-        format!("{} {what} {}", line.name, count(line.embeddings, "embedding"))
+        let (model, embeddings) = (line.name.as_str(), say!("models-embeddings", n = line.embeddings));
+        match line.removed {
+            true => say!("cli-model-removed", model = model, embeddings = embeddings),
+            false => say!("cli-model-stays", model = model, embeddings = embeddings),
+        }
     });
     Ok(())
 }
@@ -114,21 +119,23 @@ pub(super) fn speed(context: &Context<'_>, name: Option<&str>) -> Result<(), Job
 }
 
 fn speed_text(name: &str, speed: &ModelSpeed) -> String {
-    let mut text = format!("{name} on {}", speed.device);
+    let mut text = say!("cli-model-on", name = name, device = speed.device.as_str());
     let mut rows = vec![speed.one_thread];
     if speed.all_threads.threads != 1 {
         rows.push(speed.all_threads);
     }
     for row in rows {
-        text.push_str(&format!(
-            "\n    {}: {:.1} faces/s one by one ({:.1} ms each), {:.1} faces/s in batches of {} ({:.1} ms each)",
-            count(row.threads as u64, "thread"),
-            row.single_per_sec(),
-            row.single_millis,
-            row.batched_per_sec(),
-            SpeedOfThreads::BATCH,
-            row.batched_millis
-        ));
+        let one = |value: f32| format!("{value:.1}");
+        let speed = say!(
+            "cli-model-speed",
+            threads = say!("tune-threads", n = row.threads),
+            single = one(row.single_per_sec()),
+            single_millis = one(row.single_millis),
+            batched = one(row.batched_per_sec()),
+            batch = SpeedOfThreads::BATCH,
+            batched_millis = one(row.batched_millis)
+        );
+        text.push_str(&format!("\n    {speed}"));
     }
     text
 }

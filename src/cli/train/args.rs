@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 
 use crate::cli::shared::{DetectorArgs, parse_share, parse_three};
+use crate::say;
 use crate::train::hold_out::HoldOut;
 use crate::vision::manifest::Architecture;
 
@@ -213,6 +214,6 @@ pub enum AugmentArg {
 fn parse_architecture(text: &str) -> Result<Architecture, String> {
     Architecture::from_name(text).ok_or_else(|| {
         let names: Vec<&str> = Architecture::ALL.iter().map(|architecture| architecture.name()).collect();
-        format!("there is no such network; there are {}", names.join(", "))
+        say!("cli-measure-no-network", names = names.join(", "))
     })
 }

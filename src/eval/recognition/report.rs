@@ -1,5 +1,6 @@
 //! What a measurement found, with everything that it depends on.
 
+use crate::types::Telling;
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
@@ -182,5 +183,5 @@ pub struct RecognitionReport {
     pub verification: Vec<Verification>,
     pub identification: Vec<Identification>,
     /// Photos with what was wrong.
-    pub issues: Vec<(PathBuf, String)>,
+    pub issues: Vec<(PathBuf, Telling)>,
 }

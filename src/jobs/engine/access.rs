@@ -3,6 +3,8 @@
 //! Reading never takes the lock. What writes to the data folder asks `Engine::ensure_writable` first; below it the
 //! gallery and the index store refuse by themselves what a reader has no business with.
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -47,7 +49,7 @@ impl OpenOptions<'_> {
 /// The lock, or the reason why this process only reads.
 pub(super) struct Access {
     pub(super) mode: Mode,
-    lock: Mutex<Result<DataLock, String>>,
+    lock: Mutex<Result<DataLock, Telling>>,
 }
 
 impl Access {
@@ -57,9 +59,9 @@ impl Access {
         tell: &(dyn Fn(Message) + Sync),
     ) -> Result<(Self, Gallery), JobError> {
         let lock = match mode {
-            Mode::Read => Err("this command only reads".to_owned()),
+            Mode::Read => Err(tell!("engine-only-reads")),
             Mode::Write => Ok(take_lock(data)?),
-            Mode::WriteIfFree => take_lock(data).map_err(|error| error.to_string()),
+            Mode::WriteIfFree => take_lock(data).map_err(|error| error.telling()),
         };
         let gallery = match &lock {
             Ok(_) => upgraded(data, tell)?,
@@ -88,19 +90,14 @@ impl Access {
         }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Result<DataLock, String>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Result<DataLock, Telling>> {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Others that look into a folder with faces and names are told of, and nothing is changed.
 pub(super) fn exposure(data: &DataDir) -> Option<Message> {
-    data.is_open_to_others().then(|| {
-        let path = data.path().display();
-        Message::Warning(format!(
-            "Other users of this computer can look into the data folder. To keep it to yourself: chmod -R go= '{path}'"
-        ))
-    })
+    data.is_open_to_others().then(|| Message::Warning(tell!("engine-open-to-others", path = data.path())))
 }
 
 /// Waits a moment for a command that writes in passing.
@@ -151,22 +148,14 @@ fn upgraded(data: &DataDir, tell: &(dyn Fn(Message) + Sync)) -> Result<Gallery, 
 
 fn message_from(step: &Upgrade) -> Message {
     match step {
-        Upgrade::BackingUp { done, total } => Message::Info(format!(
-            "Copying the gallery before its format changes: {} of {} MB",
-            done / 1_000_000,
-            total.div_ceil(1_000_000)
-        )),
-        Upgrade::Converting { from, to, written } => {
-            let written = match written / 1_000_000 {
-                0 => String::new(),
-                mb => format!(": {mb} MB written"),
-            };
-            Message::Info(format!("Bringing the gallery from format {from} to format {to}{written}"))
+        Upgrade::BackingUp { done, total } => {
+            Message::Info(tell!("engine-backing-up", done = done / 1_000_000, total = total.div_ceil(1_000_000)))
         }
-        Upgrade::Converted { from, to, backup } => Message::Warning(format!(
-            "The gallery has been brought from format {from} to format {to}. As it was before, it is kept until you \
-             delete it: {}",
-            backup.display()
-        )),
+        Upgrade::Converting { from, to, written } => {
+            Message::Info(tell!("engine-converting", from = *from, to = *to, written = written / 1_000_000))
+        }
+        Upgrade::Converted { from, to, backup } => {
+            Message::Warning(tell!("engine-converted", from = *from, to = *to, path = backup))
+        }
     }
 }

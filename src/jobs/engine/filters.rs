@@ -6,7 +6,7 @@ use walkdir::WalkDir;
 use super::Engine;
 use crate::index::FaceFilter;
 use crate::jobs::work::JobError;
-use crate::types::FaceQuery;
+use crate::types::{FaceId, FaceListing, FaceQuery};
 
 impl Engine {
     /// Tells a mistake in a filter from one that merely leaves nothing.
@@ -29,6 +29,12 @@ impl Engine {
         let filter = Arc::new(FaceFilter::new(self.gallery().faces_matching(&resolved(query))?));
         self.filters.keep(query, version, &filter);
         Ok(Some(filter))
+    }
+
+    /// The faces of a list, in its order; links in its folder are followed.
+    pub fn face_list(&self, listing: &FaceListing) -> Result<Vec<FaceId>, JobError> {
+        let query = resolved(&listing.query);
+        Ok(self.gallery().face_list(&FaceListing { query, ..listing.clone() })?)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Following what another process does to the gallery, for as long as it holds the data folder's lock.
 
+use crate::types::{Tell, Telling};
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
@@ -62,10 +63,10 @@ impl Drop for Follower {
 fn follow(engine: &Engine, stopped: &Receiver<()>, tell: &dyn Fn(Followed)) {
     let mut watch: Result<ChangeWatch, StoreError> = engine.gallery.watch();
     let mut settings = settings_stamp(engine);
-    let mut last_error = String::new();
+    let mut last_error = Telling::default();
     let mut report = |error: JobError| {
         // A file that is away for a minute is told once.
-        let text = error.to_string();
+        let text = error.telling();
         if text != last_error {
             engine.tell(Message::Warning(text.clone()));
             last_error = text;

@@ -4,6 +4,7 @@ use super::Engine;
 use crate::jobs::actor::actor;
 use crate::jobs::work::{JobError, Message};
 use crate::store::{BatchRecord, Change, Changed, RemovalCounts, Run};
+use crate::tell;
 use crate::types::BatchId;
 
 /// Tombstones deleted in one transaction.
@@ -66,9 +67,7 @@ impl Engine {
     pub(in crate::jobs) fn follow(&self, changed: &Changed) {
         let followed = self.index().follow(self.gallery(), &changed.gone, &changed.back, &changed.subjects);
         if let Err(error) = followed {
-            self.tell(Message::Warning(format!(
-                "The change is kept, but the search index could not follow ({error}). The next start puts that right."
-            )));
+            self.tell(Message::Warning(tell!("engine-index-behind", reason = &error)));
         }
     }
 }

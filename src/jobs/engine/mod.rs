@@ -12,6 +12,7 @@ mod photo;
 mod search;
 mod writing;
 
+use crate::tell;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -249,7 +250,11 @@ fn choose_model(
     if let Some(name) = set {
         match models.find(name) {
             Ok(entry) => return Ok(entry.clone()),
-            Err(error) => messages.push(Message::Warning(format!("{error}; using {}", ModelRegistry::default_name()))),
+            Err(error) => messages.push(Message::Warning(tell!(
+                "engine-other-model",
+                reason = &error,
+                name = ModelRegistry::default_name()
+            ))),
         }
     }
     Ok(models.find(ModelRegistry::default_name())?.clone())

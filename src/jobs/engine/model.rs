@@ -1,5 +1,7 @@
 //! Changing the model: the next one is made ready beside the one in use and takes over in one step.
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
@@ -36,8 +38,7 @@ impl Engine {
     pub(in crate::jobs) fn begin_change(&self, model: &str) -> Result<ChangeTurn<'_>, JobError> {
         let mut changing_to = self.changing_to.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(other) = &*changing_to {
-            let text = format!("work on the model {other} is under way; wait for its end or cancel it first");
-            return Err(JobError::Failed(text));
+            return Err(JobError::Failed(tell!("engine-model-busy", model = other)));
         }
         *changing_to = Some(model.to_owned());
         Ok(ChangeTurn(self))
@@ -82,8 +83,8 @@ impl Engine {
     }
 
     /// Folders among the models that hold no usable one, each with its reason.
-    pub fn unreadable_models(&self) -> Vec<String> {
-        self.with_models(|models| models.unreadable().iter().map(ToString::to_string).collect())
+    pub fn unreadable_models(&self) -> Vec<Telling> {
+        self.with_models(|models| models.unreadable().iter().map(Tell::telling).collect())
     }
 
     /// Reads the list of models anew.

@@ -2,6 +2,8 @@
 
 use super::Engine;
 use crate::jobs::work::JobError;
+use crate::tell;
+use crate::types::Telling;
 use crate::vision::manifest::{BetterModel, ModelRegistry};
 
 impl Engine {
@@ -17,15 +19,12 @@ impl Engine {
     ///
     /// # Errors
     /// That it was told cannot be kept.
-    pub fn take_offer(&self) -> Result<Option<String>, JobError> {
+    pub fn take_offer(&self) -> Result<Option<Telling>, JobError> {
         let Some(better) = self.better_model().filter(|_| self.access.is_writable()) else { return Ok(None) };
         if self.gallery.counts()?.faces == 0 || self.settings().offered_model.as_deref() == Some(better.name) {
             return Ok(None);
         }
         self.settings.change(|settings| settings.offered_model = Some(better.name.to_owned()))?;
-        Ok(Some(format!(
-            "A better model is available: {}. {}. The Models screen changes to it.",
-            better.name, better.figures
-        )))
+        Ok(Some(tell!("engine-better-model", name = better.name, figures = better.figures)))
     }
 }

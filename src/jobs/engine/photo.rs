@@ -1,3 +1,4 @@
+use crate::types::{Tell, Telling};
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
@@ -23,7 +24,7 @@ pub struct LoadedPhoto {
     /// As it was enrolled.
     pub taken_at: Option<String>,
     /// The file as it is now, or why it cannot be read.
-    pub photo: Result<DecodedPhoto, String>,
+    pub photo: Result<DecodedPhoto, Telling>,
     /// Every enrolled face of the photo with its aligned crop, 112×112; `None` where the file no longer shows it: the
     /// stored picture does.
     pub faces: Vec<(FaceRecord, Option<RgbImage>)>,
@@ -63,7 +64,7 @@ impl Engine {
         let faces = faces.into_iter().map(|face| (crop(&face), face)).map(|(crop, face)| (face, crop)).collect();
         let (photo, changed) = match read {
             Ok((photo, changed)) => (Ok(photo.photo), changed),
-            Err(error) => (Err(error.to_string()), false),
+            Err(error) => (Err(error.telling()), false),
         };
         let stored = if photo.is_err() { self.load_crop(face)? } else { None };
         let FaceRecord { photo: id, path, photo_size: size, taken_at, .. } = record;

@@ -1,5 +1,6 @@
 //! Whether this process may write, and becoming the one that does.
 
+use crate::types::{Tell, Telling};
 use std::path::PathBuf;
 
 use super::{Engine, Mode};
@@ -8,7 +9,7 @@ use crate::jobs::work::{JobError, Message};
 
 impl Engine {
     /// Why this process only reads, in words; `None` where it may write.
-    pub fn read_only_reason(&self) -> Option<String> {
+    pub fn read_only_reason(&self) -> Option<Telling> {
         self.access.lock().as_ref().err().cloned()
     }
 
@@ -32,7 +33,7 @@ impl Engine {
             Ok(lock) => lock,
             Err(error) => {
                 // Another process may hold it than before.
-                *access = Err(error.to_string());
+                *access = Err(error.telling());
                 return Ok(false);
             }
         };
@@ -42,7 +43,7 @@ impl Engine {
         scratch::clear_left_over(self.data.path());
         // An index that cannot be written still serves.
         if let Err(error) = self.index().become_writer(&self.gallery) {
-            self.tell(Message::Warning(error.to_string()));
+            self.tell(Message::Warning(error.telling()));
         }
         Ok(true)
     }

@@ -1,5 +1,7 @@
 //! Photos that may have killed the process are tried in a child process first, one at a time.
 
+use crate::tell;
+use crate::types::Telling;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
@@ -25,7 +27,7 @@ pub(super) enum Trial {
     /// The process lives: the photo may be taken in this one, be it sound or not.
     Harmless,
     /// Why the photo is left out.
-    Deadly(String),
+    Deadly(Telling),
     Cancelled,
 }
 
@@ -34,7 +36,7 @@ pub(super) fn try_photo(path: &Path, detector: &DetectorParams, control: &JobCon
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let (Some(program), Ok(detector)) = (own_program(), serde_json::to_string(detector)) else {
-        return Trial::Deadly("it was in work when the program stopped; it cannot be tried apart here".to_owned());
+        return Trial::Deadly(tell!("issue-no-trial-here"));
     };
     let spawned = Command::new(program)
         .args([TRY_PHOTO, "--detector", &detector, "--"])
@@ -46,7 +48,7 @@ pub(super) fn try_photo(path: &Path, detector: &DetectorParams, control: &JobCon
     let mut child = match spawned {
         Ok(child) => child,
         Err(error) => {
-            return Trial::Deadly(format!("it was in work when the program stopped; no trial apart: {error}"));
+            return Trial::Deadly(tell!("issue-no-trial", reason = &error));
         }
     };
     let begun = Instant::now();
@@ -55,10 +57,10 @@ pub(super) fn try_photo(path: &Path, detector: &DetectorParams, control: &JobCon
             Ok(Some(status)) => break judge(status),
             Ok(None) if control.is_cancelled() => break Trial::Cancelled,
             Ok(None) if begun.elapsed() > PATIENCE => {
-                break Trial::Deadly("reading it does not come to an end; it was left out".to_owned());
+                break Trial::Deadly(tell!("issue-endless"));
             }
             Ok(None) => std::thread::sleep(Duration::from_millis(10)),
-            Err(error) => break Trial::Deadly(format!("it was in work when the program stopped; no trial: {error}")),
+            Err(error) => break Trial::Deadly(tell!("issue-no-trial", reason = &error)),
         }
     };
     if ended == Trial::Cancelled || begun.elapsed() > PATIENCE {
@@ -69,11 +71,7 @@ pub(super) fn try_photo(path: &Path, detector: &DetectorParams, control: &JobCon
 }
 
 fn judge(status: ExitStatus) -> Trial {
-    if status.success() {
-        Trial::Harmless
-    } else {
-        Trial::Deadly(format!("reading it crashes the program ({status}); it was left out"))
-    }
+    if status.success() { Trial::Harmless } else { Trial::Deadly(tell!("issue-crashes", status = status.to_string())) }
 }
 
 /// The body of the hidden command: whatever the photo is, coming back from here is a success.

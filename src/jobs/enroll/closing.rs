@@ -1,5 +1,6 @@
 //! What is away before a walk, and what is gone after it.
 
+use crate::tell;
 use std::collections::HashSet;
 use std::fs;
 use std::io;
@@ -27,8 +28,7 @@ impl Enrollment<'_> {
     }
 
     fn tell_absent(&mut self, source: PathBuf) -> Result<(), JobError> {
-        let reason = "it is not there; once its drive is back, the next start goes on with it".to_owned();
-        self.record_issue(source, ABSENT, reason)
+        self.record_issue(source, ABSENT, tell!("issue-absent"))
     }
 
     /// After a walk that came to its end: notes what it should have met and what is no more.

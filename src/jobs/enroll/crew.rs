@@ -3,6 +3,7 @@
 //! The walker gives each photo to the workers as soon as it is met, through a short queue, so that work begins with the
 //! first photo and a walk over millions of files waits for the work instead of filling memory.
 
+use crate::tell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender};
@@ -72,7 +73,7 @@ fn walk_on(
 /// A panic on the way of one photo, in a decoder say, is that photo's issue and nobody else's.
 pub(super) fn or_issue(take: impl FnOnce() -> Result<Taken, JobError>) -> Result<Taken, JobError> {
     catch_unwind(AssertUnwindSafe(take))
-        .unwrap_or_else(|panic| Ok(Taken::Issue(format!("a fault of the program: {}", panic_message(panic.as_ref())))))
+        .unwrap_or_else(|panic| Ok(Taken::Issue(tell!("issue-fault", reason = panic_message(panic.as_ref())))))
 }
 
 #[cfg(test)]
@@ -82,7 +83,7 @@ mod tests {
     #[test]
     fn a_panic_on_a_photo_is_its_issue() {
         let taken = or_issue(|| panic!("decoder gave up"));
-        assert!(matches!(taken, Ok(Taken::Issue(reason)) if reason.contains("decoder gave up")));
+        assert!(matches!(taken, Ok(Taken::Issue(reason)) if reason.plain().contains("decoder gave up")));
         assert!(matches!(or_issue(|| Err(JobError::Cancelled)), Err(JobError::Cancelled)));
     }
 }

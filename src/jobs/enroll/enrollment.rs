@@ -13,7 +13,7 @@ use crate::jobs::live::LiveIndex;
 use crate::jobs::walk::{Found, Met};
 use crate::jobs::work::{JobContext, JobError, JobEvent, ProgressMeter};
 use crate::store::{Changed, CommittedFace, EnrolledPhoto, Run};
-use crate::types::PhotoId;
+use crate::types::{PhotoId, Telling};
 
 /// An enrollment at work.
 pub(super) struct Enrollment<'a> {
@@ -26,7 +26,7 @@ pub(super) struct Enrollment<'a> {
     /// Paths with an issue from an earlier run and its kind, to tell when they are cleared.
     pub(super) known_issues: HashMap<PathBuf, String>,
     /// What was not read of photos that were read in part, by where they lay when the run began.
-    pub(super) partly: HashMap<PathBuf, String>,
+    pub(super) partly: HashMap<PathBuf, Telling>,
     /// Photos that the walk has met.
     pub(super) seen: HashSet<PathBuf>,
     /// Folders and links that could not be read.
@@ -56,7 +56,7 @@ impl<'a> Enrollment<'a> {
         request: &'a EnrollRequest,
         context: &'a JobContext<EnrollSummary>,
         sources: Sources,
-        [known_issues, partly]: [HashMap<PathBuf, String>; 2],
+        (known_issues, partly): (HashMap<PathBuf, String>, HashMap<PathBuf, Telling>),
     ) -> Self {
         Self {
             asked: EnrollRequest { sources: Vec::new(), is_retry: false, ..request.clone() }.to_json().ok(),

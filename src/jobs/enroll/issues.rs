@@ -1,5 +1,7 @@
 //! What could not be enrolled, or not as it should be: recorded, carried along and cleared.
 
+use crate::tell;
+use crate::types::{Telling, Told};
 use std::path::{Path, PathBuf};
 
 use super::enrollment::Enrollment;
@@ -7,12 +9,10 @@ use super::kinds::{PARTLY, PHOTO};
 use crate::jobs::work::{JobError, JobEvent};
 use crate::store::EnrolledPhoto;
 
-/// How what is told of a photo begins whose folder gives it no name.
-const NO_NAME: &str = "it was given no name";
-
-fn ambiguous(name: &str) -> String {
-    format!("{NO_NAME}: several people are called {name}, like its folder")
-}
+/// How what earlier versions told of a photo went on whose folder gives it no name.
+const NO_NAME: &str = "; it was given no name";
+/// Of a photo that was read in part and whose folder gives it no name.
+const PARTLY_AND_NAMELESS: &str = "issue-partly-and-nameless";
 
 impl Enrollment<'_> {
     pub(super) fn skip(&mut self, path: &Path) -> Result<(), JobError> {
@@ -32,7 +32,7 @@ impl Enrollment<'_> {
         Ok(())
     }
 
-    pub(super) fn record_issue(&mut self, path: PathBuf, kind: &str, reason: String) -> Result<(), JobError> {
+    pub(super) fn record_issue(&mut self, path: PathBuf, kind: &str, reason: Telling) -> Result<(), JobError> {
         self.summary.issues += 1;
         self.meter.now.issues += 1;
         self.keep_issue(path, kind, reason)
@@ -55,8 +55,11 @@ impl Enrollment<'_> {
     /// That its folder gives a photo no name, beside what was not read of it.
     pub(super) fn tell_ambiguous(&mut self, path: &Path, name: &str) -> Result<(), JobError> {
         match self.not_read(path)? {
-            Some(reason) => self.keep_issue(path.to_path_buf(), PARTLY, format!("{reason}; {}", ambiguous(name))),
-            None => self.record_issue(path.to_path_buf(), PHOTO, ambiguous(name)),
+            Some(reason) => {
+                let both = tell!("issue-partly-and-nameless", partly = reason, name = name);
+                self.keep_issue(path.to_path_buf(), PARTLY, both)
+            }
+            None => self.record_issue(path.to_path_buf(), PHOTO, tell!("issue-nameless", name = name)),
         }
     }
 
@@ -64,7 +67,7 @@ impl Enrollment<'_> {
     pub(super) fn not_ambiguous(&mut self, path: &Path) -> Result<(), JobError> {
         let told = self.not_read(path)?;
         let longer =
-            |told: &String| self.engine.gallery().issue(path).map(|now| now.is_some_and(|now| now.reason != *told));
+            |told: &Telling| self.engine.gallery().issue(path).map(|now| now.is_some_and(|now| now.reason != *told));
         match told {
             Some(told) if longer(&told)? => self.keep_issue(path.to_path_buf(), PARTLY, told),
             _ => Ok(()),
@@ -72,16 +75,15 @@ impl Enrollment<'_> {
     }
 
     /// What was not read of a photo that was read in part, and nothing else of its issue.
-    fn not_read(&self, path: &Path) -> Result<Option<String>, JobError> {
+    fn not_read(&self, path: &Path) -> Result<Option<Telling>, JobError> {
         if self.known_issues.get(path).is_none_or(|kind| kind != PARTLY) {
             return Ok(None);
         }
-        let issue = self.engine.gallery().issue(path)?;
-        Ok(issue.map(|issue| issue.reason.split(&format!("; {NO_NAME}")).next().unwrap_or_default().to_owned()))
+        Ok(self.engine.gallery().issue(path)?.map(|issue| not_read_of(issue.reason)))
     }
 
     /// One that was counted before.
-    pub(super) fn keep_issue(&mut self, path: PathBuf, kind: &str, reason: String) -> Result<(), JobError> {
+    pub(super) fn keep_issue(&mut self, path: PathBuf, kind: &str, reason: Telling) -> Result<(), JobError> {
         self.engine.gallery().record_issue_from(&path, kind, &reason, self.asked.as_deref())?;
         self.known_issues.insert(path.clone(), kind.to_owned());
         self.context.send(JobEvent::Issue { path, reason });
@@ -100,5 +102,15 @@ impl Enrollment<'_> {
             self.clear_issue(from)?;
         }
         if anew { Ok(()) } else { self.keep_issue(to.to_path_buf(), PARTLY, reason) }
+    }
+}
+
+fn not_read_of(reason: Telling) -> Telling {
+    match reason.args.get("partly") {
+        Some(Told::Telling(partly)) if reason.code == PARTLY_AND_NAMELESS => partly.clone(),
+        _ => match reason.args.get("english") {
+            Some(Told::Text(text)) => text.split(NO_NAME).next().unwrap_or_default().into(),
+            _ => reason,
+        },
     }
 }

@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
@@ -30,13 +32,13 @@ pub(super) enum Taken {
     /// Enrolled already, under a path that is no more its own.
     Moved { photo: PhotoId, file: FileStat, content_hash: [u8; 32] },
     /// With what it is a new enrollment of, where that lay elsewhere, and what of its file was not read, in words.
-    Photo { photo: Box<EnrolledPhoto>, follows: Option<PhotoId>, notice: Option<String> },
+    Photo { photo: Box<EnrolledPhoto>, follows: Option<PhotoId>, notice: Option<Telling> },
     /// A person has taken a photo with this content out of the gallery.
     Removed(PhotoId),
     /// Why it cannot be enrolled.
-    Issue(String),
+    Issue(Telling),
     /// It may have ended an earlier run by a crash, and was not let near this process.
-    Deadly(String),
+    Deadly(Telling),
     /// Its file was gone before it could be read.
     Vanished,
     /// Another content than that of the photo which stands there: that one may turn up elsewhere, so it waits for the end
@@ -105,7 +107,7 @@ impl<'a> PhotoWorker<'a> {
         let metadata = match fs::metadata(path) {
             Ok(metadata) => metadata,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Taken::Vanished),
-            Err(error) => return Ok(Taken::Issue(format!("it cannot be read: {error}"))),
+            Err(error) => return Ok(Taken::Issue(tell!("issue-unreadable", reason = &error))),
         };
         let file = file_stat(&metadata);
         let known = self.engine.gallery().find_photo_by_path(path)?;
@@ -151,7 +153,7 @@ impl<'a> PhotoWorker<'a> {
         let path = &*found.path;
         let (content_hash, bytes) = match self.content(path, &file, params) {
             Ok(content) => content,
-            Err(error) => return Ok(Taken::Issue(error.to_string())),
+            Err(error) => return Ok(Taken::Issue(error.telling())),
         };
         let mut follows = None;
         match &known {
@@ -182,8 +184,8 @@ impl<'a> PhotoWorker<'a> {
             Some(bytes) => bytes,
             None => match read_photo_file(path, params.max_file_bytes) {
                 Ok(bytes) if *blake3::hash(&bytes).as_bytes() == content_hash => bytes,
-                Ok(_) => return Ok(Taken::Issue("it was changed while it was looked at".to_owned())),
-                Err(error) => return Ok(Taken::Issue(error.to_string())),
+                Ok(_) => return Ok(Taken::Issue(tell!("issue-changed-meanwhile"))),
+                Err(error) => return Ok(Taken::Issue(error.telling())),
             },
         };
         self.analyze(found, file, content_hash, follows, bytes, params)
@@ -215,14 +217,14 @@ impl<'a> PhotoWorker<'a> {
     ) -> Result<Taken, JobError> {
         let open = match open_photo(bytes, params) {
             Ok(open) => open,
-            Err(error) => return Ok(Taken::Issue(error.to_string())),
+            Err(error) => return Ok(Taken::Issue(error.telling())),
         };
         let (size, taken_at, notice) = (open.photo.size, open.photo.taken_at.clone(), open.photo.notice.clone());
         let analysis = match analyze(&self.mtcnn, &*self.embedder, open, &self.request.detector, true) {
             Ok(analysis) => analysis,
-            Err(JobError::Pixels(error)) => return Ok(Taken::Issue(error.to_string())),
+            Err(JobError::Pixels(error)) => return Ok(Taken::Issue(error.telling())),
             // The network could not cope with this photo; others may still go through.
-            Err(JobError::Vision(error @ VisionError::BadOutput { .. })) => return Ok(Taken::Issue(error.to_string())),
+            Err(JobError::Vision(error @ VisionError::BadOutput { .. })) => return Ok(Taken::Issue(error.telling())),
             Err(error) => return Err(error),
         };
         let main = main_face(&analysis.faces, size, |face| face.detection.bbox).map(|(at, _)| at);
@@ -231,7 +233,7 @@ impl<'a> PhotoWorker<'a> {
         for (at, face) in analysis.faces.into_iter().enumerate() {
             let crop_jpeg = match encode_jpeg(face.chip.as_ref().unwrap_or(&face.aligned_crop), CROP_JPEG_QUALITY) {
                 Ok(jpeg) => jpeg,
-                Err(error) => return Ok(Taken::Issue(error.to_string())),
+                Err(error) => return Ok(Taken::Issue(error.telling())),
             };
             faces.push(EnrolledFace {
                 detection: face.detection,

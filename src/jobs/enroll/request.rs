@@ -1,5 +1,6 @@
 //! What an enrollment was asked for, as it stands in the gallery: to be taken up after a kill, and to be asked for again.
 
+use crate::tell;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -36,7 +37,8 @@ impl EnrollRequest {
     /// # Errors
     /// [`JobError::Failed`]: a number that JSON does not know among the parameters, which validation refuses before.
     pub(super) fn to_json(&self) -> Result<String, JobError> {
-        serde_json::to_string(self).map_err(|error| JobError::Failed(format!("the request cannot be written: {error}")))
+        serde_json::to_string(self)
+            .map_err(|error| JobError::Failed(tell!("jobs-request-unwritten", reason = error.to_string())))
     }
 
     /// Whether nothing of `other` is left undone when this is done.

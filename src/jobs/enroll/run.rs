@@ -1,5 +1,6 @@
 //! An enrollment from its request to its end.
 
+use crate::tell;
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -40,7 +41,7 @@ pub fn enroll(
     }
     let request = &request.absolute();
     let known = known_issues(engine)?;
-    let sources = Sources::sort(&request.sources, &known[0]);
+    let sources = Sources::sort(&request.sources, &known.0);
     if let (true, Some(absent)) = (sources.is_all_absent(), sources.absent.first()) {
         return Err(JobError::NoSuchSource(absent.clone()));
     }
@@ -121,8 +122,8 @@ impl Enrollment<'_> {
     fn guard(&mut self, job: i64) -> Result<(Option<Journal>, HashSet<PathBuf>), JobError> {
         let left_over = LeftOver::find(self.engine.data_dir());
         for photo in &left_over.photos {
-            let reason = "it was in work when the program stopped; it is tried apart at the next run over its folder";
-            self.engine.gallery().record_issue_from(photo, DEADLY, reason, self.asked.as_deref())?;
+            let reason = tell!("issue-in-work");
+            self.engine.gallery().record_issue_from(photo, DEADLY, &reason, self.asked.as_deref())?;
             self.known_issues.insert(photo.clone(), DEADLY.to_owned());
         }
         left_over.forget();

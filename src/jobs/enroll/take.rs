@@ -1,5 +1,6 @@
 //! What becomes of a photo once a worker has looked at it.
 
+use crate::tell;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -65,8 +66,7 @@ impl Enrollment<'_> {
             }
             Taken::Photo { photo, follows, notice } => {
                 if !photo.is_finite() {
-                    let reason = "a face on it has a number that is none".to_owned();
-                    self.record_issue(found.path, PHOTO, reason)?;
+                    self.record_issue(found.path, PHOTO, tell!("issue-not-finite"))?;
                     self.meter.now.done += 1;
                     return Ok(());
                 }
@@ -110,9 +110,8 @@ impl Enrollment<'_> {
         if !again {
             return self.take_again(worker, found);
         }
-        let reason = "it was changed while it was enrolled; the next run takes it".to_owned();
         self.meter.now.done += 1;
-        self.record_issue(found.path, PHOTO, reason)
+        self.record_issue(found.path, PHOTO, tell!("issue-changed-while-enrolled"))
     }
 
     /// Where a photo was last seen; nowhere for one that is purged meanwhile.

@@ -1,6 +1,8 @@
 //! From photo files to the embeddings of their main faces, bare and covered, by every network at once: each photo is
 //! decoded and searched for faces once.
 
+use crate::tell;
+use crate::types::{Tell as _, Telling};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -39,7 +41,7 @@ pub(super) struct PhotoFaces {
     masked: Vec<Option<Embedding>>,
     redetected: Vec<Option<Embedding>>,
     /// Why there is no bare face.
-    pub problem: Option<String>,
+    pub problem: Option<Telling>,
     /// The face was looked for on the covered photo and not found.
     pub lost_when_covered: bool,
     /// BLAKE3 of the file.
@@ -140,26 +142,26 @@ impl Worker<'_> {
     }
 
     /// What is wrong with the photo as an error in words; what is wrong with the networks shows when they embed.
-    fn crops(&self, photo: &WantedPhoto, faces: &mut PhotoFaces) -> Result<Crops, String> {
+    fn crops(&self, photo: &WantedPhoto, faces: &mut PhotoFaces) -> Result<Crops, Telling> {
         let params = &self.setup.detector;
         let decode = decode_params(params);
         // Cancelled meanwhile, the whole of it comes to nothing.
         let share = take_memory(&photo.path, &decode, Some(params), self.control);
-        let _share = share.map_err(|cancelled| JobError::from(cancelled).to_string())?;
-        let bytes = read_photo_file(&photo.path, decode.max_file_bytes).map_err(|error| error.to_string())?;
+        let _share = share.map_err(|cancelled| JobError::from(cancelled).telling())?;
+        let bytes = read_photo_file(&photo.path, decode.max_file_bytes).map_err(|error| error.telling())?;
         faces.digest = Some(blake3::hash(&bytes).into());
-        let mut open = open_photo(bytes, &decode).map_err(|error| error.to_string())?;
+        let mut open = open_photo(bytes, &decode).map_err(|error| error.telling())?;
         let scale = open.photo.scale;
         let detector = params_for_scale(params, scale);
         let Some(face) = main_face_on(&self.tools.mtcnn, &open.photo.pixels, &detector)? else {
-            return Err("no face was found".to_owned());
+            return Err(tell!("issue-no-face"));
         };
         let templates: Vec<Template> = self.inputs.iter().map(|input| input.template).collect();
         let landmarks = face.landmarks.scaled(1.0 / scale);
-        open.sharpen_for(&[landmarks], &templates).map_err(|error| error.to_string())?;
+        open.sharpen_for(&[landmarks], &templates).map_err(|error| error.telling())?;
         let landmarks = settled(&open, &self.tools.mtcnn, face, params)?;
         let patches = templates.iter().map(|template| open.patch(&landmarks, template));
-        let patches = patches.collect::<Result<Vec<_>, _>>().map_err(|error| error.to_string())?;
+        let patches = patches.collect::<Result<Vec<_>, _>>().map_err(|error| error.telling())?;
         let mut crops = Crops { bare: Some(self.cut(&patches)?), ..Crops::default() };
         let Some(masks) = self.tools.masks.as_ref().filter(|_| photo.covered) else { return Ok(crops) };
         let name = blake3::hash(relative(self.root, &photo.path).as_bytes());
@@ -189,9 +191,9 @@ impl Worker<'_> {
     }
 
     /// `patches` are in the order of the inputs.
-    fn cut(&self, patches: &[Patch<'_>]) -> Result<Vec<RgbImage>, String> {
+    fn cut(&self, patches: &[Patch<'_>]) -> Result<Vec<RgbImage>, Telling> {
         let cut = |(patch, input): (&Patch<'_>, &InputSpec)| patch.crop(input.minify);
-        patches.iter().zip(&self.inputs).map(cut).collect::<Result<_, _>>().map_err(|error| error.to_string())
+        patches.iter().zip(&self.inputs).map(cut).collect::<Result<_, _>>().map_err(|error| error.telling())
     }
 
     /// For each photo the embedding by each network, where there is a crop.
@@ -214,14 +216,14 @@ impl Worker<'_> {
     }
 }
 
-fn main_face_on(mtcnn: &Mtcnn, picture: &RgbImage, params: &DetectorParams) -> Result<Option<Detection>, String> {
-    let found = mtcnn.detect(picture, params).map_err(|error| error.to_string())?;
+fn main_face_on(mtcnn: &Mtcnn, picture: &RgbImage, params: &DetectorParams) -> Result<Option<Detection>, Telling> {
+    let found = mtcnn.detect(picture, params).map_err(|error| error.telling())?;
     let size = [picture.width(), picture.height()];
     Ok(main_face(&found, size, |face| face.bbox).map(|(_, face)| *face))
 }
 
 /// Its landmarks in pixels of the photo, by the finest pixels that are at hand.
-fn settled(open: &OpenPhoto, mtcnn: &Mtcnn, face: Detection, params: &DetectorParams) -> Result<Landmarks, String> {
-    let faces = open.settle(mtcnn, &[face], params.thresholds[2]).map_err(|error| error.to_string())?;
-    faces.first().map(|face| face.landmarks).ok_or_else(|| "no face was found".to_owned())
+fn settled(open: &OpenPhoto, mtcnn: &Mtcnn, face: Detection, params: &DetectorParams) -> Result<Landmarks, Telling> {
+    let faces = open.settle(mtcnn, &[face], params.thresholds[2]).map_err(|error| error.telling())?;
+    faces.first().map(|face| face.landmarks).ok_or_else(|| tell!("issue-no-face"))
 }

@@ -1,5 +1,7 @@
 //! Groups of unknown faces against the people that are there: a folder for each person, hidden from the grouping.
 
+use crate::tell;
+use crate::types::{Tell as _, Telling};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -37,7 +39,7 @@ pub struct GroupsReport {
     pub photos_missed: usize,
     /// Why, of each.
     #[serde(skip)]
-    pub issues: Vec<(PathBuf, String)>,
+    pub issues: Vec<(PathBuf, Telling)>,
     pub k: usize,
     pub threshold: f32,
     #[serde(flatten)]
@@ -119,7 +121,7 @@ pub fn evaluate_groups(
     }
     let judged = Judged::new(&found, &person_of);
     if judged.people.is_empty() {
-        return Err(JobError::Failed(format!("no face was found on the photos of {}", folder.display())));
+        return Err(JobError::Failed(tell!("eval-no-face", folder = folder)));
     }
     let manifest = engine.manifest();
     let parameters = Parameters::for_threshold(manifest.threshold);
@@ -268,7 +270,7 @@ fn faces(
     detector: &DetectorParams,
     control: &JobControl,
     tell: Tell<'_>,
-) -> Result<Vec<Result<Vec<Found>, String>>, JobError> {
+) -> Result<Vec<Result<Vec<Found>, Telling>>, JobError> {
     let (mtcnn, embedder) = (engine.mtcnn()?, engine.embedder()?);
     let decode = decode_params(detector);
     let told = |done, total| tell("Embedding", done, total);
@@ -278,11 +280,11 @@ fn faces(
             let open = read_photo_file(path, decode.max_file_bytes).and_then(|bytes| open_photo(bytes, &decode));
             let open = match open {
                 Ok(open) => open,
-                Err(reason) => return Ok(Err(reason.to_string())),
+                Err(reason) => return Ok(Err(reason.telling())),
             };
             let analysis = analyze(&mtcnn, &*embedder, open, detector, false)?;
             let Some((main, _)) = main_face(&analysis.faces, analysis.photo.size, |face| face.detection.bbox) else {
-                return Ok(Err("no face was found".to_owned()));
+                return Ok(Err(tell!("issue-no-face")));
             };
             let found = analysis.faces.into_iter().enumerate().map(|(place, face)| Found {
                 embedding: face.embedding,

@@ -1,5 +1,6 @@
 //! 1:N: photos searched among enrolled ones, people from folders.
 
+use crate::tell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -145,8 +146,7 @@ fn listed_people(search: &SearchSetup) -> Result<Vec<Listed>, JobError> {
     let (several, single): (BTreeMap<_, _>, BTreeMap<_, _>) =
         people.into_iter().partition(|(_, photos)| photos.len() > 1);
     if several.is_empty() {
-        let images = search.images.display();
-        return Err(JobError::Failed(format!("nobody has two photos, so nobody can be searched for in {images}")));
+        return Err(JobError::Failed(tell!("eval-nobody-twice", folder = &search.images)));
     }
     let several = several.into_iter().take(limit(search.people));
     let single = single.into_iter().take(limit(search.distractors));
@@ -182,7 +182,7 @@ fn people_of_folds(search: &SearchSetup) -> Result<Option<BTreeSet<String>>, Job
         }
     }
     match search.folds.iter().find(|fold| !(1..=set.folds.len()).contains(*fold)) {
-        Some(fold) => Err(JobError::Failed(format!("there is no fold {fold}: the pairs file has {}", set.folds.len()))),
+        Some(fold) => Err(JobError::Failed(tell!("eval-no-fold", fold = *fold, known = set.folds.len()))),
         None => Ok(Some(names)),
     }
 }

@@ -1,5 +1,6 @@
 //! A picture of what was measured: crops, the bare one above the covered one.
 
+use crate::tell;
 use image::{RgbImage, imageops};
 
 use super::EvalSetup;
@@ -22,7 +23,7 @@ pub(super) fn write(setup: &EvalSetup, faces: &[PhotoFaces]) -> Result<(), JobEr
     let Some(path) = &setup.sheet else { return Ok(()) };
     let shown: Vec<&[RgbImage; 2]> = faces.iter().filter_map(|faces| faces.shown.as_ref()).collect();
     if shown.is_empty() {
-        return Err(JobError::Failed("there is no covered face to show: give --masks as well".to_owned()));
+        return Err(JobError::Failed(tell!("eval-no-covered-face")));
     }
     let columns = COLUMNS.min(shown.len() as u32);
     let rows = (shown.len() as u32).div_ceil(columns);
@@ -33,7 +34,8 @@ pub(super) fn write(setup: &EvalSetup, faces: &[PhotoFaces]) -> Result<(), JobEr
         imageops::replace(&mut sheet, &pictures[0], x.into(), y.into());
         imageops::replace(&mut sheet, &pictures[1], x.into(), (y + SIDE).into());
     }
-    let failed = |error: image::ImageError| JobError::Failed(format!("{error}: {}", path.display()));
+    let failed =
+        |error: image::ImageError| JobError::Failed(tell!("jobs-about-path", reason = error.to_string(), path = path));
     let mut bytes = std::io::Cursor::new(Vec::new());
     let format = image::ImageFormat::from_path(path).map_err(failed)?;
     sheet.write_to(&mut bytes, format).map_err(failed)?;

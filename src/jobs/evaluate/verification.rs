@@ -1,5 +1,7 @@
 //! 1:1: the pairs of an LFW file, and every pair among the photos of their people.
 
+use crate::tell;
+use crate::types::Telling;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -101,7 +103,7 @@ pub fn evaluate_lfw(
     })
 }
 
-pub(super) fn issues(photos: &[WantedPhoto], faces: &[PhotoFaces]) -> Vec<(PathBuf, String)> {
+pub(super) fn issues(photos: &[WantedPhoto], faces: &[PhotoFaces]) -> Vec<(PathBuf, Telling)> {
     let issue = |(photo, faces): (&WantedPhoto, &PhotoFaces)| Some((photo.path.clone(), faces.problem.clone()?));
     photos.iter().zip(faces).filter_map(issue).collect()
 }
@@ -120,18 +122,14 @@ impl Folds {
         let checked = |folds: &[usize]| -> Result<Vec<usize>, JobError> {
             let folds: BTreeSet<usize> = folds.iter().copied().collect();
             match folds.iter().find(|fold| !(1..=known).contains(*fold)) {
-                Some(fold) => {
-                    Err(JobError::Failed(format!("there is no fold {fold}: the pairs file has {known}, from 1")))
-                }
+                Some(fold) => Err(JobError::Failed(tell!("eval-no-fold", fold = *fold, known = known))),
                 None => Ok(folds.into_iter().map(|fold| fold - 1).collect()),
             }
         };
         let (mut reported, mut chosen) = (checked(reported)?, checked(chosen)?);
         if let Some(fold) = reported.iter().find(|fold| chosen.contains(fold)) {
             let fold = fold + 1;
-            return Err(JobError::Failed(format!(
-                "fold {fold} cannot be reported and chosen on: its figures would flatter"
-            )));
+            return Err(JobError::Failed(tell!("eval-fold-twice", fold = fold)));
         }
         if reported.is_empty() {
             reported = (0..known).filter(|fold| !chosen.contains(fold)).collect();
@@ -142,11 +140,11 @@ impl Folds {
             let pairs = &set.folds[fold];
             if !pairs.iter().any(|pair| pair.mated) || pairs.iter().all(|pair| pair.mated) {
                 let fold = fold + 1;
-                return Err(JobError::Failed(format!("fold {fold} has no mated or no nonmated pairs")));
+                return Err(JobError::Failed(tell!("eval-fold-one-sided", fold = fold)));
             }
         }
         if reported.is_empty() {
-            return Err(JobError::Failed("no fold is left to report: all are chosen on".to_owned()));
+            return Err(JobError::Failed(tell!("eval-no-fold-left")));
         }
         Ok(Self { reported, chosen })
     }
@@ -317,6 +315,7 @@ pub(super) fn people_of(folder: &Path) -> Result<BTreeMap<String, Vec<PathBuf>>,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::types::Tell as _;
 
     fn set() -> PairSet {
         lfw::parse_pairs("3\t1\nA\t1\t2\nA\t1\tB\t1\nC\t1\t2\nC\t1\tD\t1\nE\t1\t2\nE\t1\tF\t1\n").unwrap()
@@ -330,9 +329,9 @@ mod tests {
         assert_eq!(folds(&[3], &[2]).unwrap(), is(&[2], &[1]));
         assert_eq!(folds(&[3, 3], &[]).unwrap(), is(&[2], &[0, 1]));
         assert_eq!(folds(&[], &[1]).unwrap(), is(&[1, 2], &[0]));
-        assert!(folds(&[4], &[]).unwrap_err().to_string().contains("no fold 4"));
+        assert!(folds(&[4], &[]).unwrap_err().telling().code == "eval-no-fold");
         assert!(folds(&[0], &[]).is_err());
-        assert!(folds(&[2], &[2]).unwrap_err().to_string().contains("fold 2"));
+        assert!(folds(&[2], &[2]).unwrap_err().telling().code == "eval-fold-twice");
         assert!(folds(&[], &[1, 2, 3]).is_err());
         assert!(folds(&[3], &[2]).unwrap().method(false).contains("threshold chosen on fold 2"));
     }

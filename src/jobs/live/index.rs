@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::Tell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -8,7 +10,7 @@ use crate::eval::latency::latency_from_millis;
 use crate::index::{FaceIndex, FlatIndex, Generation, IndexStore, RawVectors, TieredIndex, TrainedIndex};
 use crate::jobs::work::{JobError, Message};
 use crate::store::{DataDir, Gallery};
-use crate::types::{Embedding, FaceId, GenerationInfo, IndexOverview, SearchParams, SubjectId, count};
+use crate::types::{Embedding, FaceId, GenerationInfo, IndexOverview, SearchParams, SubjectId};
 use crate::vision::manifest::ModelManifest;
 
 /// The index that searches run on: the loaded generation, and every change since, in memory at once and on disk
@@ -94,24 +96,19 @@ impl LiveIndex {
             members: Mutex::default(),
             latencies: LatencyLog::default(),
         };
-        let faces = count(added as u64, "face");
         match damage {
-            Some(error) => messages.push(Message::Warning(format!(
-                "The search index was damaged ({error}). It has been rebuilt from the gallery with {faces}."
-            ))),
-            None if !had_generation && added > 0 => messages.push(Message::Info(format!(
-                "There was no search index for {}. It has been built from the gallery with {faces}.",
-                manifest.title
-            ))),
-            None if added > 0 => messages.push(Message::Info(format!(
-                "{faces} enrolled since the last start {} added to the index.",
-                if added == 1 { "was" } else { "were" }
-            ))),
+            Some(error) => {
+                messages.push(Message::Warning(tell!("engine-index-rebuilt", reason = &error, faces = added)))
+            }
+            None if !had_generation && added > 0 => {
+                messages.push(Message::Info(tell!("engine-index-built", title = &manifest.title, faces = added)))
+            }
+            None if added > 0 => messages.push(Message::Info(tell!("engine-index-levelled", faces = added))),
             None => {}
         }
         // On a full disk, say, the index still serves; it is only not kept for the next start.
         if writable && let Err(error) = live.publish(gallery) {
-            messages.push(Message::Warning(error.to_string()));
+            messages.push(Message::Warning(error.telling()));
         }
         Ok(live)
     }
@@ -179,16 +176,8 @@ impl LiveIndex {
         let faces = gallery.counts()?.faces;
         let missing = faces.saturating_sub(self.ntotal() as u64);
         Ok((missing > 0).then(|| {
-            Message::Warning(format!(
-                "{missing} of {} {} no embedding by {} and {} not found with it. `likeness models use {}`, or \
-                 the Models screen, embeds {}.",
-                count(faces, "face"),
-                if missing == 1 { "has" } else { "have" },
-                manifest.title,
-                if missing == 1 { "is" } else { "are" },
-                manifest.name,
-                if missing == 1 { "it" } else { "them" },
-            ))
+            let (title, name) = (&manifest.title, &manifest.name);
+            Message::Warning(tell!("engine-missing", missing = missing, faces = faces, title = title, name = name))
         }))
     }
 

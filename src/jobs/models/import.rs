@@ -1,3 +1,4 @@
+use crate::tell;
 use std::path::Path;
 
 use super::bytes_below;
@@ -62,12 +63,7 @@ pub fn import_weights(
     if vectors.iter().any(|model| model.name == answers.name && model.faces > 0)
         && engine.with_models(|models| models.find(&answers.name).is_err())
     {
-        let text = format!(
-            "the gallery holds embeddings by another model that was called {}; choose another name, or delete them first \
-             (`likeness models remove {0}`)",
-            answers.name
-        );
-        return Err(JobError::Failed(text));
+        return Err(JobError::Failed(tell!("engine-name-taken", name = &answers.name)));
     }
     let known = ImportRequest::from_file(file);
     let request = ImportRequest {

@@ -1,3 +1,4 @@
+use crate::tell;
 use std::fs;
 use std::io;
 use std::ops::ControlFlow;
@@ -68,7 +69,7 @@ pub fn remove_model(
     match is_imported {
         Ok(true) => {}
         Ok(false) => {
-            return Err(JobError::Failed(format!("the model {name} comes with the program and cannot be removed")));
+            return Err(JobError::Failed(tell!("engine-model-built-in", model = name)));
         }
         // What a model left behind that is gone.
         Err(error) => {
@@ -107,7 +108,7 @@ fn forget(
     tell: &(dyn Fn(Progress) + Sync),
 ) -> Result<u64, JobError> {
     if engine.manifest().name == name {
-        return Err(JobError::Failed(format!("the model {name} is in use; choose another one first")));
+        return Err(JobError::Failed(tell!("engine-model-in-use", model = name)));
     }
     let total = engine.gallery().embedded_models()?.iter().find(|model| model.name == name).map_or(0, |m| m.faces);
     let mut meter = ProgressMeter::counting("Deleting embeddings", "face");

@@ -1,5 +1,6 @@
 //! The workers of a change of the model.
 
+use crate::tell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -120,15 +121,12 @@ impl<S> Embedding<'_, S> {
         self.summary.failed += failed;
         self.meter.now.done += failed;
         let reason = match (&photo.stored_because, refused) {
-            (_, Some(reason)) => format!("{title} could not embed a face of it: {reason}"),
+            (_, Some(reason)) => tell!("issue-not-embedded", title = title, reason = reason),
             (Some(reason), None) if failed > 0 => {
-                format!("{title} could not embed a face of it: {reason}, and there is no stored picture of use")
+                tell!("issue-no-stored-picture", title = title, reason = reason.clone())
             }
-            (Some(reason), None) => format!(
-                "{title} embedded it from the stored picture of the face ({reason}). That is a little less exact; bring \
-                 the photo back and enroll it again"
-            ),
-            (None, None) if failed > 0 => format!("{title} could not embed a face of it: no crop can be cut"),
+            (Some(reason), None) => tell!("issue-from-stored-picture", title = title, reason = reason.clone()),
+            (None, None) if failed > 0 => tell!("issue-no-crop", title = title),
             (None, None) => return Ok(()),
         };
         self.meter.now.issues += 1;

@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -71,9 +73,10 @@ impl<'a, S> Embedding<'a, S> {
         // It has taken over: what goes wrong from here on does not take that back.
         match self.follow(&index) {
             Ok(()) | Err(JobError::Cancelled) => {}
-            Err(error) => self.engine.tell(Message::Warning(format!(
-                "{} is in use, but the last steps of the change failed: {error}",
-                self.next.entry.manifest.title
+            Err(error) => self.engine.tell(Message::Warning(tell!(
+                "engine-change-unfinished",
+                title = &self.next.entry.manifest.title,
+                reason = &error
             ))),
         }
         let progress = self.meter.finish();
@@ -121,15 +124,16 @@ impl<'a, S> Embedding<'a, S> {
         let tell = |progress: Progress| self.context.send(JobEvent::Progress(progress));
         let built = match spec.validate(index.faces_d()) {
             Ok(()) => live::build(self.engine.gallery(), &index, &spec, params, control, &tell),
-            Err(error) => Err(JobError::Failed(error.to_string())),
+            Err(error) => Err(JobError::Failed(error.telling())),
         };
         match built {
             Ok(()) => {}
             Err(JobError::Cancelled) => return Err(JobError::Cancelled),
-            Err(error) => self.engine.tell(Message::Warning(format!(
-                "An index like the one in use ({spec}) could not be built for {}: {error}. Searches compare with every \
-                 face until another is chosen on the Tune screen.",
-                self.next.entry.manifest.title
+            Err(error) => self.engine.tell(Message::Warning(tell!(
+                "engine-index-not-built",
+                spec = spec.to_string(),
+                title = &self.next.entry.manifest.title,
+                reason = &error
             ))),
         }
         index.publish(self.engine.gallery())?;
@@ -144,7 +148,7 @@ impl<'a, S> Embedding<'a, S> {
         Ok(())
     }
 
-    pub(super) fn issue(&self, path: &Path, reason: String) -> Result<(), JobError> {
+    pub(super) fn issue(&self, path: &Path, reason: Telling) -> Result<(), JobError> {
         self.engine.gallery().record_issue_of_kind(path, STORED_PICTURE, &reason)?;
         self.context.send(JobEvent::Issue { path: path.to_path_buf(), reason });
         Ok(())

@@ -108,7 +108,7 @@ pub(super) fn crop_set(
     };
     for photo in &list.photos {
         if let Some(reason) = &photo.issue {
-            told.event(TrainEvent::Issue { path: root.join(&photo.path), reason: reason.clone() });
+            told.event(TrainEvent::Issue { path: root.join(&photo.path), reason: reason.as_str().into() });
         }
     }
     let packs = cuttings.iter().map(|cutting| CropPack::open(folder, &list, cutting));

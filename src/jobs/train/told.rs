@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -13,7 +14,7 @@ pub enum TrainEvent {
     /// A photo or folder that nothing can be learnt from.
     Issue {
         path: PathBuf,
-        reason: String,
+        reason: Telling,
     },
     /// A line that went to the log.
     Record(TrainRecord),

@@ -11,6 +11,7 @@ use crate::jobs::engine::Engine;
 use crate::jobs::live::Watch;
 use crate::jobs::scratch::TempFolder;
 use crate::jobs::work::{JobControl, JobError, Progress};
+use crate::tell;
 use crate::types::{Goal, IndexSpec, OperatingPoint, ProbeSet, SearchParams, Structure};
 
 /// Measures the specs that could meet the goal, each with parameters that look further and further until its recall is
@@ -71,15 +72,15 @@ pub fn autotune(
     match best_point(&points, goal) {
         Ok(best) => Ok(points.swap_remove(best)),
         Err(miss) => Err(JobError::Failed(match miss.nearest.and_then(|at| points.get(at)) {
-            Some(nearest) => format!(
-                "None of {} meets the goal. {} comes nearest: recall {:.3}, {:.2} ms, {:.0} MB.",
-                crate::types::count(points.len() as u64, "measured point"),
-                nearest.spec,
-                nearest.recall_at_k.mean,
-                nearest.latency.p50_millis,
-                nearest.ram_bytes as f64 / 1e6,
+            Some(nearest) => tell!(
+                "tuning-goal-missed",
+                n = points.len(),
+                spec = nearest.spec.to_string(),
+                recall = format!("{:.3}", nearest.recall_at_k.mean),
+                millis = format!("{:.2}", nearest.latency.p50_millis),
+                mb = (nearest.ram_bytes as f64 / 1e6).round(),
             ),
-            None => "No index could be built within the memory allowed.".to_owned(),
+            None => tell!("tuning-memory-too-small"),
         })),
     }
 }

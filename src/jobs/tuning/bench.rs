@@ -1,5 +1,6 @@
 //! Measuring presets and specs on made-up vectors, at sizes that no gallery here has.
 
+use crate::types::Tell;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -155,7 +156,7 @@ fn opened(
         return built(prepared, labels, spec, place, watch);
     }
     let made = crate::index::build_with_templates(&prepared.raw, labels, spec, place, threads(), watch)?;
-    let text = serde_json::to_vec_pretty(&made).map_err(|error| JobError::Failed(error.to_string()))?;
+    let text = serde_json::to_vec_pretty(&made).map_err(|error| JobError::Failed(error.to_string().into()))?;
     std::fs::write(&done, text).map_err(io)?;
     Ok((made.open_tiered(labels)?, made.record.build_secs))
 }
@@ -210,7 +211,7 @@ fn vectors(spec: &SynthSpec, dir: &Path, watch: &Watch<'_>) -> Result<(RawVector
 fn probes(synth: &Synth, mated: usize, nonmated: usize, d: usize) -> Result<Vec<Probe>, JobError> {
     let of_kind = |vectors: &[f32], mated: bool| -> Result<Vec<Probe>, JobError> {
         let probe = |row: &[f32]| {
-            let embedding = Embedding::try_from_raw(row.to_vec()).map_err(|e| JobError::Failed(e.to_string()))?;
+            let embedding = Embedding::try_from_raw(row.to_vec()).map_err(|e| JobError::Failed(e.telling()))?;
             Ok(Probe { embedding, exclude: Vec::new(), mated: Some(mated) })
         };
         vectors.chunks_exact(d).map(probe).collect()

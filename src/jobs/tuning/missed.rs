@@ -1,5 +1,6 @@
 //! Leave-one-out over enrolled subjects: who is missed, and who raises a false alarm, over the threshold.
 
+use crate::tell;
 use std::collections::HashSet;
 use std::time::Instant;
 
@@ -39,8 +40,7 @@ pub fn people_missed(
     let people = People::read(engine)?;
     let known: Vec<FaceId> = people.with_mates().collect();
     if known.is_empty() {
-        let text = "No subject has two photos, so nobody can be left out. Name some faces first.";
-        return Err(JobError::Failed(text.to_owned()));
+        return Err(JobError::Failed(tell!("tuning-nobody-twice")));
     }
     let n = request.max_searches.clamp(1, known.len());
     let chosen: Vec<FaceId> = (0..n).map(|at| known[at * known.len() / n]).collect();

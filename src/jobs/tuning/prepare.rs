@@ -1,5 +1,7 @@
 //! Probes with their true neighbours.
 
+use crate::tell;
+use crate::types::Tell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::time::Instant;
@@ -55,7 +57,7 @@ impl Prepared {
         let path = dir.join(format!("vectors-{}-{}.raw", std::process::id(), unique()));
         let raw = raw_vectors(engine.gallery(), &engine.index(), &path, 1.0, watch)?;
         if raw.is_empty() {
-            return Err(JobError::Failed("There are no faces to measure on yet; enroll some first.".to_owned()));
+            return Err(JobError::Failed(tell!("tuning-no-faces")));
         }
         let probes = choose(engine, set, &raw)?;
         Self::new(raw, probes, k, watch)
@@ -75,7 +77,7 @@ impl Prepared {
 
     pub fn new(raw: RawVectors, probes: Vec<Probe>, k: usize, watch: &dyn BuildWatch) -> Result<Self, JobError> {
         if probes.is_empty() {
-            return Err(JobError::Failed("There are no probes in this set.".to_owned()));
+            return Err(JobError::Failed(tell!("tuning-no-probes")));
         }
         let row_of = raw.rows_by_face();
         let spare = probes.iter().map(|probe| probe.exclude.len()).max().unwrap_or(0);
@@ -131,8 +133,7 @@ fn choose(engine: &Engine, set: &ProbeSet, raw: &RawVectors) -> Result<Vec<Probe
             let model = engine.manifest().name;
             let past = engine.gallery().past_searches(&model, PAST)?;
             if past.is_empty() {
-                let text = "Nothing has been searched in this gallery yet. Search some faces, or choose other probes.";
-                return Err(JobError::Failed(text.to_owned()));
+                return Err(JobError::Failed(tell!("tuning-no-past-searches")));
             }
             // A model that was imported anew under the same name may have another length.
             let past = past.into_iter().filter(|embedding| embedding.d() == raw.d());
@@ -154,7 +155,7 @@ fn perturbed(raw: &RawVectors, row: usize, noise: f32, random: &mut impl Rng) ->
     let mut direction: Vec<f32> = (0..raw.d()).map(|_| random.sample(StandardNormal)).collect();
     let norm = direction.iter().map(|value| value * value).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
     direction.iter_mut().zip(raw.row(row)).for_each(|(to, value)| *to = value + *to * noise / norm);
-    let embedding = Embedding::try_from_raw(direction).map_err(|error| JobError::Failed(error.to_string()))?;
+    let embedding = Embedding::try_from_raw(direction).map_err(|error| JobError::Failed(error.telling()))?;
     Ok(Probe { embedding, exclude: vec![raw.ids()[row]], mated: None })
 }
 
@@ -164,14 +165,12 @@ fn held_out(engine: &Engine, nq: usize, raw: &RawVectors, random: &mut impl Rng)
     let row_of = raw.rows_by_face();
     let known: Vec<FaceId> = people.with_mates().filter(|face| row_of.contains_key(face)).collect();
     if known.is_empty() {
-        let text =
-            "No subject has two photos, so there are no held-out photos. Name some faces, or choose other probes.";
-        return Err(JobError::Failed(text.to_owned()));
+        return Err(JobError::Failed(tell!("tuning-no-held-out")));
     }
     let chosen = known.choose_multiple(random, nq.min(known.len())).copied();
     let probe = |face: FaceId| -> Result<Probe, JobError> {
         let embedding = Embedding::try_from_raw(raw.row(row_of[&face]).to_vec());
-        let embedding = embedding.map_err(|error| JobError::Failed(error.to_string()))?;
+        let embedding = embedding.map_err(|error| JobError::Failed(error.telling()))?;
         Ok(Probe { embedding, exclude: people.photo_mates(face), mated: Some(true) })
     };
     chosen.map(probe).collect()

@@ -1,5 +1,7 @@
 //! Probes in a stream through the live index, while a person moves sliders.
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -55,7 +57,7 @@ pub enum StreamEvent {
     /// It ended because of this.
     Failed {
         request: u64,
-        reason: String,
+        reason: Telling,
     },
 }
 
@@ -75,8 +77,8 @@ impl TuneStream {
             let ended = catch_unwind(AssertUnwindSafe(|| run(&engine, &theirs, &send)));
             let reason = match ended {
                 Ok(Ok(()) | Err(JobError::Cancelled)) => return,
-                Ok(Err(error)) => error.to_string(),
-                Err(panic) => format!("a fault of the program: {}", panic_message(panic.as_ref())),
+                Ok(Err(error)) => error.telling(),
+                Err(panic) => tell!("app-fault", reason = panic_message(panic.as_ref())),
             };
             let request = theirs.settings().0;
             send(StreamEvent::Failed { request, reason });

@@ -1,5 +1,7 @@
 //! A grid of specs and parameters, measured point by point.
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,7 +22,7 @@ pub enum SweepEvent {
     Began(SweepRun),
     Point(OperatingPoint),
     /// A spec that could not be built.
-    Problem(IndexSpec, String),
+    Problem(IndexSpec, Telling),
     /// The run can be reopened; sent after every spec.
     Saved(SavedSweep),
 }
@@ -47,7 +49,7 @@ pub fn sweep(
     send: &dyn Fn(SweepEvent),
 ) -> Result<SweepRun, JobError> {
     if request.specs.is_empty() {
-        return Err(JobError::Failed("No spec is chosen.".to_owned()));
+        return Err(JobError::Failed(tell!("tuning-no-spec")));
     }
     let watch = Watch::new(control, tell);
     let dir = engine.work_dir()?;
@@ -80,8 +82,8 @@ pub fn sweep(
                 return Err(JobError::Cancelled);
             }
             Err(error) => {
-                run.problems.push((spec.clone(), error.to_string()));
-                send(SweepEvent::Problem(spec.clone(), error.to_string()));
+                run.problems.push((spec.clone(), error.telling()));
+                send(SweepEvent::Problem(spec.clone(), error.telling()));
             }
         }
         if engine.ensure_writable().is_ok() {
@@ -197,7 +199,7 @@ pub fn load_sweep(engine: &Engine, name: &str) -> Result<SweepRun, JobError> {
     }
     let text = std::fs::read_to_string(&path).map_err(|reason| JobError::Io { reason, path: path.clone() })?;
     crate::eval::report::run_from_json(&text)
-        .map_err(|error| JobError::Failed(format!("this is no saved sweep ({error}): {}", path.display())))
+        .map_err(|error| JobError::Failed(tell!("tuning-no-sweep", reason = error.to_string(), path = &path)))
 }
 
 /// Writes a run into the gallery's folder.
@@ -205,7 +207,7 @@ fn save(engine: &Engine, run: &SweepRun) -> Result<SavedSweep, JobError> {
     let dir = engine.data_dir().join(SWEEPS_DIR);
     let name = format!("sweep-{}", run.begun_at);
     let path = dir.join(format!("{name}.json"));
-    let text = crate::eval::report::json_from_run(run).map_err(|error| JobError::Failed(error.to_string()))?;
+    let text = crate::eval::report::json_from_run(run).map_err(|error| JobError::Failed(error.to_string().into()))?;
     let written = std::fs::create_dir_all(&dir).and_then(|()| write_whole(&path, text.as_bytes()));
     written.map_err(|reason| JobError::Io { reason, path: path.clone() })?;
     Ok(SavedSweep { name, begun_at: run.begun_at, points: run.points.len() })

@@ -25,8 +25,8 @@ pub enum JobError {
     NoSuchSource(PathBuf),
     #[error("face {face} has no embedding by the model {model}; enroll its photo again")]
     NoEmbedding { face: FaceId, model: String },
-    #[error("this gallery is open for reading only: {0}")]
-    ReadOnly(String),
+    #[error("this gallery is open for reading only: {}", .0.plain())]
+    ReadOnly(Telling),
     #[error("{reason}: {path}")]
     Photo { reason: DecodeError, path: PathBuf },
     /// The same for a photo whose path is not at hand.
@@ -51,8 +51,8 @@ pub enum JobError {
     #[error(transparent)]
     Train(TrainError),
     /// A job's own last words.
-    #[error("{0}")]
-    Failed(String),
+    #[error("{}", .0.plain())]
+    Failed(Telling),
     #[error("a worker stopped by a fault of the program: {0}")]
     Worker(String),
 }
@@ -88,7 +88,7 @@ impl From<VectorFileError> for JobError {
 
 impl From<ChartError> for JobError {
     fn from(error: ChartError) -> Self {
-        Self::Failed(error.to_string())
+        Self::Failed(error.telling())
     }
 }
 
@@ -105,7 +105,7 @@ impl Tell for JobError {
             Self::NothingToDo => tell!("jobs-nothing-to-do"),
             Self::NoSuchSource(path) => tell!("jobs-no-such-source", path = path),
             Self::NoEmbedding { face, model } => tell!("jobs-no-embedding", face = face.to_string(), model = model),
-            Self::ReadOnly(reason) => tell!("jobs-read-only", reason = reason),
+            Self::ReadOnly(reason) => tell!("jobs-read-only", reason = reason.clone()),
             Self::Photo { reason, path } => tell!("jobs-about-path", reason = reason, path = path),
             Self::Pixels(error) => error.telling(),
             Self::Io { reason, path } => tell!("jobs-about-path", reason = reason, path = path),
@@ -117,7 +117,7 @@ impl Tell for JobError {
             Self::Lfw(error) => tell!("jobs-pairs", reason = error),
             Self::Synth(error) => error.telling(),
             Self::Train(error) => error.telling(),
-            Self::Failed(reason) => tell!("jobs-failed", reason = reason),
+            Self::Failed(telling) => telling.clone(),
             Self::Worker(reason) => tell!("jobs-worker", reason = reason),
         }
     }

@@ -134,7 +134,7 @@ mod tests {
         let tell = |done, _| last = done;
         let result = on_every_core("test", items, 3, control, tell, |chunk| {
             let double = |item: &usize| {
-                if *item == fail_at { Err(JobError::Failed("no".to_owned())) } else { Ok(2 * item) }
+                if *item == fail_at { Err(JobError::Failed("no".into())) } else { Ok(2 * item) }
             };
             chunk.iter().map(double).collect()
         });

@@ -8,7 +8,8 @@ use super::control::JobControl;
 use super::error::JobError;
 use super::progress::{Progress, ProgressMeter};
 use crate::store::Changed;
-use crate::types::{FaceId, JobId};
+use crate::tell;
+use crate::types::{FaceId, JobId, Tell, Telling};
 
 /// How a job ended. Every job says so exactly once.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,9 +17,9 @@ pub enum Outcome {
     Completed,
     Cancelled,
     /// The reason, in words for a person.
-    Failed(String),
+    Failed(Telling),
     /// What the panic said: a fault of the program, not of the person's data.
-    Panicked(String),
+    Panicked(Telling),
 }
 
 /// What a running job tells; `S` is the summary that it may end with.
@@ -35,7 +36,7 @@ pub enum JobEvent<S> {
     /// A photo could not be enrolled.
     Issue {
         path: PathBuf,
-        reason: String,
+        reason: Telling,
     },
     /// A photo that had an issue has been enrolled.
     IssueCleared(PathBuf),
@@ -86,8 +87,8 @@ where
         guard.end(match result {
             Ok(Ok(())) => Outcome::Completed,
             Ok(Err(JobError::Cancelled)) => Outcome::Cancelled,
-            Ok(Err(error)) => Outcome::Failed(error.to_string()),
-            Err(panic) => Outcome::Panicked(panic_message(panic.as_ref())),
+            Ok(Err(error)) => Outcome::Failed(error.telling()),
+            Err(panic) => Outcome::Panicked(tell!("app-fault", reason = panic_message(panic.as_ref()))),
         });
     })
 }
@@ -106,7 +107,7 @@ impl<S> EndGuard<'_, S> {
 
 impl<S> Drop for EndGuard<'_, S> {
     fn drop(&mut self) {
-        let outcome = self.outcome.take().unwrap_or_else(|| Outcome::Panicked("the job ended without a word".into()));
+        let outcome = self.outcome.take().unwrap_or_else(|| Outcome::Panicked(tell!("jobs-no-word")));
         self.context.send(JobEvent::Ended(outcome));
     }
 }
@@ -143,9 +144,9 @@ mod tests {
     fn every_way_out_ends_exactly_once() {
         assert_eq!(outcomes_of(|_| Ok(())), [Outcome::Completed]);
         assert_eq!(outcomes_of(|_| Err(JobError::Cancelled)), [Outcome::Cancelled]);
-        assert_eq!(outcomes_of(|_| Err(JobError::NothingToDo)), [Outcome::Failed(JobError::NothingToDo.to_string())]);
-        assert_eq!(outcomes_of(|_| panic!("boom {}", 1)), [Outcome::Panicked("boom 1".into())]);
-        assert_eq!(outcomes_of(|_| panic!("boom")), [Outcome::Panicked("boom".into())]);
+        assert_eq!(outcomes_of(|_| Err(JobError::NothingToDo)), [Outcome::Failed(JobError::NothingToDo.telling())]);
+        assert_eq!(outcomes_of(|_| panic!("boom {}", 1)), [Outcome::Panicked(tell!("app-fault", reason = "boom 1"))]);
+        assert_eq!(outcomes_of(|_| panic!("boom")), [Outcome::Panicked(tell!("app-fault", reason = "boom"))]);
     }
 
     #[test]

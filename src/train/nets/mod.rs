@@ -52,7 +52,8 @@ impl Network {
     /// # Errors
     /// `d` outside 1…4096; an architecture whose layers only its file knows (ONNX, TorchScript).
     pub fn new(architecture: Architecture, d: usize, device: Device) -> Result<Self, VisionError> {
-        let fail = |reason: String| VisionError::UnusableModel { name: architecture.name().to_owned(), reason };
+        let fail =
+            |reason: String| VisionError::UnusableModel { name: architecture.name().to_owned(), reason: reason.into() };
         let form = Form::usual(architecture).ok_or_else(|| fail("such a network cannot be trained here".to_owned()))?;
         if !(1..=4096).contains(&d) {
             return Err(fail(format!("its embedding would have {d} numbers; 1 to 4096 are possible")));

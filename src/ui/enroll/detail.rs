@@ -1,5 +1,6 @@
 //! One face: its photo, its aligned crop, its quality, its name, and a trial of the detector.
 
+use crate::words::told;
 use egui::{Frame, Key, Margin, Modifiers, Panel, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2};
 
 use super::detector;
@@ -28,7 +29,7 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     match &detail.photo {
         Load::Nothing | Load::Loading => waiting_ui(ui),
         Load::Failed(reason) => {
-            let text = format!("{reason}\nThe face stays enrolled; its photo may have been moved or deleted.");
+            let text = format!("{}\nThe face stays enrolled; its photo may have been moved or deleted.", told(reason));
             widgets::empty_state(ui, "The photo cannot be shown", &text, |_| {});
         }
         Load::Ready(photo) => {
@@ -43,7 +44,7 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                 });
             });
             match &photo.evidence {
-                Evidence::Gone(reason) => stored_ui(ui, cx, detail.face, reason),
+                Evidence::Gone(reason) => stored_ui(ui, cx, detail.face, &told(reason)),
                 Evidence::Same | Evidence::Changed => {
                     evidence_ui(ui, cx, photo, detail.face);
                     photo_ui(ui, cx, detail, photo);

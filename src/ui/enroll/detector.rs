@@ -1,5 +1,6 @@
 //! The detector's parameters, and what each of its stages lets through on one photo.
 
+use crate::words::told;
 use egui::{Color32, Painter, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::memory::DetectorMemory;
@@ -104,7 +105,8 @@ pub fn panel_ui(
             ui.add(egui::Spinner::new().size(18.0));
         }
         let differs = params != stored;
-        let reason = state.status.read_only.as_deref().or((!differs).then_some("These are the parameters in use"));
+        let read_only = state.status.read_only.as_ref().map(told);
+        let reason = read_only.as_deref().or((!differs).then_some("These are the parameters in use"));
         let keep = ui.add_enabled(reason.is_none(), egui::Button::new("Use for later enrollments"));
         if keep.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
             commands.push(Command::Enroll(EnrollCommand::SetDetectorParams(params)));
@@ -117,7 +119,9 @@ pub fn panel_ui(
     match &detail.trial {
         Load::Failed(reason) => {
             let palette = theme::palette(ui);
-            ui.label(RichText::new(format!("The trial failed: {reason}")).font(theme::small()).color(palette.bad));
+            ui.label(
+                RichText::new(format!("The trial failed: {}", told(reason))).font(theme::small()).color(palette.bad),
+            );
         }
         Load::Ready(trial) => trial_ui(ui, memory, trial),
         Load::Nothing | Load::Loading => {}

@@ -1,5 +1,6 @@
 //! Photos that could not be enrolled, each with its reason.
 
+use crate::words::told;
 use egui::{Align, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
 
 use crate::app::{Command, EnrollCommand, IssueView, WindowCommand};
@@ -55,7 +56,7 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
         let folder = RichText::new(format::folder(&issue.path)).font(theme::small()).color(palette.text_faint);
         ui.add(Label::new(folder).truncate().selectable(true));
     });
-    let reason = RichText::new(&issue.reason).font(theme::small()).color(palette.text_soft);
+    let reason = RichText::new(told(&issue.reason)).font(theme::small()).color(palette.text_soft);
     text_ui.add(Label::new(reason).truncate().selectable(true));
 
     let actions = Rect::from_min_max(inner.max - vec2(ACTIONS, inner.height()), inner.max);
@@ -78,5 +79,5 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
 }
 
 fn line(issue: &IssueView) -> String {
-    format!("{}\t{}", issue.path.display(), issue.reason)
+    format!("{}\t{}", issue.path.display(), told(&issue.reason))
 }

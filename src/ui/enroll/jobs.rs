@@ -1,3 +1,4 @@
+use crate::words::told;
 use egui::{Label, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{Command, EnrollSummary, JobKind, JobState, JobView, JobsCommand};
@@ -42,11 +43,11 @@ fn head_ui(ui: &mut Ui, job: &JobView) {
     };
     egui::Sides::new().shrink_left().truncate().show(
         ui,
-        |ui| widgets::elided(ui, RichText::new(&job.title).font(theme::strong())),
+        |ui| widgets::elided(ui, RichText::new(told(&job.title)).font(theme::strong())),
         |ui| widgets::badge(ui, word, color, tint),
     );
     let line = match &job.state {
-        JobState::Running => job.stage.clone(),
+        JobState::Running => told(&job.stage),
         JobState::Paused => "Paused: nothing is lost, resume when you like".to_owned(),
         JobState::Cancelling => "Finishing what is in work\u{2026}".to_owned(),
         JobState::Completed => format!("Took {}", format::duration(job.elapsed_secs)),
@@ -62,8 +63,8 @@ fn head_ui(ui: &mut Ui, job: &JobView) {
             | JobKind::TestModel
             | JobKind::MeasureSpeed => "Stopped".to_owned(),
         },
-        JobState::Failed(reason) => reason.clone(),
-        JobState::Panicked(reason) => format!("A fault in the program stopped it: {reason}"),
+        JobState::Failed(reason) => told(reason),
+        JobState::Panicked(reason) => format!("A fault in the program stopped it: {}", told(reason)),
     };
     let color =
         if matches!(job.state, JobState::Failed(_) | JobState::Panicked(_)) { palette.bad } else { palette.text_soft };
@@ -94,7 +95,7 @@ fn progress_ui(ui: &mut Ui, job: &JobView) {
         }
     }
     response.widget_info(|| {
-        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, format!("Progress of {}", job.title));
+        let mut info = WidgetInfo::labeled(Role::ProgressIndicator, true, format!("Progress of {}", told(&job.title)));
         info.value = share.map(|share| f64::from(share * 100.0));
         info
     });
@@ -235,7 +236,7 @@ fn left_out_words(summary: &EnrollSummary) -> Option<String> {
 
 fn actions_ui(ui: &mut Ui, job: &JobView, commands: &mut Vec<Command>) {
     let mut action = |ui: &mut Ui, text: &str, command: Command| {
-        if widgets::button(ui, text).accessible_name(format!("{text} {}", job.title)).clicked() {
+        if widgets::button(ui, text).accessible_name(format!("{text} {}", told(&job.title))).clicked() {
             commands.push(command);
         }
     };

@@ -5,13 +5,14 @@ use egui::{Frame, Id, Label, Modal, RichText, Ui};
 use super::memory::Question;
 use super::parts::missing;
 use crate::app::{Command, ModelView, ModelsCommand};
+use crate::say;
 use crate::ui::{Cx, format, theme, widgets};
 
 struct Words {
     title: String,
     text: String,
-    yes: &'static str,
-    no: &'static str,
+    yes: String,
+    no: String,
 }
 
 pub fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
@@ -33,8 +34,8 @@ pub fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
             // The lock may be lost while the question is open.
-            let yes = widgets::changing(ui, cx.read_only(), |ui| widgets::primary_button(ui, words.yes).clicked());
-            (yes, widgets::button(ui, words.no).clicked())
+            let yes = widgets::changing(ui, cx.read_only(), |ui| widgets::primary_button(ui, &words.yes).clicked());
+            (yes, widgets::button(ui, &words.no).clicked())
         })
         .inner
     });
@@ -55,62 +56,50 @@ fn words(cx: &Cx<'_>, model: &ModelView, question: &Question) -> Words {
     let title = &model.title;
     match question {
         Question::Use(_) => Words {
-            title: format!("Change to {title}?"),
+            title: say!("models-change", title = title.as_str()),
             text: change_text(cx, model),
-            yes: "Embed and change",
-            no: "Keep the model in use",
+            yes: say!("models-change-yes"),
+            no: say!("models-change-no"),
         },
         Question::Remove(_) => Words {
-            title: format!("Remove {title}?"),
-            text: format!(
-                "Its weights ({}) are deleted from this gallery's folder{}. The file that it was imported from stays. This \
-                 cannot be undone.",
-                format::bytes(model.bytes),
-                if model.stored_bytes > 0 {
-                    format!(", with its embeddings and index ({})", format::bytes(model.stored_bytes))
-                } else {
-                    String::new()
-                }
-            ),
-            yes: "Remove it",
-            no: "Keep it",
+            title: say!("models-remove-title", title = title.as_str()),
+            text: remove_text(model),
+            yes: say!("models-remove-yes"),
+            no: say!("models-keep-it"),
         },
         Question::Forget(_) => Words {
-            title: format!("Delete the embeddings by {title}?"),
-            text: format!(
-                "{} and its index are deleted, which frees {}. Photos, faces and names stay, and so does the model; \
-                 choosing it again embeds every face anew.",
-                format::counted(model.embedded.unwrap_or(0), "embedding", "embeddings"),
-                format::bytes(model.stored_bytes)
+            title: say!("models-forget-title", title = title.as_str()),
+            text: say!(
+                "models-forget-text",
+                embeddings = say!("models-embeddings", n = model.embedded.unwrap_or(0)),
+                bytes = format::bytes(model.stored_bytes)
             ),
-            yes: "Delete them",
-            no: "Keep them",
+            yes: say!("models-forget-yes"),
+            no: say!("models-keep-them"),
         },
     }
 }
 
+fn remove_text(model: &ModelView) -> String {
+    let weights = format::bytes(model.bytes);
+    match model.stored_bytes {
+        0 => say!("models-remove-text", weights = weights),
+        stored => say!("models-remove-text-stored", weights = weights, stored = format::bytes(stored)),
+    }
+}
+
 fn change_text(cx: &Cx<'_>, model: &ModelView) -> String {
-    let faces = match missing(cx, model) {
-        Some(missing) => {
-            format!("{} are", format::counted(missing, "face", "faces")).replace("1 face are", "1 face is")
-        }
-        None => "the faces are".to_owned(),
+    let missing = missing(cx, model);
+    let faces = match missing {
+        Some(missing) => say!("models-faces-are", n = missing),
+        None => say!("models-all-faces-are"),
     };
-    let time = match (&model.speed, missing(cx, model)) {
-        (Some(speed), Some(missing)) => {
-            // One thread for each core; reading the photos comes on top.
-            let per_sec = speed.one_thread.batched_per_sec() * speed.all_threads.threads as f32;
-            format!(
-                " The embedding alone takes about {}; the photos are read too.",
-                format::duration(missing as f32 / per_sec)
-            )
-        }
-        _ => String::new(),
+    let threshold = format::score(model.threshold);
+    let (Some(speed), Some(missing)) = (&model.speed, missing) else {
+        return say!("models-change-text", faces = faces, threshold = threshold);
     };
-    format!(
-        "First {faces} embedded by it in the background, from the photos.{time} Searches go on with the model in use meanwhile; \
-         when all is done the new model takes over, and what the old one made is kept. Scores of two models do not \
-         compare: the threshold becomes {}.",
-        format::score(model.threshold)
-    )
+    // One thread for each core; reading the photos comes on top.
+    let per_sec = speed.one_thread.batched_per_sec() * speed.all_threads.threads as f32;
+    let time = format::duration(missing as f32 / per_sec);
+    say!("models-change-text-time", faces = faces, time = time, threshold = threshold)
 }

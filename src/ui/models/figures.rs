@@ -1,11 +1,13 @@
 //! Cards of the detail pane: what the gallery holds by a model, its speed, its manifest.
 
+use crate::words::told;
 use egui::{Grid, Label, RichText, Ui};
 
 use super::hindrance;
 use super::memory::Question;
 use super::parts::missing;
 use crate::app::{JobKind, ModelView, ModelsCommand, SpeedOfThreads, short_digest};
+use crate::say;
 use crate::ui::tune::words;
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -20,46 +22,40 @@ fn card_ui(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
 }
 
 pub fn gallery_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
-    card_ui(ui, "In this gallery", |ui| {
+    card_ui(ui, &say!("models-in-gallery"), |ui| {
         let (Some(embedded), Some(missing)) = (model.embedded, missing(cx, model)) else {
             match &cx.state.models_view.problem {
                 Some(reason) => {
-                    widgets::problem_ui(ui, &format!("What is stored for it could not be read: {reason}"));
-                    if widgets::button(ui, "Try again").clicked() {
+                    widgets::problem_ui(ui, &say!("models-stored-unread", reason = told(reason)));
+                    if widgets::button(ui, &say!("models-try-again")).clicked() {
                         cx.push(ModelsCommand::Read);
                     }
                 }
-                None => drop(widgets::caption(ui, "Counting\u{2026}")),
+                None => drop(widgets::caption(ui, say!("models-counting"))),
             }
             return;
         };
         let faces = cx.state.status.faces;
         let count = match (embedded, missing) {
-            _ if faces == 0 => "No face is enrolled yet.".to_owned(),
-            (0, _) => "No face has an embedding by it.".to_owned(),
-            (_, 0) => format!("All {} have an embedding by it.", format::counted(faces, "face", "faces")),
-            _ => format!(
-                "{} of {} have an embedding by it.",
-                format::count(embedded),
-                format::counted(faces, "face", "faces")
-            ),
+            _ if faces == 0 => say!("models-no-face"),
+            (0, _) => say!("models-no-embedding"),
+            (_, 0) => say!("models-all-embedded", faces = say!("faces", n = faces)),
+            _ => say!("models-some-embedded", n = format::count(embedded), faces = say!("faces", n = faces)),
         };
         ui.label(count);
         if embedded == 0 {
             return;
         }
-        let text = format!("Embeddings and index take {} on disk.", format::bytes(model.stored_bytes));
+        let bytes = format::bytes(model.stored_bytes);
         if model.active {
-            widgets::caption(ui, text);
+            widgets::caption(ui, say!("models-stored", bytes = bytes));
             return;
         }
-        let again = "They are kept, so that choosing the model again takes over at once; only faces that came since are \
-                     then embedded.";
-        widgets::caption(ui, format!("{text} {again}"));
+        widgets::caption(ui, say!("models-stored-kept", bytes = bytes));
         let reason = hindrance(cx);
         ui.add_enabled_ui(reason.is_none(), |ui| {
-            let button = widgets::button(ui, &format!("Free {}\u{2026}", format::bytes(model.stored_bytes)));
-            let button = button.accessible_name(format!("Delete the embeddings by {}", model.title));
+            let button = widgets::button(ui, &say!("models-free", bytes = format::bytes(model.stored_bytes)));
+            let button = button.accessible_name(say!("models-forget-name", title = model.title.as_str()));
             if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
                 cx.memory.models.confirm = Some(Question::Forget(model.name.clone()));
             }
@@ -68,10 +64,10 @@ pub fn gallery_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
 }
 
 pub fn speed_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
-    card_ui(ui, "Speed on this machine", |ui| {
+    card_ui(ui, &say!("models-speed"), |ui| {
         match &model.speed {
             None => {
-                widgets::caption(ui, "Not measured yet. It takes about ten seconds in the background.");
+                widgets::caption(ui, say!("models-not-measured"));
             }
             Some(speed) => {
                 // On a machine with one core both are the same.
@@ -81,20 +77,21 @@ pub fn speed_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
                 }
                 speed_grid_ui(ui, &rows);
                 let when = words::stamp(speed.measured_at.saturating_mul(1000));
-                widgets::caption(ui, format!("From crop to embedding. Measured {when} on {}.", speed.device));
+                widgets::caption(ui, say!("models-measured", when = when, device = speed.device.as_str()));
             }
         }
         let is_working = cx.state.jobs.iter().any(|job| !job.state.is_ended());
         let is_measuring = cx.state.running_job(JobKind::MeasureSpeed).is_some();
         let reason = match () {
-            () if model.problem.is_some() => Some("It cannot be used"),
-            () if is_measuring => Some("A speed is being measured"),
-            () if is_working => Some("Other work is under way, and would be measured too; wait for its end"),
+            () if model.problem.is_some() => Some(say!("models-cannot-be-used")),
+            () if is_measuring => Some(say!("models-speed-busy")),
+            () if is_working => Some(say!("models-speed-other")),
             () => None,
         };
         ui.add_enabled_ui(reason.is_none(), |ui| {
-            let text = if model.speed.is_some() { "Measure again" } else { "Measure" };
-            let button = widgets::button(ui, text).accessible_name(format!("Measure the speed of {}", model.title));
+            let text = if model.speed.is_some() { say!("models-measure-again") } else { say!("models-measure") };
+            let button =
+                widgets::button(ui, &text).accessible_name(say!("models-measure-name", title = model.title.as_str()));
             if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
                 cx.push(ModelsCommand::MeasureSpeed(model.name.clone()));
             }
@@ -106,16 +103,16 @@ fn speed_grid_ui(ui: &mut Ui, rows: &[SpeedOfThreads]) {
     let palette = theme::palette(ui);
     let head = |ui: &mut Ui, text: &str| ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft));
     let figure = |ui: &mut Ui, per_sec: f32, millis: f32| {
-        let text = format!("{} /s  \u{b7}  {}", format::rate(per_sec), format::millis(millis));
+        let text = say!("models-rate", rate = format::rate(per_sec), millis = format::millis(millis));
         ui.add(Label::new(text).selectable(true));
     };
     Grid::new("speed").num_columns(3).spacing([24.0, 4.0]).min_row_height(20.0).show(ui, |ui| {
         head(ui, "");
-        head(ui, "One crop");
-        head(ui, &format!("Batch of {}, per crop", SpeedOfThreads::BATCH));
+        head(ui, &say!("models-one-crop"));
+        head(ui, &say!("models-batch", n = SpeedOfThreads::BATCH));
         ui.end_row();
         for row in rows {
-            head(ui, &format::counted(row.threads as u64, "thread", "threads"));
+            head(ui, &say!("tune-threads", n = row.threads));
             figure(ui, row.single_per_sec(), row.single_millis);
             figure(ui, row.batched_per_sec(), row.batched_millis);
             ui.end_row();
@@ -124,31 +121,35 @@ fn speed_grid_ui(ui: &mut Ui, rows: &[SpeedOfThreads]) {
 }
 
 pub fn manifest_card_ui(ui: &mut Ui, model: &ModelView) {
-    card_ui(ui, "Manifest", |ui| {
-        widgets::value_row(ui, "Name", &model.name);
-        widgets::value_row(ui, "Architecture", &model.architecture);
-        widgets::value_row(ui, "Embedding", format!("{} numbers", format::count(model.d as u64)));
-        let score = format!("{}: from this cosine on, two faces count as one person's", format::score(model.threshold));
-        widgets::value_row(ui, "Threshold", score);
+    card_ui(ui, &say!("models-manifest"), |ui| {
+        widgets::value_row(ui, &say!("name"), &model.name);
+        widgets::value_row(ui, &say!("models-architecture"), &model.architecture);
+        widgets::value_row(ui, &say!("models-embedding"), say!("models-numbers", n = format::count(model.d as u64)));
+        let score = say!("models-threshold-of", score = format::score(model.threshold));
+        widgets::value_row(ui, &say!("threshold"), score);
         let [width, height] = model.size;
         let order = if model.bgr { "BGR" } else { "RGB" };
-        widgets::value_row(ui, "Input", format!("{width}\u{d7}{height} pixels, {order}"));
-        widgets::value_row(ui, "Values", format!("(pixel \u{2212} mean) / std, {}", range_text(model)));
-        widgets::value_row(ui, "Mean", three(model.mean));
-        widgets::value_row(ui, "Std", three(model.std));
+        widgets::value_row(
+            ui,
+            &say!("models-input"),
+            say!("models-input-of", width = width, height = height, order = order),
+        );
+        widgets::value_row(ui, &say!("models-values"), say!("models-values-of", range = range_text(model)));
+        widgets::value_row(ui, &say!("models-mean"), three(model.mean));
+        widgets::value_row(ui, &say!("models-std"), three(model.std));
         let points: Vec<String> = model.template.iter().map(|[x, y]| format!("{x:.1}, {y:.1}")).collect();
-        widgets::value_row(ui, "Landmarks", points.join("  \u{b7}  "));
-        wrapped_row(ui, "Licence", &model.licence);
-        wrapped_row(ui, "Source", &model.source);
+        widgets::value_row(ui, &say!("models-landmarks"), points.join("  \u{b7}  "));
+        wrapped_row(ui, &say!("licence"), &model.licence);
+        wrapped_row(ui, &say!("models-source"), &model.source);
         if let Some(notes) = &model.notes {
-            wrapped_row(ui, "Notes", notes);
+            wrapped_row(ui, &say!("models-notes"), notes);
         }
         digest_row(ui, model);
-        let bytes = if model.bytes > 0 { format::bytes(model.bytes) } else { "missing".to_owned() };
-        widgets::value_row(ui, "Weights", bytes);
-        wrapped_row(ui, "File", &model.weights.display().to_string());
+        let bytes = if model.bytes > 0 { format::bytes(model.bytes) } else { say!("models-missing") };
+        widgets::value_row(ui, &say!("models-weights"), bytes);
+        wrapped_row(ui, &say!("models-file"), &model.weights.display().to_string());
         ui.add_space(theme::GAP_SMALL);
-        if widgets::button(ui, "Copy the manifest").on_hover_text("As TOML, as it stands beside the weights").clicked()
+        if widgets::button(ui, &say!("models-copy-manifest")).on_hover_text(say!("models-copy-manifest-hint")).clicked()
         {
             ui.ctx().copy_text(model.manifest.clone());
         }
@@ -158,14 +159,14 @@ pub fn manifest_card_ui(ui: &mut Ui, model: &ModelView) {
 fn digest_row(ui: &mut Ui, model: &ModelView) {
     ui.horizontal(|ui| {
         let Some(digest) = &model.digest else {
-            widgets::value_row(ui, "SHA-256", "not stated");
+            widgets::value_row(ui, "SHA-256", say!("models-not-stated"));
             return;
         };
         ui.scope(|ui| {
             ui.set_max_width((ui.available_width() - 64.0).clamp(120.0, 230.0));
             widgets::value_row(ui, "SHA-256", format!("{}\u{2026}", short_digest(digest)));
         });
-        let copy = widgets::text_button(ui, "Copy").accessible_name("Copy the digest");
+        let copy = widgets::text_button(ui, &say!("models-copy")).accessible_name(say!("models-copy-digest"));
         if copy.on_hover_text(digest).clicked() {
             ui.ctx().copy_text(digest.clone());
         }

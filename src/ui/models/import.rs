@@ -1,18 +1,22 @@
 //! The dialog between a weights file and a model: what the file seems to be, and what the person has to say of it.
 
+use crate::words::told;
 use egui::{DragValue, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
 
 use super::memory::ImportMemory;
 use crate::app::{AppState, ImportAnswers, ImportProposal, ImportView, Load, ModelsCommand, model_name_problem};
+use crate::say;
 use crate::ui::{Cx, format, theme, widgets};
 
 /// Common preparations of pixels: name, mean, std.
-const INPUTS: [(&str, [f32; 3], [f32; 3]); 4] = [
-    ("\u{2212}1 \u{2026} 1", [127.5; 3], [127.5; 3]),
-    ("0 \u{2026} 1", [0.0; 3], [255.0; 3]),
-    ("0 \u{2026} 255", [0.0; 3], [1.0; 3]),
-    ("ImageNet", [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]),
-];
+fn inputs() -> [(String, [f32; 3], [f32; 3]); 4] {
+    [
+        ("\u{2212}1 \u{2026} 1".to_owned(), [127.5; 3], [127.5; 3]),
+        ("0 \u{2026} 1".to_owned(), [0.0; 3], [255.0; 3]),
+        ("0 \u{2026} 255".to_owned(), [0.0; 3], [1.0; 3]),
+        (say!("models-imagenet"), [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]),
+    ]
+}
 
 #[derive(PartialEq)]
 enum Act {
@@ -32,13 +36,13 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let frame = Frame::window(&ctx.global_style()).inner_margin(24);
     let modal = Modal::new(Id::unique("import model")).frame(frame).show(ctx, |ui| {
         ui.set_width(540.0_f32.min(ctx.content_rect().width() - 64.0));
-        ui.add(Label::new(RichText::new("Import a model").font(theme::title())).wrap());
+        ui.add(Label::new(RichText::new(say!("models-import-title")).font(theme::title())).wrap());
         let file = RichText::new(import.file.display().to_string()).font(theme::small());
         widgets::elided(ui, file).on_hover_text(import.file.display().to_string());
         ui.add_space(theme::GAP_SMALL);
         match &import.proposal {
             Load::Nothing | Load::Loading => looking_ui(ui),
-            Load::Failed(reason) => failed_ui(ui, reason),
+            Load::Failed(reason) => failed_ui(ui, &told(reason)),
             Load::Ready(proposal) if proposal.asks_to_run => consent_ui(ui, proposal),
             Load::Ready(proposal) => {
                 let draft = draft_of(&mut cx.memory.models.import, proposal);
@@ -83,16 +87,16 @@ fn looking_ui(ui: &mut Ui) -> Act {
     let palette = theme::palette(ui);
     ui.horizontal(|ui| {
         ui.add(egui::Spinner::new().size(16.0).color(palette.accent));
-        ui.label("Looking at the file\u{2026}");
+        ui.label(say!("models-looking"));
     });
     ui.add_space(theme::GAP);
-    if widgets::button(ui, "Cancel").clicked() { Act::Close } else { Act::None }
+    if widgets::button(ui, &say!("models-cancel")).clicked() { Act::Close } else { Act::None }
 }
 
 fn failed_ui(ui: &mut Ui, reason: &str) -> Act {
-    widgets::problem_ui(ui, &format!("It is no model that can be imported: {reason}"));
+    widgets::problem_ui(ui, &say!("models-not-importable", reason = reason));
     ui.add_space(theme::GAP);
-    if widgets::button(ui, "Close").clicked() { Act::Close } else { Act::None }
+    if widgets::button(ui, &say!("models-close")).clicked() { Act::Close } else { Act::None }
 }
 
 /// A program has not run yet, and does not before the person says so.
@@ -100,21 +104,17 @@ fn consent_ui(ui: &mut Ui, proposal: &ImportProposal) -> Act {
     let palette = theme::palette(ui);
     Frame::NONE.fill(palette.warn_soft).corner_radius(8).inner_margin(16).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.label(RichText::new("This file is a program").font(theme::strong()).color(palette.warn));
-        let text = format!(
-            "It is a TorchScript file ({}). To see what model it is, it has to be run, and then it can do whatever you can \
-             do on this computer. Nothing of it has run yet.",
-            format::bytes(proposal.bytes)
-        );
+        ui.label(RichText::new(say!("models-is-program")).font(theme::strong()).color(palette.warn));
+        let text = say!("models-is-program-text", bytes = format::bytes(proposal.bytes));
         ui.add(Label::new(text).wrap());
     });
     ui.add_space(theme::GAP_SMALL);
-    widgets::caption(ui, "Run it only if it comes from where you trust. Weights as .safetensors or ONNX run nothing.");
+    widgets::caption(ui, say!("models-trust"));
     ui.add_space(theme::GAP);
     ui.horizontal(|ui| {
         // What is safe comes first, and is what the eye falls on.
-        let close = widgets::primary_button(ui, "Do not run it").clicked();
-        let run = widgets::button(ui, "I trust it: run it").clicked();
+        let close = widgets::primary_button(ui, &say!("models-do-not-run")).clicked();
+        let run = widgets::button(ui, &say!("models-run")).clicked();
         match (close, run) {
             (true, _) => Act::Close,
             (_, true) => Act::Run,
@@ -132,11 +132,13 @@ fn proposal_ui(
     draft: &mut ImportAnswers,
 ) -> Act {
     let [width, height] = proposal.size;
-    let found = format!(
-        "Found: {}, {} numbers an embedding, input {width}\u{d7}{height}, {}.",
-        proposal.architecture,
-        format::count(proposal.d as u64),
-        format::bytes(proposal.bytes)
+    let found = say!(
+        "models-found",
+        architecture = proposal.architecture.as_str(),
+        n = format::count(proposal.d as u64),
+        width = width,
+        height = height,
+        bytes = format::bytes(proposal.bytes)
     );
     let room = (ui.ctx().content_rect().height() - 260.0).max(120.0);
     // At once as high as it needs: the dialog was small while the file was looked at.
@@ -147,27 +149,33 @@ fn proposal_ui(
         ui.add_enabled_ui(!import.running, |ui| fields_ui(ui, proposal, draft));
     });
     let is_taken = state.models.iter().any(|model| model.name == draft.name);
-    let trouble = model_name_problem(&draft.name).or(is_taken.then_some("A model of this name is there already."));
-    if let Some(trouble) = trouble {
+    let trouble =
+        model_name_problem(&draft.name).map(str::to_owned).or_else(|| is_taken.then(|| say!("models-name-taken")));
+    if let Some(trouble) = &trouble {
         let palette = theme::palette(ui);
-        ui.label(RichText::new(format!("Name: {trouble}")).font(theme::small()).color(palette.bad));
+        ui.label(
+            RichText::new(say!("models-name-trouble", trouble = trouble.as_str()))
+                .font(theme::small())
+                .color(palette.bad),
+        );
     }
     if let Some(problem) = &import.problem {
-        widgets::problem_ui(ui, problem);
+        widgets::problem_ui(ui, &told(problem));
     }
     ui.add_space(theme::GAP_SMALL);
     ui.horizontal(|ui| {
         if import.running {
             let palette = theme::palette(ui);
             ui.add(egui::Spinner::new().size(16.0).color(palette.accent));
-            ui.label("Testing and copying\u{2026}");
+            ui.label(say!("models-importing"));
             return Act::None;
         }
         let can = trouble.is_none();
-        let import = widgets::changing(ui, state.status.read_only.as_deref(), |ui| {
-            ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, "Test and import").clicked()).inner
+        let read_only = state.status.read_only.as_ref().map(told);
+        let import = widgets::changing(ui, read_only.as_deref(), |ui| {
+            ui.add_enabled_ui(can, |ui| widgets::primary_button(ui, &say!("models-import")).clicked()).inner
         });
-        let close = widgets::button(ui, "Cancel").clicked();
+        let close = widgets::button(ui, &say!("models-cancel")).clicked();
         match (import, close) {
             (true, _) => Act::Import,
             (_, true) => Act::Close,
@@ -186,24 +194,24 @@ fn fields_ui(ui: &mut Ui, proposal: &ImportProposal, draft: &mut ImportAnswers) 
         ui.end_row();
     };
     Grid::new("import fields").num_columns(2).spacing([16.0, 6.0]).min_col_width(88.0).show(ui, |ui| {
-        text(ui, "Name", &mut draft.name, "small letters, digits, - _ .");
-        text(ui, "Title", &mut draft.title, "what people call it");
-        text(ui, "Licence", &mut draft.licence, "as its owner states it");
-        text(ui, "Source", &mut draft.source, "where it comes from");
-        let label = name(ui, "Threshold");
+        text(ui, &say!("name"), &mut draft.name, &say!("models-name-hint"));
+        text(ui, &say!("models-title"), &mut draft.title, &say!("models-title-hint"));
+        text(ui, &say!("licence"), &mut draft.licence, &say!("models-licence-hint"));
+        text(ui, &say!("models-source"), &mut draft.source, &say!("models-source-hint"));
+        let label = name(ui, &say!("threshold"));
         let number = DragValue::new(&mut draft.threshold).range(-1.0..=1.0).speed(0.002).max_decimals(4);
-        ui.add(number).labelled_by(label).on_hover_text("Cosine from which two faces count as one person's");
+        ui.add(number).labelled_by(label).on_hover_text(say!("models-threshold-hint"));
         ui.end_row();
-        name(ui, "Planes");
+        name(ui, &say!("models-planes"));
         let options = [(false, "RGB".to_owned()), (true, "BGR".to_owned())];
         if let Some(bgr) = widgets::segments_ui(ui, draft.bgr, &options) {
             draft.bgr = bgr;
         }
         ui.end_row();
-        name(ui, "Values");
+        name(ui, &say!("models-values"));
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
-            for (title, mean, std) in INPUTS {
+            for (title, mean, std) in inputs() {
                 let is_chosen = (draft.mean, draft.std) == (mean, std);
                 if ui.selectable_label(is_chosen, title).clicked() {
                     (draft.mean, draft.std) = (mean, std);
@@ -211,18 +219,13 @@ fn fields_ui(ui: &mut Ui, proposal: &ImportProposal, draft: &mut ImportAnswers) 
             }
         });
         ui.end_row();
-        three_row(ui, "Mean", &mut draft.mean, -1000.0..=1000.0);
-        three_row(ui, "Std", &mut draft.std, 1e-3..=1e6);
+        three_row(ui, &say!("models-mean"), &mut draft.mean, -1000.0..=1000.0);
+        three_row(ui, &say!("models-std"), &mut draft.std, 1e-3..=1e6);
     });
-    let note = if proposal.input_is_stated {
-        "The file says what it takes; change planes and values only if you know better."
-    } else {
-        "The file does not say what it takes: planes and values are a guess, and so is the threshold. The model's own page \
-         tells; `likeness eval lfw` measures a threshold."
-    };
+    let note = if proposal.input_is_stated { say!("models-input-stated") } else { say!("models-input-guessed") };
     widgets::caption(ui, note);
     if proposal.architecture == "torchscript" {
-        widgets::caption(ui, "A TorchScript file is a program: import it only from where you trust.");
+        widgets::caption(ui, say!("models-torchscript-note"));
     }
 }
 
@@ -230,9 +233,9 @@ fn three_row(ui: &mut Ui, name: &str, values: &mut [f32; 3], range: std::ops::Ra
     let palette = theme::palette(ui);
     ui.label(RichText::new(name).font(theme::small()).color(palette.text_soft));
     ui.horizontal(|ui| {
-        for (value, plane) in values.iter_mut().zip(["first", "second", "third"]) {
+        for (value, plane) in values.iter_mut().zip(1..) {
             let number = DragValue::new(value).range(range.clone()).speed(0.5).max_decimals(4);
-            ui.add(number).accessible_name(format!("{name}, {plane} plane"));
+            ui.add(number).accessible_name(say!("models-plane", name = name, plane = plane));
         }
     });
     ui.end_row();

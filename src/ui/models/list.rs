@@ -1,5 +1,6 @@
 //! The models as a list of cards.
 
+use crate::words::told;
 use egui::{
     Frame, Label, Margin, Panel, Response, RichText, Role, ScrollArea, Sense, Stroke, Ui, UiBuilder, WidgetInfo,
 };
@@ -7,6 +8,7 @@ use egui::{
 use super::chosen_model;
 use super::parts::JOBS;
 use crate::app::{Command, ModelView, ModelsCommand, short_digest};
+use crate::say;
 use crate::ui::tune::jobs_ui;
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -32,7 +34,7 @@ pub fn list_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
             left_over_ui(ui, cx);
             for reason in &cx.state.models_view.unreadable {
-                widgets::note_ui(ui, &format!("A folder among the models cannot be used: {reason}"));
+                widgets::note_ui(ui, &say!("models-folder-unusable", reason = told(reason)));
             }
             ui.add_space(theme::GAP_LARGE);
         });
@@ -72,14 +74,14 @@ pub fn choice_card_ui(
 
 fn card_ui(ui: &mut Ui, model: &ModelView, chosen: bool) -> Response {
     let palette = theme::palette(ui);
-    choice_card_ui(ui, ("model", &model.name), format!("Show {}", model.title), chosen, |ui| {
+    choice_card_ui(ui, ("model", &model.name), say!("models-show", title = model.title.as_str()), chosen, |ui| {
         title_ui(ui, model);
         for line in lines(model) {
             let text = RichText::new(&line).font(theme::small()).color(palette.text_soft);
             ui.add(Label::new(text).truncate());
         }
         if model.problem.is_some() {
-            ui.label(RichText::new("Open it to see what to do").font(theme::small()).color(palette.bad));
+            ui.label(RichText::new(say!("models-open-it")).font(theme::small()).color(palette.bad));
         }
     })
 }
@@ -91,10 +93,10 @@ fn title_ui(ui: &mut Ui, model: &ModelView) {
         |ui| widgets::elided(ui, RichText::new(&model.title).font(theme::strong())),
         |ui| {
             if model.active {
-                widgets::badge(ui, "In use", palette.good, palette.good_soft);
+                widgets::badge(ui, &say!("models-in-use"), palette.good, palette.good_soft);
             }
             if model.problem.is_some() {
-                widgets::badge(ui, "Not usable", palette.bad, palette.bad_soft);
+                widgets::badge(ui, &say!("models-not-usable"), palette.bad, palette.bad_soft);
             }
         },
     );
@@ -103,17 +105,19 @@ fn title_ui(ui: &mut Ui, model: &ModelView) {
 /// What tells it from others, in three lines.
 fn lines(model: &ModelView) -> [String; 3] {
     let dot = "  \u{b7}  ";
-    let origin = if model.imported { "imported" } else { "comes with Likeness" };
-    let bytes = if model.bytes > 0 { format::bytes(model.bytes) } else { "weights missing".to_owned() };
+    let origin = if model.imported { say!("models-origin-imported") } else { say!("models-built-in") };
+    let bytes = if model.bytes > 0 { format::bytes(model.bytes) } else { say!("models-weights-missing") };
     let speed = model.speed.as_ref().map(|speed| {
         let fastest = speed.one_thread.batched_per_sec().max(speed.all_threads.batched_per_sec());
-        format!("{dot}{} faces/s", format::rate(fastest))
+        say!("models-faces-a-second", rate = format::rate(fastest))
     });
-    let digest = model.digest.as_deref().map_or_else(|| "no digest".to_owned(), |d| short_digest(d).to_owned());
+    let digest = model.digest.as_deref().map_or_else(|| say!("models-no-digest"), |d| short_digest(d).to_owned());
+    let dimensions = say!("models-dimensions-line", d = model.d);
+    let threshold = say!("models-threshold-line", score = format::score(model.threshold));
     [
-        format!("{}{dot}{} d{dot}{bytes}{dot}{origin}", model.architecture, format::count(model.d as u64)),
-        format!("threshold {}{}{dot}{digest}", format::score(model.threshold), speed.unwrap_or_default()),
-        format!("licence: {}", model.licence),
+        [model.architecture.clone(), dimensions, bytes, origin].join(dot),
+        [Some(threshold), speed, Some(digest)].into_iter().flatten().collect::<Vec<_>>().join(dot),
+        say!("models-licence-line", licence = model.licence.as_str()),
     ]
 }
 
@@ -122,15 +126,15 @@ fn left_over_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     for stored in &cx.state.models_view.left_over {
         widgets::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
-            let text = format!(
-                "{} by {}, which is not among the models any more.",
-                format::counted(stored.faces, "embedding", "embeddings"),
-                stored.name
+            let text = say!(
+                "models-left-over",
+                embeddings = say!("models-embeddings", n = stored.faces),
+                model = stored.name.as_str()
             );
             widgets::caption(ui, text);
             let free = widgets::changing(ui, cx.read_only(), |ui| {
-                let button = widgets::button(ui, &format!("Free {}", format::bytes(stored.bytes)));
-                button.accessible_name(format!("Delete the embeddings by {}", stored.name)).clicked()
+                let button = widgets::button(ui, &say!("models-free-left", bytes = format::bytes(stored.bytes)));
+                button.accessible_name(say!("models-forget-name", title = stored.name.as_str())).clicked()
             });
             if free {
                 cx.commands.push(Command::Models(ModelsCommand::ForgetEmbeddings(stored.name.clone())));

@@ -14,6 +14,7 @@ mod runs;
 use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, RichText, Ui};
 
 use super::{Cx, DialogKind, keys, theme, widgets};
+use crate::say;
 pub(super) use memory::ModelsMemory;
 pub use memory::ModelsTab;
 use parts::{chosen_model, hindrance};
@@ -25,13 +26,13 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     Panel::top("models head").frame(head).show_separator_line(false).show(ui, |ui| head_ui(ui, cx));
     if cx.state.models.is_empty() {
         let (title, text) = if cx.state.status.starting {
-            ("Loading the models", "The list of models is being read.")
+            (say!("models-loading"), say!("models-loading-text"))
         } else {
-            ("No model was found", "The data folder could not be opened; the message in the corner says why.")
+            (say!("models-none"), say!("models-none-text"))
         };
         CentralPanel::default()
             .frame(Frame::NONE.fill(palette.ground))
-            .show(ui, |ui| widgets::empty_state(ui, title, text, |_| {}));
+            .show(ui, |ui| widgets::empty_state(ui, &title, &text, |_| {}));
         return;
     }
     match cx.memory.models.tab {
@@ -49,24 +50,23 @@ fn head_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal(|ui| {
         let runs = cx.state.models_view.runs.as_ref().map_or(0, Vec::len);
         let options = [
-            (ModelsTab::Models, "All models".to_owned()),
-            (ModelsTab::Runs, if runs > 0 { format!("Training runs ({runs})") } else { "Training runs".to_owned() }),
+            (ModelsTab::Models, say!("models-all")),
+            (ModelsTab::Runs, if runs > 0 { say!("models-runs-of", runs = runs) } else { say!("models-runs") }),
         ];
         if let Some(tab) = widgets::segments_ui(ui, cx.memory.models.tab, &options) {
             cx.memory.models.tab = tab;
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let import = widgets::changing(ui, cx.read_only(), |ui| {
-                let hint =
-                    "A weights file becomes a model: ONNX, TorchScript, safetensors, a state dict. Or drop it here (Ctrl O)";
-                widgets::primary_button(ui, "Import\u{2026}").on_hover_text(hint).clicked()
+                let hint = say!("models-import-hint");
+                widgets::primary_button(ui, &say!("models-import-button")).on_hover_text(hint).clicked()
             });
             if import {
                 cx.memory.dialogs.open(ui.ctx(), DialogKind::ImportModel);
             }
             let palette = theme::palette(ui);
             if let Some(model) = cx.state.models.iter().find(|model| model.active) {
-                let text = format!("In use: {}", model.title);
+                let text = say!("models-in-use-of", title = model.title.as_str());
                 let label = RichText::new(&text).font(theme::small()).color(palette.text_soft);
                 ui.add_space(theme::GAP);
                 widgets::elided(ui, label).on_hover_text(text);

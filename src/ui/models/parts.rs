@@ -1,6 +1,7 @@
 //! What the parts of the Models screen share.
 
 use crate::app::{JobKind, ModelView};
+use crate::say;
 use crate::ui::Cx;
 
 /// Jobs that this screen starts.
@@ -18,13 +19,13 @@ pub fn chosen_model<'a>(cx: &Cx<'a>) -> Option<&'a ModelView> {
 }
 
 /// Why no work on models can be begun now, where it cannot.
-pub fn hindrance<'a>(cx: &Cx<'a>) -> Option<&'a str> {
+pub fn hindrance(cx: &Cx<'_>) -> Option<String> {
     let busy = |kind| cx.state.running_job(kind).is_some();
     match () {
-        () if cx.read_only().is_some() => cx.read_only(),
-        () if busy(JobKind::ChangeModel) => Some("The model is being changed; wait for it or cancel it first"),
-        () if busy(JobKind::ImportModel) => Some("A model is being imported"),
-        () if busy(JobKind::RemoveModel) => Some("A model is being removed"),
+        () if cx.read_only().is_some() => cx.read_only().map(str::to_owned),
+        () if busy(JobKind::ChangeModel) => Some(say!("models-changing")),
+        () if busy(JobKind::ImportModel) => Some(say!("models-import-busy")),
+        () if busy(JobKind::RemoveModel) => Some(say!("models-removing")),
         () => None,
     }
 }

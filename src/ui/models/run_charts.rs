@@ -4,6 +4,7 @@ use egui::{Color32, RichText, Ui};
 use egui_plot::Points;
 
 use crate::app::{Scale, TrainRecord, TrainingRun};
+use crate::say;
 use crate::ui::tune::chart::{AxisDef, Hands, chart_ui, legend_ui, line};
 use crate::ui::{theme, widgets};
 
@@ -14,9 +15,15 @@ pub fn charts_ui(ui: &mut Ui, run: &TrainingRun) {
     let loss = places(run, |record| record.loss);
     // Losses fall over orders of magnitude; one that reaches 0 has no logarithm.
     let scale = if loss.iter().all(|[_, y]| *y > 0.0) { Scale::Log } else { Scale::Linear };
-    curve_card_ui(ui, "Loss", scale, loss, series.teal);
+    curve_card_ui(ui, &say!("models-loss"), scale, loss, series.teal);
     measures_card_ui(ui, run);
-    curve_card_ui(ui, "Learning rate", Scale::Linear, places(run, |record| record.learning_rate), series.violet);
+    curve_card_ui(
+        ui,
+        &say!("models-learning-rate"),
+        Scale::Linear,
+        places(run, |record| record.learning_rate),
+        series.violet,
+    );
 }
 
 fn places(run: &TrainingRun, value: impl Fn(&TrainRecord) -> f32) -> Vec<[f64; 2]> {
@@ -34,8 +41,8 @@ fn curve_card_ui(ui: &mut Ui, name: &str, scale: Scale, values: Vec<[f64; 2]>, c
     widgets::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.label(RichText::new(name).font(theme::small_strong()));
-        let axes = [AxisDef::new("Step", Scale::Linear), AxisDef::new("", scale)];
-        let chart = format!("{name} over steps");
+        let axes = [AxisDef::new(say!("models-step"), Scale::Linear), AxisDef::new("", scale)];
+        let chart = say!("models-over-steps", name = name);
         chart_ui(ui, &chart, HEIGHT, axes, Hands::Off, move |plot| {
             // A line of one place cannot be seen.
             plot.points(Points::new("ends", last_of(&placed)).color(color).radius(3.0).allow_hover(false));
@@ -68,7 +75,7 @@ fn measures_card_ui(ui: &mut Ui, run: &TrainingRun) {
     let colors = [series.orange, series.green, series.rose, series.violet, series.teal, series.grey];
     widgets::card(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.label(RichText::new("On held-out people").font(theme::small_strong()));
+        ui.label(RichText::new(say!("models-held-out")).font(theme::small_strong()));
         let named: Vec<(Color32, bool, String)> = curves
             .iter()
             .enumerate()
@@ -80,8 +87,8 @@ fn measures_card_ui(ui: &mut Ui, run: &TrainingRun) {
         let entries: Vec<(Color32, bool, &str)> =
             named.iter().map(|(c, dashed, name)| (*c, *dashed, name.as_str())).collect();
         legend_ui(ui, &entries);
-        let axes = [AxisDef::new("Step", Scale::Linear), AxisDef::new("", Scale::Linear)];
-        chart_ui(ui, "Measures over steps", HEIGHT, axes, Hands::Off, move |plot| {
+        let axes = [AxisDef::new(say!("models-step"), Scale::Linear), AxisDef::new("", Scale::Linear)];
+        chart_ui(ui, &say!("models-measures"), HEIGHT, axes, Hands::Off, move |plot| {
             for (i, (_, places)) in curves.into_iter().enumerate() {
                 let color = colors[i % colors.len()];
                 plot.points(Points::new("measured", places.clone()).color(color).radius(3.0).allow_hover(false));

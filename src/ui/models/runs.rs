@@ -5,6 +5,7 @@ use egui::{CentralPanel, Color32, Frame, Label, Margin, Panel, Response, RichTex
 use super::list::choice_card_ui;
 use super::run_charts::charts_ui;
 use crate::app::{ModelsCommand, RunState, TrainingRun, WindowCommand};
+use crate::say;
 use crate::ui::{Cx, format, theme, widgets};
 
 /// The run shown: the one chosen, or the latest.
@@ -41,7 +42,7 @@ pub fn runs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
     let centre = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 4, top: 4, bottom: 0 });
     CentralPanel::default().frame(centre).show(ui, |ui| {
-        ScrollArea::vertical().id_salt(("training run", &run.name)).auto_shrink(false).show(ui, |ui| {
+        ScrollArea::vertical().id_salt(("training-run", &run.name)).auto_shrink(false).show(ui, |ui| {
             ui.set_max_width(ui.available_width() - 16.0);
             run_ui(ui, cx, run);
             ui.add_space(theme::GAP_LARGE);
@@ -51,40 +52,39 @@ pub fn runs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 fn nothing_ui(ui: &mut Ui, cx: &Cx<'_>) {
     if cx.state.models_view.runs.is_none() {
-        widgets::empty_state(ui, "Looking for training runs", "Their folders are being read.", |_| {});
+        widgets::empty_state(ui, &say!("models-runs-looking"), &say!("models-runs-looking-text"), |_| {});
         return;
     }
     let folder = cx.state.status.data_dir.join("training");
-    let text = "Training is started on the command line. Its loss, its learning rate and what it measures on the way show \
-                here as they come, if the run's folder lies in the gallery's folder “training”.";
-    widgets::empty_state(ui, "No training run yet", text, |ui| {
-        let command = format!("likeness train --help\nlikeness train \u{2026} --out {}/NAME", folder.display());
+    let text = say!("models-runs-none-text");
+    widgets::empty_state(ui, &say!("models-runs-none"), &text, |ui| {
+        let command = say!("models-runs-command", folder = folder.display().to_string());
         widgets::card(ui).show(ui, |ui| {
             ui.add(Label::new(RichText::new(&command).monospace()).selectable(true));
         });
-        if widgets::button(ui, "Copy the folder's path").clicked() {
+        if widgets::button(ui, &say!("models-copy-folder")).clicked() {
             ui.ctx().copy_text(folder.display().to_string());
         }
     });
 }
 
-fn badge(ui: &Ui, state: RunState) -> (&'static str, Color32, Color32) {
+fn badge(ui: &Ui, state: RunState) -> (String, Color32, Color32) {
     let palette = theme::palette(ui);
     match state {
-        RunState::Running => ("Running", palette.accent, palette.accent_soft),
-        RunState::Finished => ("Finished", palette.good, palette.good_soft),
-        RunState::Stopped => ("Stopped", palette.warn, palette.warn_soft),
+        RunState::Running => (say!("models-running"), palette.accent, palette.accent_soft),
+        RunState::Finished => (say!("models-finished"), palette.good, palette.good_soft),
+        RunState::Stopped => (say!("models-stopped"), palette.warn, palette.warn_soft),
     }
 }
 
 fn card_ui(ui: &mut Ui, run: &TrainingRun, chosen: bool) -> Response {
     let palette = theme::palette(ui);
-    choice_card_ui(ui, ("run", &run.name), format!("Show the run {}", run.name), chosen, |ui| {
+    choice_card_ui(ui, ("run", &run.name), say!("models-show-run", name = run.name.as_str()), chosen, |ui| {
         let (word, color, tint) = badge(ui, run.state);
         egui::Sides::new().shrink_left().truncate().show(
             ui,
             |ui| widgets::elided(ui, RichText::new(&run.name).font(theme::strong())),
-            |ui| widgets::badge(ui, word, color, tint),
+            |ui| widgets::badge(ui, &word, color, tint),
         );
         let text = RichText::new(progress_text(run)).font(theme::small()).color(palette.text_soft);
         ui.add(Label::new(text).truncate());
@@ -98,8 +98,8 @@ fn card_ui(ui: &mut Ui, run: &TrainingRun, chosen: bool) -> Response {
 
 fn progress_text(run: &TrainingRun) -> String {
     run.records.last().map_or_else(
-        || "nothing logged yet".to_owned(),
-        |last| format!("step {} of {}", format::count(last.step), format::count(last.steps_total)),
+        || say!("models-nothing-logged"),
+        |last| say!("models-step-of", step = format::count(last.step), total = format::count(last.steps_total)),
     )
 }
 
@@ -111,11 +111,10 @@ fn run_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &TrainingRun) {
         widgets::problem_ui(ui, problem);
     }
     if run.bad_lines > 0 {
-        let lines = format::counted(run.bad_lines as u64, "line of the log is", "lines of the log are");
-        widgets::note_ui(ui, &format!("{lines} no records and were left out."));
+        widgets::note_ui(ui, &say!("models-bad-lines", n = run.bad_lines));
     }
     if run.records.is_empty() {
-        let text = "Nothing has been logged yet. The first figures come after some steps.";
+        let text = say!("models-nothing-logged-yet");
         widgets::card(ui).show(ui, |ui| {
             ui.set_width(ui.available_width());
             widgets::caption(ui, text);
@@ -131,16 +130,16 @@ fn figures_ui(ui: &mut Ui, run: &TrainingRun) {
     let Some(last) = run.records.last() else { return };
     let mut parts = vec![
         progress_text(run),
-        format!("epoch {:.2}", last.epoch),
-        format!("loss {}", crate::app::tick_text(f64::from(last.loss))),
-        format!("{} images/s", format::rate(last.images_per_second)),
+        say!("models-epoch", epoch = format!("{:.2}", last.epoch)),
+        say!("models-loss-of", loss = crate::app::tick_text(f64::from(last.loss))),
+        say!("models-images-a-second", rate = format::rate(last.images_per_second)),
     ];
     if let Some(left) = run.secs_left {
-        parts.push(format!("{} left", format::duration(left)));
+        parts.push(say!("models-left", time = format::duration(left)));
     }
     let (word, color, tint) = badge(ui, run.state);
     ui.horizontal_wrapped(|ui| {
-        widgets::badge(ui, word, color, tint);
+        widgets::badge(ui, &word, color, tint);
         ui.label(RichText::new(parts.join("  \u{b7}  ")).color(palette.text_soft));
     });
 }
@@ -149,14 +148,14 @@ fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &TrainingRun) {
     ui.horizontal(|ui| {
         if let Some(model) = &run.model {
             let import = widgets::changing(ui, cx.read_only(), |ui| {
-                let import = widgets::primary_button(ui, "Import the model\u{2026}");
-                import.on_hover_text("Make what came of this run a model of this gallery").clicked()
+                let import = widgets::primary_button(ui, &say!("models-import-run"));
+                import.on_hover_text(say!("models-import-run-hint")).clicked()
             });
             if import {
                 cx.push(ModelsCommand::InspectWeights(model.clone()));
             }
         }
-        if widgets::button(ui, "Show folder").on_hover_text(run.folder.display().to_string()).clicked() {
+        if widgets::button(ui, &say!("models-show-folder")).on_hover_text(run.folder.display().to_string()).clicked() {
             // The folder itself is opened, not the one that it lies in.
             cx.push(WindowCommand::ShowInFolder(run.folder.join("log.jsonl")));
         }
@@ -170,7 +169,7 @@ fn request_ui(ui: &mut Ui, run: &TrainingRun) {
     }
     widgets::card(ui).inner_margin(Margin::same(16)).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        widgets::section_title(ui, "What was asked");
+        widgets::section_title(ui, &say!("models-asked"));
         ui.spacing_mut().item_spacing.y = 2.0;
         let palette = theme::palette(ui);
         egui::Grid::new("run request").num_columns(2).spacing([16.0, 2.0]).min_row_height(20.0).show(ui, |ui| {

@@ -1,5 +1,6 @@
 //! The ranked list of faces that resemble the probe.
 
+use crate::words::told;
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::memory::CandidatesMemory;
@@ -30,7 +31,7 @@ pub fn candidates_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             });
         }
         (Load::Ready(_), Load::Failed(reason)) => {
-            widgets::empty_state(ui, "The search did not work", reason, |_| {});
+            widgets::empty_state(ui, "The search did not work", &told(reason), |_| {});
         }
         (Load::Ready(_), Load::Ready(candidates)) if candidates.is_empty() => no_candidate_ui(ui, cx),
         (Load::Ready(_), Load::Ready(candidates)) => list_ui(ui, cx, candidates),

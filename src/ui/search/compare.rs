@@ -1,5 +1,6 @@
 //! The probe and one candidate side by side.
 
+use crate::words::told;
 use egui::{Align, Frame, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::chosen::chosen_face;
@@ -165,7 +166,7 @@ fn probe_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, probe: &PhotoView, face: &FaceVie
     let hint = probe.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
     head_ui(ui, "Probe", texture, "Searched face", &name, &hint, probe.taken_at.as_deref());
     match (&probe.evidence, face.id) {
-        (Evidence::Gone(reason), Some(id)) => stored_ui(ui, cx, id, reason),
+        (Evidence::Gone(reason), Some(id)) => stored_ui(ui, cx, id, &told(reason)),
         (_, id) => {
             if let Some(id) = id {
                 evidence_ui(ui, cx, probe, id);
@@ -182,7 +183,9 @@ fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo:
     let hint = candidate.photo.display().to_string();
     head_ui(ui, "Candidate", texture, &who, &name, &hint, candidate.taken_at.as_deref());
     match photo {
-        Load::Ready(PhotoView { evidence: Evidence::Gone(reason), .. }) => stored_ui(ui, cx, candidate.face, reason),
+        Load::Ready(PhotoView { evidence: Evidence::Gone(reason), .. }) => {
+            stored_ui(ui, cx, candidate.face, &told(reason))
+        }
         Load::Ready(photo) => {
             evidence_ui(ui, cx, photo, candidate.face);
             let face = photo.faces.iter().find(|face| face.id == Some(candidate.face));
@@ -192,7 +195,7 @@ fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo:
             let palette = theme::palette(ui);
             Frame::NONE.fill(palette.canvas).corner_radius(8).inner_margin(16).show(ui, |ui| {
                 ui.set_min_size(ui.available_size());
-                widgets::empty_state(ui, "The photo cannot be shown", reason, |_| {});
+                widgets::empty_state(ui, "The photo cannot be shown", &told(reason), |_| {});
             });
         }
         Load::Nothing | Load::Loading => {

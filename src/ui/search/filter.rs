@@ -1,5 +1,7 @@
 //! Which faces may be candidates: by name, day and folder. A row to say it, a chip for each thing said.
 
+use crate::types::Tell;
+use crate::words::told;
 use std::path::Path;
 
 use egui::{
@@ -114,7 +116,7 @@ fn dates_note_ui(ui: &mut Ui, cx: &Cx<'_>, is_typing: bool) {
         widgets::caption(ui, "Year, month and day, as in 2019-07-03");
     } else {
         let palette = theme::palette(ui);
-        let text = format!("The days do not count yet: {error}.");
+        let text = format!("The days do not count yet: {}.", told(&error.telling()));
         ui.label(RichText::new(text).font(theme::small()).color(palette.bad));
     }
 }

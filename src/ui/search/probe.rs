@@ -1,3 +1,4 @@
+use crate::words::told;
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 use crate::app::{Command, Evidence, Load, PhotoView, SearchCommand};
@@ -32,7 +33,7 @@ pub fn probe_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             widgets::card(ui).fill(palette.bad_soft).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 ui.label(RichText::new("This photo cannot be searched").font(theme::strong()).color(palette.bad));
-                ui.add(egui::Label::new(reason).wrap().selectable(true));
+                ui.add(egui::Label::new(told(reason)).wrap().selectable(true));
                 widgets::caption(ui, "Try another photo, or save it as JPEG or PNG first.");
             });
         }
@@ -95,7 +96,7 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
         ui.add(egui::Label::new(RichText::new(about).font(theme::small()).color(palette.warn)).wrap());
     }
     if let Some(notice) = &photo.partly_read {
-        let text = RichText::new(format!("Read in part: {notice}")).font(theme::small()).color(palette.warn);
+        let text = RichText::new(format!("Read in part: {}", told(notice))).font(theme::small()).color(palette.warn);
         ui.add(egui::Label::new(text).wrap().selectable(true));
     }
     if let Some(path) = &photo.path {

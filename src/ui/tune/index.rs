@@ -1,11 +1,13 @@
 //! The live index as it stands, its generations, and what else could be built.
 
+use crate::words::told;
 use egui::{CentralPanel, DragValue, Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use super::parts::{card_ui, hindrance, jobs_ui};
 use super::probes::number_row;
 use super::{presets, words};
-use crate::app::{Command, JobKind, TuneCommand, params_text};
+use crate::app::{Command, JobKind, TuneCommand};
+use crate::say;
 use crate::types::{GenerationInfo, IndexOverview};
 use crate::ui::{Cx, format, theme, widgets};
 
@@ -59,13 +61,13 @@ fn row_ui(ui: &mut Ui, name: &str, value: impl Into<String>, hint: &str) {
 }
 
 fn overview_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    card_ui(ui, "Live index", |ui| {
+    card_ui(ui, &say!("tune-live-index"), |ui| {
         let Some(overview) = &cx.state.tune.overview else {
             match &cx.state.tune.problem {
-                Some(reason) => widgets::problem_ui(ui, &format!("It could not be read: {reason}")),
-                None => drop(widgets::caption(ui, "It has not been read yet.")),
+                Some(reason) => widgets::problem_ui(ui, &say!("tune-not-read", reason = told(reason))),
+                None => drop(widgets::caption(ui, say!("tune-not-read-yet"))),
             }
-            if widgets::button(ui, "Read it now").clicked() {
+            if widgets::button(ui, &say!("tune-read-now")).clicked() {
                 cx.push(TuneCommand::Read);
             }
             return;
@@ -75,47 +77,47 @@ fn overview_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         if overview.spec.is_trained() {
             training_ui(ui, cx, overview);
         } else {
-            widgets::caption(ui, "It learns nothing from the gallery, so it need not be trained anew as it grows.");
+            widgets::caption(ui, say!("tune-learns-nothing"));
         }
     });
 }
 
 fn figures_ui(ui: &mut Ui, o: &IndexOverview) {
-    row_ui(ui, "Spec", o.spec.to_string(), "The recipe it was built by");
-    row_ui(ui, "Searched with", params_text(&o.spec, &o.params), "Parameters of every search");
-    row_ui(ui, "Faces", format!("{} \u{d7} {} dimensions", format::count(o.ntotal as u64), o.d), "");
+    row_ui(ui, &say!("tune-spec"), o.spec.to_string(), &say!("tune-spec-hint"));
+    row_ui(ui, &say!("tune-searched-with"), words::params_text(&o.spec, &o.params), &say!("tune-searched-with-hint"));
+    row_ui(ui, &say!("tune-faces"), say!("tune-faces-of", n = format::count(o.ntotal as u64), d = o.d), "");
     let each = o.ram_bytes / o.ntotal.max(1) as u64;
-    let ram = format!("{}, {} bytes a face", format::bytes(o.ram_bytes), format::count(each));
-    row_ui(ui, "RAM", ram, "Memory that the index takes, memory-mapped files left out");
-    row_ui(ui, "On disk", format::bytes(o.disk_bytes), "");
-    let generation = o.generation.map_or_else(|| "not published yet".to_owned(), format::count);
-    row_ui(ui, "Generation", generation, "Grows by one each time an index is published");
-    let tail = "Faces that are searched one by one until they are taken into the trained index";
-    row_ui(ui, "In the tail", format::counted(o.in_tail as u64, "face", "faces"), tail);
-    let gone = "Faces that are gone and still stand in the index until it is compacted";
-    row_ui(ui, "Tombstones", format::count(o.tombstones as u64), gone);
+    let ram = say!("tune-ram-of", bytes = format::bytes(o.ram_bytes), each = format::count(each));
+    row_ui(ui, &say!("tune-ram"), ram, &say!("tune-ram-hint"));
+    row_ui(ui, &say!("tune-on-disk"), format::bytes(o.disk_bytes), "");
+    let generation = o.generation.map_or_else(|| say!("tune-not-published"), format::count);
+    row_ui(ui, &say!("tune-generation"), generation, &say!("tune-generation-hint"));
+    let tail = say!("tune-tail-hint");
+    row_ui(ui, &say!("tune-tail"), say!("faces", n = o.in_tail), &tail);
+    let gone = say!("tune-tombstones-hint");
+    row_ui(ui, &say!("tune-tombstones"), format::count(o.tombstones as u64), &gone);
     if let Some(imbalance) = o.imbalance {
-        let hint = "1 for lists of equal length; the factor by which unequal ones slow a search down";
-        row_ui(ui, "Imbalance", format!("{imbalance:.2}"), hint);
+        let hint = say!("tune-imbalance-hint");
+        row_ui(ui, &say!("tune-imbalance"), format!("{imbalance:.2}"), &hint);
     }
     if let Some([then, now]) = o.quantisation_error {
-        let hint = "Mean squared distance between faces and their codes: of the training set, and of what came since";
-        row_ui(ui, "Quantisation error", format!("{then:.2e} then, {now:.2e} since"), hint);
+        let hint = say!("tune-quantisation-hint");
+        row_ui(
+            ui,
+            &say!("tune-quantisation"),
+            say!("tune-quantisation-of", then = format!("{then:.2e}"), now = format!("{now:.2e}")),
+            &hint,
+        );
     }
     let latency = o.latency.map_or_else(
-        || "no search made in this run".to_owned(),
+        || say!("tune-no-search"),
         |l| {
             let [p50, p95, p99] = [l.p50_millis, l.p95_millis, l.p99_millis].map(format::millis);
             format!("{p50}, {p95}, {p99}")
         },
     );
     let n = o.latency.map_or(0, |latency| latency.n);
-    row_ui(
-        ui,
-        "p50, p95, p99",
-        latency,
-        &format!("Of the latest {} made in this run", format::counted(n as u64, "search", "searches")),
-    );
+    row_ui(ui, "p50, p95, p99", latency, &say!("tune-latest-searches", n = n));
 }
 
 fn training_ui(ui: &mut Ui, cx: &mut Cx<'_>, overview: &IndexOverview) {
@@ -123,7 +125,7 @@ fn training_ui(ui: &mut Ui, cx: &mut Cx<'_>, overview: &IndexOverview) {
     let share = cx.state.settings.retrain_share;
     let grown = overview.grown_since_training;
     let is_due = grown >= share;
-    let text = format!("{} added since training", words::percent(grown));
+    let text = say!("tune-added-since", share = words::percent(grown));
     let color = if is_due { palette.warn } else { palette.text_soft };
     ui.label(RichText::new(text).font(theme::small()).color(color));
     let (rect, _) = ui.allocate_exact_size(egui::vec2(ui.available_width(), 6.0), egui::Sense::hover());
@@ -131,10 +133,16 @@ fn training_ui(ui: &mut Ui, cx: &mut Cx<'_>, overview: &IndexOverview) {
     widgets::track(ui.painter(), rect, (grown / share.max(0.01)) as f32, fill, palette.well);
     ui.add_space(theme::GAP_SMALL);
     let mut percent = (share * 100.0).round();
-    let hint = "Beyond this the index is trained anew in the background; the old one serves until then";
+    let hint = say!("tune-retrain-hint");
     let field = widgets::changing(ui, cx.read_only(), |ui| {
-        number_row(ui, "Train anew from", hint, |ui| {
-            ui.add(DragValue::new(&mut percent).range(1.0..=100.0).speed(0.5).max_decimals(0).suffix(" % added"))
+        number_row(ui, &say!("tune-retrain-from"), &hint, |ui| {
+            ui.add(
+                DragValue::new(&mut percent)
+                    .range(1.0..=100.0)
+                    .speed(0.5)
+                    .max_decimals(0)
+                    .suffix(format!(" {}", say!("tune-retrain-suffix"))),
+            )
         })
     });
     if field.changed() {
@@ -142,8 +150,8 @@ fn training_ui(ui: &mut Ui, cx: &mut Cx<'_>, overview: &IndexOverview) {
     }
     let reason = hindrance(cx);
     ui.add_enabled_ui(reason.is_none(), |ui| {
-        let retrain = widgets::button(ui, "Train anew now");
-        let retrain = retrain.on_hover_text("In the background; the live index serves until the new one is complete");
+        let retrain = widgets::button(ui, &say!("tune-retrain"));
+        let retrain = retrain.on_hover_text(say!("tune-retrain-now-hint"));
         if retrain.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
             cx.push(TuneCommand::Retrain);
         }
@@ -151,9 +159,9 @@ fn training_ui(ui: &mut Ui, cx: &mut Cx<'_>, overview: &IndexOverview) {
 }
 
 fn generations_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    card_ui(ui, "Generations", |ui| {
+    card_ui(ui, &say!("tune-generations"), |ui| {
         if cx.state.tune.generations.is_empty() {
-            widgets::caption(ui, "None has been published yet. The last few are kept to roll back to.");
+            widgets::caption(ui, say!("tune-generations-none"));
         }
         for (i, generation) in cx.state.tune.generations.iter().enumerate() {
             if i > 0 {
@@ -181,33 +189,31 @@ fn generation_ui(ui: &mut Ui, generation: &GenerationInfo, read_only: Option<&st
             },
             |ui| {
                 if generation.is_current {
-                    widgets::badge(ui, "Live", palette.good, palette.good_soft);
+                    widgets::badge(ui, &say!("tune-live-badge"), palette.good, palette.good_soft);
                 } else if generation.problem.is_some() {
-                    widgets::badge(ui, "Damaged", palette.bad, palette.bad_soft);
+                    widgets::badge(ui, &say!("tune-damaged"), palette.bad, palette.bad_soft);
                 } else {
                     ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
                     ui.spacing_mut().interact_size.y = 22.0;
                     wanted = widgets::changing(ui, read_only, |ui| {
-                        let button = widgets::button(ui, "Roll back").accessible_name(format!("Roll back to {number}"));
-                        button.on_hover_text("Make it the live index again; nothing is built").clicked()
+                        let button = widgets::button(ui, &say!("tune-roll-back"))
+                            .accessible_name(say!("tune-roll-back-to", number = number.as_str()));
+                        button.on_hover_text(say!("tune-roll-back-hint")).clicked()
                     });
                 }
             },
         );
         // A flat index is its own data.
-        let data = match generation.data_digest.as_str() {
-            "" => String::new(),
-            digest => format!("  \u{b7}  data {}", words::digest(digest)),
-        };
-        let line = format!(
-            "{}  \u{b7}  {}  \u{b7}  {}  \u{b7}  built {} in {}{data}",
-            format::counted(generation.ntotal as u64, "face", "faces"),
+        let data = Some(&generation.data_digest).filter(|digest| !digest.is_empty());
+        let (when, time) = (words::stamp(generation.built_at), format::duration(generation.build_secs));
+        let mut parts = vec![
+            say!("faces", n = generation.ntotal),
             format::bytes(generation.disk_bytes),
-            params_text(&generation.spec, &generation.params),
-            words::stamp(generation.built_at),
-            format::duration(generation.build_secs),
-        );
-        widgets::caption(ui, line);
+            words::params_text(&generation.spec, &generation.params),
+            say!("tune-built", when = when, time = time),
+        ];
+        parts.extend(data.map(|digest| say!("tune-data", digest = words::digest(digest))));
+        widgets::caption(ui, parts.join("  \u{b7}  "));
         if let Some(problem) = &generation.problem {
             let text = RichText::new(problem).font(theme::small()).color(palette.bad);
             ui.add(Label::new(text).wrap().selectable(true));

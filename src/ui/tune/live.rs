@@ -1,16 +1,18 @@
 //! Probes searched over and over while the sliders move.
 
+use crate::words::told;
 use egui::{Label, RichText, Ui, vec2};
 
 use super::parts::{columns_ui, waiting_ui};
 use super::probes::{knob_ui, log_slider_ui, probes_ui, provenance};
 use super::{live_charts, words};
 use crate::app::{Knob, TuneCommand};
+use crate::say;
 use crate::types::{Estimate, TuneSettings};
 use crate::ui::{Cx, format, theme, widgets};
 
 pub fn live_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    columns_ui(ui, cx, "tune live", settings_ui, results_ui);
+    columns_ui(ui, cx, "tune-live", settings_ui, results_ui);
 }
 
 pub fn start_or_stop(cx: &mut Cx<'_>) {
@@ -27,36 +29,35 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let overview = cx.state.tune.overview.as_ref();
     let is_ready = overview.is_some();
     ui.horizontal(|ui| {
-        let text = if live.running { "Stop" } else { "Start" };
-        let hint = if live.running { "Stop searching (Space)" } else { "Search the probes over and over (Space)" };
+        let text = if live.running { say!("tune-stop") } else { say!("tune-start") };
+        let hint = if live.running { say!("tune-stop-hint") } else { say!("tune-start-hint") };
         ui.add_enabled_ui(is_ready, |ui| {
-            let button = if live.running { widgets::button(ui, text) } else { widgets::primary_button(ui, text) };
-            if button.on_hover_text(hint).on_disabled_hover_text("The live index has not been read yet").clicked() {
+            let button = if live.running { widgets::button(ui, &text) } else { widgets::primary_button(ui, &text) };
+            if button.on_hover_text(hint).on_disabled_hover_text(say!("tune-index-not-read")).clicked() {
                 start_or_stop(cx);
             }
         });
         if live.running {
             let palette = theme::palette(ui);
             ui.add(egui::Spinner::new().size(14.0).color(palette.accent));
-            widgets::caption_inline(ui, "Searching");
+            widgets::caption_inline(ui, &say!("tune-searching"));
         }
     });
     if let Some(problem) = &live.problem {
-        widgets::problem_ui(ui, problem);
+        widgets::problem_ui(ui, &told(problem));
     }
-    widgets::section_title(ui, "Search parameters");
+    widgets::section_title(ui, &say!("tune-search-parameters"));
     if overview.is_some_and(|overview| overview.spec.is_exact()) {
-        let text = "The live index compares every face: it misses none, and there is nothing to tune but k. Build \
-                    another one under Index to make searches faster.";
+        let text = say!("tune-compares-all");
         widgets::caption(ui, text);
     }
     knobs_ui(ui, cx);
     ui.add_space(theme::GAP_SMALL);
     let params = cx.state.tune.live.settings.params;
     let is_applied = overview.is_none_or(|overview| overview.params == params);
-    let reason = cx.read_only().or(is_applied.then_some("Searches already go by these values"));
-    let use_these = ui.add_enabled(reason.is_none(), egui::Button::new("Use these for searches"));
-    let hint = "Searches of the Search screen and the command line go by these values from then on";
+    let reason = cx.read_only().map(str::to_owned).or_else(|| is_applied.then(|| say!("tune-params-in-use")));
+    let use_these = ui.add_enabled(reason.is_none(), egui::Button::new(say!("tune-use-params")));
+    let hint = say!("tune-use-params-hint");
     if use_these.on_hover_text(hint).on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
         cx.push(TuneCommand::ApplyParams(params));
     }
@@ -68,9 +69,9 @@ fn knobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let tune = &cx.state.tune;
     let before = &tune.live.settings;
     let mut settings = before.clone();
-    let hint = "Neighbours asked for; recall is the share of the true k nearest that is found";
+    let hint = say!("tune-k-hint");
     let k = u32::try_from(settings.k).unwrap_or(u32::MAX);
-    if let Some(k) = log_slider_ui(ui, "k", hint, k, [1, 1000], None) {
+    if let Some(k) = log_slider_ui(ui, "k", &hint, k, [1, 1000], None) {
         settings.k = k as usize;
     }
     let overview = tune.overview.as_ref();
@@ -81,12 +82,12 @@ fn knobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             continue;
         }
         let missing = match overview {
-            Some(overview) => knob.missing_from(&overview.spec),
-            None => Some("The live index has not been read yet."),
+            Some(overview) => knob.missing_from(&overview.spec).map(words::phrase),
+            None => Some(say!("tune-index-not-read-yet")),
         };
         let (spec, ntotal) = overview.map_or((&crate::types::IndexSpec::FLAT, 0), |o| (&o.spec, o.ntotal));
         let range = knob.range(spec, ntotal);
-        if let Some(value) = knob_ui(ui, knob, knob.value(&settings.params), range, missing) {
+        if let Some(value) = knob_ui(ui, knob, knob.value(&settings.params), range, missing.as_deref()) {
             knob.set(&mut settings.params, value);
         }
         if matches!(knob, Knob::LshCandidates | Knob::LshRadius) && missing.is_none() {
@@ -100,8 +101,8 @@ fn knobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 /// By number or by distance.
 fn radius_ui(ui: &mut Ui, by_radius: bool, settings: &mut TuneSettings, [_, high]: [u32; 2]) {
-    let text = if by_radius { "Limit by number instead" } else { "Limit by distance instead" };
-    if widgets::text_button(ui, text).clicked() {
+    let text = if by_radius { say!("tune-limit-by-number") } else { say!("tune-limit-by-distance") };
+    if widgets::text_button(ui, &text).clicked() {
         // A third of the bits is where faces of one person begin.
         settings.params.lsh_radius = if by_radius { None } else { Some((high.min(1024) / 3).max(1)) };
     }
@@ -111,15 +112,11 @@ fn results_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let live = &cx.state.tune.live;
     if live.history.is_empty() {
         let (title, text) = if live.running {
-            ("Measuring the probes exactly", "Their true neighbours are found first; figures follow in a moment.")
+            (say!("tune-measuring-exactly"), say!("tune-measuring-exactly-text"))
         } else {
-            (
-                "See what a search misses",
-                "Start searches the probes again and again, compares every answer with exact search, and draws recall \
-                 and latency while you move the sliders.",
-            )
+            (say!("tune-live-empty"), say!("tune-live-empty-text"))
         };
-        waiting_ui(ui, title, text);
+        waiting_ui(ui, &title, &text);
         return;
     }
     figures_ui(ui, cx);
@@ -151,27 +148,23 @@ fn figures_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             _ => palette.bad,
         };
         let recall = newest.recall_at_k;
-        let text = format!("This search {}.", words::missed_neighbours(recall.mean, k));
+        let text = say!("tune-this-search", missed = words::missed_neighbours(recall.mean, k));
         figure_ui(ui, width, &format!("Recall@{k}"), &words::share(recall.mean), Some(recall), &text, color(recall));
         let one = newest.one_recall_at_1;
-        let text = sentence(&words::missed_first(one.mean));
+        let text = words::missed_first(one.mean);
         figure_ui(ui, width, "One-recall@1", &words::share(one.mean), Some(one), &text, color(one));
         let latency = newest.latency;
-        let tail = format!("p95 {}, p99 {}", format::millis(latency.p95_millis), format::millis(latency.p99_millis));
+        let [p95, p99] = [latency.p95_millis, latency.p99_millis].map(format::millis);
         let exact = live.info.as_ref().and_then(|info| info.exact);
         let text = match exact {
-            Some(exact) => format!("{tail}. Exact search: {}.", format::millis(exact.p50_millis)),
-            None => format!("{tail}."),
+            Some(exact) => {
+                say!("tune-latency-exact", p95 = p95, p99 = p99, exact = format::millis(exact.p50_millis))
+            }
+            None => say!("tune-latency-tail", p95 = p95, p99 = p99),
         };
         let p50 = format::millis(latency.p50_millis);
-        figure_ui(ui, width, "Latency p50", &p50, None, &text, palette.text);
+        figure_ui(ui, width, &say!("tune-latency-p50"), &p50, None, &text, palette.text);
     });
-}
-
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
 }
 
 fn figure_ui(
@@ -194,7 +187,7 @@ fn figure_ui(
                 ui.horizontal(|ui| {
                     ui.label(RichText::new(value).font(theme::figure()).color(color));
                     if let Some(estimate) = interval {
-                        let hint = "95 % confidence interval";
+                        let hint = say!("tune-interval-hint");
                         widgets::caption_inline(ui, &words::interval(estimate)).on_hover_text(hint);
                     }
                 });

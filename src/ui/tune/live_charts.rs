@@ -5,6 +5,7 @@ use egui_plot::{Bar, BarChart, LineStyle, PlotPoint, VLine};
 
 use super::chart::{AxisDef, Hands, band, chart_ui, dashed, legend_ui, line};
 use crate::app::{LiveStream, Scale};
+use crate::say;
 use crate::types::{Estimate, TuneSample};
 use crate::ui::{Cx, theme, widgets};
 
@@ -48,20 +49,20 @@ fn recall_ui(ui: &mut Ui, live: &LiveStream, height: f32) {
     let name = format!("Recall@{k}");
     let (first, second) = (palette.series.teal, palette.series.rose);
     ui.horizontal(|ui| {
-        title_ui(ui, "Recall over time");
+        title_ui(ui, &say!("tune-recall-over-time"));
         ui.add_space(theme::GAP);
         legend_ui(ui, &[(first, false, &name), (second, false, "One-recall@1")]);
-        widgets::caption_inline(ui, "95 % bands");
+        widgets::caption_inline(ui, &say!("tune-bands"));
     });
     let of = |pick: fn(&TuneSample) -> Estimate| Band::from_history(live, pick);
     let (recall, one) = (of(|sample| sample.recall_at_k), of(|sample| sample.one_recall_at_1));
     let changes = live.changes();
     let axes = [seconds(), AxisDef::new("", Scale::Linear).including(&[1.0])];
-    chart_ui(ui, "Recall over time", height, axes, Hands::Off, |plot| {
+    chart_ui(ui, &say!("tune-recall-over-time"), height, axes, Hands::Off, |plot| {
         for change in changes {
             plot.vline(change_line(change, palette.border_strong));
         }
-        for (name, color, estimates) in [("band of recall", first, &recall), ("band of one-recall", second, &one)] {
+        for (name, color, estimates) in [("recall-band", first, &recall), ("one-recall-band", second, &one)] {
             plot.add(band(name, &estimates.at, &estimates.low, &estimates.high, color));
         }
         plot.line(line("recall", recall.means(), first));
@@ -113,11 +114,12 @@ fn latency_ui(ui: &mut Ui, live: &LiveStream, linear: &mut bool, height: f32) {
     let series = &palette.series;
     let exact = live.info.as_ref().and_then(|info| info.exact).map(|latency| f64::from(latency.p50_millis));
     ui.horizontal(|ui| {
-        title_ui(ui, "Latency, ms");
+        title_ui(ui, &say!("tune-latency-ms"));
         ui.add_space(theme::GAP);
         let mut entries = vec![(series.teal, false, "p50"), (series.orange, false, "p95"), (series.rose, false, "p99")];
+        let exact_search = say!("tune-exact");
         if exact.is_some() {
-            entries.push((series.grey, true, "exact"));
+            entries.push((series.grey, true, &exact_search));
         }
         legend_ui(ui, &entries);
     });
@@ -135,7 +137,7 @@ fn latency_ui(ui: &mut Ui, live: &LiveStream, linear: &mut bool, height: f32) {
     let changes = live.changes();
     let axes = [seconds(), AxisDef::new("", scale)];
     let top = ui.next_widget_position();
-    chart_ui(ui, "Latency over time", height, axes, Hands::Off, |plot| {
+    chart_ui(ui, &say!("tune-latency-over-time"), height, axes, Hands::Off, |plot| {
         for change in changes {
             plot.vline(change_line(change, palette.border_strong));
         }
@@ -158,7 +160,7 @@ fn axis_switch_ui(ui: &mut Ui, chart_top: egui::Pos2, linear: &mut bool) {
     let layout = egui::Layout::right_to_left(egui::Align::Center);
     let mut corner = ui.new_child(egui::UiBuilder::new().max_rect(rect).layout(layout));
     let mut logarithmic = !*linear;
-    if corner.checkbox(&mut logarithmic, "Log axis").on_hover_text("Latency by its logarithm").changed() {
+    if corner.checkbox(&mut logarithmic, say!("tune-log-axis")).on_hover_text(say!("tune-log-axis-hint")).changed() {
         *linear = !logarithmic;
     }
 }
@@ -171,7 +173,7 @@ fn histogram_ui(ui: &mut Ui, live: &LiveStream, height: f32) {
     let bins = bins(&newest.millis);
     let latency = newest.latency;
     let axes = [AxisDef::new("", Scale::Log), AxisDef::new("", Scale::Linear).including(&[0.0])];
-    chart_ui(ui, "Histogram of latencies", height, axes, Hands::Off, |plot| {
+    chart_ui(ui, &say!("tune-histogram"), height, axes, Hands::Off, |plot| {
         // Names stand one above the other, so that they do not meet; those of the slowest on the left, where there is room.
         let anchor = |name: &str| if name == "p50" { egui::Align2::LEFT_CENTER } else { egui::Align2::RIGHT_CENTER };
         let bars = bins.iter().map(|&(low, high, count)| {
@@ -200,9 +202,9 @@ fn histogram_ui(ui: &mut Ui, live: &LiveStream, height: f32) {
 
 fn title_row_ui(ui: &mut Ui, live: &LiveStream) {
     ui.horizontal(|ui| {
-        title_ui(ui, "Searches by latency, ms");
+        title_ui(ui, &say!("tune-by-latency"));
         let n = live.newest().map_or(0, |newest| newest.millis.len());
-        widgets::caption_inline(ui, &format!("latest {}", crate::ui::format::count(n as u64)));
+        widgets::caption_inline(ui, &say!("tune-latest", n = crate::ui::format::count(n as u64)));
     });
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::app::{Family, SweepAxes};
+use crate::say;
 use crate::types::{Goal, OperatingPoint};
 
 /// Parts of the screen.
@@ -19,13 +20,13 @@ pub enum TuneTab {
 impl TuneTab {
     pub const ALL: [Self; 5] = [Self::Live, Self::Sweep, Self::Autotune, Self::People, Self::Index];
 
-    pub fn title(self) -> &'static str {
+    pub fn title(self) -> String {
         match self {
-            Self::Live => "Live",
-            Self::Sweep => "Sweep",
-            Self::Autotune => "Autotune",
-            Self::People => "People missed",
-            Self::Index => "Index",
+            Self::Live => say!("tune-tab-live"),
+            Self::Sweep => say!("tune-tab-sweep"),
+            Self::Autotune => say!("tune-tab-autotune"),
+            Self::People => say!("tune-tab-people"),
+            Self::Index => say!("tune-tab-index"),
         }
     }
 }

@@ -20,7 +20,8 @@ pub(super) mod words;
 use egui::{CentralPanel, Frame, Id, Key, Label, Margin, Modal, Modifiers, Panel, RichText, Ui};
 
 use super::{Cx, format, keys, theme, widgets};
-use crate::app::{Screen, TuneCommand, WindowCommand, params_text};
+use crate::app::{Screen, TuneCommand, WindowCommand};
+use crate::say;
 pub(super) use memory::TuneMemory;
 pub use memory::TuneTab;
 pub(super) use parts::jobs_ui;
@@ -55,14 +56,15 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>) {
 fn head_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     ui.horizontal(|ui| {
-        let options = TuneTab::ALL.map(|tab| (tab, tab.title().to_owned()));
+        let options = TuneTab::ALL.map(|tab| (tab, tab.title()));
         if let Some(tab) = widgets::segments_ui(ui, cx.memory.tune.tab, &options) {
             cx.memory.tune.tab = tab;
         }
         let Some(overview) = &cx.state.tune.overview else { return };
         ui.add_space(theme::GAP_SMALL);
-        let text = format!("{}  \u{b7}  {}", overview.spec, params_text(&overview.spec, &overview.params));
-        let label = RichText::new(format!("Live index  {text}")).font(theme::small()).color(palette.text_soft);
+        let text = format!("{}  \u{b7}  {}", overview.spec, words::params_text(&overview.spec, &overview.params));
+        let label =
+            RichText::new(say!("tune-head", text = text.as_str())).font(theme::small()).color(palette.text_soft);
         widgets::elided(ui, label).on_hover_text(text);
     });
 }
@@ -74,13 +76,12 @@ fn nothing_to_tune(cx: &Cx<'_>) -> bool {
 
 fn nothing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if cx.state.status.starting {
-        widgets::empty_state(ui, "Loading the index", "The gallery and its index are being loaded.", |_| {});
+        widgets::empty_state(ui, &say!("tune-loading"), &say!("tune-loading-text"), |_| {});
         return;
     }
-    let text = "Recall and speed are measured on your own gallery. Enroll photos first; a few thousand faces make the \
-                differences between indexes visible.";
-    widgets::empty_state(ui, "No faces to tune with", text, |ui| {
-        if widgets::primary_button(ui, "Go to Enroll").clicked() {
+    let text = say!("tune-nothing-text");
+    widgets::empty_state(ui, &say!("tune-nothing"), &text, |ui| {
+        if widgets::primary_button(ui, &say!("tune-go-to-enroll")).clicked() {
             cx.push(WindowCommand::ShowScreen(Screen::Enroll));
         }
     });
@@ -94,44 +95,43 @@ fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let modal = Modal::new(Id::unique("apply point")).frame(frame).show(ctx, |ui| {
         ui.set_width(480.0_f32.min(ctx.content_rect().width() - 64.0));
         let palette = theme::palette(ui);
-        ui.label(RichText::new("Change the live index?").font(theme::title()));
+        ui.label(RichText::new(say!("tune-change")).font(theme::title()));
         ui.add_space(theme::GAP);
         let now = cx.state.tune.overview.as_ref();
         let is_built = now.is_some_and(|now| now.spec == point.spec);
-        let params = params_text(&point.spec, &point.params);
+        let params = words::params_text(&point.spec, &point.params);
         if !is_built {
-            let from = now.map_or_else(|| "none".to_owned(), |now| now.spec.to_string());
-            widgets::value_row(ui, "Index now", from);
-            widgets::value_row(ui, "Index then", point.spec.to_string());
+            let from = now.map_or_else(|| say!("tune-none"), |now| now.spec.to_string());
+            widgets::value_row(ui, &say!("tune-index-now"), from);
+            widgets::value_row(ui, &say!("tune-index-then"), point.spec.to_string());
         } else if let Some(now) = now {
-            widgets::value_row(ui, "Index", point.spec.to_string());
-            widgets::value_row(ui, "Search now", params_text(&now.spec, &now.params));
+            widgets::value_row(ui, &say!("tune-index"), point.spec.to_string());
+            widgets::value_row(ui, &say!("tune-search-now"), words::params_text(&now.spec, &now.params));
         }
-        widgets::value_row(ui, if is_built { "Search then" } else { "Searched with" }, params);
-        let expected = format!(
-            "Recall@{} {}, p50 {}, {} of RAM",
-            point.k,
-            words::share(point.recall_at_k.mean),
-            format::millis(point.latency.p50_millis),
-            format::bytes(point.ram_bytes)
+        widgets::value_row(ui, &if is_built { say!("tune-search-then") } else { say!("tune-searched-with") }, params);
+        let expected = say!(
+            "tune-measured-of",
+            k = point.k,
+            recall = words::share(point.recall_at_k.mean),
+            p50 = format::millis(point.latency.p50_millis),
+            ram = format::bytes(point.ram_bytes)
         );
-        widgets::value_row(ui, "Measured", expected);
+        widgets::value_row(ui, &say!("tune-measured"), expected);
         ui.add_space(theme::GAP_SMALL);
-        let text = if is_built {
-            "Searches go by it at once. Nothing is built."
-        } else {
-            "A new generation is built beside the live one, which serves until the new one is complete. The old one \
-             is kept: Index, Roll back."
-        };
+        let text = if is_built { say!("tune-at-once") } else { say!("tune-built-beside") };
         ui.add(Label::new(RichText::new(text).color(palette.text_soft)).wrap());
         ui.add_space(theme::GAP);
         ui.horizontal(|ui| {
             let apply = widgets::changing(ui, cx.read_only(), |ui| {
-                widgets::primary_button(ui, if is_built { "Change the search" } else { "Build and use" }).clicked()
+                widgets::primary_button(
+                    ui,
+                    &if is_built { say!("tune-change-search") } else { say!("tune-build-and-use") },
+                )
+                .clicked()
             });
             let by_key = keys::pressed(ui.ctx(), Modifiers::COMMAND, Key::Enter) && cx.read_only().is_none();
             let is_applied = apply || by_key;
-            (is_applied, widgets::button(ui, "Keep the live index").clicked())
+            (is_applied, widgets::button(ui, &say!("tune-keep")).clicked())
         })
         .inner
     });

@@ -3,6 +3,7 @@
 use egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use crate::app::{JobKind, TuneCommand};
+use crate::say;
 use crate::types::IndexSpec;
 use crate::ui::{Cx, enroll, theme, widgets};
 
@@ -59,10 +60,10 @@ pub fn card_ui(ui: &mut Ui, title: &str, contents: impl FnOnce(&mut Ui)) {
 /// Builds it, where no other is being built and it is not the live one.
 pub fn build_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, spec: &IndexSpec, name: &str) {
     let is_live = cx.state.tune.overview.as_ref().is_some_and(|overview| overview.spec == *spec);
-    let reason = if is_live { Some("It is the live index") } else { hindrance(cx) };
+    let reason = if is_live { Some(say!("tune-is-live")) } else { hindrance(cx) };
     ui.add_enabled_ui(reason.is_none(), |ui| {
-        let button = widgets::button(ui, "Build").accessible_name(format!("Build {name}"));
-        let button = button.on_hover_text("Beside the live one, which serves until this is complete");
+        let button = widgets::button(ui, &say!("tune-build")).accessible_name(say!("tune-build-name", name = name));
+        let button = button.on_hover_text(say!("tune-build-hint"));
         if button.on_disabled_hover_text(reason.unwrap_or_default()).clicked() {
             cx.push(TuneCommand::BuildIndex(spec.clone()));
         }
@@ -70,7 +71,7 @@ pub fn build_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, spec: &IndexSpec, name: &st
 }
 
 /// Why no index can be built now, where none can.
-pub fn hindrance<'a>(cx: &Cx<'a>) -> Option<&'a str> {
+pub fn hindrance(cx: &Cx<'_>) -> Option<String> {
     let is_busy = cx.state.running_job(JobKind::BuildIndex).is_some();
-    cx.read_only().or(is_busy.then_some("An index is being built"))
+    cx.read_only().map(str::to_owned).or_else(|| is_busy.then(|| say!("tune-build-busy")))
 }

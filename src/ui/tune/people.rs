@@ -1,5 +1,6 @@
 //! People missed: open-set identification by leave-one-out, and the threshold that follows from it.
 
+use crate::words::told;
 use egui::{DragValue, RichText, Sense, TextEdit, Ui, vec2};
 
 use super::parts::{columns_ui, jobs_ui, waiting_ui};
@@ -9,11 +10,12 @@ use super::{people_chart, words};
 use crate::app::{
     JobKind, Knob, Load, SearchCommand, TuneCommand, numbers_from_text, point_at_threshold, threshold_for_fnir,
 };
+use crate::say;
 use crate::types::{IdentificationCurve, IdentificationPoint, IndexSpec, SearchParams};
 use crate::ui::{Cx, format, theme, widgets};
 
 pub fn people_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    columns_ui(ui, cx, "tune people", settings_ui, results_ui);
+    columns_ui(ui, cx, "tune-people", settings_ui, results_ui);
 }
 
 /// What most decides how much a search finds.
@@ -25,19 +27,18 @@ fn deciding_knob(spec: &IndexSpec) -> Option<Knob> {
 
 fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     jobs_ui(ui, cx, &[JobKind::People]);
-    widgets::section_title(ui, "Measure");
-    let text = "Every photo of a person with at least two is searched with itself left out: once with their other \
-                photos enrolled, once with all of them left out.";
+    widgets::section_title(ui, &say!("tune-people-measure"));
+    let text = say!("tune-people-about");
     widgets::caption(ui, text);
     let settings = searches_ui(ui, cx);
     let is_running = matches!(cx.state.tune.people, Load::Loading);
     let reason = match &settings {
-        _ if is_running => Some("It is being measured".to_owned()),
+        _ if is_running => Some(say!("tune-people-busy")),
         Err(reason) => Some(reason.clone()),
         Ok(_) => None,
     };
     ui.add_enabled_ui(reason.is_none(), |ui| {
-        let measure = widgets::primary_button(ui, "Measure people missed");
+        let measure = widgets::primary_button(ui, &say!("tune-people-measure-now"));
         if measure.on_disabled_hover_text(reason.unwrap_or_default()).clicked()
             && let Ok(settings) = settings
         {
@@ -54,20 +55,20 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 
 /// The settings to be measured, exact search left out: it comes by itself.
 fn searches_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> Result<Vec<SearchParams>, String> {
-    let Some(overview) = &cx.state.tune.overview else { return Err("The live index has not been read yet".to_owned()) };
+    let Some(overview) = &cx.state.tune.overview else { return Err(say!("tune-index-not-read")) };
     let Some(knob) = deciding_knob(&overview.spec) else {
-        widgets::caption(ui, "The live index compares every face, so there is one setting to measure.");
+        widgets::caption(ui, say!("tune-people-one-setting"));
         return Ok(vec![overview.params]);
     };
     let text = &mut cx.memory.tune.people.values;
-    let label = widgets::caption(ui, format!("With {} of", knob.title()));
+    let label = widgets::caption(ui, say!("tune-people-with", knob = words::knob(knob)));
     let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).char_limit(200);
-    ui.add(edit).labelled_by(label.id).on_hover_text("Each value gives a curve; exact search is measured beside them");
-    let values = numbers_from_text(text);
+    ui.add(edit).labelled_by(label.id).on_hover_text(say!("tune-people-values-hint"));
+    let values = numbers_from_text(text).map_err(|reason| told(&reason));
     let problem = match &values {
         Err(reason) => Some(reason.clone()),
-        Ok(values) if values.is_empty() => Some("Write at least one value.".to_owned()),
-        Ok(values) if values.len() > 5 => Some("At most five curves can be told apart.".to_owned()),
+        Ok(values) if values.is_empty() => Some(say!("tune-people-no-value")),
+        Ok(values) if values.len() > 5 => Some(say!("tune-people-too-many")),
         Ok(_) => None,
     };
     if let Some(problem) = problem {
@@ -92,40 +93,43 @@ fn chosen_curve(cx: &Cx<'_>, curves: &[IdentificationCurve]) -> usize {
 }
 
 fn threshold_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
-    widgets::section_title(ui, "Threshold");
+    widgets::section_title(ui, &say!("threshold"));
     let mut one_in = cx.memory.tune.people.one_in;
-    let hint = "Of the people who are enrolled, this share may be missed";
-    number_row(ui, "Miss at most 1 in", hint, |ui| {
-        ui.add(DragValue::new(&mut one_in).range(2..=1_000_000).speed(1.0).suffix(" people"))
+    let hint = say!("tune-people-miss-hint");
+    number_row(ui, &say!("tune-people-miss"), &hint, |ui| {
+        ui.add(
+            DragValue::new(&mut one_in)
+                .range(2..=1_000_000)
+                .speed(1.0)
+                .suffix(format!(" {}", say!("tune-people-suffix"))),
+        )
     });
     cx.memory.tune.people.one_in = one_in;
     let Some(curve) = curves.get(chosen_curve(cx, curves)) else { return };
     let name = curve_name(cx, curve);
     match threshold_for_fnir(&curve.points, 1.0 / f64::from(one_in)) {
         Some(point) => {
-            let text = format!(
-                "With {name}: a threshold of {}. Then {} of the searches for strangers bring somebody up.",
-                format::score(point.threshold),
-                words::percent(point.fpir.mean)
+            let text = say!(
+                "tune-people-threshold",
+                name = name,
+                threshold = format::score(point.threshold),
+                share = words::percent(point.fpir.mean)
             );
             widgets::caption(ui, text);
             if point.fnir.high > 1.0 / f64::from(one_in) {
                 let high = words::one_in(point.fnir.high).unwrap_or_default();
                 let n = format::count(curve.mated_searches as u64);
-                widgets::caption(
-                    ui,
-                    format!("Measured on {n} searches; with 95 % confidence it misses at most {high}."),
-                );
+                widgets::caption(ui, say!("tune-people-confidence", n = n, high = high));
             }
-            if widgets::button(ui, &format!("Mark {}", format::score(point.threshold))).clicked() {
+            if widgets::button(ui, &say!("tune-people-mark", score = format::score(point.threshold))).clicked() {
                 cx.memory.tune.people.threshold = Some(point.threshold);
             }
         }
         None => {
             let least = curve.points.first().and_then(|point| words::one_in(point.fnir.mean));
             let text = match least {
-                Some(least) => format!("With {name} even the lowest threshold misses {least}: search wider."),
-                None => format!("With {name} nothing was measured."),
+                Some(least) => say!("tune-people-least", name = name, least = least),
+                None => say!("tune-people-unmeasured", name = name),
             };
             widgets::caption(ui, text);
         }
@@ -141,24 +145,21 @@ fn slider_ui(ui: &mut Ui, cx: &mut Cx<'_>, curve: &IdentificationCurve) {
         return;
     }
     let mut threshold = f64::from(threshold_now(cx)).clamp(low, high);
-    let hint = "Only candidates with this score or more are shown. Click on a curve to set it too.";
-    if widgets::slider_row(ui, "Operating threshold", &mut threshold, low..=high, 0.001, "", hint) {
+    let hint = say!("tune-operating-hint");
+    if widgets::slider_row(ui, &say!("tune-operating"), &mut threshold, low..=high, 0.001, "", &hint) {
         cx.memory.tune.people.threshold = Some(threshold as f32);
     }
     if let Some(point) = point_at_threshold(&curve.points, threshold as f32) {
-        let missed = words::one_in(point.fnir.mean).unwrap_or_else(|| "none".to_owned());
-        let text = format!(
-            "Misses {missed} of the enrolled people; {} of the searches for strangers bring somebody up.",
-            words::percent(point.fpir.mean)
-        );
+        let missed = words::one_in(point.fnir.mean).unwrap_or_else(|| say!("tune-share-none"));
+        let text = say!("tune-operating-misses", missed = missed, share = words::percent(point.fpir.mean));
         widgets::caption(ui, text);
     }
     let chosen = threshold as f32;
     let is_new = (chosen - cx.state.search.threshold).abs() > 5e-4;
     ui.add_enabled_ui(is_new, |ui| {
-        let text = format!("Use {} as operating threshold", format::score(chosen));
-        let button = widgets::button(ui, &text).on_hover_text("Searches show only candidates at or above it");
-        if button.on_disabled_hover_text("It is the operating threshold").clicked() {
+        let text = say!("tune-operating-use", score = format::score(chosen));
+        let button = widgets::button(ui, &text).on_hover_text(say!("tune-operating-use-hint"));
+        if button.on_disabled_hover_text(say!("tune-operating-is")).clicked() {
             cx.push(SearchCommand::SetThreshold(chosen));
         }
     });
@@ -168,28 +169,17 @@ fn results_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     match &cx.state.tune.people {
         Load::Nothing => {
             let (title, text) = if cx.state.status.subjects == 0 {
-                (
-                    "No person has a name yet",
-                    "People missed are counted over people with at least two photos. Name faces, or enroll folders \
-                     named after people.",
-                )
+                (say!("tune-people-nobody"), say!("tune-people-nobody-text"))
             } else {
-                (
-                    "How many known people does a search miss?",
-                    "Leave-one-out over the people with at least two photos gives the share of enrolled people missed \
-                     (FNIR) and the share of strangers that bring somebody up (FPIR), for every threshold.",
-                )
+                (say!("tune-people-empty"), say!("tune-people-empty-text"))
             };
-            waiting_ui(ui, title, text);
+            waiting_ui(ui, &title, &text);
         }
-        Load::Loading => {
-            waiting_ui(ui, "Searching for every person", "Each of their photos is searched once a setting.")
-        }
-        Load::Failed(reason) => widgets::problem_ui(ui, reason),
+        Load::Loading => waiting_ui(ui, &say!("tune-people-searching"), &say!("tune-people-searching-text")),
+        Load::Failed(reason) => widgets::problem_ui(ui, &told(reason)),
         Load::Ready(curves) if curves.iter().all(|curve| curve.points.is_empty()) => {
-            let text = "Two photos each of at least some people are needed: name faces, or enroll folders named after \
-                        people.";
-            waiting_ui(ui, "Nobody has two photos with a name", text);
+            let text = say!("tune-people-too-few-text");
+            waiting_ui(ui, &say!("tune-people-too-few"), &text);
         }
         Load::Ready(curves) => curves_ui(ui, cx, curves),
     }
@@ -201,10 +191,8 @@ fn curves_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
     people_chart::chart_card_ui(ui, cx, curves, height);
     ui.scope(|ui| rows_ui(ui, cx, curves));
     if curves.iter().any(|curve| !curve.is_exact) {
-        let text = "A fast index does not see most strangers\u{2019} neighbours, so its share of strangers that bring \
-                    somebody up (FPIR) looks better than that of exact search. That is luck of the index, not merit \
-                    of the model: choose the threshold on exact search where false alarms matter.";
-        widgets::note_ui(ui, text);
+        let text = say!("tune-people-fast-note");
+        widgets::note_ui(ui, &text);
     }
 }
 
@@ -216,9 +204,10 @@ fn rows_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
     ui.spacing_mut().item_spacing.y = 2.0;
     let columns = |rect: egui::Rect| [0.47, 0.70, 0.88, 1.0].map(|share| rect.left() + rect.width() * share - 8.0);
     let (head, _) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
-    let titles = ["Missed (FNIR)", "False alarms (FPIR)", "Searches", "p50"];
+    let p50 = "p50".to_owned();
+    let titles = [say!("tune-column-missed"), say!("tune-column-false"), say!("tune-column-searches"), p50];
     let at = |x: f32, rect: egui::Rect| egui::pos2(x, rect.center().y);
-    let text = format!("At a threshold of {}", format::score(threshold));
+    let text = say!("tune-at-threshold", threshold = format::score(threshold));
     let left = egui::Align2::LEFT_CENTER;
     ui.painter().text(at(head.left() + 24.0, head), left, text, theme::small(), palette.text_faint);
     for (x, title) in columns(head).into_iter().zip(titles) {
@@ -233,7 +222,7 @@ fn rows_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
                 egui::Role::RadioButton,
                 true,
                 i == chosen,
-                format!("Read thresholds from {name}"),
+                say!("tune-read-from", name = name.as_str()),
             )
         });
         if response.hovered() || i == chosen {
@@ -250,7 +239,7 @@ fn rows_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve]) {
         for (x, cell) in columns.into_iter().zip(cells) {
             ui.painter().text(at(x, rect), egui::Align2::RIGHT_CENTER, cell, theme::small(), palette.text);
         }
-        if response.on_hover_text("Read thresholds from this curve").clicked() {
+        if response.on_hover_text(say!("tune-read-from-this")).clicked() {
             cx.memory.tune.people.chosen = Some(i);
         }
     }
@@ -266,6 +255,6 @@ fn cells(curve: &IdentificationCurve, point: Option<IdentificationPoint>) -> [St
     let millis = format::millis(curve.latency.p50_millis);
     match point {
         Some(point) => [with(point.fnir), with(point.fpir), searches, millis],
-        None => ["not measured".to_owned(), "not measured".to_owned(), searches, millis],
+        None => [say!("tune-not-measured"), say!("tune-not-measured"), searches, millis],
     }
 }

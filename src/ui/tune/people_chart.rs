@@ -4,7 +4,9 @@ use egui::{Color32, Stroke, Ui};
 use egui_plot::{PlotPoint, Points};
 
 use super::chart::{AxisDef, Hands, band, chart_ui, dashed, legend_ui, line};
-use crate::app::{Scale, params_text, point_at_threshold};
+use super::words;
+use crate::app::{Scale, point_at_threshold};
+use crate::say;
 use crate::types::{IdentificationCurve, IdentificationPoint};
 use crate::ui::{Cx, theme, widgets};
 
@@ -84,12 +86,12 @@ pub fn chart_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve
             });
             let share: fn(f64) -> String = super::words::percent_mark;
             let axes = [
-                AxisDef::new("Strangers that match anybody (FPIR)", Scale::Log).written(share),
-                AxisDef::new("Enrolled people missed (FNIR)", Scale::Log).written(share),
+                AxisDef::new(say!("tune-axis-fpir"), Scale::Log).written(share),
+                AxisDef::new(say!("tune-axis-fnir"), Scale::Log).written(share),
             ];
             let surface = palette.surface;
-            let name = "People missed over strangers that match";
-            let response = chart_ui(ui, name, height - 60.0, axes, Hands::Pick, move |plot| {
+            let name = say!("tune-people-chart");
+            let response = chart_ui(ui, &name, height - 60.0, axes, Hands::Pick, move |plot| {
                 for curve in &curves {
                     plot.add(band("band", &curve.across, &curve.low, &curve.high, curve.color));
                 }
@@ -126,11 +128,8 @@ pub fn chart_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, curves: &[IdentificationCurve
             let (curve, threshold, there) = response.inner?;
             ui.painter().circle_stroke(there, 7.0, Stroke::new(1.5, palette.text));
             let is_picked = plot.clicked() || plot.dragged();
-            plot.on_hover_text_at_pointer(format!(
-                "{}: threshold {}",
-                named[curve].2,
-                crate::ui::format::score(threshold)
-            ));
+            let (name, score) = (named[curve].2.as_str(), crate::ui::format::score(threshold));
+            plot.on_hover_text_at_pointer(say!("tune-people-at", name = name, threshold = score));
             is_picked.then_some((curve, threshold))
         })
         .inner;
@@ -147,9 +146,13 @@ pub fn threshold_now(cx: &Cx<'_>) -> f32 {
 
 pub fn curve_name(cx: &Cx<'_>, curve: &IdentificationCurve) -> String {
     if curve.is_exact {
-        return "Exact search".to_owned();
+        return say!("tune-exact-search");
     }
-    cx.state.tune.overview.as_ref().map_or_else(String::new, |overview| params_text(&overview.spec, &curve.params))
+    cx.state
+        .tune
+        .overview
+        .as_ref()
+        .map_or_else(String::new, |overview| words::params_text(&overview.spec, &curve.params))
 }
 
 #[cfg(test)]

@@ -1,31 +1,33 @@
 //! What could be built: named recipes, and the advisor.
 
+use crate::words::told;
 use egui::{DragValue, Label, RichText, TextEdit, Ui};
 
 use super::parts::{build_button_ui, card_ui};
 use super::probes::number_row;
 use super::words;
-use crate::app::{Load, PresetView, TuneCommand, params_text, spec_from_text};
+use crate::app::{Load, PresetView, TuneCommand, spec_from_text};
+use crate::say;
 use crate::types::Advice;
 use crate::ui::{Cx, format, theme, widgets};
 
 pub fn advisor_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    card_ui(ui, "Advisor", |ui| {
+    card_ui(ui, &say!("tune-advisor"), |ui| {
         let memory = &mut cx.memory.tune.index;
-        let text = "Says which index suits a gallery of this size, and why. Measure it in a sweep before you trust it.";
+        let text = say!("tune-advisor-about");
         widgets::caption(ui, text);
-        number_row(ui, "Memory it may take", "RAM for the index alone", |ui| {
+        number_row(ui, &say!("tune-advice-memory"), &say!("tune-advice-memory-hint"), |ui| {
             let field = DragValue::new(&mut memory.max_gigabytes).range(0.001..=4096.0).speed(0.05).max_decimals(3);
             ui.add(field.suffix(" GB"))
         });
-        number_row(ui, "Latency wanted", "Half of the searches should take no longer", |ui| {
+        number_row(ui, &say!("tune-advice-latency"), &say!("tune-advice-latency-hint"), |ui| {
             let field = DragValue::new(&mut memory.max_millis).range(0.01..=10_000.0).speed(0.05).max_decimals(2);
             ui.add(field.suffix(" ms"))
         });
         let (max_ram_bytes, max_p50_millis) = ((memory.max_gigabytes * 1e9) as u64, memory.max_millis);
         let is_asked = matches!(cx.state.tune.advice, Load::Loading);
         ui.add_enabled_ui(!is_asked, |ui| {
-            if widgets::button(ui, "Ask for advice").clicked() {
+            if widgets::button(ui, &say!("tune-advice-ask")).clicked() {
                 cx.push(TuneCommand::AskAdvice { max_ram_bytes, max_p50_millis });
             }
         });
@@ -34,7 +36,7 @@ pub fn advisor_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             Load::Loading => {
                 ui.add(egui::Spinner::new().size(16.0));
             }
-            Load::Failed(reason) => widgets::problem_ui(ui, reason),
+            Load::Failed(reason) => widgets::problem_ui(ui, &told(reason)),
             Load::Ready(advice) => advice_ui(ui, cx, advice),
         }
     });
@@ -49,10 +51,10 @@ fn advice_ui(ui: &mut Ui, cx: &mut Cx<'_>, advice: &Advice) {
         egui::Sides::new().shrink_left().truncate().show(
             ui,
             |ui| widgets::elided(ui, RichText::new(&spec).font(theme::heading())).on_hover_text(&spec),
-            |ui| build_button_ui(ui, cx, &advice.spec, &format!("the advised {spec}")),
+            |ui| build_button_ui(ui, cx, &advice.spec, &say!("tune-advised", spec = spec.as_str())),
         );
         let text = |text: String| Label::new(RichText::new(text).font(theme::small()).color(palette.text)).wrap();
-        ui.add(text(format!("Searched with {}", params_text(&advice.spec, &advice.params))));
+        ui.add(text(say!("tune-advice-searched-with", params = words::params_text(&advice.spec, &advice.params))));
         for reason in &advice.reasons {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
@@ -60,19 +62,19 @@ fn advice_ui(ui: &mut Ui, cx: &mut Cx<'_>, advice: &Advice) {
                 ui.add(text(reason.clone()));
             });
         }
-        let predicted = format!(
-            "Predicted: {} of RAM, {} on disk, built in {}, p50 {}",
-            format::bytes(advice.predicted_ram_bytes),
-            format::bytes(advice.predicted_disk_bytes),
-            format::duration(advice.predicted_build_secs),
-            format::millis(advice.predicted_p50_millis)
+        let predicted = say!(
+            "tune-advice-predicted",
+            ram = format::bytes(advice.predicted_ram_bytes),
+            disk = format::bytes(advice.predicted_disk_bytes),
+            time = format::duration(advice.predicted_build_secs),
+            p50 = format::millis(advice.predicted_p50_millis)
         );
         ui.add(text(predicted));
     });
 }
 
 pub fn presets_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    card_ui(ui, "Build another index", |ui| {
+    card_ui(ui, &say!("tune-build-another"), |ui| {
         own_ui(ui, cx);
         for preset in &cx.state.tune.presets {
             ui.separator();
@@ -91,12 +93,13 @@ fn preset_ui(ui: &mut Ui, cx: &mut Cx<'_>, preset: &PresetView) {
             |ui| widgets::elided(ui, RichText::new(&name).font(theme::strong())),
             |ui| build_button_ui(ui, cx, &preset.spec, &name),
         );
-        let recipe = format!("{}  \u{b7}  {}", preset.spec, params_text(&preset.spec, &preset.params));
+        let recipe = format!("{}  \u{b7}  {}", preset.spec, words::params_text(&preset.spec, &preset.params));
         widgets::elided(ui, RichText::new(&recipe).font(theme::small()).color(palette.text_soft))
             .on_hover_text(&recipe);
-        for (word, text, color) in
-            [("For", &preset.useful_for, palette.good), ("Not for", &preset.not_useful_for, palette.warn)]
-        {
+        for (word, text, color) in [
+            (say!("tune-useful-for"), words::phrase(&preset.useful_for), palette.good),
+            (say!("tune-not-useful-for"), words::phrase(&preset.not_useful_for), palette.warn),
+        ] {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
                 ui.label(RichText::new(word).font(theme::small_strong()).color(color));
@@ -110,15 +113,16 @@ fn preset_ui(ui: &mut Ui, cx: &mut Cx<'_>, preset: &PresetView) {
 fn own_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let d = cx.state.tune.overview.as_ref().map_or(512, |overview| overview.d);
-    let label = widgets::caption(ui, "Your own spec");
+    let label = widgets::caption(ui, say!("tune-own-spec"));
     let mut own = std::mem::take(&mut cx.memory.tune.index.own);
     let checked = spec_from_text(&own, d);
     ui.horizontal(|ui| {
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             match &checked {
-                Ok(spec) => build_button_ui(ui, cx, spec, "your own spec"),
+                Ok(spec) => build_button_ui(ui, cx, spec, &say!("tune-own-spec-name")),
                 Err(_) => {
-                    ui.add_enabled(false, egui::Button::new("Build")).accessible_name("Build your own spec");
+                    ui.add_enabled(false, egui::Button::new(say!("tune-build")))
+                        .accessible_name(say!("tune-build-own"));
                 }
             }
             let edit = TextEdit::singleline(&mut own)
@@ -131,7 +135,7 @@ fn own_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     if let Err(reason) = &checked
         && !own.trim().is_empty()
     {
-        ui.add(Label::new(RichText::new(reason).font(theme::small()).color(palette.bad)).wrap());
+        ui.add(Label::new(RichText::new(told(reason)).font(theme::small()).color(palette.bad)).wrap());
     }
     cx.memory.tune.index.own = own;
 }

@@ -4,6 +4,7 @@ use egui::{ComboBox, DragValue, RichText, Ui};
 
 use super::words;
 use crate::app::{Knob, TuneCommand};
+use crate::say;
 use crate::types::{ProbeSet, TuneSettings};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
@@ -15,31 +16,30 @@ const NOISE: f32 = 0.3;
 pub fn probes_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let settings = &cx.state.tune.live.settings;
     let mut probes = settings.probes.clone();
-    widgets::section_title(ui, "Probes");
+    widgets::section_title(ui, &say!("tune-probes-title"));
     choice_ui(ui, cx, &mut probes);
     match &mut probes {
         ProbeSet::GallerySample { nq, noise } => {
             count_ui(ui, nq);
             let mut value = f64::from(*noise);
-            let hint = "Length of the random vector that every face is moved by. 0 searches the faces themselves, \
-                        which every index finds; 0.6 is as far as another photo of the same person.";
-            if widgets::slider_row(ui, "Noise", &mut value, 0.0..=1.0, 0.01, "", hint) {
+            let hint = say!("tune-noise-hint");
+            if widgets::slider_row(ui, &say!("tune-noise"), &mut value, 0.0..=1.0, 0.01, "", &hint) {
                 *noise = value as f32;
             }
         }
         ProbeSet::HeldOut { nq } => {
             count_ui(ui, nq);
-            widgets::caption(ui, "Faces of people with another photo, their own photo left out of the answer.");
+            widgets::caption(ui, say!("tune-held-out-about"));
         }
         ProbeSet::File { path } => {
             let name = RichText::new(format::file_name(path)).font(theme::strong());
             widgets::elided(ui, name).on_hover_text(path.display().to_string());
-            if widgets::text_button(ui, "Choose another file\u{2026}").clicked() {
+            if widgets::text_button(ui, &say!("tune-choose-file")).clicked() {
                 cx.memory.dialogs.open(ui.ctx(), DialogKind::ProbeVectors);
             }
         }
         ProbeSet::PastSearches => {
-            widgets::caption(ui, "The latest searches made in this gallery.");
+            widgets::caption(ui, say!("tune-past-about"));
         }
     }
     if probes != settings.probes {
@@ -55,13 +55,18 @@ enum Kind {
     Past,
 }
 
+impl Kind {
+    fn title(self) -> String {
+        match self {
+            Self::Sample => say!("tune-set-sample"),
+            Self::HeldOut => say!("tune-set-held-out"),
+            Self::File => say!("tune-set-file"),
+            Self::Past => say!("tune-set-past"),
+        }
+    }
+}
+
 fn choice_ui(ui: &mut Ui, cx: &mut Cx<'_>, probes: &mut ProbeSet) {
-    const NAMES: [(Kind, &str); 4] = [
-        (Kind::Sample, "Sample of the gallery"),
-        (Kind::HeldOut, "Held-out photos of people"),
-        (Kind::File, "Vectors from a file\u{2026}"),
-        (Kind::Past, "Past searches"),
-    ];
     let now = match probes {
         ProbeSet::GallerySample { .. } => Kind::Sample,
         ProbeSet::HeldOut { .. } => Kind::HeldOut,
@@ -69,14 +74,15 @@ fn choice_ui(ui: &mut Ui, cx: &mut Cx<'_>, probes: &mut ProbeSet) {
         ProbeSet::PastSearches => Kind::Past,
     };
     let mut chosen = now;
-    let title = NAMES.iter().find(|(kind, _)| *kind == now).map_or("", |(_, name)| name.trim_end_matches('\u{2026}'));
-    let combo = ComboBox::from_id_salt("probes").selected_text(title).width(ui.available_width());
+    let combo = ComboBox::from_id_salt("probes").selected_text(now.title()).width(ui.available_width());
     let shown = combo.show_ui(ui, |ui| {
-        for (kind, name) in NAMES {
+        for kind in [Kind::Sample, Kind::HeldOut, Kind::File, Kind::Past] {
+            // A file is yet to be chosen.
+            let name = if kind == Kind::File { say!("tune-set-file-choose") } else { kind.title() };
             ui.selectable_value(&mut chosen, kind, name);
         }
     });
-    shown.response.accessible_name("Probe set");
+    shown.response.accessible_name(say!("tune-probe-set"));
     if chosen == now {
         return;
     }
@@ -94,7 +100,7 @@ fn choice_ui(ui: &mut Ui, cx: &mut Cx<'_>, probes: &mut ProbeSet) {
 }
 
 fn count_ui(ui: &mut Ui, nq: &mut usize) {
-    number_row(ui, "Number of probes", "How many; more give narrower intervals", |ui| {
+    number_row(ui, &say!("tune-probe-count"), &say!("tune-probe-count-hint"), |ui| {
         ui.add(DragValue::new(nq).range(10..=100_000).speed(10.0))
     });
 }
@@ -130,20 +136,20 @@ pub fn provenance(
 ) -> String {
     let mut parts = vec![format!("k {k}"), words::probes(probes)];
     if let Some(nq) = nq {
-        parts.push(format::counted(nq as u64, "probe", "probes"));
+        parts.push(say!("tune-probes", n = nq));
     }
     if let Some(threads) = threads {
-        parts.push(format::counted(threads as u64, "thread", "threads"));
+        parts.push(say!("tune-threads", n = threads));
     }
     if let Some(digest) = digest.filter(|digest| !digest.is_empty()) {
-        parts.push(format!("data {}", words::digest(digest)));
+        parts.push(say!("tune-data", digest = words::digest(digest)));
     }
     parts.join("  \u{b7}  ")
 }
 
 /// The slider of one parameter of the search.
 pub fn knob_ui(ui: &mut Ui, knob: Knob, value: u32, range: [u32; 2], missing: Option<&str>) -> Option<u32> {
-    log_slider_ui(ui, knob.title(), knob.explanation(), value, range, missing)
+    log_slider_ui(ui, &words::knob(knob), &words::phrase(knob.explanation()), value, range, missing)
 }
 
 /// A logarithmic slider with its number. One that is `missing` is disabled and says why on hover. Returns the new
@@ -171,7 +177,7 @@ pub fn log_slider_ui(
                     ui.spacing_mut().interact_size.y = 22.0;
                     let speed = (f64::from(edited) * 0.02).max(0.1);
                     let number = ui.add(DragValue::new(&mut edited).range(low..=high).speed(speed));
-                    number.accessible_name(format!("{name} value")).on_disabled_hover_text(hint);
+                    number.accessible_name(say!("tune-knob-value", name = name)).on_disabled_hover_text(hint);
                 });
                 label.id
             })

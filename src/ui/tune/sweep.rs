@@ -1,5 +1,6 @@
 //! A grid of specs and parameters, measured as a job.
 
+use crate::words::told;
 use std::collections::BTreeSet;
 
 use egui::{Button, DragValue, Label, RichText, TextEdit, Ui};
@@ -8,21 +9,22 @@ use super::parts::{columns_ui, jobs_ui, waiting_ui};
 use super::probes::{number_row, probes_ui};
 use super::{sweep_chart, sweep_points, words};
 use crate::app::{Command, JobKind, Knob, TuneCommand, count_points, numbers_from_text, spec_from_text};
+use crate::say;
 use crate::types::{IndexSpec, SweepRequest};
-use crate::ui::{Cx, format, theme, widgets};
+use crate::ui::{Cx, theme, widgets};
 
 const GRIDS: [Knob; 5] = [Knob::NProbe, Knob::EfSearch, Knob::RefineFactor, Knob::LshCandidates, Knob::Templates];
 
 pub fn sweep_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    columns_ui(ui, cx, "tune sweep", setup_ui, results_ui);
+    columns_ui(ui, cx, "tune-sweep", setup_ui, results_ui);
 }
 
 fn setup_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     jobs_ui(ui, cx, &[JobKind::Sweep]);
-    widgets::section_title(ui, "Indexes");
+    widgets::section_title(ui, &say!("tune-indexes"));
     let specs = ui.scope(|ui| specs_ui(ui, cx)).inner;
     ui.add_space(theme::GAP_SMALL);
-    widgets::section_title(ui, "Search parameters");
+    widgets::section_title(ui, &say!("tune-search-parameters"));
     let grids = ui
         .scope(|ui| {
             ui.spacing_mut().item_spacing.y = 4.0;
@@ -32,15 +34,15 @@ fn setup_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.add_space(theme::GAP_SMALL);
     probes_ui(ui, cx);
     ui.add_space(theme::GAP_SMALL);
-    widgets::section_title(ui, "Measurement");
+    widgets::section_title(ui, &say!("tune-measurement"));
     let memory = &mut cx.memory.tune.sweep;
-    number_row(ui, "Neighbours (k)", "How many nearest faces count for recall", |ui| {
+    number_row(ui, &say!("tune-neighbours"), &say!("tune-neighbours-hint"), |ui| {
         ui.add(DragValue::new(&mut memory.k).range(1..=1000).speed(0.1))
     });
-    number_row(ui, "Batch", "Probes handed over together; 1 measures one search at a time", |ui| {
+    number_row(ui, &say!("tune-batch"), &say!("tune-batch-hint"), |ui| {
         ui.add(DragValue::new(&mut memory.batch).range(1..=4096).speed(0.5))
     });
-    number_row(ui, "Threads", "Threads that a search may use", |ui| {
+    number_row(ui, &say!("tune-threads-title"), &say!("tune-threads-hint"), |ui| {
         ui.add(DragValue::new(&mut memory.threads).range(1..=256).speed(0.1))
     });
     ui.add_space(theme::GAP_SMALL);
@@ -59,14 +61,15 @@ fn specs_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> Result<Vec<IndexSpec>, String> {
     ui.spacing_mut().interact_size.y = 22.0;
     if let Some(overview) = &tune.overview {
         let text = overview.spec.to_string();
-        check_ui(ui, &mut memory.with_live, "The live index", &text);
+        check_ui(ui, &mut memory.with_live, &say!("tune-the-live-index"), &text);
         if memory.with_live {
             specs.push(overview.spec.clone());
         }
     }
     for preset in &tune.presets {
         let mut chosen = memory.presets.contains(&preset.name);
-        let text = format!("{}\nUseful for {}", preset.spec, preset.useful_for);
+        let text =
+            say!("tune-preset-hint", spec = preset.spec.to_string(), purpose = words::phrase(&preset.useful_for));
         if check_ui(ui, &mut chosen, &words::preset(&preset.name), &text) {
             if chosen {
                 memory.presets.insert(preset.name.clone());
@@ -79,19 +82,17 @@ fn specs_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> Result<Vec<IndexSpec>, String> {
         }
     }
     ui.add_space(theme::GAP_SMALL);
-    let label = widgets::caption(ui, "Your own, with ; between");
+    let label = widgets::caption(ui, say!("tune-own-specs"));
     let edit = TextEdit::singleline(&mut memory.own)
         .hint_text("IVF4096,PQ64; HNSW32,SQ8")
         .desired_width(f32::INFINITY)
         .char_limit(1000);
-    let hint = "Parts in this order, each at most once: Templates, LSH\u{2026}, PCA\u{2026} or OPQ\u{2026}, IVF\u{2026} \
-                or HNSW\u{2026}, codes (Flat, SQfp16, SQ8, PQ\u{2026}, PQ\u{2026}x4fs, PQ\u{2026}x4fsr, RaBitQ), \
-                Refine(f16) or Refine(f32)";
+    let hint = say!("tune-own-specs-hint");
     ui.add(edit).labelled_by(label.id).on_hover_text(hint);
     let d = tune.overview.as_ref().map_or(512, |overview| overview.d);
     let mut problem = None;
     for text in memory.own.split(';').map(str::trim).filter(|text| !text.is_empty()) {
-        match spec_from_text(text, d) {
+        match spec_from_text(text, d).map_err(|reason| told(&reason)) {
             Ok(spec) => specs.push(spec),
             Err(reason) => problem = problem.or(Some(reason)),
         }
@@ -127,25 +128,31 @@ fn grids_ui(ui: &mut Ui, cx: &mut Cx<'_>, specs: &[IndexSpec]) -> Result<[Vec<u3
     for (i, knob) in GRIDS.into_iter().enumerate() {
         let is_used = specs.iter().any(|spec| knob.missing_from(spec).is_none());
         let text = &mut memory.grids[i];
-        let because = "None of the chosen indexes has it";
+        let because = say!("tune-no-index-has-it");
         ui.horizontal(|ui| {
             ui.add_enabled_ui(is_used, |ui| {
                 let palette = theme::palette(ui);
                 let (rect, _) = ui.allocate_exact_size(egui::vec2(92.0, 24.0), egui::Sense::hover());
                 let color = if is_used { palette.text_soft } else { palette.text_faint };
-                ui.painter().text(rect.left_center(), egui::Align2::LEFT_CENTER, knob.title(), theme::small(), color);
+                ui.painter().text(
+                    rect.left_center(),
+                    egui::Align2::LEFT_CENTER,
+                    words::knob(knob),
+                    theme::small(),
+                    color,
+                );
                 let edit = TextEdit::singleline(text).desired_width(f32::INFINITY).char_limit(400).font(theme::small());
                 ui.add(edit)
-                    .accessible_name(format!("{} values", knob.title()))
-                    .on_hover_text(knob.explanation())
+                    .accessible_name(say!("tune-knob-values", name = words::knob(knob)))
+                    .on_hover_text(words::phrase(knob.explanation()))
                     .on_disabled_hover_text(because);
             });
         });
-        match numbers_from_text(text) {
+        match numbers_from_text(text).map_err(|reason| told(&reason)) {
             Ok(numbers) => values[i] = numbers,
             Err(reason) if is_used => {
                 wrong_ui(ui, &reason);
-                problem = problem.or(Some(format!("{}: {reason}", knob.title())));
+                problem = problem.or(Some(say!("tune-knob-problem", name = words::knob(knob), reason = reason)));
             }
             Err(_) => {}
         }
@@ -161,7 +168,7 @@ fn request(
     let memory = &cx.memory.tune.sweep;
     let specs = specs?;
     if specs.is_empty() {
-        return Err("Choose at least one index.".to_owned());
+        return Err(say!("tune-choose-index"));
     }
     let [nprobe, ef_search, refine_factor, lsh_candidates, templates] = grids?;
     let probes = cx.state.tune.live.settings.probes.clone();
@@ -172,22 +179,21 @@ fn request(
 fn start_ui(ui: &mut Ui, cx: &mut Cx<'_>, request: Result<SweepRequest, String>) {
     let is_running = cx.state.running_job(JobKind::Sweep).is_some();
     let reason = match &request {
-        _ if is_running => Some("A sweep is running".to_owned()),
+        _ if is_running => Some(say!("tune-sweep-running")),
         Err(reason) => Some(reason.clone()),
         Ok(_) => None,
     };
     let text = match &request {
         Ok(request) => {
-            let points = format::counted(count_points(request) as u64, "point", "points");
-            let built = format::counted(request.specs.len() as u64, "index", "indexes");
-            format!("{points}; {built} built beside the live one")
+            let points = say!("tune-points", n = count_points(request));
+            say!("tune-built-beside-live", points = points, n = request.specs.len())
         }
         Err(reason) => reason.clone(),
     };
     widgets::caption(ui, text);
     ui.add_enabled_ui(reason.is_none(), |ui| {
-        let start = widgets::primary_button(ui, "Start sweep");
-        let start = start.on_hover_text("Measure every point; the live index stays as it is");
+        let start = widgets::primary_button(ui, &say!("tune-start-sweep"));
+        let start = start.on_hover_text(say!("tune-start-sweep-hint"));
         if start.on_disabled_hover_text(reason.unwrap_or_default()).clicked()
             && let Ok(request) = request
         {
@@ -199,30 +205,31 @@ fn start_ui(ui: &mut Ui, cx: &mut Cx<'_>, request: Result<SweepRequest, String>)
 fn saved_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let sweep = &cx.state.tune.sweep;
     if let Some(problem) = &sweep.problem {
-        widgets::problem_ui(ui, problem);
+        widgets::problem_ui(ui, &told(problem));
     }
     if sweep.saved.is_empty() {
         return;
     }
     let is_running = cx.state.running_job(JobKind::Sweep).is_some();
-    widgets::section_title(ui, "Kept sweeps");
+    widgets::section_title(ui, &say!("tune-kept-sweeps"));
     for saved in &sweep.saved {
         let is_shown = sweep.name.as_deref() == Some(saved.name.as_str());
         let title = words::stamp(saved.begun_at);
-        let points = format::counted(saved.points as u64, "point", "points");
+        let points = say!("tune-points", n = saved.points);
         egui::Sides::new().shrink_left().truncate().show(
             ui,
             |ui| {
-                let text = RichText::new(format!("{title}, {points}")).font(theme::small());
+                let text = RichText::new(say!("tune-kept-sweep", title = title.as_str(), points = points))
+                    .font(theme::small());
                 widgets::elided(ui, text).on_hover_text(&saved.name);
             },
             |ui| {
                 ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
                 ui.spacing_mut().interact_size.y = 22.0;
-                let text = if is_shown { "On view" } else { "Open" };
+                let text = if is_shown { say!("tune-on-view") } else { say!("tune-open") };
                 let button = ui.add_enabled(!is_shown && !is_running, Button::new(text));
-                let because = if is_running { "A sweep is running" } else { "This one is on view" };
-                let button = button.accessible_name(format!("Open the sweep of {title}"));
+                let because = if is_running { say!("tune-sweep-running") } else { say!("tune-is-on-view") };
+                let button = button.accessible_name(say!("tune-open-sweep", title = title.as_str()));
                 if button.on_disabled_hover_text(because).clicked() {
                     cx.commands.push(Command::Tune(TuneCommand::OpenSweep(saved.name.clone())));
                 }
@@ -234,9 +241,8 @@ fn saved_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn results_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let sweep = &cx.state.tune.sweep;
     let Some(run) = &sweep.run else {
-        let text = "A sweep builds every chosen index beside the live one, measures each combination of parameters, \
-                    and draws recall over its cost. Every point appears as soon as it is measured.";
-        waiting_ui(ui, "Compare indexes on your own faces", text);
+        let text = say!("tune-sweep-empty-text");
+        waiting_ui(ui, &say!("tune-sweep-empty"), &text);
         return;
     };
     let bottom = (ui.available_height() * 0.36).clamp(150.0, 320.0);

@@ -5,7 +5,8 @@ use egui_plot::{PlotPoint, Points};
 
 use super::chart::{AxisDef, Hands, chart_ui, family_color, line};
 use super::words;
-use crate::app::{Cost, Family, SweepAxes, SweepFormat, matches_filter, params_text, pareto_front};
+use crate::app::{Cost, Family, SweepAxes, SweepFormat, matches_filter, pareto_front};
+use crate::say;
 use crate::types::{Estimate, OperatingPoint, SweepRun};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
@@ -17,7 +18,10 @@ pub fn shown_points(cx: &Cx<'_>, run: &SweepRun) -> Vec<usize> {
     let memory = &cx.memory.tune.sweep;
     let fits = |point: &OperatingPoint| {
         !memory.hidden.contains(&Family::of(&point.spec))
-            && matches_filter(&memory.filter, &format!("{} {}", point.spec, params_text(&point.spec, &point.params)))
+            && matches_filter(
+                &memory.filter,
+                &format!("{} {}", point.spec, words::params_text(&point.spec, &point.params)),
+            )
     };
     (0..run.points.len()).filter(|&i| fits(&run.points[i])).collect()
 }
@@ -38,21 +42,26 @@ pub fn chart_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, height: f32) 
 fn controls_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let memory = &mut cx.memory.tune.sweep;
     ui.horizontal(|ui| {
-        let options = [(Cost::P50, "p50"), (Cost::P99, "p99"), (Cost::Ram, "RAM"), (Cost::Build, "Build time")];
-        let options = options.map(|(cost, text)| (cost, text.to_owned()));
+        let options = [
+            (Cost::P50, "p50".to_owned()),
+            (Cost::P99, "p99".to_owned()),
+            (Cost::Ram, say!("tune-ram")),
+            (Cost::Build, say!("tune-build-time")),
+        ];
         if let Some(cost) = widgets::segments_ui(ui, memory.axes.cost, &options) {
             memory.axes.cost = cost;
         }
-        ui.checkbox(&mut memory.axes.log_cost, "Log cost").on_hover_text("Cost by its logarithm");
-        let hint = "Recall by the share missed, so that 0.9, 0.99 and 0.999 are equally far apart";
-        ui.checkbox(&mut memory.axes.log_missed, "Log missed").on_hover_text(hint);
+        ui.checkbox(&mut memory.axes.log_cost, say!("tune-log-cost")).on_hover_text(say!("tune-log-cost-hint"));
+        let hint = say!("tune-log-missed-hint");
+        ui.checkbox(&mut memory.axes.log_missed, say!("tune-log-missed")).on_hover_text(hint);
         let axes = memory.axes;
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             ui.spacing_mut().button_padding = vec2(8.0, 3.0);
             ui.spacing_mut().item_spacing.x = 4.0;
             for format in SweepFormat::ALL.into_iter().rev() {
-                let button = ui.add(Button::new(format.title())).accessible_name(format!("Export {}", format.title()));
-                if button.on_hover_text("Write this sweep to a file").clicked() {
+                let button =
+                    ui.add(Button::new(format.title())).accessible_name(say!("tune-export", format = format.title()));
+                if button.on_hover_text(say!("tune-export-hint")).clicked() {
                     cx.memory.dialogs.open(ui.ctx(), DialogKind::SaveSweep(format, axes));
                 }
             }
@@ -73,7 +82,7 @@ fn families_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
             let mut is_shown = !memory.hidden.contains(&family);
             let (rect, _) = ui.allocate_exact_size(vec2(10.0, 16.0), egui::Sense::hover());
             ui.painter().circle_filled(rect.center(), 4.5, color);
-            if ui.checkbox(&mut is_shown, family.title()).changed() {
+            if ui.checkbox(&mut is_shown, words::phrase(family.title())).changed() {
                 memory.hidden.retain(|hidden| *hidden != family);
                 if !is_shown {
                     memory.hidden.push(family);
@@ -83,19 +92,19 @@ fn families_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let edit =
-                TextEdit::singleline(&mut memory.filter).hint_text("Filter, such as: pq 64").desired_width(180.0);
-            ui.add(edit).accessible_name("Filter points");
+                TextEdit::singleline(&mut memory.filter).hint_text(say!("tune-filter-hint")).desired_width(180.0);
+            ui.add(edit).accessible_name(say!("tune-filter"));
         });
     });
 }
 
 /// With the unit, for an axis.
-fn cost_title(cost: Cost) -> &'static str {
+fn cost_title(cost: Cost) -> String {
     match cost {
-        Cost::P50 => "Latency p50, ms",
-        Cost::P99 => "Latency p99, ms",
-        Cost::Ram => "RAM, bytes",
-        Cost::Build => "Build time, s",
+        Cost::P50 => say!("tune-cost-p50"),
+        Cost::P99 => say!("tune-cost-p99"),
+        Cost::Ram => say!("tune-cost-ram"),
+        Cost::Build => say!("tune-cost-build"),
     }
 }
 
@@ -113,17 +122,17 @@ fn scatter_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize], hei
     let front: Vec<[f64; 2]> = pareto_front(&points, axes.cost).into_iter().map(|i| place(&points[i])).collect();
     let pinned = &cx.memory.tune.sweep.pinned;
     let rings: Vec<[f64; 2]> = pinned.iter().filter(|pin| points.contains(pin)).map(place).collect();
-    let by_family: Vec<(Color32, &'static str, Vec<[f64; 2]>)> = Family::ALL
+    let by_family: Vec<(Color32, String, Vec<[f64; 2]>)> = Family::ALL
         .into_iter()
         .map(|family| {
             let of_family = points.iter().filter(|point| Family::of(&point.spec) == family);
-            (family_color(ui, family), family.title(), of_family.map(place).filter(is_place).collect())
+            (family_color(ui, family), words::phrase(family.title()), of_family.map(place).filter(is_place).collect())
         })
         .collect();
     let places: Vec<[f64; 2]> = points.iter().map(place).collect();
     let line_color = palette.text_faint;
     let ring_color = palette.text;
-    let name = format!("Recall over {}, {} points", cost_title(axes.cost), points.len());
+    let name = say!("tune-sweep-chart", cost = cost_title(axes.cost), n = points.len());
     let response = chart_ui(ui, &name, height, axes_of(axes, run.request.k), Hands::Move, |plot| {
         if front.len() > 1 {
             plot.line(line("front", front, line_color).width(1.5));
@@ -169,19 +178,19 @@ pub fn toggle_pin(pinned: &mut Vec<OperatingPoint>, point: &OperatingPoint) {
 }
 
 /// Every number of a point: what is hovered, and a column of the comparison.
-pub fn numbers_of(point: &OperatingPoint) -> Vec<(&'static str, String)> {
+pub fn numbers_of(point: &OperatingPoint) -> Vec<(String, String)> {
     let with_interval = |estimate: Estimate| format!("{} ({})", words::share(estimate.mean), words::interval(estimate));
-    let maybe = |estimate: Option<Estimate>| estimate.map_or_else(|| "not measured".to_owned(), with_interval);
+    let maybe = |estimate: Option<Estimate>| estimate.map_or_else(|| say!("tune-not-measured"), with_interval);
     let latency = point.latency;
     vec![
-        ("Search", params_text(&point.spec, &point.params)),
-        ("Recall@k", with_interval(point.recall_at_k)),
-        ("One-recall@1", with_interval(point.one_recall_at_1)),
-        ("Recall, enrolled people", maybe(point.recall_mated)),
-        ("One-recall, enrolled", maybe(point.one_recall_mated)),
-        ("Recall, strangers", maybe(point.recall_nonmated)),
+        (say!("tune-number-search"), words::params_text(&point.spec, &point.params)),
+        ("Recall@k".to_owned(), with_interval(point.recall_at_k)),
+        ("One-recall@1".to_owned(), with_interval(point.one_recall_at_1)),
+        (say!("tune-number-recall-mated"), maybe(point.recall_mated)),
+        (say!("tune-number-one-mated"), maybe(point.one_recall_mated)),
+        (say!("tune-number-recall-nonmated"), maybe(point.recall_nonmated)),
         (
-            "p50, p95, p99",
+            "p50, p95, p99".to_owned(),
             format!(
                 "{}, {}, {}",
                 format::millis(latency.p50_millis),
@@ -189,20 +198,23 @@ pub fn numbers_of(point: &OperatingPoint) -> Vec<(&'static str, String)> {
                 format::millis(latency.p99_millis)
             ),
         ),
-        ("Probes a second", format::rate(point.probes_per_sec as f32)),
-        ("RAM", format::bytes(point.ram_bytes)),
-        ("RAM a face", format!("{} bytes", format::count(point.ram_bytes / point.ntotal.max(1) as u64))),
-        ("On disk", format::bytes(point.disk_bytes)),
-        ("Build", format::duration(point.build_secs)),
-        ("Faces", format!("{} \u{d7} {}", format::count(point.ntotal as u64), point.d)),
+        (say!("tune-number-rate"), format::rate(point.probes_per_sec as f32)),
+        (say!("tune-ram"), format::bytes(point.ram_bytes)),
         (
-            "Measured with",
-            format!(
-                "k {}, {}, batch {}, {}",
-                point.k,
-                format::counted(point.nq as u64, "probe", "probes"),
-                point.batch,
-                format::counted(point.threads as u64, "thread", "threads")
+            say!("tune-number-ram-each"),
+            say!("tune-number-bytes", n = format::count(point.ram_bytes / point.ntotal.max(1) as u64)),
+        ),
+        (say!("tune-on-disk"), format::bytes(point.disk_bytes)),
+        (say!("tune-number-build"), format::duration(point.build_secs)),
+        (say!("tune-faces"), format!("{} \u{d7} {}", format::count(point.ntotal as u64), point.d)),
+        (
+            say!("tune-number-measured-with"),
+            say!(
+                "tune-number-measured",
+                k = point.k,
+                probes = say!("tune-probes", n = point.nq),
+                batch = point.batch,
+                threads = say!("tune-threads", n = point.threads)
             ),
         ),
     ]
@@ -230,19 +242,18 @@ fn provenance_ui(ui: &mut Ui, run: &SweepRun) {
     let palette = theme::palette(ui);
     let request = &run.request;
     let nq = run.points.iter().map(|point| point.nq).max().unwrap_or(0);
-    let text = format!(
-        "k {}  \u{b7}  {}  \u{b7}  batch {}  \u{b7}  {}  \u{b7}  {} \u{d7} {}  \u{b7}  {}  \u{b7}  {}  \u{b7}  data {}  \u{b7}  {}",
-        request.k,
-        format::counted(nq as u64, "probe", "probes"),
-        request.batch,
-        format::counted(request.threads as u64, "thread", "threads"),
-        format::counted(run.ntotal as u64, "face", "faces"),
-        run.d,
+    let text = [
+        format!("k {}", request.k),
+        say!("tune-probes", n = nq),
+        say!("tune-batch-of", n = request.batch),
+        say!("tune-threads", n = request.threads),
+        format!("{} \u{d7} {}", say!("faces", n = run.ntotal), run.d),
         words::probes(&request.probes),
-        run.model,
-        words::digest(&run.data_digest),
-        run.machine
-    );
+        run.model.clone(),
+        say!("tune-data", digest = words::digest(&run.data_digest)),
+        run.machine.clone(),
+    ]
+    .join("  \u{b7}  ");
     let label = RichText::new(&text).font(theme::small()).color(palette.text_faint);
     widgets::elided(ui, label).on_hover_text(text);
 }

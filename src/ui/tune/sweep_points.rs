@@ -1,12 +1,14 @@
 //! The points of a sweep as a list, and those pinned side by side.
 
+use crate::words::told;
 use egui::{Align, Align2, Button, Grid, Layout, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::chart::family_color;
 use super::sweep_chart::{numbers_of, shown_points, toggle_pin};
 use super::words;
-use crate::app::{Family, params_text, pareto_front};
-use crate::types::{OperatingPoint, SweepRun};
+use crate::app::{Family, pareto_front};
+use crate::say;
+use crate::types::{IndexSpec, OperatingPoint, SweepRun, Telling};
 use crate::ui::{Cx, format, theme, widgets};
 
 const ROW: f32 = 28.0;
@@ -16,20 +18,19 @@ pub fn points_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
     ui.horizontal(|ui| {
         let memory = &mut cx.memory.tune.sweep;
         let options = [
-            (false, format!("Points  {}", format::count(shown.len() as u64))),
-            (true, format!("Compared  {}", format::count(memory.pinned.len() as u64))),
+            (false, say!("tune-list-points", n = format::count(shown.len() as u64))),
+            (true, say!("tune-list-compared", n = format::count(memory.pinned.len() as u64))),
         ];
         if let Some(pinned) = widgets::segments_ui(ui, memory.show_pinned, &options) {
             memory.show_pinned = pinned;
         }
-        if !memory.pinned.is_empty() && widgets::quiet_button(ui, "Unpin all").clicked() {
+        if !memory.pinned.is_empty() && widgets::quiet_button(ui, &say!("tune-unpin-all")).clicked() {
             memory.pinned.clear();
         }
         if !run.problems.is_empty() {
             let palette = theme::palette(ui);
-            let text =
-                format::counted(run.problems.len() as u64, "index could not be built", "indexes could not be built");
-            let reasons: Vec<String> = run.problems.iter().map(|(spec, reason)| format!("{spec}: {reason}")).collect();
+            let text = say!("tune-not-built", n = run.problems.len());
+            let reasons: Vec<String> = run.problems.iter().map(not_built).collect();
             ui.label(RichText::new(text).font(theme::small()).color(palette.warn)).on_hover_text(reasons.join("\n"));
         }
     });
@@ -40,11 +41,22 @@ pub fn points_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
     }
 }
 
-/// Left edges of the columns, from the right: the spec takes what is left.
-const COLUMNS: [(&str, f32); 6] =
-    [("Recall@k", 62.0), ("One-recall@1", 88.0), ("p50", 62.0), ("p99", 62.0), ("RAM", 60.0), ("Build", 74.0)];
+/// Widths of the columns, in the order of [`titles`]: the spec takes what is left.
+const COLUMNS: [f32; 6] = [62.0, 88.0, 62.0, 62.0, 60.0, 74.0];
+/// Of those, the ones that a narrow row has no room for.
+const LEFT_OUT: [usize; 2] = [3, 5];
 /// Room for the buttons.
 const ACTIONS: f32 = 122.0;
+
+/// Why an index could not be built.
+fn not_built((spec, reason): &(IndexSpec, Telling)) -> String {
+    say!("tune-not-built-why", spec = spec.to_string(), reason = told(reason))
+}
+
+fn titles() -> [String; 6] {
+    let [recall, one, p50, p99] = ["Recall@k", "One-recall@1", "p50", "p99"].map(str::to_owned);
+    [recall, one, p50, p99, say!("tune-ram"), say!("tune-number-build")]
+}
 
 fn cells(point: &OperatingPoint) -> [String; 6] {
     [
@@ -53,18 +65,18 @@ fn cells(point: &OperatingPoint) -> [String; 6] {
         format::millis(point.latency.p50_millis),
         format::millis(point.latency.p99_millis),
         format::bytes(point.ram_bytes),
-        format::duration(point.build_secs).replace("under a second", "< 1 s"),
+        if point.build_secs < 0.5 { "< 1 s".to_owned() } else { format::duration(point.build_secs) },
     ]
 }
 
 fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize]) {
     if shown.is_empty() {
         if run.points.is_empty() && !run.problems.is_empty() {
-            let reasons: Vec<String> = run.problems.iter().map(|(spec, reason)| format!("{spec}: {reason}")).collect();
+            let reasons: Vec<String> = run.problems.iter().map(not_built).collect();
             widgets::problem_ui(ui, &reasons.join("\n"));
             return;
         }
-        let text = if run.points.is_empty() { "No point has been measured yet." } else { "No point fits the filter." };
+        let text = if run.points.is_empty() { say!("tune-no-points") } else { say!("tune-no-point-fits") };
         widgets::caption(ui, text);
         return;
     }
@@ -88,8 +100,8 @@ fn edges(row: Rect) -> (f32, Vec<(usize, f32)>) {
     let is_narrow = row.width() < 800.0;
     let mut right = row.right() - ACTIONS;
     let mut edges = Vec::new();
-    for (column, (title, width)) in COLUMNS.iter().enumerate().rev() {
-        if is_narrow && matches!(*title, "p99" | "Build") {
+    for (column, width) in COLUMNS.iter().enumerate().rev() {
+        if is_narrow && LEFT_OUT.contains(&column) {
             continue;
         }
         edges.push((column, right));
@@ -103,9 +115,10 @@ fn head_ui(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
     let painter = ui.painter();
     let at = pos2(rect.left() + 20.0, rect.center().y);
-    painter.text(at, Align2::LEFT_CENTER, "Index and search", theme::small(), palette.text_faint);
+    painter.text(at, Align2::LEFT_CENTER, &say!("tune-index-and-search"), theme::small(), palette.text_faint);
+    let titles = titles();
     for (column, right) in edges(rect).1 {
-        let title = COLUMNS[column].0;
+        let title = &titles[column];
         painter.text(pos2(right, rect.center().y), Align2::RIGHT_CENTER, title, theme::small(), palette.text_faint);
     }
 }
@@ -124,7 +137,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) 
     painter.circle_filled(pos2(rect.left() + 9.0, rect.center().y), 4.5, color);
     let (end, edges) = edges(rect);
     let cells = cells(point);
-    let params = params_text(&point.spec, &point.params);
+    let params = words::params_text(&point.spec, &point.params);
     let text = format!("{}  \u{b7}  {params}", point.spec);
     let left = rect.left() + 20.0;
     let width = end - left - 8.0;
@@ -149,18 +162,27 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) 
     strip.spacing_mut().item_spacing.x = 4.0;
     let small = |text: &str| Button::new(RichText::new(text).font(theme::small()));
     let apply = widgets::changing(&mut strip, read_only, |ui| {
-        let apply = ui.add(small("Apply\u{2026}")).accessible_name(format!("Apply {}, {params}", point.spec));
-        apply.on_hover_text("Make it the live index; asks first").clicked()
+        let apply = ui.add(small(&say!("tune-apply"))).accessible_name(say!(
+            "tune-apply-point",
+            spec = point.spec.to_string(),
+            params = params.as_str()
+        ));
+        apply.on_hover_text(say!("tune-apply-point-hint")).clicked()
     });
     if apply {
         memory.confirm = Some(point.clone());
     }
-    let verb = if is_pinned { "Unpin" } else { "Pin" };
-    let pin = strip.add(small(verb)).accessible_name(format!("{verb} {}, {params}", point.spec));
+    let spec = point.spec.to_string();
+    let (verb, name) = if is_pinned {
+        (say!("tune-unpin"), say!("tune-unpin-point", spec = spec, params = params))
+    } else {
+        (say!("tune-pin"), say!("tune-pin-point", spec = spec, params = params))
+    };
+    let pin = strip.add(small(&verb)).accessible_name(name);
     if pin.clicked() {
         toggle_pin(&mut memory.sweep.pinned, point);
     }
-    let hint = if on_front { "On the front: nothing finds more for the same cost" } else { "" };
+    let hint = if on_front { say!("tune-on-front") } else { String::new() };
     response.on_hover_text(if hint.is_empty() { text } else { format!("{text}\n{hint}") });
 }
 
@@ -169,12 +191,12 @@ fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let read_only = cx.read_only();
     let memory = &mut cx.memory.tune;
     if memory.sweep.pinned.is_empty() {
-        widgets::caption(ui, "Click on points of the chart, or on Pin in the list, to see them side by side here.");
+        widgets::caption(ui, say!("tune-compared-empty"));
         return;
     }
     let palette = theme::palette(ui);
     let pinned = memory.sweep.pinned.clone();
-    let columns: Vec<Vec<(&str, String)>> = pinned.iter().map(numbers_of).collect();
+    let columns: Vec<Vec<(String, String)>> = pinned.iter().map(numbers_of).collect();
     ScrollArea::both().id_salt("compared").auto_shrink(false).show(ui, |ui| {
         ui.spacing_mut().interact_size.y = 18.0;
         Grid::new("compared").num_columns(pinned.len() + 1).spacing([20.0, 4.0]).striped(false).show(ui, |ui| {
@@ -184,7 +206,8 @@ fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                     let (dot, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
                     ui.painter().circle_filled(dot.center(), 4.5, family_color(ui, Family::of(&point.spec)));
                     ui.label(RichText::new(point.spec.to_string()).font(theme::small_strong()));
-                    let name = format!("Take {}, {} out", point.spec, params_text(&point.spec, &point.params));
+                    let params = words::params_text(&point.spec, &point.params);
+                    let name = say!("tune-take-out", spec = point.spec.to_string(), params = params);
                     if widgets::close_button(ui, &name).clicked() {
                         toggle_pin(&mut memory.sweep.pinned, point);
                     }
@@ -193,9 +216,10 @@ fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             ui.end_row();
             ui.label("");
             for point in &pinned {
-                let name = format!("Apply {}, {}", point.spec, params_text(&point.spec, &point.params));
+                let params = words::params_text(&point.spec, &point.params);
+                let name = say!("tune-apply-point", spec = point.spec.to_string(), params = params);
                 let apply = widgets::changing(ui, read_only, |ui| {
-                    widgets::button(ui, "Apply\u{2026}").accessible_name(name).clicked()
+                    widgets::button(ui, &say!("tune-apply")).accessible_name(name).clicked()
                 });
                 if apply {
                     memory.confirm = Some(point.clone());
@@ -203,7 +227,7 @@ fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
             ui.end_row();
             for (row, (name, _)) in columns[0].iter().enumerate() {
-                ui.label(RichText::new(*name).font(theme::small()).color(palette.text_soft));
+                ui.label(RichText::new(name).font(theme::small()).color(palette.text_soft));
                 for column in &columns {
                     ui.label(RichText::new(&column[row].1).font(theme::small()));
                 }

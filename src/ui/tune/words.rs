@@ -1,40 +1,60 @@
 //! Figures of searches as people read them.
 
-use crate::types::{Estimate, ProbeSet};
+use crate::app::{Knob, params_told};
+use crate::say;
+use crate::types::{Estimate, IndexSpec, ProbeSet, SearchParams, Telling};
 use crate::ui::format;
+use crate::words::{told, told_all};
 
 /// "1 in 200", or "6 in 10" for larger shares; `None` for nothing at all. Share 0…1.
 pub fn one_in(share: f64) -> Option<String> {
+    match rough(share) {
+        Rough::Nothing => None,
+        Rough::All => Some(say!("tune-share-all")),
+        Rough::Tenths(n) => Some(say!("tune-share-tenths", n = n)),
+        Rough::OneIn(n) => Some(say!("tune-share-one-in", n = n)),
+    }
+}
+
+/// A share as people remember it.
+enum Rough {
+    Nothing,
+    OneIn(u64),
+    Tenths(u64),
+    All,
+}
+
+fn rough(share: f64) -> Rough {
     match share {
-        s if s.is_nan() || s <= 0.0 => None,
-        s if s >= 0.995 => Some("all".to_owned()),
-        s if s > 0.2 => Some(format!("{:.0} in 10", (s * 10.0).clamp(1.0, 9.0))),
-        s => Some(format!("1 in {}", format::count((1.0 / s).round().min(1e15) as u64))),
+        s if s.is_nan() || s <= 0.0 => Rough::Nothing,
+        s if s >= 0.995 => Rough::All,
+        s if s > 0.2 => Rough::Tenths((s * 10.0).round().clamp(1.0, 9.0) as u64),
+        s => Rough::OneIn((1.0 / s).round().min(1e15) as u64),
     }
 }
 
 /// What recall@k means: "misses 1 in 7 of the true 10 nearest".
 pub fn missed_neighbours(recall: f64, k: usize) -> String {
     match one_in(1.0 - recall) {
-        None => format!("misses none of the true {k} nearest"),
-        Some(share) => format!("misses {share} of the true {k} nearest"),
+        None => say!("tune-misses-none", k = k),
+        Some(share) => say!("tune-misses", share = share, k = k),
     }
 }
 
-/// What one-recall@1 means: "1 in 200 probes does not get its nearest face first".
+/// What one-recall@1 means, as a sentence: "1 in 200 probes does not get its nearest face first."
 pub fn missed_first(one_recall: f64) -> String {
-    match one_in(1.0 - one_recall) {
-        None => "every probe gets its nearest face first".to_owned(),
-        Some(share) if share.starts_with("1 in") => format!("{share} probes does not get its nearest face first"),
-        Some(share) if share == "all" => "no probe gets its nearest face first".to_owned(),
-        Some(share) => format!("{share} probes do not get their nearest face first"),
+    match rough(1.0 - one_recall) {
+        Rough::Nothing => say!("tune-every-first"),
+        Rough::OneIn(n) => say!("tune-one-not-first", n = n),
+        Rough::Tenths(n) => say!("tune-tenths-not-first", n = n),
+        Rough::All => say!("tune-none-first"),
     }
 }
 
 /// A share 0…1 with the digits that matter near 1: "0.85", "0.985", "0.9985".
 pub fn share(value: f64) -> String {
     match value {
-        v if !v.is_finite() => "unknown".to_owned(),
+        v if !v.is_finite() => say!("format-unknown"),
         v if v < 0.9 => format!("{v:.3}"),
         v if v < 1.0 => format!("{v:.4}"),
         v => format!("{v:.3}"),
@@ -50,7 +70,7 @@ pub fn interval(estimate: Estimate) -> String {
 pub fn percent(value: f64) -> String {
     let percent = value * 100.0;
     match percent {
-        p if !p.is_finite() => "unknown".to_owned(),
+        p if !p.is_finite() => say!("format-unknown"),
         0.0 => "0 %".to_owned(),
         p if p < 0.01 => format!("{p:.4} %"),
         p if p < 0.1 => format!("{p:.3} %"),
@@ -68,12 +88,27 @@ pub fn percent_mark(value: f64) -> String {
 pub fn probes(set: &ProbeSet) -> String {
     match set {
         ProbeSet::GallerySample { nq, noise } => {
-            format!("{} faces of the gallery moved by {noise:.2}", format::count(*nq as u64))
+            say!("tune-probes-sample", n = format::count(*nq as u64), noise = format!("{noise:.2}"))
         }
-        ProbeSet::HeldOut { nq } => format!("{} held-out photos", format::count(*nq as u64)),
-        ProbeSet::File { path } => format!("vectors of {}", format::file_name(path)),
-        ProbeSet::PastSearches => "past searches".to_owned(),
+        ProbeSet::HeldOut { nq } => say!("tune-probes-held-out", n = format::count(*nq as u64)),
+        ProbeSet::File { path } => say!("tune-probes-file", file = format::file_name(path)),
+        ProbeSet::PastSearches => say!("tune-probes-past"),
     }
+}
+
+/// The parameters that a search by this spec has: "nprobe 64, refine ×4".
+pub fn params_text(spec: &IndexSpec, params: &SearchParams) -> String {
+    told_all(&params_told(spec, params))
+}
+
+/// A knob's name.
+pub fn knob(knob: Knob) -> String {
+    phrase(knob.title())
+}
+
+/// What lower layers say in English, in the language of the window.
+pub fn phrase(english: &str) -> String {
+    told(&Telling::phrase(english))
 }
 
 /// The name of a preset as the beginning of a line: "Honest impostors".
@@ -96,7 +131,7 @@ pub fn digest(whole: &str) -> String {
 
 /// "3 July 2023, 14:05" in local time, from milliseconds since 1970-01-01 UTC.
 pub fn stamp(millis: i64) -> String {
-    let Ok(at) = jiff::Timestamp::from_millisecond(millis) else { return "at an unknown time".to_owned() };
+    let Ok(at) = jiff::Timestamp::from_millisecond(millis) else { return say!("tune-unknown-time") };
     let local = at.to_zoned(jiff::tz::TimeZone::system());
     format::taken_at(&local.strftime("%Y-%m-%dT%H:%M:%S").to_string())
 }
@@ -111,9 +146,9 @@ mod tests {
         assert_eq!(missed_neighbours(1.0, 10), "misses none of the true 10 nearest");
         assert_eq!(missed_neighbours(0.4, 20), "misses 6 in 10 of the true 20 nearest");
         assert_eq!(missed_neighbours(0.0, 5), "misses all of the true 5 nearest");
-        assert_eq!(missed_first(0.995), "1 in 200 probes does not get its nearest face first");
-        assert_eq!(missed_first(0.4), "6 in 10 probes do not get their nearest face first");
-        assert_eq!(missed_first(1.0), "every probe gets its nearest face first");
+        assert_eq!(missed_first(0.995), "1 in 200 probes does not get its nearest face first.");
+        assert_eq!(missed_first(0.4), "6 in 10 probes do not get their nearest face first.");
+        assert_eq!(missed_first(1.0), "Every probe gets its nearest face first.");
         assert_eq!(one_in(f64::NAN), None);
         assert_eq!(one_in(0.0005).as_deref(), Some("1 in 2,000"));
     }

@@ -7,6 +7,7 @@
 
 #![allow(unsafe_code, reason = "memory without a name comes from the C library")]
 
+use crate::types::Telling;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::fd::{AsFd, FromRawFd, OwnedFd};
@@ -63,7 +64,7 @@ struct Picture {
     /// As EXIF counts, 1…8.
     orientation: u8,
     taken_at: Option<String>,
-    notice: Option<String>,
+    notice: Option<Telling>,
     colour: Colour,
 }
 

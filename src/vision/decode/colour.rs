@@ -1,5 +1,7 @@
 //! Colour profiles: whatever space a file's samples are in, networks want sRGB.
 
+use crate::tell;
+use crate::types::Telling;
 use image::RgbImage;
 use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 use serde::{Deserialize, Serialize};
@@ -92,11 +94,11 @@ impl Colour {
 
 /// Four inks a pixel, 255 for full cover, as 8-bit sRGB by the file's profile. Where it has none for inks that can be read,
 /// they are laid on white, each as if it took its own light alone, and the notice says so.
-pub(super) fn inks_to_rgb(inks: Vec<u8>, profile: Option<&[u8]>) -> (Vec<u8>, Option<String>) {
+pub(super) fn inks_to_rgb(inks: Vec<u8>, profile: Option<&[u8]>) -> (Vec<u8>, Option<Telling>) {
     if let Some(rgb) = profile.and_then(|profile| Colour::Profile(profile.to_vec()).inks_to_rgb(&inks)) {
         return (rgb, None);
     }
-    let notice = "its inks come without a colour profile that can be read, so its colours are approximate".to_owned();
+    let notice = tell!("issue-inks");
     let mut rgb = Vec::with_capacity(inks.len() / 4 * 3);
     for &[cyan, magenta, yellow, black] in inks.as_chunks::<4>().0 {
         let left = u32::from(255 - black);

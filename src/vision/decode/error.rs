@@ -125,11 +125,20 @@ impl Tell for DecodeError {
             Self::Unreadable(reason) => tell!("decode-unreadable", reason = reason),
             Self::FileTooLarge { bytes, limit } => tell!("decode-file-too-large", bytes = *bytes, limit = *limit),
             Self::NotAPhoto { guess } => tell!("decode-not-a-photo", guess = Telling::phrase(guess)),
-            Self::TooSmall { size } => tell!("decode-too-small", width = size[0], height = size[1], least = MIN_SIDE),
-            Self::TooManyPixels { size, limit } => {
-                tell!("decode-too-many-pixels", width = size[0], height = size[1], limit = *limit / 1_000_000)
+            Self::TooSmall { size } => {
+                tell!("decode-too-small", width = size[0].to_string(), height = size[1].to_string(), least = MIN_SIDE)
             }
-            Self::Bomb { size, bytes } => tell!("decode-bomb", width = size[0], height = size[1], bytes = *bytes),
+            Self::TooManyPixels { size, limit } => {
+                tell!(
+                    "decode-too-many-pixels",
+                    width = size[0].to_string(),
+                    height = size[1].to_string(),
+                    limit = *limit / 1_000_000
+                )
+            }
+            Self::Bomb { size, bytes } => {
+                tell!("decode-bomb", width = size[0].to_string(), height = size[1].to_string(), bytes = *bytes)
+            }
             Self::Truncated { format } => tell!("decode-truncated", format = format.to_string()),
             Self::Corrupt { format, detail } => tell!("decode-corrupt", format = format.to_string(), detail = detail),
             Self::Unsupported { format, detail } => {
@@ -148,7 +157,7 @@ impl Tell for DecodeError {
             Self::Endless { format } => tell!("decode-endless", format = format.to_string()),
             Self::NoPreview { largest: None } => tell!("decode-no-preview"),
             Self::NoPreview { largest: Some([width, height]) } => {
-                tell!("decode-thumbnail-only", width = *width, height = *height)
+                tell!("decode-thumbnail-only", width = width.to_string(), height = height.to_string())
             }
             Self::Encode(reason) => tell!("decode-encode", reason = reason),
         }

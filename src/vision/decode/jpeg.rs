@@ -8,6 +8,8 @@ mod mpf;
 mod segments;
 mod turbo;
 
+use crate::tell;
+use crate::types::Telling;
 use image::RgbImage;
 
 use self::damage::judge_warning;
@@ -65,9 +67,9 @@ pub(super) fn decode_at(bytes: &[u8], params: &DecodeParams, eighths: Option<u32
     Ok(Unfitted { notice, jpeg_at: Some(0), ..photo })
 }
 
-fn pictures_left(others: usize) -> Option<String> {
+fn pictures_left(others: usize) -> Option<Telling> {
     let all = others + 1;
-    (others > 0).then(|| format!("picture 1 of {all} was read; a photo is one picture, so save the others apart"))
+    (others > 0).then(|| tell!("issue-one-picture", all = all))
 }
 
 pub(super) fn encode(image: &RgbImage, quality: u8) -> Result<Vec<u8>, DecodeError> {

@@ -40,6 +40,7 @@ mod tiff;
 mod webp;
 mod zeros;
 
+use crate::types::Telling;
 use std::path::Path;
 
 use image::RgbImage;
@@ -103,7 +104,7 @@ pub struct DecodedPhoto {
     /// Local time of capture as `2019-07-03T14:05:00`, from EXIF `DateTimeOriginal`, else `DateTimeDigitized`.
     pub taken_at: Option<String>,
     /// What of the file is not in `pixels`, in words for a person: other pages, say.
-    pub notice: Option<String>,
+    pub notice: Option<Telling>,
 }
 
 /// What a format's own decoder hands over: pixels as stored (or DCT-scaled), not yet upright.
@@ -113,7 +114,7 @@ struct Unfitted {
     stored_size: [u32; 2],
     orientation: Orientation,
     taken_at: Option<String>,
-    notice: Option<String>,
+    notice: Option<Telling>,
     colour: Colour,
     /// Where in the file the JPEG begins that `pixels` were decoded from: finer ones can be had from it.
     jpeg_at: Option<usize>,

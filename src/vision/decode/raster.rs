@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::Telling;
 use std::io::Cursor;
 
 use image::error::LimitErrorKind;
@@ -71,13 +73,13 @@ fn of_inks(bytes: &[u8], choice: &tiff::Choice<'_>, params: &DecodeParams) -> Re
     }
     let orientation = tiff::orientation(bytes, &choice.page);
     let facts = ExifFacts { orientation, ..ExifFacts::parse(bytes) };
-    let notices: Vec<String> = [other_pages(choice.pages), approximate].into_iter().flatten().collect();
-    let notice = (!notices.is_empty()).then(|| notices.join("; "));
+    let both = |first: Telling, next: Telling| tell!("issue-both", first = first, next = next);
+    let notice = [other_pages(choice.pages), approximate].into_iter().flatten().reduce(both);
     Ok(Unfitted { notice, ..Unfitted::new(pixels, stored_size, facts, None) })
 }
 
-fn other_pages(pages: usize) -> Option<String> {
-    (pages > 1).then(|| format!("page 1 of {pages} was read; a photo is one picture, so save the others apart"))
+fn other_pages(pages: usize) -> Option<Telling> {
+    (pages > 1).then(|| tell!("issue-one-page", all = pages))
 }
 
 /// A damaged EXIF block must not spoil the photo, so errors give the defaults.

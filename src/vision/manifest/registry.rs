@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::Telling;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -55,7 +57,7 @@ pub struct ModelEntry {
     pub is_extra: bool,
     /// Why the model cannot be used, and what to do; `None` where its weights are there. Whether they are sound is
     /// seen when they are loaded or by [`ModelRegistry::verify`].
-    pub problem: Option<String>,
+    pub problem: Option<Telling>,
 }
 
 impl ModelEntry {
@@ -66,7 +68,7 @@ impl ModelEntry {
     }
 
     /// Looks for the first file that cannot be used; `advice` says what to do about it.
-    fn find_problem(&mut self, advice: &str) {
+    fn find_problem(&mut self, advice: &Telling) {
         self.problem = self.files().iter().find_map(|file| problem_of_weights(file, advice));
     }
 }
@@ -92,7 +94,7 @@ impl ModelRegistry {
             let weights_path = weights_dir().join(&manifest.weights);
             let mut entry = ModelEntry { manifest, weights_path, is_extra: built_in.is_extra, problem: None };
             let fetched_by = if built_in.is_extra { "cargo xtask setup --dlib" } else { "cargo xtask setup" };
-            entry.find_problem(&format!("run `{fetched_by}`, or let LIKENESS_WEIGHTS name the folder that has them"));
+            entry.find_problem(&tell!("vision-fetch-weights", command = fetched_by));
             registry.entries.push(entry);
         }
         for folder in model_folders(models_dir)? {
@@ -209,7 +211,7 @@ pub(in crate::vision) fn check_sum(entry: &ModelEntry) -> Result<(), VisionError
 
 /// Input and threshold of the built-in dlib model.
 pub(super) fn dlib_defaults() -> Result<(InputSpec, f32), VisionError> {
-    const DLIB: &BuiltIn = &BUILT_IN[1];
+    const DLIB: &BuiltIn = &BUILT_IN[2];
     let manifest = ModelManifest::parse(DLIB.text, DLIB.path)?;
     Ok((manifest.input, manifest.threshold))
 }
@@ -258,18 +260,20 @@ fn read_imported(folder: &Path) -> Result<ModelEntry, VisionError> {
     }
     let weights_path = folder.join(&manifest.weights);
     let mut entry = ModelEntry { manifest, weights_path, is_extra: false, problem: None };
-    entry.find_problem("delete the model's folder and import the model again");
+    entry.find_problem(&tell!("vision-import-again"));
     Ok(entry)
 }
 
 /// Why the weights cannot be used as far as a look at the folder tells, with `advice`.
-fn problem_of_weights(path: &Path, advice: &str) -> Option<String> {
-    let shown = path.display();
+fn problem_of_weights(path: &Path, advice: &Telling) -> Option<Telling> {
+    let advice = advice.clone();
     match fs::metadata(path) {
         Ok(m) if m.is_file() => None,
-        Ok(_) => Some(format!("the weights are no plain file; {advice}: {shown}")),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Some(format!("the weights are missing; {advice}: {shown}")),
-        Err(e) => Some(format!("the weights cannot be reached ({e}); {advice}: {shown}")),
+        Ok(_) => Some(tell!("vision-weights-no-file", advice = advice, path = path)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            Some(tell!("vision-weights-missing", advice = advice, path = path))
+        }
+        Err(e) => Some(tell!("vision-weights-out-of-reach", reason = &e, advice = advice, path = path)),
     }
 }
 
@@ -285,7 +289,7 @@ mod tests {
         assert_eq!(registry.entries().len(), BUILT_IN.len());
         for entry in registry.entries() {
             match &entry.problem {
-                Some(problem) if entry.is_extra => println!("skipped: {problem}"),
+                Some(problem) if entry.is_extra => println!("skipped: {}", problem.plain()),
                 problem => {
                     assert_eq!(*problem, None, "run `cargo xtask setup` first");
                     ModelRegistry::verify(entry).unwrap();
@@ -313,8 +317,8 @@ mod tests {
         assert!(matches!(ModelRegistry::verify(&entry), Err(VisionError::Checksum { .. })));
         entry.weights_path = folder.path().join("gone.json");
         assert!(matches!(check_sum(&entry), Err(VisionError::MissingWeights { .. })));
-        let problem = problem_of_weights(&entry.weights_path, "do this").unwrap();
-        assert!(problem.contains("gone.json") && problem.contains("do this"), "{problem}");
+        let problem = problem_of_weights(&entry.weights_path, &"do this".into()).unwrap();
+        assert!(problem.plain().contains("gone.json") && problem.plain().contains("do this"), "{problem:?}");
     }
 
     #[test]

@@ -127,7 +127,7 @@ fn a_stream_that_ends_by_itself_says_why() {
     assert!(state.tune.live.running);
     reduce(&mut state, Event::Tune(TuneEvent::Ended { request, reason: "the file is gone".into() }));
     assert!(!state.tune.live.running);
-    assert_eq!(state.tune.live.problem.as_deref(), Some("the file is gone"));
+    assert_eq!(state.tune.live.problem, Some("the file is gone".into()));
     let settings = state.tune.live.settings.clone();
     command(&mut state, &Command::Tune(TuneCommand::Start(settings)));
     assert_eq!(state.tune.live.problem, None);
@@ -144,7 +144,7 @@ fn a_stream_that_fails_while_a_slider_moves_is_not_shown_as_running() {
     assert!(state.requests.tune > first + 1);
     reduce(&mut state, Event::Tune(TuneEvent::Ended { request: first + 1, reason: "the file is gone".into() }));
     assert!(!state.tune.live.running);
-    assert_eq!(state.tune.live.problem.as_deref(), Some("the file is gone"));
+    assert_eq!(state.tune.live.problem, Some("the file is gone".into()));
     // A slider that moves on afterwards starts nothing, and the reason stays.
     command(&mut state, &Command::Tune(TuneCommand::Change(moved(5))));
     assert!(!state.tune.live.running && state.tune.live.problem.is_some());
@@ -194,7 +194,7 @@ fn a_sweep_grows_point_by_point_and_is_kept() {
     reduce(&mut state, Event::Jobs(JobsEvent::Told(JobId(3), JobEvent::Ended(Outcome::Completed))));
     assert_eq!((state.tune.sweep.name.as_deref(), state.tune.sweep.saved.len()), (Some("new"), 1));
     reduce(&mut state, Event::Tune(TuneEvent::SweepOpened { name: "old".into(), run: Err("damaged".into()) }));
-    assert_eq!(state.tune.sweep.problem.as_deref(), Some("damaged"));
+    assert_eq!(state.tune.sweep.problem, Some("damaged".into()));
     assert_eq!(state.tune.sweep.name.as_deref(), Some("new"), "what was on view stays");
     reduce(&mut state, Event::Tune(TuneEvent::SweepOpened { name: "old".into(), run: Ok(Box::new(run())) }));
     assert_eq!((state.tune.sweep.name.as_deref(), &state.tune.sweep.problem), (Some("old"), &None));

@@ -240,12 +240,12 @@ fn pages_of_inks_are_what_their_profile_says() {
 
 #[test]
 fn inks_without_a_profile_are_laid_on_white_and_said_to_be_approximate() {
-    let told = Some("its inks come without a colour profile that can be read, so its colours are approximate");
+    let told = Some(crate::tell!("issue-inks"));
     let photo = decode(&inks_tiff(&[255, 0, 0, 0], 8, false, &[])).unwrap();
-    assert_eq!((photo.pixels.get_pixel(9, 9).0, photo.notice.as_deref()), ([0, 255, 255], told));
+    assert_eq!((photo.pixels.get_pixel(9, 9).0, photo.notice), ([0, 255, 255], told.clone()));
     let broken = [(tag::PROFILE, Value::Bytes(b"no profile at all".to_vec()))];
-    assert_eq!(decode(&inks_tiff(&[255, 0, 0, 0], 8, false, &broken)).unwrap().notice.as_deref(), told);
-    assert_eq!(decode(DRAWING_CMYK_JPEG).unwrap().notice.as_deref(), told);
+    assert_eq!(decode(&inks_tiff(&[255, 0, 0, 0], 8, false, &broken)).unwrap().notice, told);
+    assert_eq!(decode(DRAWING_CMYK_JPEG).unwrap().notice, told);
     assert_eq!(decode(&jpeg(&flat(SHOWN), false)).unwrap().notice, None);
     // Spot colours, and half of a page.
     let others = inks_tiff(&[9, 9, 9, 9], 8, false, &[(tag::INK_SET, Value::Short(vec![2]))]);

@@ -1,6 +1,7 @@
 //! Pages of four inks: cyan, magenta, yellow, black (TIFF 6.0, section 16). The library that reads the other pages turns
 //! them into RGB before a profile can, so their samples are read here.
 
+use crate::types::Telling;
 use std::io::Cursor;
 
 use image::RgbImage;
@@ -28,7 +29,7 @@ pub(in crate::vision::decode) fn is_of_inks(bytes: &[u8], page: &Directory) -> b
 pub(in crate::vision::decode) fn decode(
     bytes: &[u8],
     page: &Directory,
-) -> Result<(RgbImage, Option<String>), DecodeError> {
+) -> Result<(RgbImage, Option<Telling>), DecodeError> {
     let set = Tiff::new(bytes).and_then(|tiff| tiff.first(page, tag::INK_SET));
     if set.is_some_and(|set| set != CMYK) {
         return Err(unsupported("inks other than cyan, magenta, yellow and black".to_owned()));

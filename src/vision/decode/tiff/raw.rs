@@ -1,6 +1,7 @@
 //! Cameras' raw files. Their sensor data is not developed here: the photo is the picture that the camera itself made of
 //! it, which nearly all of them keep inside as a JPEG of full size.
 
+use crate::tell;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -71,9 +72,12 @@ pub(in crate::vision::decode) fn decode(bytes: &[u8], params: &DecodeParams) -> 
     photo.orientation = facts.orientation.unwrap_or(photo.orientation);
     photo.taken_at = facts.taken_at.or(photo.taken_at);
     if let Some(full) = full.filter(|_| !is_full(preview.size)) {
-        photo.notice = Some(format!(
-            "the raw photo of {}×{} pixels was read by its preview of {}×{}",
-            full[0], full[1], preview.size[0], preview.size[1]
+        photo.notice = Some(tell!(
+            "issue-raw-preview",
+            width = full[0].to_string(),
+            height = full[1].to_string(),
+            preview_width = preview.size[0].to_string(),
+            preview_height = preview.size[1].to_string(),
         ));
     }
     Ok(photo)

@@ -1,0 +1,36 @@
+# Why a photo was not enrolled, or not as it should be; what is wrong with a model.
+
+app-data-lost = The data was opened, and lost again.
+engine-name-taken = the gallery holds embeddings by another model that was called { $name }; choose another name, or delete them first (`likeness models remove { $name }`)
+issue-absent = it is not there; once its drive is back, the next start goes on with it
+issue-both = { $first }; { $next }
+issue-changed-meanwhile = it was changed while it was looked at
+issue-changed-while-enrolled = it was changed while it was enrolled; the next run takes it
+issue-crashes = reading it crashes the program ({ $status }); it was left out
+issue-endless = reading it does not come to an end; it was left out
+issue-fault = a fault of the program: { $reason }
+issue-from-stored-picture = { $title } embedded it from the stored picture of the face ({ $reason }). That is a little less exact; bring the photo back and enroll it again
+issue-in-work = it was in work when the program stopped; it is tried apart at the next run over its folder
+issue-inks = its inks come without a colour profile that can be read, so its colours are approximate
+issue-link-loop = the link leads back to { $folder }
+issue-nameless = it was given no name: several people are called { $name }, like its folder
+issue-no-crop = { $title } could not embed a face of it: no crop can be cut
+issue-no-face = no face was found
+issue-no-stored-picture = { $title } could not embed a face of it: { $reason }, and there is no stored picture of use
+issue-no-trial = it was in work when the program stopped; no trial apart: { $reason }
+issue-no-trial-here = it was in work when the program stopped; it cannot be tried apart here
+issue-not-embedded = { $title } could not embed a face of it: { $reason }
+issue-not-finite = a face on it has a number that is none
+issue-one-page = page 1 of { $all } was read; a photo is one picture, so save the others apart
+issue-one-picture = picture 1 of { $all } was read; a photo is one picture, so save the others apart
+issue-partly-and-nameless = { $partly }; it was given no name: several people are called { $name }, like its folder
+issue-raw-preview = the raw photo of { $width }×{ $height } pixels was read by its preview of { $preview_width }×{ $preview_height }
+issue-unreadable = it cannot be read: { $reason }
+search-model-changed = the model was changed meanwhile; search this photo again
+search-not-at-hand = This face is not at hand any more: search the photo again.
+settings-unread = The settings could not be read and the defaults are used ({ $reason }): { $path }
+vision-fetch-weights = run `{ $command }`, or let LIKENESS_WEIGHTS name the folder that has them
+vision-import-again = delete the model's folder and import the model again
+vision-weights-missing = the weights are missing; { $advice }: { $path }
+vision-weights-no-file = the weights are no plain file; { $advice }: { $path }
+vision-weights-out-of-reach = the weights cannot be reached ({ $reason }); { $advice }: { $path }

@@ -1,0 +1,176 @@
+# The Models screen.
+
+models-all = All models
+models-all-embedded = All { $faces } have an embedding by it.
+models-all-faces-are = the faces are
+models-architecture = Architecture
+models-asked = What was asked
+models-bad-lines = { $n ->
+    [one] { $n } line of the log is no record and was left out.
+   *[other] { $n } lines of the log are no records and were left out.
+}
+models-batch = Batch of { $n }, per crop
+models-built-in = comes with Likeness
+models-cancel = Cancel
+models-cannot-be-used = It cannot be used
+models-change = Change to { $title }?
+models-change-no = Keep the model in use
+models-change-text = First { $faces } embedded by it in the background, from the photos. Searches go on with the model in use meanwhile; when all is done the new model takes over, and what the old one made is kept. Scores of two models do not compare: the threshold becomes { $threshold }.
+models-change-text-time = First { $faces } embedded by it in the background, from the photos. The embedding alone takes about { $time }; the photos are read too. Searches go on with the model in use meanwhile; when all is done the new model takes over, and what the old one made is kept. Scores of two models do not compare: the threshold becomes { $threshold }.
+models-change-yes = Embed and change
+models-changing = The model is being changed; wait for it or cancel it first
+models-close = Close
+models-copy = Copy
+models-copy-digest = Copy the digest
+models-copy-folder = Copy the folder's path
+models-copy-manifest = Copy the manifest
+models-copy-manifest-hint = As TOML, as it stands beside the weights
+models-counting = Counting…
+models-dimensions-line = { $d } d
+models-do-not-run = Do not run it
+models-embed-missing = Embed the missing faces
+models-embedding = Embedding
+models-embeddings = { $n ->
+    [one] { $n } embedding
+   *[other] { $n } embeddings
+}
+models-epoch = epoch { $epoch }
+models-faces-a-second = { $rate } faces/s
+models-faces-are = { $n ->
+    [one] { $n } face is
+   *[other] { $n } faces are
+}
+models-file = File
+models-finished = Finished
+models-folder-unusable = A folder among the models cannot be used: { $reason }
+models-forget-name = Delete the embeddings by { $title }
+models-forget-text = { $embeddings } and its index are deleted, which frees { $bytes }. Photos, faces and names stay, and so does the model; choosing it again embeds every face anew.
+models-forget-title = Delete the embeddings by { $title }?
+models-forget-yes = Delete them
+models-found = Found: { $architecture }, { $n } numbers an embedding, input { $width }×{ $height }, { $bytes }.
+models-free = Free { $bytes }…
+models-free-left = Free { $bytes }
+models-held-out = On held-out people
+models-imagenet = ImageNet
+models-images-a-second = { $rate } images/s
+models-import = Test and import
+models-import-busy = A model is being imported
+models-import-button = Import…
+models-import-hint = A weights file becomes a model: ONNX, TorchScript, safetensors, a state dict. Or drop it here (Ctrl O)
+models-import-run = Import the model…
+models-import-run-hint = Make what came of this run a model of this gallery
+models-import-title = Import a model
+models-origin-imported = imported
+models-importing = Testing and copying…
+models-in-gallery = In this gallery
+models-in-use = In use
+models-in-use-first = It is in use; choose another one first
+models-in-use-of = In use: { $title }
+models-input = Input
+models-input-guessed = The file does not say what it takes: planes and values are a guess, and so is the threshold. The model's own page tells; `likeness eval lfw` measures a threshold.
+models-input-of = { $width }×{ $height } pixels, { $order }
+models-input-stated = The file says what it takes; change planes and values only if you know better.
+models-is-program = This file is a program
+models-is-program-text = It is a TorchScript file ({ $bytes }). To see what model it is, it has to be run, and then it can do whatever you can do on this computer. Nothing of it has run yet.
+models-keep-it = Keep it
+models-keep-them = Keep them
+models-landmarks = Landmarks
+models-learning-rate = Learning rate
+models-left = { $time } left
+models-left-over = { $embeddings } by { $model }, which is not among the models any more.
+models-licence-hint = as its owner states it
+models-licence-line = licence: { $licence }
+models-loading = Loading the models
+models-loading-text = The list of models is being read.
+models-looking = Looking at the file…
+models-loss = Loss
+models-loss-of = loss { $loss }
+models-manifest = Manifest
+models-mean = Mean
+models-measure = Measure
+models-measure-again = Measure again
+models-measure-name = Measure the speed of { $title }
+models-measured = From crop to embedding. Measured { $when } on { $device }.
+models-measures = Measures over steps
+models-missing = missing
+models-name-hint = small letters, digits, - _ .
+models-name-taken = A model of this name is there already.
+models-name-trouble = Name: { $trouble }
+models-no-digest = no digest
+models-no-embedding = No face has an embedding by it.
+models-no-face = No face is enrolled yet.
+models-none = No model was found
+models-none-text = The data folder could not be opened; the message in the corner says why.
+models-not-importable = It is no model that can be imported: { $reason }
+models-not-measured = Not measured yet. It takes about ten seconds in the background.
+models-not-stated = not stated
+models-not-usable = Not usable
+models-notes = Notes
+models-nothing-logged = nothing logged yet
+models-nothing-logged-yet = Nothing has been logged yet. The first figures come after some steps.
+models-numbers = { $n } numbers
+models-one-crop = One crop
+models-open-it = Open it to see what to do
+models-over-steps = { $name } over steps
+models-plane = { $plane ->
+    [1] { $name }, first plane
+    [2] { $name }, second plane
+   *[other] { $name }, third plane
+}
+models-planes = Planes
+models-rate = { $rate } /s  ·  { $millis }
+models-remove = Remove…
+models-remove-name = Remove { $title }
+models-remove-text = Its weights ({ $weights }) are deleted from this gallery's folder. The file that it was imported from stays. This cannot be undone.
+models-remove-text-stored = Its weights ({ $weights }) are deleted from this gallery's folder, with its embeddings and index ({ $stored }). The file that it was imported from stays. This cannot be undone.
+models-remove-title = Remove { $title }?
+models-remove-yes = Remove it
+models-removing = A model is being removed
+models-run = I trust it: run it
+models-running = Running
+models-runs = Training runs
+models-runs-command = likeness train --help
+    likeness train … --out { $folder }/NAME
+models-runs-looking = Looking for training runs
+models-runs-looking-text = Their folders are being read.
+models-runs-none = No training run yet
+models-runs-none-text = Training is started on the command line. Its loss, its learning rate and what it measures on the way show here as they come, if the run's folder lies in the gallery's folder “training”.
+models-runs-of = Training runs ({ $runs })
+models-self-test = Self-test
+models-self-test-failed = Self-test failed: { $reason }
+models-self-test-hint = Checksum, loading, finite vectors of unit length, the same alone and in a batch, and two views of one drawn face nearer to each other than to another
+models-self-test-passed = Self-test passed: the weights are as they were imported, and the network does its work.
+models-show = Show { $title }
+models-show-folder = Show folder
+models-show-run = Show the run { $name }
+models-some-embedded = { $n } of { $faces } have an embedding by it.
+models-source = Source
+models-source-hint = where it comes from
+models-speed = Speed on this machine
+models-speed-busy = A speed is being measured
+models-speed-other = Other work is under way, and would be measured too; wait for its end
+models-std = Std
+models-step = Step
+models-step-of = step { $step } of { $total }
+models-stopped = Stopped
+models-stored = Embeddings and index take { $bytes } on disk.
+models-stored-kept = Embeddings and index take { $bytes } on disk. They are kept, so that choosing the model again takes over at once; only faces that came since are then embedded.
+models-stored-unread = What is stored for it could not be read: { $reason }
+models-test-busy = A model is being tested
+models-test-name = Test { $title }
+models-testing = Testing…
+models-threshold-hint = Cosine from which two faces count as one person's
+models-threshold-line = threshold { $score }
+models-threshold-of = { $score }: from this cosine on, two faces count as one person's
+models-title = Title
+models-title-hint = what people call it
+models-torchscript-note = A TorchScript file is a program: import it only from where you trust.
+models-trust = Run it only if it comes from where you trust. Weights as .safetensors or ONNX run nothing.
+models-try-again = Try again
+models-unusable = It cannot be used: { $problem }
+models-use = Use this model
+models-use-name = Use { $title }
+models-values = Values
+models-values-of = (pixel − mean) / std, { $range }
+models-weights = Weights
+models-weights-missing = weights missing

@@ -1,0 +1,32 @@
+# What the commands about people, history and removal say.
+
+cli-identity-back = 已恢复 { $what }
+cli-identity-change = { $words }（更改 { $batch }；`likeness undo` 可撤销）
+cli-identity-deleted = 已永久删除 { $what }
+cli-identity-deletes = 永久删除 { $what }
+cli-identity-deleting = 正在删除人脸
+cli-identity-described = { $before } 现为 { $now }
+cli-identity-faces-named = { $faces }，其中 { $named } 张已命名
+cli-identity-file-gone = （其文件已不存在）
+cli-identity-go-on = 此操作将{ $what }。继续吗？[y/N]
+cli-identity-gone-face = 人脸
+cli-identity-gone-photo = 照片
+cli-identity-merged = { $person } 现有 { $faces }
+cli-identity-named = 已将 { $faces }命名为 { $name }
+cli-identity-no-change = 没有任何改变：已经是这样
+cli-identity-not-named = 未命名
+cli-identity-other = 不是同一人
+cli-identity-photos-with = { $photos }，含 { $faces }
+cli-identity-question = 这仍然是 { $person } 吗？
+cli-identity-redone = 已重做：{ $words }
+cli-identity-removed-person = 已移除人物 { $person }
+cli-identity-removes-person = 移除人物 { $person }，并去掉 { $faces }的姓名
+cli-identity-same = 仍是同一人
+cli-identity-state-dead = （已撤销，无法重做）
+cli-identity-state-purged = （无法撤销）
+cli-identity-state-undone = （已撤销）
+cli-identity-takes-out = 移除 { $what }
+cli-identity-this = 此操作将{ $what }。
+cli-identity-took-out = 已移除 { $what }
+cli-identity-undone = 已撤销：{ $words }
+cli-identity-unnamed = 去掉了 { $faces }的姓名

@@ -1,0 +1,36 @@
+# Why a photo was not enrolled, or not as it should be; what is wrong with a model.
+
+app-data-lost = 数据已打开，但又丢失了。
+engine-name-taken = 图库中有另一个曾名为 { $name } 的模型的特征向量；请另取名称，或先将其删除（`likeness models remove { $name }`）
+issue-absent = 它不在；其驱动器恢复后，下次启动会继续
+issue-both = { $first }；{ $next }
+issue-changed-meanwhile = 查看期间被更改
+issue-changed-while-enrolled = 入库期间被更改；下次运行会处理
+issue-crashes = 读取它会使程序崩溃（{ $status }）；已跳过
+issue-endless = 读取无法结束；已跳过
+issue-fault = 程序错误：{ $reason }
+issue-from-stored-picture = { $title } 由存储的人脸图片计算了特征向量（{ $reason }）。精度略低；请恢复照片并重新入库
+issue-in-work = 程序停止时正在处理它；下次处理其文件夹时会单独尝试
+issue-inks = 其油墨没有可读取的颜色配置文件，因此颜色为近似值
+issue-link-loop = 链接指回 { $folder }
+issue-nameless = 未为其命名：有多个人物与其文件夹同名 { $name }
+issue-no-crop = { $title } 无法为其上的一张人脸计算特征向量：无法裁剪
+issue-no-face = 未找到人脸
+issue-no-stored-picture = { $title } 无法为其上的一张人脸计算特征向量：{ $reason }，且没有可用的存储图片
+issue-no-trial = 程序停止时正在处理它；无法单独尝试：{ $reason }
+issue-no-trial-here = 程序停止时正在处理它；此处无法单独尝试
+issue-not-embedded = { $title } 无法为其上的一张人脸计算特征向量：{ $reason }
+issue-not-finite = 其上的一张人脸含有非数值
+issue-one-page = 读取了 { $all } 页中的第 1 页；一张照片只有一幅图像，请将其余分别保存
+issue-one-picture = 读取了 { $all } 幅图像中的第 1 幅；一张照片只有一幅图像，请将其余分别保存
+issue-partly-and-nameless = { $partly }；未为其命名：有多个人物与其文件夹同名 { $name }
+issue-raw-preview = { $width }×{ $height } 像素的 RAW 照片由其 { $preview_width }×{ $preview_height } 的预览图读取
+issue-unreadable = 无法读取：{ $reason }
+search-model-changed = 模型已更换；请重新检索此照片
+search-not-at-hand = 此人脸已不可用：请重新检索照片。
+settings-unread = 设置无法读取，改用默认值（{ $reason }）：{ $path }
+vision-fetch-weights = 请运行 `{ $command }`，或用 LIKENESS_WEIGHTS 指定其所在文件夹
+vision-import-again = 请删除该模型的文件夹并重新导入
+vision-weights-missing = 缺少权重；{ $advice }：{ $path }
+vision-weights-no-file = 权重不是普通文件；{ $advice }：{ $path }
+vision-weights-out-of-reach = 无法访问权重（{ $reason }）；{ $advice }：{ $path }
