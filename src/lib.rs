@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` shows how the modules stand to each other.
 
 pub mod app;
+pub mod chart;
 pub mod cli;
 pub mod eval;
 pub mod groups;
@@ -12,5 +13,6 @@ pub mod store;
 pub mod train;
 pub mod types;
 pub mod ui;
+pub mod vectors;
 pub mod vision;
 pub mod words;

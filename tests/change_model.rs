@@ -174,7 +174,7 @@ fn embedded(shell: &Shell, name: &str) -> u64 {
 /// Some faces are embedded, and not all.
 fn in_the_middle(shell: &Shell) -> bool {
     let job = shell.state().running_job(JobKind::ChangeModel);
-    job.is_some_and(|job| told(&job.stage) == "Embedding" && job.photos_done > 0)
+    job.is_some_and(|job| told(&job.stage) == "Embedding" && job.done > 0)
 }
 
 #[test]

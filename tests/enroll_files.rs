@@ -154,7 +154,7 @@ fn work_begins_before_the_walk_has_ended_and_counts_grow() {
             }
             JobEvent::Progress(progress) => {
                 let issues = seen.0;
-                seen.1.push((issues, progress.counting, progress.photos_total, progress.secs_left));
+                seen.1.push((issues, progress.counting, progress.total, progress.secs_left));
             }
             _ => {}
         }

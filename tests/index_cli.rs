@@ -6,9 +6,9 @@ mod support;
 
 use std::path::{Path, PathBuf};
 
-use likeness::eval::synth::{Synth, SynthSpec};
 use likeness::store::{EnrolledFace, EnrolledPhoto, FileStat, FolderName, Gallery, Run};
 use likeness::types::{BBox, Detection, Embedding, Landmarks, Quality};
+use likeness::vectors::synth::{Synth, SynthSpec};
 use support::{json_lines, likeness, text};
 
 const D: usize = 128;

@@ -4,12 +4,12 @@
 
 use std::sync::atomic::AtomicBool;
 
-use likeness::eval::synth::{Synth, SynthSpec};
 use likeness::index::{
     BuildWatch, Built, FaceFilter, FaceIndex, Hit, IndexError, IndexStore, LoadedIndex, RawVectors, ReferenceIndex,
     SearchOptions, Templates, TieredIndex, TrainedIndex, build_with_templates, extend, search_range,
 };
 use likeness::types::{Embedding, FaceId, IndexSpec, SearchParams, SubjectId};
+use likeness::vectors::synth::{Synth, SynthSpec};
 
 /// Every kind of index, small enough for a few thousand vectors of d 64.
 const SPECS: [&str; 16] = [

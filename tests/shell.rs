@@ -96,7 +96,7 @@ fn a_bad_probe_says_why_and_settings_survive() {
     shell.dispatch(ModelsCommand::Use("no-such-model".into()));
     until(&mut shell, "the error shows", |shell| {
         let names_it =
-            |state: &JobState| matches!(state, JobState::Failed(reason) if told(&reason).contains("no-such-model"));
+            |state: &JobState| matches!(state, JobState::Failed(reason) if told(reason).contains("no-such-model"));
         shell.state().jobs.iter().any(|job| names_it(&job.state))
     });
     drop(shell);

@@ -106,7 +106,7 @@ fn a_file_that_changed_or_is_gone_is_not_shown_as_what_was_enrolled() {
     assert_eq!((changed, has_crop), (Evidence::Changed, false), "no crop is cut from other pixels");
     std::fs::remove_file(&path).unwrap();
     let (gone, ..) = evidence(&mut shell, faces[0]);
-    assert!(matches!(&gone, Evidence::Gone(reason) if told(&reason).contains("photo-")), "{gone:?}");
+    assert!(matches!(&gone, Evidence::Gone(reason) if told(reason).contains("photo-")), "{gone:?}");
     // The stored picture is there for both, and the face can be searched.
     shell.dispatch(WindowCommand::RequestCrops(vec![faces[0]]));
     until(&mut shell, "the stored picture is here", |shell| shell.state().crops.find(faces[0]).is_some());

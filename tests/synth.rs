@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use likeness::jobs::read_vectors;
+use likeness::vectors::read_vectors;
 use support::{json_lines, likeness, text};
 
 fn ids(path: &Path) -> Vec<i64> {

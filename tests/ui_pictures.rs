@@ -28,7 +28,7 @@ fn busy() -> AppState {
     state.jobs[1].issues = 0;
     state.jobs.push({
         let mut job = made_up::job(5, "Enroll Downloads", JobState::Running);
-        job.photos_total = None;
+        job.total = None;
         job.secs_left = None;
         job.stage = "Looking for photos".into();
         job

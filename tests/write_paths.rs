@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Calls that change a file system.
-const WRITES: [&str; 13] = [
+const WRITES: [&str; 14] = [
+    "write_whole(",
     "fs::write(",
     "fs::copy(",
     "fs::rename(",
@@ -47,7 +48,7 @@ const GUARDED: &[(&str, &str)] = &[
     ("src/index/templates.rs", "written into a folder of begin_build, or of work_dir"),
     ("src/vision/manifest/import.rs", "jobs/models/import.rs: Engine::ensure_writable"),
     ("src/vision/manifest/registry.rs", "jobs/models/remove.rs: Engine::ensure_writable"),
-    ("src/jobs/build_index.rs", JOB),
+    ("src/jobs/scratch.rs", "Engine::work_dir asks Engine::ensure_writable; clear_left_over by who holds the lock"),
     ("src/jobs/enroll/journal.rs", JOB),
     ("src/jobs/models/remove.rs", JOB),
     ("src/jobs/models/speed.rs", "keep: Engine::ensure_writable"),
@@ -55,14 +56,10 @@ const GUARDED: &[(&str, &str)] = &[
         "src/jobs/settings.rs",
         "Engine::save_settings: the gallery's file by who holds the lock; the person's is elsewhere",
     ),
-    (
-        "src/jobs/tuning/sweep.rs",
-        "work_dir and save ask Engine::ensure_writable; clear_left_over by who holds the lock",
-    ),
+    ("src/jobs/tuning/sweep.rs", "save asks Engine::ensure_writable"),
     ("src/jobs/tuning/prepare.rs", "written into work_dir, which is a temporary folder for readers"),
     ("src/jobs/tuning/bench.rs", EXPORT),
     ("src/jobs/synth.rs", EXPORT),
-    ("src/jobs/vectors/write.rs", EXPORT),
     (
         "src/jobs/train/mod.rs",
         "a run's own folder, which the lock does not guard: windows watch runs of other processes",

@@ -30,3 +30,5 @@ pub use shell::Shell;
 pub use state::*;
 pub use tune::*;
 pub use window::*;
+
+pub use crate::eval::latency::nearest_rank;

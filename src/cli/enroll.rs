@@ -95,6 +95,9 @@ fn run_one(
     }
 }
 
+/// Words for a number.
+type Counted = fn(u64) -> String;
+
 fn summary_text(summary: &EnrollSummary) -> String {
     let enrolled = say!(
         "cli-enrolled",
@@ -103,7 +106,7 @@ fn summary_text(summary: &EnrollSummary) -> String {
         time = duration(summary.secs),
         rate = format!("{:.1}", summary.photos_per_sec)
     );
-    let more: [(u64, fn(u64) -> String); 9] = [
+    let more: [(u64, Counted); 9] = [
         (summary.skipped, |n| say!("cli-enroll-skipped", n = n)),
         (summary.moved, |n| say!("cli-enroll-moved", n = n)),
         (summary.removed, |n| say!("cli-enroll-removed", n = n)),

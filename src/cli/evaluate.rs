@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Context;
 use super::output::told_together;
 use super::shared::DetectorArgs;
-use crate::eval::chart::svg_from_report;
+use crate::chart::{png_from_svg, svg_from_report};
 use crate::eval::recognition::{
     Choice, Condition, FnirPoint, Identification, RecognitionReport, TarPoint, Verification, table_from_report,
 };
@@ -19,7 +19,7 @@ use crate::jobs::evaluate::{
     EvalSetup, GalleryChoice, LeaveOneOut, LfwSetup, MaskSource, SearchSetup, evaluate_lfw, evaluate_search,
     leave_one_out,
 };
-use crate::jobs::{Engine, JobError, Mode, png_from_svg};
+use crate::jobs::{Engine, JobError, Mode};
 use crate::say;
 use crate::types::{Estimate, Telling};
 use crate::words::told;

@@ -141,11 +141,11 @@ pub(super) fn note_part(text: &str) {
 
 fn progress_text(progress: &Progress) -> String {
     let unit = progress.unit;
-    let of = match progress.photos_total {
-        Some(total) => say!("cli-done-of", done = progress.photos_done, total = counted(total, unit)),
-        None => say!("cli-done-so-far", done = progress.photos_done, units = units(unit)),
+    let of = match progress.total {
+        Some(total) => say!("cli-done-of", done = progress.done, total = counted(total, unit)),
+        None => say!("cli-done-so-far", done = progress.done, units = units(unit)),
     };
-    let rate = format!("{:.1}", progress.photos_per_sec);
+    let rate = format!("{:.1}", progress.per_sec);
     let mut parts = vec![of];
     if unit == "photo" {
         parts.push(say!("faces", n = progress.faces));
@@ -205,14 +205,7 @@ mod tests {
     #[test]
     fn progress_is_told_right_for_one_and_many() {
         let told = |done, total, faces, unit| {
-            progress_text(&Progress {
-                stage: "Reading",
-                unit,
-                photos_done: done,
-                photos_total: total,
-                faces,
-                ..Progress::default()
-            })
+            progress_text(&Progress { stage: "Reading", unit, done, total, faces, ..Progress::default() })
         };
         assert_eq!(told(0, Some(1), 1, "photo"), "Reading: 0 of 1 photo, 1 face, 0.0 photos/s");
         assert_eq!(told(1, Some(2), 0, "photo"), "Reading: 1 of 2 photos, 0 faces, 0.0 photos/s");

@@ -297,7 +297,7 @@ fn face_text(line: &SearchLine) -> String {
     for candidate in &line.candidates {
         let named = candidate.subject.as_ref().map(|subject| subject.name.clone());
         let name = named.unwrap_or_else(|| say!("cli-search-no-name"));
-        let itself = candidate.is_probe_photo.then(|| format!("  {}", say!("cli-search-itself"))).unwrap_or_default();
+        let itself = if candidate.is_probe_photo { format!("  {}", say!("cli-search-itself")) } else { String::new() };
         text.push_str(&format!(
             "\n{} {:>3}  {:.3}  {} {}{}",
             if candidate.above_threshold { ' ' } else { '-' },

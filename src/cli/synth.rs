@@ -8,9 +8,9 @@ use serde::Serialize;
 use super::Context;
 use super::line::FilePath;
 use super::output::duration;
-use crate::eval::synth::SynthSpec;
 use crate::jobs::{JobError, SynthRequest, SynthSummary, write_synth};
 use crate::say;
+use crate::vectors::synth::SynthSpec;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum SynthLike {

@@ -11,10 +11,10 @@ use serde::Serialize;
 use super::Context;
 use super::index::spec_from_text;
 use super::output::note;
-use crate::eval::chart::{ChartOptions, svg_from_run};
+use crate::chart::{ChartOptions, png_from_svg, svg_from_run};
 use crate::eval::report::{csv_from_run, json_from_run};
 use crate::jobs::tuning::{MissedRequest, SweepEvent, autotune, people_missed, sweep};
-use crate::jobs::{JobError, Mode, Progress, build_index, png_from_svg};
+use crate::jobs::{JobError, Mode, Progress, build_index};
 use crate::say;
 use crate::types::{
     Estimate, Goal, IdentificationCurve, IdentificationPoint, IndexSpec, OperatingPoint, ProbeSet, SearchParams,

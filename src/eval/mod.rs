@@ -1,6 +1,5 @@
 //! Measures of recognition and of search: pure functions, without files, models or threads.
 
-pub mod chart;
 pub mod det;
 pub mod estimate;
 pub mod groups;
@@ -13,4 +12,3 @@ pub mod pareto;
 pub mod recall;
 pub mod recognition;
 pub mod report;
-pub mod synth;

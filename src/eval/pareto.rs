@@ -130,7 +130,7 @@ fn near_miss_text(miss: &NearMiss) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::types::{Estimate, IndexSpec, Latency, SearchParams};
     use proptest::prelude::*;

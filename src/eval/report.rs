@@ -124,7 +124,7 @@ fn line<'a>(run: &'a SweepRun, point: &OperatingPoint) -> Line<'a> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::eval::pareto::tests::point;
     use crate::types::{ProbeSet, SweepRequest};

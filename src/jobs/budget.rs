@@ -13,7 +13,7 @@ use std::path::Path;
 use std::sync::{Condvar, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::jobs::control::{Cancelled, JobControl};
+use crate::jobs::work::{Cancelled, JobControl};
 use crate::types::DetectorParams;
 use crate::vision::decode::{DecodeParams, Need, decoding_need};
 

@@ -2,47 +2,38 @@
 
 mod actor;
 mod budget;
-mod build_index;
-mod chart;
 mod check;
-mod control;
 mod engine;
 mod enroll;
-mod error;
 pub mod evaluate;
 pub mod history;
-mod latest;
+mod live;
 pub mod models;
-mod priority;
-mod progress;
+mod pipeline;
 mod reembed;
-mod runner;
+mod scratch;
 mod settings;
 mod synth;
+mod told;
 mod train;
 pub mod tuning;
-mod vectors;
 mod walk;
+mod work;
 
 pub use actor::actor;
-pub use build_index::{build_index, retrain_index, upkeep_index};
-pub use chart::png_from_svg;
 pub use check::{CheckReport, CheckRequest, check, repair};
-pub use control::{Cancelled, JobControl};
 pub use engine::{
-    Analysis, AnalyzedFace, Candidate, Engine, Followed, Follower, LoadedPhoto, MAX_IN_RANGE, Message, Mode,
-    OpenOptions, SearchQuery, SearchResult, main_face,
+    Candidate, Engine, Followed, Follower, LoadedPhoto, MAX_IN_RANGE, Mode, OpenOptions, SearchQuery, SearchResult,
+    build_index, retrain_index, upkeep_index,
 };
 pub use enroll::{
     EnrollRequest, EnrollSummary, PASSED_OVER_LISTED, TRY_PHOTO, enroll, own_program, probe_photo, retries,
     unfinished_enrollments,
 };
-pub use error::JobError;
-pub use latest::LatestWorker;
-pub use progress::Progress;
+pub use pipeline::{Analysis, AnalyzedFace, main_face};
 pub use reembed::{ChangeSummary, change_model, unfinished_change};
-pub use runner::{JobContext, JobEvent, JobSink, Outcome, panic_message, spawn};
 pub use settings::{SettingsFiles, load_settings};
 pub use synth::{SynthRequest, SynthSummary, write_synth};
+pub use told::{JobContext, JobEvent, JobSink};
 pub use train::{NearDuplicates, TrainEvent, TrainRequest, TrainSummary, resume_training, run_training};
-pub use vectors::{VectorFormat, VectorWriter, VectorsError, read_vectors, write_ids};
+pub use work::{Cancelled, JobControl, JobError, LatestWorker, Message, Outcome, Progress, panic_message, spawn};

@@ -5,8 +5,8 @@
 use crate::tell;
 use crate::types::Telling;
 use std::ffi::OsStr;
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::fs::{self, DirBuilder};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -14,7 +14,8 @@ use std::sync::{Mutex, PoisonError};
 use directories::ProjectDirs;
 use serde_json::{Map, Value};
 
-use super::error::JobError;
+use crate::jobs::work::JobError;
+use crate::store::write_whole;
 use crate::types::Settings;
 
 /// The person's. Every other setting is the gallery's.
@@ -194,16 +195,7 @@ fn write(path: &Path, object: &Object) -> io::Result<()> {
     let text = serde_json::to_vec_pretty(object)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    // Two processes may write the person's file at the same time.
-    let temporary = path.with_extension(format!("json.tmp-{}", std::process::id()));
-    let written = File::create(&temporary)
-        .and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written?;
-    File::open(folder)?.sync_all()
+    write_whole(path, &text)
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::Receiver;
 use std::time::Instant;
 
-use super::vectors::{VectorFormat, VectorWriter, write_ids};
-use super::{JobControl, JobError};
-use crate::eval::synth::{Synth, SynthSpec};
+use super::work::{JobControl, JobError, Pool, cores};
+use crate::vectors::synth::{Synth, SynthSpec};
+use crate::vectors::{VectorFormat, VectorWriter, write_ids};
 
 /// People made at a time by one thread; 20 faces each on average.
 const PERSONS_PER_BATCH: u64 = 64;
@@ -126,32 +127,23 @@ fn write_faces(
 ) -> Result<Vec<u64>, JobError> {
     let n = synth.spec().n;
     let d = synth.spec().d;
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
+    let place = AtomicU64::new(0);
+    // There is no end to the batches: the file is full first.
+    let next = || Some(place.fetch_add(1, Ordering::Relaxed));
     // One batch waiting for each thread: memory stays small where the disk is slower than the cores.
-    let (sender, batches) = crossbeam_channel::bounded::<Batch>(threads);
-    std::thread::scope(|scope| {
-        for thread in 0..threads {
-            let (next, stop, sender) = (&next, &stop, sender.clone());
-            let work = move || {
-                while !stop.load(Ordering::Relaxed) {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if sender.send(Batch::new(synth, number)).is_err() {
-                        break;
-                    }
-                }
-            };
-            let named = std::thread::Builder::new().name(format!("synth-{thread}"));
-            named.spawn_scoped(scope, work).map_err(|error| JobError::Worker(error.to_string()))?;
-        }
-        drop(sender);
-        let mut persons = Vec::new();
-        let mut early = BTreeMap::new();
-        let written = (|| {
+    let pool = Pool { name: "synth", threads: cores(), queue: cores(), control };
+    pool.run(
+        next,
+        |_, number| Batch::new(synth, number),
+        None,
+        |batches| {
+            let mut persons = Vec::new();
+            let mut early = BTreeMap::new();
             let mut number = 0;
             while (persons.len() as u64) < n {
                 control.checkpoint()?;
-                let Some(batch) = take_in_order(&mut early, &batches, number) else {
+                let Some(batch) = take_in_order(&mut early, batches, number) else {
+                    control.checkpoint()?;
                     return Err(JobError::Worker("the threads that make vectors ended early".to_owned()));
                 };
                 let rows = (n - persons.len() as u64).min((batch.vectors.len() / d) as u64) as usize;
@@ -164,13 +156,9 @@ fn write_faces(
                 progress(persons.len() as u64, n);
                 number += 1;
             }
-            Ok(())
-        })();
-        stop.store(true, Ordering::Relaxed);
-        // A thread that waits to hand over a batch wakes up when nobody takes any more.
-        drop(batches);
-        written.map(|()| persons)
-    })
+            Ok(persons)
+        },
+    )
 }
 
 struct Batch {
@@ -190,11 +178,7 @@ impl Batch {
 }
 
 /// The batch of that number; those that come before their turn wait in `early`. `None` when no more come.
-fn take_in_order(
-    early: &mut BTreeMap<u64, Batch>,
-    batches: &crossbeam_channel::Receiver<Batch>,
-    number: u64,
-) -> Option<Batch> {
+fn take_in_order(early: &mut BTreeMap<u64, Batch>, batches: &Receiver<Batch>, number: u64) -> Option<Batch> {
     loop {
         if let Some(batch) = early.remove(&number) {
             return Some(batch);
@@ -212,7 +196,7 @@ fn beside(out: &Path, ending: &str) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::read_vectors;
+    use crate::vectors::read_vectors;
 
     fn request(out: PathBuf, n: u64) -> SynthRequest {
         SynthRequest { spec: SynthSpec::edgeface_like(n, 32, 8), mated: 5, nonmated: 3, out }

@@ -11,8 +11,7 @@ use std::path::{Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use self::left_out::is_left_out;
-use super::control::JobControl;
-use super::error::JobError;
+use crate::jobs::work::{JobControl, JobError};
 use crate::vision::decode::{Beside, Content, is_photo_name, photo_content};
 
 /// A photo's file.

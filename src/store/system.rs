@@ -3,7 +3,8 @@
 //! What is asked of the system: who may read new files, whether a folder can be written, how much room is left.
 
 use std::ffi::CString;
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -42,6 +43,25 @@ pub fn write_export(path: &Path, bytes: &[u8]) -> io::Result<()> {
         share_as_the_session_says(path);
     }
     Ok(())
+}
+
+/// Writes a file of the program's own: it is as it was or as it shall be, also after a power cut and where two processes
+/// write it at the same time.
+///
+/// # Errors
+/// The folder is not there or cannot be written; a full disk. The file is as it was then.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut part = path.as_os_str().to_owned();
+    part.push(format!(".tmp-{}", std::process::id()));
+    let part = Path::new(&part);
+    let written = File::create(part)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(part, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(part);
+    }
+    written?;
+    File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// Whether this process could write here: the rights allow it, and the file system is not mounted for reading only.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::app::nearest_rank;
+
 /// Names the file that the window writes its frame times to when it closes.
 pub const FRAME_LOG_VARIABLE: &str = "LIKENESS_FRAME_LOG";
 
@@ -66,11 +68,7 @@ impl FrameMeter {
     pub fn statistics(&self) -> FrameStatistics {
         let mut sorted = self.millis.clone();
         sorted.sort_unstable_by(f32::total_cmp);
-        // Nearest rank: the smallest time that at least this share of the frames did not exceed.
-        let rank = |share: f64| {
-            let at = (share * sorted.len() as f64).ceil() as usize;
-            sorted.get(at.saturating_sub(1)).copied().unwrap_or(0.0)
-        };
+        let rank = |share| nearest_rank(&sorted, share).unwrap_or_default();
         FrameStatistics {
             frames: self.frames,
             p50_millis: rank(0.5),

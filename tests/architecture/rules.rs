@@ -45,28 +45,34 @@ const LAYERS: &[Layer] = &[
     Layer { name: "groups", may_use: &["types"], rule: "groups are pure functions over vectors and neighbours" },
     Layer { name: "eval", may_use: &["types"], rule: "eval is pure functions over types" },
     Layer {
+        name: "vectors",
+        may_use: &["store", "types"],
+        rule: "vectors are files and made-up ones; of store they use the rights of new files",
+    },
+    Layer { name: "chart", may_use: &["eval", "types"], rule: "charts are pictures of eval's measures" },
+    Layer {
         name: "train",
         may_use: &["vision", "eval", "types"],
         rule: "train uses vision, eval and types; it knows no gallery, no job and no screen",
     },
     Layer {
         name: "jobs",
-        may_use: &["vision", "index", "store", "eval", "groups", "train", "types"],
+        may_use: &["vision", "index", "store", "eval", "vectors", "chart", "groups", "train", "types"],
         rule: "jobs use vision, index, store, eval, train and types; they know no screen and no command",
     },
     Layer {
         name: "app",
-        may_use: &["jobs", "vision", "index", "store", "eval", "train", "types"],
+        may_use: &["jobs", "vision", "index", "store", "eval", "vectors", "chart", "train", "types"],
         rule: "app uses jobs and what is below; it knows neither ui nor cli",
     },
     Layer {
         name: "ui",
-        may_use: &["app", "words", "types"],
+        may_use: &["app", "chart", "words", "types"],
         rule: "ui draws from app's state and pushes app's commands; it touches no job, file, store or model",
     },
     Layer {
         name: "cli",
-        may_use: &["app", "words", "jobs", "vision", "index", "store", "eval", "train", "types"],
+        may_use: &["app", "words", "jobs", "vision", "index", "store", "eval", "vectors", "chart", "train", "types"],
         rule: "cli uses app, jobs and what is below; the window is main's to open",
     },
 ];

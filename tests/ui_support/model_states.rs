@@ -50,7 +50,7 @@ pub fn changing() -> AppState {
     job.kind = JobKind::ChangeModel;
     job.unit = "face";
     job.stage = "Embedding".into();
-    (job.photos_done, job.photos_total, job.faces, job.issues, job.skipped) = (41_200, Some(112_903), 0, 2, 0);
+    (job.done, job.total, job.faces, job.issues, job.skipped) = (41_200, Some(112_903), 0, 2, 0);
     state.jobs.push(job);
     state.models_view.tests.insert("edgeface-xs".into(), Load::Ready(()));
     state.models[1].embedded = Some(41_000);

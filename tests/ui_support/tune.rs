@@ -290,8 +290,8 @@ pub fn sweeping() -> AppState {
     job.kind = JobKind::Sweep;
     job.unit = "point";
     job.stage = "Measuring PCA192,HNSW32,SQfp16,Refine(f16)".into();
-    (job.photos_done, job.photos_total, job.issues, job.skipped) = (12, Some(42), 0, 0);
-    job.photos_per_sec = 0.21;
+    (job.done, job.total, job.issues, job.skipped) = (12, Some(42), 0, 0);
+    job.per_sec = 0.21;
     state.jobs.push(job);
     state.tune.sweep.name = None;
     if let Some(run) = &mut state.tune.sweep.run {

@@ -14,8 +14,14 @@ pub fn calls(text: &str) -> Vec<Call> {
     let code = without_tests(&code_only(text));
     let strings = strings(text);
     let mut found = Vec::new();
-    for open in ["say!(", "tell!("].iter().flat_map(|call| code.match_indices(call).map(|(at, _)| at + call.len())) {
-        let Some((_, key)) = strings.iter().find(|(quote, _)| *quote >= open) else { continue };
+    for open in
+        ["say!(", "tell!(", "say_with("].iter().flat_map(|call| code.match_indices(call).map(|(at, _)| at + call.len()))
+    {
+        let Some((quote, key)) = strings.iter().find(|(quote, _)| *quote >= open) else { continue };
+        // Where the key is no literal, another one is not meant.
+        if !code[open..*quote].trim().is_empty() {
+            continue;
+        }
         found.push(Call { key: (*key).to_owned(), arguments: named(&code[open..]) });
     }
     found

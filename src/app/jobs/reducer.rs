@@ -47,12 +47,12 @@ fn new_job(id: JobId, kind: JobKind, title: Telling) -> JobView {
         title,
         stage: tell!("jobs-starting"),
         unit: "photo",
-        photos_done: 0,
-        photos_total: None,
+        done: 0,
+        total: None,
         faces: 0,
         skipped: 0,
         issues: 0,
-        photos_per_sec: 0.0,
+        per_sec: 0.0,
         elapsed_secs: 0.0,
         secs_left: None,
         state: JobState::Running,
@@ -109,12 +109,12 @@ fn job_event(state: &mut AppState, id: JobId, event: JobEvent) {
 fn show_progress(job: &mut JobView, progress: &Progress) {
     job.stage = Telling::phrase(progress.stage);
     job.unit = progress.unit;
-    job.photos_done = progress.photos_done;
-    job.photos_total = progress.photos_total;
+    job.done = progress.done;
+    job.total = progress.total;
     job.faces = progress.faces;
     job.skipped = progress.skipped;
     job.issues = progress.issues;
-    job.photos_per_sec = progress.photos_per_sec;
+    job.per_sec = progress.per_sec;
     job.elapsed_secs = progress.elapsed_secs;
     job.secs_left = progress.secs_left;
 }

@@ -11,14 +11,14 @@ pub struct JobView {
     pub stage: Telling,
     /// What is counted, in the singular: "photo", "face".
     pub unit: &'static str,
-    pub photos_done: u64,
+    pub done: u64,
     /// `None` while photos are still being counted.
-    pub photos_total: Option<u64>,
+    pub total: Option<u64>,
     pub faces: u64,
     /// Already enrolled with the same content and parameters.
     pub skipped: u64,
     pub issues: u64,
-    pub photos_per_sec: f32,
+    pub per_sec: f32,
     pub elapsed_secs: f32,
     pub secs_left: Option<f32>,
     pub state: JobState,

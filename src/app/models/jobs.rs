@@ -126,7 +126,7 @@ fn in_one_step<T>(context: &JobContext, stage: &'static str, work: impl FnOnce()
     let at = |done| Progress {
         stage,
         unit: "model",
-        photos_done: done,
+        done,
         elapsed_secs: begun.elapsed().as_secs_f32(),
         ..Progress::default()
     };

@@ -4,12 +4,10 @@ use crate::tell;
 use crate::types::Telling;
 use std::path::Path;
 
-use super::scale::Scale;
 use super::state::Cost;
-use crate::eval::chart::{ChartOptions, RecallScale, svg_from_run};
+use crate::chart::{ChartOptions, RecallScale, Scale, png_from_svg, svg_from_run};
 use crate::eval::latency::Spacing;
 use crate::eval::report::{csv_from_run, json_from_run};
-use crate::jobs::png_from_svg;
 use crate::types::SweepRun;
 
 /// Pixels of the PNG for each unit of the SVG.

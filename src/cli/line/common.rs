@@ -37,12 +37,12 @@ impl From<&Progress> for ProgressLine {
         Self {
             stage: progress.stage,
             unit: progress.unit,
-            done: progress.photos_done,
-            total: progress.photos_total,
+            done: progress.done,
+            total: progress.total,
             faces: progress.faces,
             skipped: progress.skipped,
             issues: progress.issues,
-            per_sec: progress.photos_per_sec,
+            per_sec: progress.per_sec,
             secs_left: progress.secs_left,
         }
     }

@@ -4,9 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use crate::jobs::control::JobControl;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 use crate::store::{ExpectedFile, Gallery};
 use crate::types::{FindingKind, Findings};
 
@@ -19,10 +17,10 @@ pub(super) fn check(
     findings: &mut Findings,
 ) -> Result<(), JobError> {
     let mut meter = ProgressMeter::counting("Checking files", "photo");
-    meter.now.photos_total = Some(gallery.counts()?.photos);
+    meter.now.total = Some(gallery.counts()?.photos);
     gallery.for_each_expected_file(|expected: ExpectedFile| -> Result<(), JobError> {
         control.checkpoint()?;
-        meter.now.photos_done += 1;
+        meter.now.done += 1;
         if let Some(progress) = meter.tick(false) {
             tell(progress);
         }

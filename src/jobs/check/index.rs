@@ -6,9 +6,9 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use super::CheckReport;
+use super::report::CheckReport;
 use crate::index::{CurrentContent, HEAD, IndexCheck, IndexStore};
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobError;
 use crate::store::{DataDir, Gallery};
 use crate::types::{FaceId, FindingKind, Findings};
 

@@ -4,17 +4,17 @@
 mod files;
 mod index;
 mod repair;
+mod report;
 
 use std::path::Path;
 
-use super::control::JobControl;
-use super::error::JobError;
-use super::progress::{Progress, ProgressMeter};
-use super::settings::SettingsFiles;
+use crate::jobs::settings::SettingsFiles;
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 use crate::store::{DataDir, Gallery, Look};
 use crate::types::{FindingKind, Findings};
 
 pub use repair::repair;
+pub use report::CheckReport;
 
 /// What is looked at.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,16 +22,6 @@ pub struct CheckRequest<'a> {
     pub data_dir: Option<&'a Path>,
     /// Read every photo's file through and compare it with what was enrolled.
     pub files: bool,
-}
-
-/// What a check came to.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct CheckReport {
-    pub findings: Findings,
-    pub photos: u64,
-    pub faces: u64,
-    /// Faces that the published index has not taken in yet: the next start adds them, and nothing is wrong with that.
-    pub not_indexed_yet: u64,
 }
 
 /// Looks everything through.
@@ -51,7 +41,7 @@ pub fn check(
     let mut report = CheckReport::default();
     let mut meter = ProgressMeter::counting("Checking the gallery", "row");
     let mut go_on = |rows| {
-        meter.now.photos_done = rows;
+        meter.now.done = rows;
         if let Some(progress) = meter.tick(false) {
             tell(progress);
         }

@@ -3,11 +3,8 @@
 use std::path::Path;
 
 use super::index::{read_all, store_of};
-use crate::jobs::build_index::build_index;
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{Engine, Mode};
-use crate::jobs::error::JobError;
-use crate::jobs::progress::Progress;
+use crate::jobs::engine::{Engine, Mode, build_index};
+use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::store::{DataDir, Gallery};
 use crate::types::{FindingKind, Findings, IndexSpec, SearchParams};
 

@@ -1,6 +1,6 @@
 //! Who may write: one process, the one that holds the data folder's lock. Everybody else reads.
 //!
-//! Reading never takes the lock. What writes to the data folder asks [`Engine::ensure_writable`] first; below it the
+//! Reading never takes the lock. What writes to the data folder asks `Engine::ensure_writable` first; below it the
 //! gallery and the index store refuse by themselves what a reader has no business with.
 
 use crate::tell;
@@ -10,8 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Engine, Message};
-use crate::jobs::error::JobError;
+use crate::jobs::work::{JobError, Message};
 use crate::store::{DataDir, DataLock, Gallery, StoreError, Upgrade};
 
 /// Whether this process may change the gallery.
@@ -20,7 +19,7 @@ pub enum Mode {
     /// Takes the data folder's lock, waiting a moment for a passing command; fails when another process keeps it.
     Write,
     /// Takes the lock, waiting a moment for a passing command; reads without it where another process keeps it, or the
-    /// folder cannot be written, until [`Engine::try_to_write`] gets it.
+    /// folder cannot be written, until `Engine::try_to_write` gets it.
     WriteIfFree,
     /// Takes no lock. A gallery that is not there yet is made, one of an older format brought to the present one, and
     /// answered searches are kept, each under the lock for that moment, where it is free.
@@ -49,7 +48,7 @@ impl OpenOptions<'_> {
 
 /// The lock, or the reason why this process only reads.
 pub(super) struct Access {
-    mode: Mode,
+    pub(super) mode: Mode,
     lock: Mutex<Result<DataLock, Telling>>,
 }
 
@@ -91,50 +90,8 @@ impl Access {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Result<DataLock, Telling>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Result<DataLock, Telling>> {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Engine {
-    /// Why this process only reads, in words; `None` where it may write.
-    pub fn read_only_reason(&self) -> Option<Telling> {
-        self.access.lock().as_ref().err().cloned()
-    }
-
-    /// # Errors
-    /// [`JobError::ReadOnly`] with the reason.
-    pub fn ensure_writable(&self) -> Result<(), JobError> {
-        self.read_only_reason().map_or(Ok(()), |reason| Err(JobError::ReadOnly(reason)))
-    }
-
-    /// Takes the data folder's lock where it is free by now: true where this process has just become the one that
-    /// writes. The index is level with the gallery then.
-    ///
-    /// # Errors
-    /// The gallery cannot be written although nobody holds it, or was brought to a newer format. It is read on then.
-    pub fn try_to_write(&self) -> Result<bool, JobError> {
-        let mut access = self.access.lock();
-        if access.is_ok() || self.access.mode == Mode::Read {
-            return Ok(false);
-        }
-        let lock = match self.data.try_lock() {
-            Ok(lock) => lock,
-            Err(error) => {
-                // Another process may hold it than before.
-                *access = Err(error.telling());
-                return Ok(false);
-            }
-        };
-        self.gallery.become_writer(&|_| {})?;
-        *access = Ok(lock);
-        drop(access);
-        crate::jobs::tuning::clear_left_over(self.data.path());
-        // An index that cannot be written still serves.
-        if let Err(error) = self.index().become_writer(&self.gallery) {
-            self.tell(Message::Warning(error.telling()));
-        }
-        Ok(true)
     }
 }
 

@@ -1,8 +1,8 @@
 //! Changing who is who, with the index following the gallery.
 
-use super::{Engine, Message};
+use super::Engine;
 use crate::jobs::actor::actor;
-use crate::jobs::error::JobError;
+use crate::jobs::work::{JobError, Message};
 use crate::store::{BatchRecord, Change, Changed, RemovalCounts, Run};
 use crate::tell;
 use crate::types::BatchId;

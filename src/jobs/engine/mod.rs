@@ -1,33 +1,32 @@
 //! The engine: gallery, models and live index of one data folder, shared by every job and request.
 
 mod access;
-mod analyze;
+mod filter_cache;
 mod filters;
 mod follow;
 mod identity;
 mod index;
-mod latency;
 mod model;
 mod offer;
 mod photo;
 mod search;
+mod writing;
 
 use crate::tell;
-use crate::types::Telling;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 pub use access::{Mode, OpenOptions};
-pub use analyze::{Analysis, AnalyzedFace, main_face};
-pub(super) use analyze::{analyze, chip_template, decode_params, params_for_scale};
 pub use follow::{Followed, Follower};
-pub(super) use index::{LiveIndex, Upkeep};
+pub use index::{build_index, retrain_index, upkeep_index};
 pub(super) use model::NextModel;
 pub use photo::LoadedPhoto;
 pub use search::{Candidate, MAX_IN_RANGE, SearchQuery, SearchResult};
 
-use super::error::JobError;
-use super::settings::SettingsFiles;
+use crate::jobs::live::LiveIndex;
+use crate::jobs::scratch;
+use crate::jobs::settings::SettingsFiles;
+use crate::jobs::work::{JobError, Message};
 use crate::store::{DataDir, Gallery};
 use crate::types::{GenerationInfo, IndexOverview, SearchParams, Settings};
 use crate::vision::embed::{self, Embedder};
@@ -35,13 +34,7 @@ use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::weights_dir;
 use access::Access;
-
-/// Something the person should know that stopped nothing.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Message {
-    Info(Telling),
-    Warning(Telling),
-}
+use filter_cache::FilterCache;
 
 /// One data folder, open.
 pub struct Engine {
@@ -53,7 +46,7 @@ pub struct Engine {
     active: RwLock<Active>,
     mtcnn: Mutex<Option<Arc<Mtcnn>>>,
     messages: Mutex<Vec<Message>>,
-    filters: filters::FilterCache,
+    filters: FilterCache,
     /// The model that the gallery is being embedded with, or that is being taken away.
     changing_to: Mutex<Option<String>>,
     /// Jobs of the gallery that are enrollments at work in this process.
@@ -86,7 +79,7 @@ impl Engine {
         let (access, gallery) = Access::open(&data, options.mode, options.tell)?;
         let writable = access.is_writable();
         if writable {
-            crate::jobs::tuning::clear_left_over(data.path());
+            scratch::clear_left_over(data.path());
         }
         let models = ModelRegistry::open(&data.models_dir())?;
         let mut messages = Vec::new();
@@ -101,7 +94,7 @@ impl Engine {
         };
         let entry = choose_model(&models, options.model, set.as_deref(), &mut messages)?;
         let index = LiveIndex::open(&data, &gallery, &entry.manifest, writable, &mut messages)?;
-        messages.extend(model::missing_message(&gallery, &index, &entry.manifest)?);
+        messages.extend(index.missing_message(&gallery, &entry.manifest)?);
         Ok(Self {
             access,
             settings,
@@ -109,7 +102,7 @@ impl Engine {
             active: RwLock::new(Active { entry, embedder: None, index: Arc::new(index) }),
             mtcnn: Mutex::new(None),
             messages: Mutex::new(messages),
-            filters: filters::FilterCache::default(),
+            filters: FilterCache::default(),
             changing_to: Mutex::new(None),
             enrolling: Mutex::new(Vec::new()),
             data,
@@ -185,8 +178,7 @@ impl Engine {
     pub fn roll_back(&self, number: u64) -> Result<(), JobError> {
         self.ensure_writable()?;
         let index = self.index();
-        index.store().roll_back(number)?;
-        index.load_current(&self.gallery)
+        index.roll_back(&self.gallery, number)
     }
 
     /// The parameters of searches from now on; with `keep` after the next start, too.

@@ -5,9 +5,9 @@ use crate::types::{Tell, Telling};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
-use super::{Active, Engine, LiveIndex, Message};
-use crate::jobs::error::JobError;
-use crate::store::Gallery;
+use super::{Active, Engine};
+use crate::jobs::live::LiveIndex;
+use crate::jobs::work::{JobError, Message};
 use crate::vision::embed::{self, Embedder};
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
 
@@ -102,18 +102,4 @@ impl Engine {
     pub(in crate::jobs) fn index_dir_of(&self, model: &str) -> PathBuf {
         self.data.index_dir().join(model)
     }
-}
-
-/// Says that the active model does not know every face.
-pub(super) fn missing_message(
-    gallery: &Gallery,
-    index: &LiveIndex,
-    manifest: &ModelManifest,
-) -> Result<Option<Message>, JobError> {
-    let faces = gallery.counts()?.faces;
-    let missing = faces.saturating_sub(index.ntotal() as u64);
-    Ok((missing > 0).then(|| {
-        let (title, name) = (&manifest.title, &manifest.name);
-        Message::Warning(tell!("engine-missing", missing = missing, faces = faces, title = title, name = name))
-    }))
 }

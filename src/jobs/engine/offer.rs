@@ -1,7 +1,7 @@
 //! The word about a better model: a gallery keeps its own until a person changes it.
 
 use super::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobError;
 use crate::tell;
 use crate::types::Telling;
 use crate::vision::manifest::{BetterModel, ModelRegistry};

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use image::RgbImage;
 
 use super::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::pipeline::{Analysis, analyze, decode_params, params_for_scale};
+use crate::jobs::work::JobError;
 use crate::store::FaceRecord;
 use crate::types::{DetectionTrace, DetectorParams, FaceId, Landmarks, PhotoId};
 use crate::vision::align::Template;
@@ -12,8 +13,6 @@ use crate::vision::decode::{
     DecodeParams, DecodedPhoto, OpenPhoto, decode_crop, decode_file, open_photo, photo_from_pixels, read_photo_file,
 };
 use crate::vision::minify::Minify;
-
-use super::analyze::{decode_params, params_for_scale};
 
 /// An enrolled photo, read again for looking at.
 #[derive(Debug)]
@@ -39,6 +38,11 @@ pub struct LoadedPhoto {
 const VIEW_SIDE: u32 = 2048;
 
 impl Engine {
+    /// Detects, aligns and embeds every face of a decoded photo.
+    pub fn analyze(&self, photo: OpenPhoto, params: &DetectorParams) -> Result<Analysis, JobError> {
+        analyze(&*self.mtcnn()?, &*self.embedder()?, photo, params, false)
+    }
+
     /// The photo that a face was found on, as its file is now.
     ///
     /// # Errors

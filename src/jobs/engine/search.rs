@@ -2,9 +2,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::Engine;
-use super::analyze::millis_since;
 use crate::index::{FaceIndex, Hit, SearchOptions, search_range};
-use crate::jobs::error::JobError;
+use crate::jobs::pipeline::millis_since;
+use crate::jobs::work::JobError;
 use crate::store::PastSearch;
 use crate::types::{Embedding, FaceId, FaceQuery, SubjectName};
 

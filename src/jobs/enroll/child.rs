@@ -8,8 +8,8 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{chip_template, decode_params, params_for_scale};
+use crate::jobs::pipeline::{chip_template, decode_params, params_for_scale};
+use crate::jobs::work::JobControl;
 use crate::types::{DetectorParams, Landmarks};
 use crate::vision::decode::{decoding_need, open_photo, read_photo_file};
 use crate::vision::mtcnn::Mtcnn;

@@ -6,16 +6,11 @@
 use crate::tell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread::Scope;
+use std::sync::mpsc::{Receiver, SyncSender};
 
 use super::photo::{PhotoWorker, Taken};
-use crate::jobs::control::JobControl;
-use crate::jobs::error::JobError;
-use crate::jobs::priority::step_back;
-use crate::jobs::runner::panic_message;
 use crate::jobs::walk::{Found, Met, walk_each};
-use crate::vision::runtime;
+use crate::jobs::work::{JobControl, JobError, Pool, cores, panic_message};
 
 /// What the threads tell.
 pub(super) enum News {
@@ -36,10 +31,6 @@ pub(super) enum Feed<'a> {
 /// Photos that were met and wait for a worker.
 const QUEUE: usize = 256;
 
-pub(super) fn worker_count() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
 /// Walks, or takes what it is given, and works until everything is done, the job is cancelled or `collect` returns; gives back what it returned.
 /// `collect` runs on this thread and gets the news until the last thread has ended.
 pub(super) fn run<T>(
@@ -48,46 +39,18 @@ pub(super) fn run<T>(
     control: &JobControl,
     collect: impl FnOnce(&Receiver<News>) -> Result<T, JobError>,
 ) -> Result<T, JobError> {
-    let (news, receiver) = sync_channel(QUEUE);
     let (photos, queue) = crossbeam_channel::bounded::<Found>(QUEUE);
-    std::thread::scope(|scope| {
-        // Leaving this closure in any way drops these, at which every thread stops after the photo it has.
-        let (receiver, queue) = (receiver, queue);
-        for slot in 0..worker_count() {
-            let (queue, news) = (queue.clone(), news.clone());
-            let take = move || {
-                step_back();
-                runtime::set_threads(1);
-                while control.checkpoint().is_ok() {
-                    let Ok(found) = queue.recv() else { break };
-                    if control.is_cancelled() {
-                        break;
-                    }
-                    let taken = or_issue(|| worker.take(&found, slot));
-                    if news.send(News::Taken(found, taken)).is_err() {
-                        break;
-                    }
-                }
-            };
-            spawn(scope, format!("enroll-{slot}"), take)?;
-        }
-        drop(queue);
-        spawn(scope, "enroll-walk".to_owned(), move || match feed {
-            Feed::Walk(sources) => walk_on(sources, control, &photos, &news),
-            // Where nobody takes them any more the job has ended.
-            Feed::These(found) => drop(found.into_iter().try_for_each(|found| photos.send(found))),
-        })?;
-        collect(&receiver)
-    })
-}
-
-fn spawn<'scope>(
-    scope: &'scope Scope<'scope, '_>,
-    name: String,
-    body: impl FnOnce() + Send + 'scope,
-) -> Result<(), JobError> {
-    let spawned = std::thread::Builder::new().name(name).spawn_scoped(scope, body);
-    spawned.map(|_| ()).map_err(|error| JobError::Worker(error.to_string()))
+    let pool = Pool { name: "enroll", threads: cores(), queue: QUEUE, control };
+    let feeder = move |news: SyncSender<News>| match feed {
+        Feed::Walk(sources) => walk_on(sources, control, &photos, &news),
+        // Where nobody takes them any more the job has ended.
+        Feed::These(found) => drop(found.into_iter().try_for_each(|found| photos.send(found))),
+    };
+    let take = |slot, found: Found| {
+        let taken = or_issue(|| worker.take(&found, slot));
+        News::Taken(found, taken)
+    };
+    pool.run(move || queue.recv().ok(), take, Some(Box::new(feeder)), collect)
 }
 
 fn walk_on(

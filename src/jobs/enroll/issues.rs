@@ -2,35 +2,17 @@
 
 use crate::tell;
 use crate::types::{Telling, Told};
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::Enrollment;
-use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::runner::JobEvent;
+use super::enrollment::Enrollment;
+use super::kinds::{PARTLY, PHOTO};
+use crate::jobs::work::{JobError, JobEvent};
 use crate::store::EnrolledPhoto;
-
-/// What sort of trouble an issue is: of one photo, of a source that is away, of a photo that may have ended a run by a
-/// crash.
-pub(super) const PHOTO: &str = "photo";
-pub(super) const ABSENT: &str = "absent-source";
-pub(super) const DEADLY: &str = "crash";
-/// Of a photo that is enrolled, though not all of its file is in it: it stays as long as the photo is read that way.
-pub(super) const PARTLY: &str = "partly-read";
 
 /// How what earlier versions told of a photo went on whose folder gives it no name.
 const NO_NAME: &str = "; it was given no name";
 /// Of a photo that was read in part and whose folder gives it no name.
 const PARTLY_AND_NAMELESS: &str = "issue-partly-and-nameless";
-
-/// The kind of each issue, and what was not read of photos that were read in part, by path.
-pub(super) fn known_issues(engine: &Engine) -> Result<(HashMap<PathBuf, String>, HashMap<PathBuf, Telling>), JobError> {
-    let issues = engine.gallery().issues()?;
-    let partly = issues.iter().filter(|issue| issue.kind == PARTLY);
-    let partly = partly.map(|issue| (issue.path.clone(), issue.reason.clone())).collect();
-    Ok((issues.into_iter().map(|issue| (issue.path, issue.kind)).collect(), partly))
-}
 
 impl Enrollment<'_> {
     pub(super) fn skip(&mut self, path: &Path) -> Result<(), JobError> {

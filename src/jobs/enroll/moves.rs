@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobError;
 use crate::store::{FileStat, PhotoRecord};
 use crate::types::PhotoId;
 use crate::vision::decode::{DecodeParams, read_photo_file};

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::Enrollment;
+use super::enrollment::Enrollment;
 use super::photo::PhotoWorker;
-use crate::jobs::engine::main_face;
-use crate::jobs::error::JobError;
+use crate::jobs::pipeline::main_face;
 use crate::jobs::walk::Found;
+use crate::jobs::work::JobError;
 use crate::store::{FolderNaming, StoreError};
 use crate::types::PhotoId;
 

@@ -7,21 +7,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::EnrollRequest;
 use super::child::{Trial, abort_if_told, try_photo};
 use super::journal::Journal;
 use super::moves::{Elsewhere, elsewhere, file_stat, is_untouched};
+use super::request::EnrollRequest;
 use crate::jobs::budget::{BUDGET, detection_memory};
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{Engine, analyze, decode_params, main_face};
-use crate::jobs::error::JobError;
+use crate::jobs::engine::Engine;
+use crate::jobs::pipeline::{PIPELINE_VERSION, analyze, decode_params, main_face, params_digest_of};
 use crate::jobs::walk::Found;
+use crate::jobs::work::{JobControl, JobError};
 use crate::store::{EnrolledFace, EnrolledPhoto, FileStat, FolderName, PhotoRecord};
-use crate::types::{DetectorParams, PhotoId};
+use crate::types::PhotoId;
 use crate::vision::VisionError;
 use crate::vision::decode::{DecodeError, DecodeParams, decoding_need, encode_jpeg, open_photo, read_photo_file};
 use crate::vision::embed::Embedder;
-use crate::vision::manifest::ModelManifest;
 use crate::vision::mtcnn::Mtcnn;
 
 /// What became of one photo.
@@ -65,21 +64,8 @@ pub(super) struct PhotoWorker<'a> {
     settled: AtomicBool,
 }
 
-/// Counts up when the pipeline changes what it makes of a photo, so that photos are enrolled anew when their folder is
-/// enrolled again; until then what was made of them stays as it is. 2: crops from the photo's own pixels, landmarks of small
-/// faces by them, and quality by what crops are made of; photos read as what they are, whatever holds them.
-const PIPELINE_VERSION: u32 = 2;
-/// Versions whose galleries are met.
-pub(in crate::jobs) const PIPELINE_VERSIONS: std::ops::RangeInclusive<u32> = 1..=PIPELINE_VERSION;
-
 /// A face's stored picture: small, and good enough to look at.
 const CROP_JPEG_QUALITY: u8 = 90;
-
-/// Tells photos that were taken through this version of the pipeline, with these parameters and this model, from others.
-pub(in crate::jobs) fn params_digest_of(version: u32, detector: &DetectorParams, manifest: &ModelManifest) -> String {
-    let params = serde_json::json!([version, detector, manifest.name, manifest.sha256]);
-    blake3::hash(params.to_string().as_bytes()).to_hex()[..16].to_owned()
-}
 
 impl<'a> PhotoWorker<'a> {
     pub(super) fn new(

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::KIND;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobError;
 use crate::types::DetectorParams;
+
+/// How enrollments are called in the gallery's table of jobs.
+pub(in crate::jobs) const KIND: &str = "enroll";
 
 /// What a person asks for when enrolling. Kept in the gallery while the job runs, so that it can be resumed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

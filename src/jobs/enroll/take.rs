@@ -4,13 +4,12 @@ use crate::tell;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::Enrollment;
-use super::crew::{self, or_issue};
-use super::issues::{DEADLY, PARTLY, PHOTO};
+use super::crew::or_issue;
+use super::enrollment::Enrollment;
+use super::kinds::{DEADLY, PARTLY, PHOTO};
 use super::photo::{PhotoWorker, Taken};
-use crate::jobs::error::JobError;
-use crate::jobs::runner::JobEvent;
 use crate::jobs::walk::Found;
+use crate::jobs::work::{JobError, JobEvent, cores};
 use crate::store::{Change, EnrolledIssue, EnrolledPhoto, FileStat, StoreError};
 use crate::types::PhotoId;
 
@@ -68,7 +67,7 @@ impl Enrollment<'_> {
             Taken::Photo { photo, follows, notice } => {
                 if !photo.is_finite() {
                     self.record_issue(found.path, PHOTO, tell!("issue-not-finite"))?;
-                    self.meter.now.photos_done += 1;
+                    self.meter.now.done += 1;
                     return Ok(());
                 }
                 if let Some(old) = follows {
@@ -97,12 +96,12 @@ impl Enrollment<'_> {
                 self.clear_issue(path)?;
             }
         }
-        self.meter.now.photos_done += 1;
+        self.meter.now.done += 1;
         Ok(())
     }
 
     pub(super) fn take_again(&mut self, worker: &PhotoWorker<'_>, found: Found) -> Result<(), JobError> {
-        let taken = or_issue(|| worker.take(&found, crew::worker_count()))?;
+        let taken = or_issue(|| worker.take(&found, cores()))?;
         self.take(worker, found, taken, true)
     }
 
@@ -111,7 +110,7 @@ impl Enrollment<'_> {
         if !again {
             return self.take_again(worker, found);
         }
-        self.meter.now.photos_done += 1;
+        self.meter.now.done += 1;
         self.record_issue(found.path, PHOTO, tell!("issue-changed-while-enrolled"))
     }
 

@@ -8,13 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use image::RgbImage;
 
-use super::crew::on_every_core;
 use super::{EvalSetup, Tell, Tools, relative};
 use crate::eval::recognition::Condition;
 use crate::jobs::budget::take_memory;
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{decode_params, main_face, params_for_scale};
-use crate::jobs::error::JobError;
+use crate::jobs::pipeline::{decode_params, main_face, params_for_scale};
+use crate::jobs::work::{JobControl, JobError, on_every_core};
 use crate::types::{Detection, DetectorParams, Embedding, Landmarks};
 use crate::vision::align::Template;
 use crate::vision::decode::{OpenPhoto, open_photo, read_photo_file};
@@ -83,7 +81,8 @@ pub(super) fn embed_photos(
     tell: Tell<'_>,
 ) -> Result<Vec<PhotoFaces>, JobError> {
     let worker = Worker { tools, setup, root, control, inputs: inputs(tools), to_show: AtomicUsize::new(shown) };
-    on_every_core(photos, CHUNK, control, tell, |chunk| worker.faces(chunk))
+    let told = |done, total| tell("Embedding", done, total);
+    on_every_core("eval", photos, CHUNK, control, told, |chunk| worker.faces(chunk))
 }
 
 /// BLAKE3 over names and contents of the photos that could be read, and over `more`.

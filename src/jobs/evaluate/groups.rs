@@ -10,15 +10,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Tell;
-use super::crew::on_every_core;
 use super::verification::people_of;
 use crate::eval::groups::{Agreement, bcubed, pairwise};
 use crate::groups::{Bonds, Graph, Grouping, Item, Parameters, group, peers};
 use crate::index::{FaceIndex, FlatIndex};
 use crate::jobs::budget::take_memory;
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{Engine, analyze, decode_params, main_face};
-use crate::jobs::error::JobError;
+use crate::jobs::engine::Engine;
+use crate::jobs::pipeline::{analyze, decode_params, main_face};
+use crate::jobs::work::{JobControl, JobError, on_every_core};
 use crate::types::{DetectorParams, Embedding, FaceId};
 use crate::vision::decode::{open_photo, read_photo_file};
 
@@ -274,7 +273,8 @@ fn faces(
 ) -> Result<Vec<Result<Vec<Found>, Telling>>, JobError> {
     let (mtcnn, embedder) = (engine.mtcnn()?, engine.embedder()?);
     let decode = decode_params(detector);
-    on_every_core(photos, 1, control, tell, |chunk| {
+    let told = |done, total| tell("Embedding", done, total);
+    on_every_core("eval", photos, 1, control, told, |chunk| {
         let of_photo = |path: &PathBuf| {
             let _share = take_memory(path, &decode, Some(detector), control)?;
             let open = read_photo_file(path, decode.max_file_bytes).and_then(|bytes| open_photo(bytes, &decode));

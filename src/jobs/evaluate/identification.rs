@@ -14,9 +14,8 @@ use crate::eval::leave_one_out::{Probe, rank_of_mate};
 use crate::eval::lfw;
 use crate::eval::recognition::{Condition, DataSummary, FnirPoint, Identification, RecognitionReport};
 use crate::index::{FaceIndex, ReferenceIndex};
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::{JobControl, JobError};
 use crate::types::{FaceId, count};
 
 /// Which photos of a person are enrolled.

@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use crate::eval::interval::wilson_interval;
 use crate::eval::leave_one_out::{Probe, rank_report};
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::{Engine, SearchQuery};
-use crate::jobs::error::JobError;
+use crate::jobs::work::{JobControl, JobError};
 use crate::types::{FaceId, PhotoId};
 
 /// Leave-one-out identification over the gallery.

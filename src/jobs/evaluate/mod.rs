@@ -1,7 +1,6 @@
 //! Evaluation of the whole path, from photo files to figures: 1:1 on the pairs of LFW, 1:N on a folder of people, and
 //! leave-one-out identification on the gallery.
 
-mod crew;
 mod faces;
 mod groups;
 mod identification;
@@ -18,8 +17,8 @@ pub use leave_one_out::{LeaveOneOut, leave_one_out};
 pub use verification::{LfwSetup, evaluate_lfw};
 
 use super::engine::Engine;
-use super::error::JobError;
 use crate::eval::recognition::{Condition, MaskSummary, ModelSummary};
+use crate::jobs::work::JobError;
 use crate::types::DetectorParams;
 use crate::vision::embed::{self, Embedder};
 use crate::vision::mask::MaskSet;

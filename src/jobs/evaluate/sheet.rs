@@ -5,7 +5,7 @@ use image::{RgbImage, imageops};
 
 use super::EvalSetup;
 use super::faces::PhotoFaces;
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobError;
 
 const COLUMNS: u32 = 12;
 const ROWS: u32 = 5;

@@ -13,9 +13,8 @@ use crate::eval::recognition::{
     AllPairs, Choice, Condition, CrossPairs, DataSummary, DetSample, FMR_TARGETS, PersonPair, RecognitionReport,
     Scores, TarPoint, Verification, tar_over_people, tar_points,
 };
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::{JobControl, JobError};
 
 /// Which pairs are measured.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@ use std::path::Path;
 
 use super::bytes_below;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobError;
 use crate::types::{ImportAnswers, ImportProposal};
 use crate::vision::VisionError;
 use crate::vision::manifest::{

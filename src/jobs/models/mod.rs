@@ -13,7 +13,7 @@ pub use runs::RunWatch;
 pub use speed::{load_speeds, measure_speed};
 
 use super::engine::Engine;
-use super::error::JobError;
+use crate::jobs::work::JobError;
 use crate::vision::manifest::ModelRegistry;
 
 /// Checks a model's weights: checksum, form, and a trial run.

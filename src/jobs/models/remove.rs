@@ -6,10 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use super::bytes_below;
 use super::speed::forget_speed;
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 
 /// Vectors deleted in one transaction; others may write in between.
 const CHUNK: usize = 4096;
@@ -92,7 +90,7 @@ fn give_space_back(engine: &Engine, control: &JobControl, tell: &(dyn Fn(Progres
     let meter = Mutex::new(ProgressMeter::counting("Giving the space back", "megabyte"));
     let compacted = engine.gallery().compact(&|written, total| {
         let mut meter = meter.lock().unwrap_or_else(PoisonError::into_inner);
-        (meter.now.photos_done, meter.now.photos_total) = (written / MB, Some(total.div_ceil(MB)));
+        (meter.now.done, meter.now.total) = (written / MB, Some(total.div_ceil(MB)));
         if let Some(progress) = meter.tick(false) {
             tell(progress);
         }
@@ -114,14 +112,14 @@ fn forget(
     }
     let total = engine.gallery().embedded_models()?.iter().find(|model| model.name == name).map_or(0, |m| m.faces);
     let mut meter = ProgressMeter::counting("Deleting embeddings", "face");
-    meter.now.photos_total = Some(total);
+    meter.now.total = Some(total);
     loop {
         control.checkpoint()?;
         if let Some(progress) = meter.tick(control.is_paused()) {
             tell(progress);
         }
         let gone = engine.gallery().delete_embeddings(name, CHUNK)?;
-        meter.now.photos_done += gone as u64;
+        meter.now.done += gone as u64;
         if gone < CHUNK {
             break;
         }
@@ -131,7 +129,7 @@ fn forget(
         Err(reason) if reason.kind() != io::ErrorKind::NotFound => return Err(JobError::Io { reason, path: dir }),
         _ => {}
     }
-    let faces = meter.now.photos_done;
+    let faces = meter.now.done;
     if faces > 0 {
         give_space_back(engine, control, tell);
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::jobs::panic_message;
+use crate::jobs::work::panic_message;
 use crate::types::{RunState, TrainingRun};
 use log_reader::LogReader;
 

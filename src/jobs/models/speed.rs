@@ -5,10 +5,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use image::RgbImage;
 
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
+use crate::store::write_whole;
 use crate::types::{ModelSpeed, SpeedOfThreads};
 use crate::vision::embed::{self, Embedder};
 use crate::vision::runtime;
@@ -30,7 +29,7 @@ pub fn measure_speed(
     tell: &dyn Fn(Progress),
 ) -> Result<ModelSpeed, JobError> {
     let mut meter = ProgressMeter::counting("Loading the model", "measurement");
-    meter.now.photos_total = Some(4);
+    meter.now.total = Some(4);
     tell(meter.now.clone());
     let entry = engine.with_models(|models| models.find(name).cloned())?;
     let embedder = embed::load(&entry)?;
@@ -39,7 +38,7 @@ pub fn measure_speed(
         let mut measured = |batch: usize| {
             tell(meter.now.clone());
             let millis = on_threads(&*embedder, threads, batch, control)?;
-            meter.now.photos_done += 1;
+            meter.now.done += 1;
             Ok::<f32, JobError>(millis)
         };
         let single_millis = measured(1)?;
@@ -95,7 +94,7 @@ fn on_threads(embedder: &dyn Embedder, threads: usize, batch: usize, control: &J
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("speed".to_owned()).spawn_scoped(scope, measure);
         let thread = thread.map_err(|error| JobError::Worker(error.to_string()))?;
-        thread.join().unwrap_or_else(|panic| Err(JobError::Worker(crate::jobs::panic_message(panic.as_ref()))))
+        thread.join().unwrap_or_else(|panic| Err(JobError::Worker(crate::jobs::work::panic_message(panic.as_ref()))))
     })
 }
 
@@ -126,11 +125,8 @@ fn keep(engine: &Engine, name: &str, speed: Option<ModelSpeed>) {
         None => drop(speeds.remove(name)),
     }
     let path = path(engine);
-    let temporary = path.with_extension("json.tmp");
-    let written = serde_json::to_vec_pretty(&speeds)
-        .map_err(std::io::Error::from)
-        .and_then(|text| fs::write(&temporary, text))
-        .and_then(|()| fs::rename(&temporary, &path));
+    let written =
+        serde_json::to_vec_pretty(&speeds).map_err(std::io::Error::from).and_then(|text| write_whole(&path, &text));
     if let Err(error) = written {
         log::warn!("the measured speed was not kept ({error}): {}", path.display());
     }

@@ -1,8 +1,9 @@
 use std::collections::HashMap;
 
 use crate::jobs::engine::Engine;
-use crate::jobs::enroll::{EnrollRequest, KIND, PIPELINE_VERSIONS, params_digest_of};
-use crate::jobs::error::JobError;
+use crate::jobs::enroll::{EnrollRequest, KIND};
+use crate::jobs::pipeline::{PIPELINE_VERSIONS, params_digest_of};
+use crate::jobs::work::JobError;
 use crate::types::DetectorParams;
 use crate::vision::manifest::ModelManifest;
 

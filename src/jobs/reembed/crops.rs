@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use image::RgbImage;
 
-use super::DetectorBook;
+use super::book::DetectorBook;
 use crate::jobs::budget::take_memory;
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{Engine, chip_template, decode_params};
-use crate::jobs::error::JobError;
-use crate::jobs::runner::panic_message;
+use crate::jobs::engine::Engine;
+use crate::jobs::pipeline::{chip_template, decode_params};
+use crate::jobs::work::{JobControl, JobError, panic_message};
 use crate::store::{FaceRecord, PhotoRecord, StoreError};
 use crate::types::{FaceId, Landmarks, PhotoId};
 use crate::vision::align::{Similarity, Template};

@@ -3,19 +3,17 @@
 use crate::tell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use image::RgbImage;
 
-use super::Embedding;
 use super::crops::{PhotoCrops, photo_crops};
-use crate::jobs::error::JobError;
-use crate::jobs::priority::step_back;
+use super::embedding::Embedding;
+use crate::jobs::work::{JobError, Pool, cores};
 use crate::types::{Embedding as Vector, FaceId, PhotoId};
 use crate::vision::VisionError;
 use crate::vision::embed::Embedder;
-use crate::vision::runtime;
 
 /// Photos that a worker takes at a time: their faces go through the network together, which is quicker.
 const PHOTOS: usize = 16;
@@ -34,7 +32,7 @@ struct Embedded {
 /// The faces of one photo.
 type OfPhoto = (PhotoId, Vec<FaceId>);
 
-impl Embedding<'_> {
+impl<S> Embedding<'_, S> {
     /// Embeds these faces and stores what comes of them, batch by batch.
     pub(super) fn embed(&mut self, missing: &[(PhotoId, FaceId)]) -> Result<(), JobError> {
         let photos: Vec<OfPhoto> = missing
@@ -42,42 +40,23 @@ impl Embedding<'_> {
             .map(|faces| (faces[0].0, faces.iter().map(|(_, face)| *face).collect()))
             .collect();
         let chunks: Vec<&[OfPhoto]> = photos.chunks(PHOTOS).collect();
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(chunks.len());
-        let next = AtomicUsize::new(0);
-        let (sender, receiver) = sync_channel(workers);
+        let place = AtomicUsize::new(0);
+        let next = || chunks.get(place.fetch_add(1, Ordering::Relaxed)).copied();
         let (context, engine, next_model, book) = (self.context, self.engine, self.next, Arc::clone(&self.book));
-        std::thread::scope(|scope| {
-            for number in 0..workers {
-                let (sender, next, chunks, book) = (sender.clone(), &next, &chunks, &*book);
-                let (control, embedder) = (&context.control, &*next_model.embedder);
-                let take = move || {
-                    step_back();
-                    runtime::set_threads(1);
-                    while control.checkpoint().is_ok() {
-                        let Some(photos) = chunks.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
-                        let input = &embedder.manifest().input;
-                        let crops = |(photo, faces): &OfPhoto| {
-                            control.checkpoint()?;
-                            photo_crops(engine, book, input, *photo, faces, control)
-                        };
-                        let read = photos.iter().map(crops).collect::<Result<Vec<_>, _>>();
-                        let embedded = read.and_then(|photos| embed_photos(embedder, photos));
-                        if sender.send(embedded).is_err() {
-                            break;
-                        }
-                    }
-                };
-                std::thread::Builder::new()
-                    .name(format!("embed-{number}"))
-                    .spawn_scoped(scope, take)
-                    .map_err(|error| JobError::Worker(error.to_string()))?;
-            }
-            drop(sender);
-            // Leaving this closure in any way drops the receiver, at which every worker stops after its photos.
-            let receiver = receiver;
-            self.collect(&receiver)
-        })?;
-        self.context.control.checkpoint()?;
+        let (control, embedder) = (&context.control, &*next_model.embedder);
+        let input = &embedder.manifest().input;
+        let work = |_, photos: &[OfPhoto]| {
+            let crops = |(photo, faces): &OfPhoto| {
+                control.checkpoint()?;
+                photo_crops(engine, &book, input, *photo, faces, control)
+            };
+            let read = photos.iter().map(crops).collect::<Result<Vec<_>, _>>();
+            read.and_then(|photos| embed_photos(embedder, photos))
+        };
+        let threads = cores().min(chunks.len());
+        let pool = Pool { name: "embed", threads, queue: threads, control };
+        pool.run(next, work, None, |receiver| self.collect(receiver))?;
+        control.checkpoint()?;
         Ok(())
     }
 
@@ -114,7 +93,7 @@ impl Embedding<'_> {
 
     fn store(&mut self, batch: &mut Vec<(FaceId, Vector)>) -> Result<(), JobError> {
         self.summary.embedded += self.engine.gallery().add_embeddings(self.next.name(), batch)? as u64;
-        self.meter.now.photos_done += batch.len() as u64;
+        self.meter.now.done += batch.len() as u64;
         batch.clear();
         Ok(())
     }
@@ -140,7 +119,7 @@ impl Embedding<'_> {
         }
         self.summary.from_stored_pictures += stored;
         self.summary.failed += failed;
-        self.meter.now.photos_done += failed;
+        self.meter.now.done += failed;
         let reason = match (&photo.stored_because, refused) {
             (_, Some(reason)) => tell!("issue-not-embedded", title = title, reason = reason),
             (Some(reason), None) if failed > 0 => {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::teacher;
 use super::{CropSet, Told, TrainEvent};
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobControl;
+use crate::jobs::work::JobError;
 use crate::train::TrainError;
 use crate::train::data::Division;
 use crate::train::duplicates::{DuplicatePair, DuplicateRule, Duplicates, REPORT_FILE, alike, usual_threshold};
@@ -213,7 +213,7 @@ impl Search<'_> {
             Ok(_) => Some(hasher.finalize()),
             Err(error) => {
                 let reason = format!("its file was not compared with those held out: {error}");
-                self.told.event(TrainEvent::Issue { path, reason });
+                self.told.event(TrainEvent::Issue { path, reason: reason.into() });
                 None
             }
         }

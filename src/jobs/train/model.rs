@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::NearDuplicates;
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobError;
 use crate::train::TrainError;
 use crate::train::spec::RunSpec;
 use crate::train::trainer::{Finished, MODEL_FILE};

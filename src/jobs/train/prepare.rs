@@ -4,20 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::Receiver;
 use std::time::UNIX_EPOCH;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use image::RgbImage;
 
 use super::{Told, TrainEvent};
 use crate::jobs::budget::take_memory;
-use crate::jobs::control::JobControl;
-use crate::jobs::engine::{decode_params, main_face, params_for_scale};
 use crate::jobs::enroll::file_stat;
-use crate::jobs::error::JobError;
-use crate::jobs::priority::step_back;
-use crate::jobs::runner::panic_message;
+use crate::jobs::pipeline::{decode_params, main_face, params_for_scale};
 use crate::jobs::walk::walk;
+use crate::jobs::work::{JobControl, JobError, Pool, cores, panic_message};
 use crate::train::TrainError;
 use crate::train::crops::{CropList, CropPack, Cutting, PackWriter, PhotoEntry};
 use crate::types::{DetectorParams, Landmarks};
@@ -25,7 +22,6 @@ use crate::vision::align::{AlignError, Template};
 use crate::vision::decode::{DecodeError, OpenPhoto, open_photo, read_photo_file};
 use crate::vision::minify::Minify;
 use crate::vision::mtcnn::Mtcnn;
-use crate::vision::runtime;
 
 /// A crop set with the crops for each template that was asked for, in that order.
 pub(super) struct CropSet {
@@ -169,21 +165,14 @@ impl Work<'_> {
         for cutting in self.cuttings {
             writers.push(PackWriter::create(folder, cutting)?);
         }
-        let workers = std::thread::available_parallelism().map_or(1, usize::from);
-        let next = AtomicUsize::new(0);
-        let (sender, receiver) = bounded(4 * workers);
-        let entries = std::thread::scope(|scope| {
-            for number in 0..workers {
-                let (sender, next) = (sender.clone(), &next);
-                let work = move || self.work(next, &sender);
-                let thread = std::thread::Builder::new().name(format!("crops-{number}")).spawn_scoped(scope, work);
-                thread.map_err(|error| JobError::Worker(error.to_string()))?;
-            }
-            drop(sender);
-            // Leaving this closure in any way drops the receiver, at which every worker stops after its photo.
-            let receiver = receiver;
-            self.collect(&receiver, &mut writers, told)
-        })?;
+        let place = AtomicUsize::new(0);
+        let next = || {
+            let at = place.fetch_add(1, Ordering::Relaxed);
+            Some((at, self.paths.get(at)?, self.photos.get(at)?))
+        };
+        let pool = Pool { name: "crops", threads: cores(), queue: 4 * cores(), control: self.control };
+        let collect = |receiver: &Receiver<(usize, Cut)>| self.collect(receiver, &mut writers, told);
+        let entries = pool.run(next, |_, (at, path, photo)| (at, self.work(path, photo)), None, collect)?;
         self.control.checkpoint()?;
         let list = match current {
             // Were a photo changed meanwhile, its crops would be those of another list.
@@ -194,20 +183,11 @@ impl Work<'_> {
         Ok(list)
     }
 
-    fn work(&self, next: &AtomicUsize, sender: &Sender<(usize, Cut)>) {
-        step_back();
-        runtime::set_threads(1);
-        while self.control.checkpoint().is_ok() {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let (Some(path), Some(photo)) = (self.paths.get(at), self.photos.get(at)) else { break };
-            let cut = self.cut_guarded(path, photo).unwrap_or_else(|Trouble { reason, may_pass }| Cut {
-                entry: PhotoEntry { landmarks: None, issue: Some(reason), may_pass, ..photo.clone() },
-                crops: Vec::new(),
-            });
-            if sender.send((at, cut)).is_err() {
-                break;
-            }
-        }
+    fn work(&self, path: &Path, photo: &PhotoEntry) -> Cut {
+        self.cut_guarded(path, photo).unwrap_or_else(|Trouble { reason, may_pass }| Cut {
+            entry: PhotoEntry { landmarks: None, issue: Some(reason), may_pass, ..photo.clone() },
+            crops: Vec::new(),
+        })
     }
 
     /// Takes what the workers bring, in the order of the photos.

@@ -1,21 +1,20 @@
 //! The teacher: any model that can be loaded, and what it makes of every crop.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use image::imageops::flip_horizontal;
 
 use super::Told;
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
+use crate::jobs::work::{JobControl, JobError, Pool, cores};
 use crate::train::crops::{CropList, CropPack};
 use crate::train::targets::Targets;
+use crate::types::Embedding;
 use crate::vision::embed::{self, Embedder};
 use crate::vision::manifest::{ImportRequest, ModelEntry, ModelRegistry};
 use crate::vision::minify::Minify;
-use crate::vision::runtime;
 
 /// Crops that a thread embeds at a time, each twice.
 const AT_A_TIME: usize = 16;
@@ -97,52 +96,36 @@ fn embed_all(
     told: &Told<'_>,
 ) -> Result<Targets, JobError> {
     let d = embedder.manifest().d;
-    let rows = Mutex::new(vec![0.0f32; crops.len() * 2 * d]);
-    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let first_error = Mutex::new(None);
+    let mut rows = vec![0.0f32; crops.len() * 2 * d];
+    let place = AtomicUsize::new(0);
     told.stage(stage, "crop");
-    let work = || -> Result<(), JobError> {
-        runtime::set_threads(1);
-        loop {
-            control.checkpoint()?;
-            let first = next.fetch_add(AT_A_TIME, Ordering::Relaxed);
-            if first >= crops.len() {
-                return Ok(());
-            }
-            let some = first..(first + AT_A_TIME).min(crops.len());
-            let mut pictures = Vec::with_capacity(2 * AT_A_TIME);
-            for at in some.clone() {
-                let crop = crops.crop(at)?;
-                let mirrored = flip_horizontal(&crop);
-                pictures.extend([crop, mirrored]);
-            }
-            let embeddings = embedder.embed(&pictures)?;
-            let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+    let next = || {
+        let first = place.fetch_add(AT_A_TIME, Ordering::Relaxed);
+        (first < crops.len()).then(|| first..(first + AT_A_TIME).min(crops.len()))
+    };
+    let work = |_, some: Range<usize>| -> Result<(Range<usize>, Vec<Embedding>), JobError> {
+        let mut pictures = Vec::with_capacity(2 * AT_A_TIME);
+        for at in some.clone() {
+            let crop = crops.crop(at)?;
+            let mirrored = flip_horizontal(&crop);
+            pictures.extend([crop, mirrored]);
+        }
+        Ok((some, embedder.embed(&pictures)?))
+    };
+    let pool = Pool { name: "teacher", threads: cores(), queue: cores(), control };
+    pool.run(next, work, None, |receiver| {
+        let mut done = 0;
+        for made in receiver {
+            let (some, embeddings) = made?;
             for (at, embedding) in embeddings.iter().enumerate() {
-                let start = (2 * first + at) * d;
+                let start = (2 * some.start + at) * d;
                 rows[start..start + d].copy_from_slice(embedding.as_slice());
             }
-            drop(rows);
-            let done = done.fetch_add(some.len(), Ordering::Relaxed) + some.len();
+            done += some.len();
             told.count(done as u64, crops.len() as u64);
         }
-    };
-    std::thread::scope(|scope| {
-        for number in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            let run = || {
-                if let Err(error) = work() {
-                    // The others find no more work.
-                    next.store(crops.len(), Ordering::Relaxed);
-                    first_error.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-                }
-            };
-            let thread = std::thread::Builder::new().name(format!("teacher-{number}")).spawn_scoped(scope, run);
-            thread.map_err(|error| JobError::Worker(error.to_string()))?;
-        }
-        Ok::<(), JobError>(())
+        Ok(())
     })?;
-    match first_error.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(error) => Err(error),
-        None => Ok(Targets::new(d, rows.into_inner().unwrap_or_else(PoisonError::into_inner))),
-    }
+    control.checkpoint()?;
+    Ok(Targets::new(d, rows))
 }

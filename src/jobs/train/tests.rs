@@ -1,7 +1,7 @@
 use super::prepare::crop_set;
 use super::*;
 use crate::jobs::Mode;
-use crate::jobs::engine::decode_params;
+use crate::jobs::pipeline::decode_params;
 use crate::train::crops::{CropList, PhotoEntry};
 use crate::train::losses::ClassLoss;
 use crate::train::optimizer::OptimizerSpec;

@@ -2,8 +2,7 @@ use crate::types::Telling;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use crate::jobs::control::JobControl;
-use crate::jobs::progress::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, Progress, ProgressMeter};
 use crate::train::TrainError;
 use crate::train::trainer::Watch;
 use crate::types::TrainRecord;
@@ -51,7 +50,7 @@ impl<'a> Told<'a> {
     pub(super) fn count(&self, done: u64, total: u64) {
         let told = {
             let mut meter = self.lock();
-            (meter.now.photos_done, meter.now.photos_total) = (done, Some(total));
+            (meter.now.done, meter.now.total) = (done, Some(total));
             meter.tick(self.control.is_paused())
         };
         if let Some(progress) = told {

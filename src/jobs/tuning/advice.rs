@@ -3,13 +3,12 @@
 use super::advisor::{Wish, advise};
 use super::measure::{Setting, measure};
 use super::prepare::Prepared;
-use super::sweep::{TempDir, built, work_dir};
+use super::sweep::built;
 use crate::index::BuildWatch;
-use crate::jobs::build_index::{Watch, raw_vectors_of_share};
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::Progress;
+use crate::jobs::live::{Watch, raw_vectors};
+use crate::jobs::scratch::TempFolder;
+use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::types::{Advice, IndexSpec, OperatingPoint, Structure, count};
 
 /// Faces of the gallery that a recommended spec is tried on, at most. All of a million would take minutes.
@@ -41,9 +40,9 @@ pub fn advice(
         return Ok(advice);
     }
     let watch = Watch::new(control, tell);
-    let place = TempDir::create(&work_dir(engine)?)?;
+    let place = TempFolder::create(&engine.work_dir()?)?;
     let share = SAMPLE as f64 / ntotal as f64;
-    let raw = raw_vectors_of_share(engine, &engine.manifest().name, &place.0.with_extension("raw"), d, share, &watch)?;
+    let raw = raw_vectors(engine.gallery(), &engine.index(), &place.path().with_extension("raw"), share, &watch)?;
     let sampled = raw.rows_by_face();
     labels.retain(|(face, _)| sampled.contains_key(face));
     let prepared = Prepared::of_sample(raw, NQ, NOISE, K, &watch)?;
@@ -52,7 +51,7 @@ pub fn advice(
     if let (Some(whole), Some(part)) = (advice.spec.nlist(), spec.nlist()) {
         params.nprobe = (u64::from(params.nprobe) * u64::from(part) / u64::from(whole)).max(1) as u32;
     }
-    let (index, build_secs) = built(&prepared, &labels, &spec, &place.0, &watch)?;
+    let (index, build_secs) = built(&prepared, &labels, &spec, place.path(), &watch)?;
     watch.progress("Measuring", 0, 0);
     let point = measure(&index, &prepared, Setting { params, k: K, batch: 1, threads: 1 }, build_secs, &watch)?;
     advice.reasons.push(words(&point, ntotal));

@@ -4,14 +4,13 @@ use super::advisor::{Wish, advise};
 use super::measure::{Setting, measure};
 use super::prepare::Prepared;
 use super::presets::PRESETS;
-use super::sweep::{TempDir, built, work_dir};
+use super::sweep::built;
 use crate::eval::pareto::best_point;
 use crate::index::BuildWatch;
-use crate::jobs::build_index::Watch;
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::Progress;
+use crate::jobs::live::Watch;
+use crate::jobs::scratch::TempFolder;
+use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::tell;
 use crate::types::{Goal, IndexSpec, OperatingPoint, ProbeSet, SearchParams, Structure};
 
@@ -31,7 +30,7 @@ pub fn autotune(
     point: &dyn Fn(&OperatingPoint),
 ) -> Result<OperatingPoint, JobError> {
     let watch = Watch::new(control, tell);
-    let dir = work_dir(engine)?;
+    let dir = engine.work_dir()?;
     let prepared = Prepared::from_gallery(engine, probes, k, &dir, &watch)?;
     let labels = engine.gallery().labels()?;
     let wish = Wish {
@@ -44,8 +43,8 @@ pub fn autotune(
     let mut points: Vec<OperatingPoint> = Vec::new();
     for spec in specs_to_try(&wish, !labels.is_empty()) {
         watch.checkpoint()?;
-        let place = TempDir::create(&dir)?;
-        let (index, build_secs) = match built(&prepared, &labels, &spec, &place.0, &watch) {
+        let place = TempFolder::create(&dir)?;
+        let (index, build_secs) = match built(&prepared, &labels, &spec, place.path(), &watch) {
             Ok(built) => built,
             Err(JobError::Cancelled) => return Err(JobError::Cancelled),
             Err(error) => {

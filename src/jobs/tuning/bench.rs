@@ -10,13 +10,11 @@ use serde::Serialize;
 use super::measure::{Setting, measure};
 use super::prepare::{Prepared, Probe};
 use super::sweep::{built, machine, params_of_grid};
-use crate::eval::synth::{Synth, SynthSpec};
 use crate::index::{BuildWatch, RawVectors, TieredIndex, threads};
-use crate::jobs::build_index::Watch;
-use crate::jobs::control::JobControl;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::Progress;
+use crate::jobs::live::Watch;
+use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::types::{Embedding, FaceId, IndexSpec, OperatingPoint, SubjectId, SweepRequest};
+use crate::vectors::synth::{Synth, SynthSpec};
 
 /// What is to be measured.
 #[derive(Clone, Debug)]

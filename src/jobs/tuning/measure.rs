@@ -6,7 +6,7 @@ use super::prepare::{Prepared, Probe};
 use crate::eval::latency::latency_from_millis;
 use crate::eval::recall::recall_report;
 use crate::index::{BuildWatch, FaceIndex, Hit, SearchOptions, TieredIndex, with_threads};
-use crate::jobs::error::JobError;
+use crate::jobs::work::JobError;
 use crate::types::{Embedding, FaceId, OperatingPoint, SearchParams};
 
 /// Largest difference between two ways to sum the products of unit vectors.

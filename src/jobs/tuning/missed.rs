@@ -8,10 +8,8 @@ use super::prepare::People;
 use crate::eval::identification::identification_points;
 use crate::eval::latency::latency_from_millis;
 use crate::index::{FaceIndex, SearchOptions};
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::{Progress, ProgressMeter};
+use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 use crate::types::{FaceId, IdentificationCurve, SearchParams};
 
 /// Points of a curve.
@@ -47,7 +45,7 @@ pub fn people_missed(
     let n = request.max_searches.clamp(1, known.len());
     let chosen: Vec<FaceId> = (0..n).map(|at| known[at * known.len() / n]).collect();
     let mut meter = ProgressMeter::counting("Comparing exactly", "search");
-    meter.now.photos_total = Some((n * (request.params.len() + 1)) as u64);
+    meter.now.total = Some((n * (request.params.len() + 1)) as u64);
     let live = engine.index().faces();
     // Where the live index compares with every face, it is exact itself.
     let copy = match live.trained() {
@@ -84,7 +82,7 @@ pub fn people_missed(
             mated.push(others.filter(|hit| own.contains(&hit.face)).map(|hit| hit.score).next());
             let strangers = hits.iter().filter(|hit| !own.contains(&hit.face) && !own_photo.contains(&hit.face));
             nonmated.push(strangers.map(|hit| hit.score).next());
-            meter.now.photos_done += 1;
+            meter.now.done += 1;
             if let Some(progress) = meter.tick(control.is_paused()) {
                 tell(progress);
             }

@@ -17,5 +17,4 @@ pub use bench::{BenchRequest, BenchSummary, bench_search};
 pub use missed::{MissedRequest, people_missed};
 pub use presets::{PRESETS, Preset};
 pub use stream::{StreamEvent, TuneStream};
-pub(super) use sweep::clear_left_over;
 pub use sweep::{SavedSweep, SweepEvent, load_sweep, params_of_grid, saved_sweeps, sweep};

@@ -13,11 +13,11 @@ use rand_distr::StandardNormal;
 
 use crate::eval::latency::latency_from_millis;
 use crate::index::{BuildWatch, Hit, RawVectors, exact_neighbours};
-use crate::jobs::build_index::raw_vectors;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::vectors::read_vectors;
+use crate::jobs::live::raw_vectors;
+use crate::jobs::work::JobError;
 use crate::types::{Embedding, FaceId, Latency, PhotoId, ProbeSet, SubjectId};
+use crate::vectors::read_vectors;
 
 /// Sampling is the same every time, so that measurements can be repeated.
 const SEED: u64 = 20_130_921;
@@ -53,10 +53,9 @@ impl Prepared {
         dir: &Path,
         watch: &dyn BuildWatch,
     ) -> Result<Self, JobError> {
-        let manifest = engine.manifest();
         std::fs::create_dir_all(dir).map_err(|reason| JobError::Io { reason, path: dir.to_path_buf() })?;
         let path = dir.join(format!("vectors-{}-{}.raw", std::process::id(), unique()));
-        let raw = raw_vectors(engine, &manifest.name, &path, manifest.d, watch)?;
+        let raw = raw_vectors(engine.gallery(), &engine.index(), &path, 1.0, watch)?;
         if raw.is_empty() {
             return Err(JobError::Failed(tell!("tuning-no-faces")));
         }

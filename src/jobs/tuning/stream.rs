@@ -10,16 +10,12 @@ use std::time::{Duration, Instant};
 
 use super::measure::{EPSILON, pairs, rescored, without_excluded};
 use super::prepare::Prepared;
-use super::sweep::work_dir;
 use crate::eval::latency::latency_from_millis;
 use crate::eval::recall::recall_report;
 use crate::index::{FaceIndex, SearchOptions};
-use crate::jobs::build_index::Watch;
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::panic_message;
-use crate::jobs::progress::Progress;
+use crate::jobs::live::Watch;
+use crate::jobs::work::{JobControl, JobError, Progress, panic_message};
 use crate::types::{Latency, ProbeSet, TuneSample, TuneSettings};
 
 /// How often a sample is sent.
@@ -110,7 +106,7 @@ impl Shared {
 
 fn run(engine: &Engine, shared: &Shared, send: &dyn Fn(StreamEvent)) -> Result<(), JobError> {
     let begun = Instant::now();
-    let dir: PathBuf = work_dir(engine)?;
+    let dir: PathBuf = engine.work_dir()?;
     let tell = |progress| send(StreamEvent::Progress(progress));
     let watch = Watch::new(&shared.control, &tell);
     let mut prepared: Option<(ProbeSet, Prepared)> = None;

@@ -2,17 +2,17 @@
 
 use crate::tell;
 use crate::types::{Tell, Telling};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::measure::{Setting, measure};
 use super::prepare::Prepared;
 use crate::index::{BuildWatch, TieredIndex, build_with_templates, threads};
-use crate::jobs::build_index::Watch;
-use crate::jobs::control::JobControl;
 use crate::jobs::engine::Engine;
-use crate::jobs::error::JobError;
-use crate::jobs::progress::Progress;
+use crate::jobs::live::Watch;
+use crate::jobs::scratch::{SWEEPS_DIR, TempFolder};
+use crate::jobs::work::{JobControl, JobError, Progress};
+use crate::store::write_whole;
 use crate::types::{IndexSpec, OperatingPoint, SearchParams, Structure, SubjectId, SweepRequest, SweepRun};
 
 /// What a sweep tells while it runs.
@@ -36,9 +36,6 @@ pub struct SavedSweep {
     pub points: usize,
 }
 
-const SWEEPS_DIR: &str = "sweeps";
-const WORK_DIR: &str = "work";
-
 /// Builds every spec beside the live index, measures every combination of parameters on it, and deletes it again. The
 /// live index is not touched. Points are saved as they come, unless the gallery is open for reading only.
 ///
@@ -55,7 +52,7 @@ pub fn sweep(
         return Err(JobError::Failed(tell!("tuning-no-spec")));
     }
     let watch = Watch::new(control, tell);
-    let dir = work_dir(engine)?;
+    let dir = engine.work_dir()?;
     let prepared = Prepared::from_gallery(engine, &request.probes, request.k, &dir, &watch)?;
     let manifest = engine.manifest();
     let mut run = SweepRun {
@@ -106,8 +103,8 @@ fn measure_spec(
     watch: &Watch<'_>,
     point: &mut dyn FnMut(OperatingPoint),
 ) -> Result<(), JobError> {
-    let place = TempDir::create(dir)?;
-    let (index, build_secs) = built(prepared, labels, spec, &place.0, watch)?;
+    let place = TempFolder::create(dir)?;
+    let (index, build_secs) = built(prepared, labels, spec, place.path(), watch)?;
     let grid = params_of_grid(spec, request);
     for (done, params) in grid.iter().enumerate() {
         watch.checkpoint()?;
@@ -210,14 +207,9 @@ fn save(engine: &Engine, run: &SweepRun) -> Result<SavedSweep, JobError> {
     let dir = engine.data_dir().join(SWEEPS_DIR);
     let name = format!("sweep-{}", run.begun_at);
     let path = dir.join(format!("{name}.json"));
-    let temp = dir.join(format!(".{name}.tmp"));
     let text = crate::eval::report::json_from_run(run).map_err(|error| JobError::Failed(error.to_string().into()))?;
-    let write = || {
-        std::fs::create_dir_all(&dir)?;
-        std::fs::write(&temp, text)?;
-        std::fs::rename(&temp, &path)
-    };
-    write().map_err(|reason| JobError::Io { reason, path: path.clone() })?;
+    let written = std::fs::create_dir_all(&dir).and_then(|()| write_whole(&path, text.as_bytes()));
+    written.map_err(|reason| JobError::Io { reason, path: path.clone() })?;
     Ok(SavedSweep { name, begun_at: run.begun_at, points: run.points.len() })
 }
 
@@ -229,50 +221,6 @@ pub(super) fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let cores = crate::types::count(cores as u64, "core");
     format!("{}, {cores}, {}", model.unwrap_or("unknown processor").trim(), crate::index::describe())
-}
-
-/// Where sweeps keep what they need for a while: in the data folder, or, where it is open for reading only, among the
-/// system's temporary folders.
-///
-/// # Errors
-/// The system's temporary folder cannot be written.
-pub(super) fn work_dir(engine: &Engine) -> Result<PathBuf, JobError> {
-    if engine.ensure_writable().is_ok() {
-        return Ok(engine.data_dir().join(SWEEPS_DIR).join(WORK_DIR));
-    }
-    crate::store::scratch_folder().map_err(|reason| JobError::Io { reason, path: std::env::temp_dir() })
-}
-
-/// Deletes what a killed measurement left in the data folder. The caller holds its lock.
-pub fn clear_left_over(data_dir: &Path) {
-    let dir = data_dir.join(SWEEPS_DIR).join(WORK_DIR);
-    if dir.exists()
-        && let Err(error) = std::fs::remove_dir_all(&dir)
-    {
-        log::warn!("{error}: {}", dir.display());
-    }
-}
-
-/// A folder that goes with its value.
-pub(super) struct TempDir(pub PathBuf);
-
-impl TempDir {
-    pub fn create(within: &Path) -> Result<Self, JobError> {
-        use std::sync::atomic::{AtomicU64, Ordering};
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!("build-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let path = within.join(name);
-        std::fs::create_dir_all(&path).map_err(|reason| JobError::Io { reason, path: path.clone() })?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for TempDir {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            log::warn!("{error}: {}", self.0.display());
-        }
-    }
 }
 
 fn now_millis() -> i64 {

@@ -61,7 +61,8 @@ impl Network {
 
     /// A fresh network of this form, which fits the architecture; see [`Network::new`].
     pub(crate) fn fresh(architecture: Architecture, form: Form, d: usize, device: Device) -> Result<Self, VisionError> {
-        let fail = |reason: String| VisionError::UnusableModel { name: architecture.name().to_owned(), reason };
+        let fail =
+            |reason: String| VisionError::UnusableModel { name: architecture.name().to_owned(), reason: reason.into() };
         if !(1..=4096).contains(&d) {
             return Err(fail(format!("its embedding would have {d} numbers; 1 to 4096 are possible")));
         }

@@ -79,7 +79,7 @@ fn progress_ui(ui: &mut Ui, job: &JobView) {
     }
     let palette = theme::palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 6.0), Sense::hover());
-    let share = job.photos_total.filter(|&total| total > 0).map(|total| job.photos_done as f32 / total as f32);
+    let share = job.total.filter(|&total| total > 0).map(|total| job.done as f32 / total as f32);
     let fill = if job.state == JobState::Running { palette.accent } else { palette.text_faint };
     match share {
         Some(share) => widgets::track(ui.painter(), rect, share, fill, palette.well),
@@ -113,12 +113,12 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
     }
     let palette = theme::palette(ui);
     // Some jobs count nothing.
-    let counts = job.kind == JobKind::Enroll || job.photos_done > 0 || job.photos_total.is_some();
-    let photos = match job.photos_total {
+    let counts = job.kind == JobKind::Enroll || job.done > 0 || job.total.is_some();
+    let photos = match job.total {
         Some(total) if !job.state.is_ended() => {
-            say!("job-done-of", done = job.photos_done, total = counted(job.unit, total.into()))
+            say!("job-done-of", done = job.done, total = counted(job.unit, total.into()))
         }
-        _ => counted(job.unit, job.photos_done.into()),
+        _ => counted(job.unit, job.done.into()),
     };
     let running = job.state == JobState::Running;
     let left = job.secs_left.filter(|_| running).map(|left| say!("job-left", time = format::duration(left)));
@@ -126,8 +126,8 @@ fn figures_ui(ui: &mut Ui, job: &JobView) {
     if job.kind == JobKind::Enroll {
         found.push(say!("faces", n = job.faces));
     }
-    if (running || job.state == JobState::Completed) && job.photos_per_sec > 0.0 {
-        let rate = format::rate(job.photos_per_sec);
+    if (running || job.state == JobState::Completed) && job.per_sec > 0.0 {
+        let rate = format::rate(job.per_sec);
         found.push(say!("job-pace", counted = counted(job.unit, rate.into())));
     }
     let small = |text: String, color| RichText::new(text).font(theme::small()).color(color);

@@ -115,7 +115,7 @@ fn head_ui(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
     let painter = ui.painter();
     let at = pos2(rect.left() + 20.0, rect.center().y);
-    painter.text(at, Align2::LEFT_CENTER, &say!("tune-index-and-search"), theme::small(), palette.text_faint);
+    painter.text(at, Align2::LEFT_CENTER, say!("tune-index-and-search"), theme::small(), palette.text_faint);
     let titles = titles();
     for (column, right) in edges(rect).1 {
         let title = &titles[column];

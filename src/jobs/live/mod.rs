@@ -1,0 +1,13 @@
+//! The index in use: what decides on the current generation and moves it. Whatever the gallery holds it holds too, and what
+//! happens to it the gallery makes good.
+
+mod build;
+mod follow;
+mod index;
+mod latency;
+mod level;
+mod watch;
+
+pub(super) use build::{build, look_after, raw_vectors};
+pub(super) use index::LiveIndex;
+pub(super) use watch::Watch;
