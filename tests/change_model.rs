@@ -257,7 +257,7 @@ fn a_change_is_cancelled_closed_and_finished_while_others_work() {
     shell.dispatch(ModelsCommand::Remove("slow".into()));
     until(&mut shell, "it is refused", all_ended);
     assert!(
-        matches!(&shell.state().jobs.last().unwrap().state, JobState::Failed(reason) if told(&reason).contains("in use"))
+        matches!(&shell.state().jobs.last().unwrap().state, JobState::Failed(reason) if told(reason).contains("in use"))
     );
 }
 
