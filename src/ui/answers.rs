@@ -36,12 +36,20 @@ pub(super) fn poll(ctx: &Context, cx: &mut Cx<'_>) {
                 let folder = Some(paths.swap_remove(0));
                 cx.push(SearchCommand::SetFilter(FaceQuery { folder, ..cx.state.search.filter.clone() }));
             }
+            DialogKind::ListFolder => {
+                let folder = Some(paths.swap_remove(0));
+                let mut listing = cx.state.list.listing.clone();
+                listing.query.folder = folder;
+                cx.push(EnrollCommand::List(listing));
+            }
         },
         Err(reason) => {
             let text = match kind {
                 DialogKind::SaveSweep(..) => say!("intake-dialog-failed-sweep", reason = reason),
                 DialogKind::DataFolder => say!("intake-dialog-failed-data", reason = reason),
-                DialogKind::FilterFolder => say!("intake-dialog-failed-folder", reason = reason),
+                DialogKind::FilterFolder | DialogKind::ListFolder => {
+                    say!("intake-dialog-failed-folder", reason = reason)
+                }
                 _ => say!("intake-dialog-failed", reason = reason),
             };
             cx.notify(NoticeLevel::Error, text);

@@ -26,6 +26,8 @@ pub enum DialogKind {
     SaveSweep(SweepFormat, SweepAxes),
     /// The folder whose photos alone are searched.
     FilterFolder,
+    /// The folder whose faces alone are listed.
+    ListFolder,
     /// A weights file that becomes a model.
     ImportModel,
     /// Another data folder to start with.
@@ -139,7 +141,9 @@ fn system_dialog(kind: DialogKind) -> Answer {
             dialog.pick_file().map(|path| vec![path])
         }
         DialogKind::DataFolder => dialog.set_title(say!("intake-dialog-data")).pick_folder().map(|path| vec![path]),
-        DialogKind::FilterFolder => dialog.set_title(say!("intake-dialog-folder")).pick_folder().map(|path| vec![path]),
+        DialogKind::FilterFolder | DialogKind::ListFolder => {
+            dialog.set_title(say!("intake-dialog-folder")).pick_folder().map(|path| vec![path])
+        }
     };
     match chosen {
         Some(paths) => Ok(paths),

@@ -8,6 +8,7 @@ mod closing;
 mod cx;
 mod dialogs;
 mod enroll;
+mod faces;
 mod fonts;
 mod format;
 pub mod frame_meter;

@@ -54,6 +54,7 @@ files!(
     "error-vision",
     "evidence",
     "filter",
+    "faces",
     "fonts",
     "format",
     "history",

@@ -22,3 +22,5 @@ filter-taken = Taken
 filter-to = Taken to
 filter-to-hint = Last day, as year-month-day. Photos that do not tell their day are left out.
 filter-until = to
+filter-part-quality-from = quality from { $quality } %
+filter-part-quality-to = quality up to { $quality } %

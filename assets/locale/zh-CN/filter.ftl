@@ -22,3 +22,5 @@ filter-taken = 拍摄于
 filter-to = 拍摄截止日
 filter-to-hint = 最后一天，格式为年-月-日。没有日期的照片会被排除。
 filter-until = 至
+filter-part-quality-from = 质量不低于 { $quality } %
+filter-part-quality-to = 质量不高于 { $quality } %

@@ -68,15 +68,15 @@ pub fn waiting_ui(ui: &mut Ui) {
     });
 }
 
-/// The faces beside this one, as the grid shows them: newer on the left, older on the right.
+/// The faces beside this one, as the grid shows them: the one before on the left, the next on the right.
 fn neighbours(cx: &mut Cx<'_>, face: FaceId) -> (Option<usize>, Option<usize>) {
-    let faces = &cx.state.faces;
-    let Some(place) = cx.memory.enroll.grid.place(faces, face) else { return (None, None) };
-    ((place + 1 < faces.len()).then_some(place + 1), place.checked_sub(1))
+    let listed = cx.state.listed();
+    let Some(place) = cx.memory.enroll.grid.place(listed, face) else { return (None, None) };
+    (place.checked_sub(1), (place + 1 < listed.len()).then_some(place + 1))
 }
 
 fn go_to(cx: &mut Cx<'_>, place: usize) {
-    if let Some(&face) = cx.state.faces.get(place) {
+    if let Some(face) = cx.state.listed().get(place) {
         cx.memory.enroll.grid.move_to(place, face);
         cx.push(EnrollCommand::SelectFace(Some(face)));
     }

@@ -1,6 +1,8 @@
 //! What the Enroll screen remembers.
 
+use crate::app::Listed;
 use crate::types::{DetectorParams, FaceId};
+use crate::ui::faces::{FilterMemory, Selection};
 use crate::ui::people::Suggestions;
 use crate::ui::widgets::{LongList, View};
 
@@ -9,6 +11,9 @@ use crate::ui::widgets::{LongList, View};
 pub struct EnrollMemory {
     pub subjects_from_folders: bool,
     pub grid: GridMemory,
+    pub selection: Selection,
+    pub filter: FilterMemory,
+    pub is_filter_open: bool,
     pub(super) view: CentralView,
     pub(super) issues: IssuesMemory,
     pub(super) questions: LongList,
@@ -72,7 +77,7 @@ pub struct GridMemory {
     /// Side of a crop in points.
     pub crop_side: f32,
     pub(super) list: LongList,
-    /// Where the keyboard is: the place in `AppState::faces` and the face that was there.
+    /// Where the keyboard is: the place in the list and the face that was there.
     pub(super) cursor: Option<(usize, FaceId)>,
     pub(super) faces_before: usize,
 }
@@ -84,15 +89,15 @@ impl Default for GridMemory {
 }
 
 impl GridMemory {
-    /// The place of `face` in `faces`; at once where the cursor is on it.
-    pub fn place(&mut self, faces: &[FaceId], face: FaceId) -> Option<usize> {
+    /// The place of `face` in the list; at once where the cursor is on it.
+    pub fn place(&mut self, listed: Listed<'_>, face: FaceId) -> Option<usize> {
         if let Some((place, at)) = self.cursor
             && at == face
-            && faces.get(place) == Some(&face)
+            && listed.get(place) == Some(face)
         {
             return Some(place);
         }
-        let place = faces.iter().rposition(|&other| other == face)?;
+        let place = listed.place(face)?;
         self.cursor = Some((place, face));
         Some(place)
     }
@@ -101,9 +106,9 @@ impl GridMemory {
         self.cursor = Some((place, face));
     }
 
-    pub(super) fn cursor_place(&mut self, faces: &[FaceId]) -> Option<usize> {
+    pub(super) fn cursor_place(&mut self, listed: Listed<'_>) -> Option<usize> {
         let (_, face) = self.cursor?;
-        let place = self.place(faces, face);
+        let place = self.place(listed, face);
         if place.is_none() {
             self.cursor = None;
         }

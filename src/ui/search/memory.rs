@@ -1,6 +1,6 @@
 //! What the Search screen remembers.
 
-use crate::ui::people::Suggestions;
+use crate::ui::faces::FilterMemory;
 use crate::ui::widgets::{LongList, View};
 
 /// What the search screen remembers.
@@ -30,36 +30,6 @@ pub struct CompareMemory {
 impl Default for CompareMemory {
     fn default() -> Self {
         Self { view: View::default(), frame_faces: true }
-    }
-}
-
-/// What the filter row remembers.
-#[derive(Default)]
-pub struct FilterMemory {
-    pub(super) name: String,
-    pub(super) fitting: Suggestions,
-    pub(super) from: Draft,
-    pub(super) to: Draft,
-}
-
-/// A text that a person types, until it is one that can be used.
-#[derive(Default)]
-pub struct Draft {
-    pub(super) text: String,
-    /// What it began as; a value that is set elsewhere replaces the draft.
-    pub(super) stored: Option<String>,
-}
-
-impl Draft {
-    pub(super) fn follow(&mut self, stored: Option<&String>) {
-        if self.stored.as_ref() != stored {
-            self.stored = stored.cloned();
-            self.text = self.stored.clone().unwrap_or_default();
-        }
-    }
-
-    pub(super) fn value(&self) -> Option<String> {
-        Some(self.text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 }
 

@@ -3,13 +3,13 @@
 mod candidates;
 mod chosen;
 mod compare;
-mod filter;
 mod memory;
 mod probe;
 
 use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, ScrollArea, Ui};
 
-use super::{Cx, keys, theme};
+use super::faces::filter_ui;
+use super::{Cx, DialogKind, keys, theme};
 use crate::app::{Load, SearchCommand};
 use chosen::chosen_face;
 pub(super) use memory::SearchMemory;
@@ -35,7 +35,12 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     CentralPanel::default().frame(centre).show(ui, |ui| {
         let search = &cx.state.search;
         if search.probe != Load::Nothing || !search.filter.is_empty() {
-            filter::filter_ui(ui, cx);
+            let filter = search.filter.clone();
+            let mut memory = std::mem::take(&mut cx.memory.search.filter);
+            if let Some(wanted) = filter_ui(ui, cx, &mut memory, &filter, DialogKind::FilterFolder) {
+                cx.push(SearchCommand::SetFilter(wanted));
+            }
+            cx.memory.search.filter = memory;
         }
         candidates::candidates_ui(ui, cx);
     });

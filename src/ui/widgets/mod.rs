@@ -12,7 +12,7 @@ use egui::{
 
 pub use canvas::{Framing, Mapping, View, canvas_ui, draw_box, draw_landmarks};
 pub use list::{ListKey, ListKeys, LongList};
-pub use notes::{note_ui, problem_ui};
+pub use notes::{check_mark, note_ui, problem_ui};
 pub use rows::{meter_row, slider, slider_row, value_row};
 
 use super::theme;

@@ -1,4 +1,4 @@
-//! Which faces may be candidates: by name, day and folder. A row to say it, a chip for each thing said.
+//! Which faces are wanted: by name, day, folder and quality. A row to say it, a chip for each thing said.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use egui::{
     Align2, Key, Margin, Modifiers, Response, RichText, Role, Sense, Stroke, TextEdit, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::app::SearchCommand;
+use super::memory::FilterMemory;
 use crate::types::{FaceQuery, SubjectId, SubjectRecord, Tell};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 use crate::{say, words};
@@ -14,24 +14,41 @@ use crate::{say, words};
 /// In points; below it the row becomes two.
 const WIDE: f32 = 780.0;
 
-pub fn filter_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let filter = &cx.state.search.filter;
-    cx.memory.search.filter.from.follow(filter.taken_from.as_ref());
-    cx.memory.search.filter.to.follow(filter.taken_to.as_ref());
+/// What is filtered: as it is, as it is being typed, and as the person wants it from now on.
+struct Filtering<'a> {
+    filter: &'a FaceQuery,
+    memory: &'a mut FilterMemory,
+    /// The dialog that asks for the folder.
+    folder: DialogKind,
+    wanted: Option<FaceQuery>,
+}
+
+/// The filter that the person wants in the place of `filter`, where it is another.
+pub fn filter_ui(
+    ui: &mut Ui,
+    cx: &mut Cx<'_>,
+    memory: &mut FilterMemory,
+    filter: &FaceQuery,
+    folder: DialogKind,
+) -> Option<FaceQuery> {
+    memory.from.follow(filter.taken_from.as_ref());
+    memory.to.follow(filter.taken_to.as_ref());
+    let mut filtering = Filtering { filter, memory, folder, wanted: None };
     let is_typing_date = if ui.available_width() >= WIDE {
         ui.horizontal(|ui| {
-            who_ui(ui, cx);
-            when_and_where_ui(ui, cx)
+            who_ui(ui, cx, &mut filtering);
+            when_and_where_ui(ui, cx, &mut filtering)
         })
         .inner
     } else {
-        ui.horizontal_wrapped(|ui| who_ui(ui, cx));
-        ui.horizontal_wrapped(|ui| when_and_where_ui(ui, cx)).inner
+        ui.horizontal_wrapped(|ui| who_ui(ui, cx, &mut filtering));
+        ui.horizontal_wrapped(|ui| when_and_where_ui(ui, cx, &mut filtering)).inner
     };
-    dates_note_ui(ui, cx, is_typing_date);
-    suggestions_ui(ui, cx);
-    chips_ui(ui, cx);
+    dates_note_ui(ui, &filtering, is_typing_date);
+    suggestions_ui(ui, cx, &mut filtering);
+    chips_ui(ui, cx, &mut filtering);
     ui.add_space(theme::GAP_SMALL);
+    filtering.wanted
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -41,8 +58,8 @@ enum Who {
     Unnamed,
 }
 
-fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let filter = &cx.state.search.filter;
+fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: &mut Filtering<'_>) {
+    let filter = at.filter;
     let who = match (filter.named, filter.unnamed) {
         (true, false) => Who::Named,
         (false, true) => Who::Unnamed,
@@ -55,20 +72,20 @@ fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     {
         let (named, unnamed) = (chosen == Who::Named, chosen == Who::Unnamed);
         // One name and "all with a name" would contradict each other.
-        cx.push(SearchCommand::SetFilter(FaceQuery { subjects: Vec::new(), named, unnamed, ..filter.clone() }));
+        at.wanted = Some(FaceQuery { subjects: Vec::new(), named, unnamed, ..filter.clone() });
     }
     let words = [say!("subject"), say!("filter-subject"), say!("filter-subject-hint")];
-    let field = field_ui(ui, &mut cx.memory.search.filter.name, words, 150.0);
+    let field = field_ui(ui, &mut at.memory.name, words, 150.0);
     if field.entered
-        && let Some(person) = fitting(cx).first()
+        && let Some(person) = fitting(cx, at).first()
     {
-        add_subject(cx, person.id);
+        add_subject(at, person.id);
     }
 }
 
 /// True while a date is being typed.
-fn when_and_where_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
-    let memory = &mut cx.memory.search.filter;
+fn when_and_where_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: &mut Filtering<'_>) -> bool {
+    let memory = &mut *at.memory;
     widgets::caption_inline(ui, &say!("filter-taken"));
     let words = [say!("filter-from"), "2019-07-03".to_owned(), say!("filter-from-hint")];
     let from = field_ui(ui, &mut memory.from.text, words, 104.0);
@@ -76,13 +93,13 @@ fn when_and_where_ui(ui: &mut Ui, cx: &mut Cx<'_>) -> bool {
     let words = [say!("filter-to"), "2019-07-31".to_owned(), say!("filter-to-hint")];
     let to = field_ui(ui, &mut memory.to.text, words, 104.0);
     if from.edit.changed() || to.edit.changed() {
-        let filter = with_dates(cx);
-        if filter.validate().is_ok() && filter != cx.state.search.filter {
-            cx.push(SearchCommand::SetFilter(filter));
+        let filter = with_dates(at);
+        if filter.validate().is_ok() && filter != *at.filter {
+            at.wanted = Some(filter);
         }
     }
     if widgets::button(ui, &say!("filter-folder")).on_hover_text(say!("filter-folder-hint")).clicked() {
-        cx.memory.dialogs.open(ui.ctx(), DialogKind::FilterFolder);
+        cx.memory.dialogs.open(ui.ctx(), at.folder);
     }
     from.edit.has_focus() || to.edit.has_focus()
 }
@@ -103,14 +120,13 @@ fn field_ui(ui: &mut Ui, text: &mut String, [name, example, hint]: [String; 3], 
 }
 
 /// The filter with the days as they are typed.
-fn with_dates(cx: &Cx<'_>) -> FaceQuery {
-    let memory = &cx.memory.search.filter;
-    FaceQuery { taken_from: memory.from.value(), taken_to: memory.to.value(), ..cx.state.search.filter.clone() }
+fn with_dates(at: &Filtering<'_>) -> FaceQuery {
+    FaceQuery { taken_from: at.memory.from.value(), taken_to: at.memory.to.value(), ..at.filter.clone() }
 }
 
 /// What is wrong with the days; nobody is told off while typing.
-fn dates_note_ui(ui: &mut Ui, cx: &Cx<'_>, is_typing: bool) {
-    let Err(error) = with_dates(cx).validate() else { return };
+fn dates_note_ui(ui: &mut Ui, at: &Filtering<'_>, is_typing: bool) {
+    let Err(error) = with_dates(at).validate() else { return };
     if is_typing {
         widgets::caption(ui, say!("filter-date-form"));
     } else {
@@ -120,14 +136,14 @@ fn dates_note_ui(ui: &mut Ui, cx: &Cx<'_>, is_typing: bool) {
     }
 }
 
-fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    if cx.memory.search.filter.name.trim().is_empty() {
+fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: &mut Filtering<'_>) {
+    if at.memory.name.trim().is_empty() {
         return;
     }
-    let people = fitting(cx);
+    let people = fitting(cx, at);
     if people.is_empty() {
         let palette = theme::palette(ui);
-        let text = say!("filter-nobody", name = cx.memory.search.filter.name.trim());
+        let text = say!("filter-nobody", name = at.memory.name.trim());
         ui.label(RichText::new(text).font(theme::small()).color(palette.warn));
         return;
     }
@@ -143,22 +159,22 @@ fn suggestions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
     });
     if let Some(subject) = chosen {
-        add_subject(cx, subject);
+        add_subject(at, subject);
     }
 }
 
-fn add_subject(cx: &mut Cx<'_>, subject: SubjectId) {
-    cx.memory.search.filter.name.clear();
-    let mut filter = FaceQuery { named: false, unnamed: false, ..cx.state.search.filter.clone() };
+fn add_subject(at: &mut Filtering<'_>, subject: SubjectId) {
+    at.memory.name.clear();
+    let mut filter = FaceQuery { named: false, unnamed: false, ..at.filter.clone() };
     if !filter.subjects.contains(&subject) {
         filter.subjects.push(subject);
     }
-    cx.push(SearchCommand::SetFilter(filter));
+    at.wanted = Some(filter);
 }
 
 /// Who fits the name that is typed.
-fn fitting(cx: &mut Cx<'_>) -> Vec<SubjectRecord> {
-    let memory = &mut cx.memory.search.filter;
+fn fitting(cx: &mut Cx<'_>, at: &mut Filtering<'_>) -> Vec<SubjectRecord> {
+    let memory = &mut *at.memory;
     memory.fitting.of(&mut cx.memory.people, cx.state, &memory.name).to_vec()
 }
 
@@ -181,6 +197,14 @@ fn parts(filter: &FaceQuery, mut title_of: impl FnMut(SubjectId) -> String) -> V
     if let Some(to) = &filter.taken_to {
         parts.push((say!("filter-part-to", day = to), FaceQuery { taken_to: None, ..filter.clone() }));
     }
+    if let Some(from) = filter.quality_from {
+        let text = say!("filter-part-quality-from", quality = u32::from(from));
+        parts.push((text, FaceQuery { quality_from: None, ..filter.clone() }));
+    }
+    if let Some(to) = filter.quality_to {
+        let text = say!("filter-part-quality-to", quality = u32::from(to));
+        parts.push((text, FaceQuery { quality_to: None, ..filter.clone() }));
+    }
     if let Some(folder) = &filter.folder {
         parts
             .push((say!("filter-part-in", folder = folder_name(folder)), FaceQuery { folder: None, ..filter.clone() }));
@@ -193,8 +217,8 @@ fn folder_name(folder: &Path) -> String {
     if folder.file_name().is_some() { format::file_name(folder) } else { folder.display().to_string() }
 }
 
-fn chips_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let filter = &cx.state.search.filter;
+fn chips_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: &mut Filtering<'_>) {
+    let filter = at.filter;
     if filter.is_empty() {
         return;
     }
@@ -207,11 +231,11 @@ fn chips_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
         for (text, without) in parts {
             if chip_ui(ui, &text).clicked() {
-                cx.push(SearchCommand::SetFilter(without));
+                at.wanted = Some(without);
             }
         }
         if several && widgets::quiet_button(ui, &say!("filter-clear")).clicked() {
-            cx.push(SearchCommand::SetFilter(FaceQuery::default()));
+            at.wanted = Some(FaceQuery::default());
         }
     });
 }

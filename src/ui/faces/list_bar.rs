@@ -1,0 +1,84 @@
+//! How a list of faces is sorted, and which faces stand in it.
+
+use egui::{ComboBox, Slider, Ui};
+
+use super::filter_ui;
+use super::memory::FilterMemory;
+use crate::app::{EnrollCommand, Load};
+use crate::say;
+use crate::types::{FaceListing, FaceOrder, FaceQuery};
+use crate::ui::{Cx, DialogKind, theme, widgets};
+
+/// The bar over the faces; the filter is opened with a button and stays while it leaves faces out.
+pub fn list_bar_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let listing = cx.state.list.listing.clone();
+    let mut wanted = listing.clone();
+    ui.horizontal_wrapped(|ui| {
+        order_ui(ui, &mut wanted);
+        let is_open = cx.memory.enroll.is_filter_open || !listing.query.is_empty();
+        if ui.selectable_label(is_open, say!("faces-filter")).on_hover_text(say!("faces-filter-hint")).clicked() {
+            cx.memory.enroll.is_filter_open = !is_open;
+            if is_open {
+                wanted.query = FaceQuery::default();
+            }
+        }
+        match &cx.state.list.faces {
+            Load::Loading => drop(ui.add(egui::Spinner::new().size(16.0))),
+            _ if listing.is_usual() => {}
+            _ => {
+                let (shown, all) = (cx.state.listed().len(), cx.state.faces.len());
+                widgets::caption_inline(ui, &say!("faces-shown", shown = shown, all = all));
+            }
+        }
+    });
+    if cx.memory.enroll.is_filter_open || !listing.query.is_empty() {
+        let mut memory = std::mem::take(&mut cx.memory.enroll.filter);
+        if let Some(query) = filter_ui(ui, cx, &mut memory, &listing.query, DialogKind::ListFolder) {
+            wanted.query = query;
+        }
+        quality_ui(ui, &mut memory, &mut wanted.query);
+        cx.memory.enroll.filter = memory;
+    }
+    if let Load::Failed(reason) = &cx.state.list.faces {
+        widgets::problem_ui(ui, &crate::words::told(reason));
+    }
+    if wanted != listing {
+        cx.push(EnrollCommand::List(wanted));
+    }
+}
+
+fn order_ui(ui: &mut Ui, listing: &mut FaceListing) {
+    let title = |order| match order {
+        FaceOrder::Newest => say!("faces-by-newest"),
+        FaceOrder::Day => say!("faces-by-day"),
+        FaceOrder::Folder => say!("faces-by-folder"),
+        FaceOrder::Quality => say!("faces-by-quality"),
+    };
+    widgets::caption_inline(ui, &say!("faces-sort"));
+    let combo = ComboBox::from_id_salt("face order").selected_text(title(listing.order));
+    let combo = combo.show_ui(ui, |ui| {
+        for order in FaceOrder::ALL {
+            ui.selectable_value(&mut listing.order, order, title(order));
+        }
+    });
+    combo.response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::ComboBox, true, say!("faces-sort-name", order = title(listing.order)))
+    });
+    ui.checkbox(&mut listing.is_turned, say!("faces-turned"));
+}
+
+/// The least quality, chosen when the slider is let go.
+fn quality_ui(ui: &mut Ui, memory: &mut FilterMemory, query: &mut FaceQuery) {
+    ui.horizontal(|ui| {
+        widgets::caption_inline(ui, &say!("faces-quality"));
+        let mut quality = memory.quality.unwrap_or_else(|| query.quality_from.unwrap_or(0));
+        ui.spacing_mut().slider_width = 120.0;
+        let slider = widgets::slider(ui, Slider::new(&mut quality, 0..=100).suffix(" %"));
+        let slider = slider.accessible_name(say!("faces-quality")).on_hover_text(say!("faces-quality-hint"));
+        memory.quality = slider.dragged().then_some(quality);
+        if slider.drag_stopped() || (slider.changed() && !slider.dragged()) {
+            query.quality_from = (quality > 0).then_some(quality);
+        }
+    });
+    ui.add_space(theme::GAP_SMALL);
+}
