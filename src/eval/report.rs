@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::types::{Estimate, OperatingPoint, SweepRun};
 
 /// A line of the CSV; units stand in the names. Shares are means with the ends of their 95 % intervals.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Line<'a> {
     spec: String,
     nprobe: u32,
@@ -73,8 +73,16 @@ pub fn csv_from_run(run: &SweepRun) -> Result<String, csv::Error> {
     for point in &run.points {
         writer.serialize(line(run, point))?;
     }
+    if run.points.is_empty() {
+        // The header comes with the first line only.
+        writer.serialize(Line::default())?;
+    }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    match text.find("\r\n") {
+        Some(header) if run.points.is_empty() => Ok(text[..header + 2].to_owned()),
+        _ => Ok(text),
+    }
 }
 
 fn line<'a>(run: &'a SweepRun, point: &OperatingPoint) -> Line<'a> {
