@@ -18,6 +18,7 @@ enroll-empty-loading-about = The models and the gallery are being loaded.
 enroll-empty-working = No faces yet
 enroll-empty-working-about = They appear here as they are found.
 enroll-face = Face { $face }, { $place } of { $total }
+enroll-face-alone = Face { $face }
 enroll-face-of = { $who }, face { $face }, { $place } of { $total }
 enroll-face-gone = This face is no longer part of the gallery.
 enroll-faces = Faces

@@ -18,6 +18,7 @@ enroll-empty-loading-about = 正在载入模型和图库。
 enroll-empty-working = 还没有人脸
 enroll-empty-working-about = 找到的人脸会陆续显示在这里。
 enroll-face = 人脸 { $face }，第 { $place } 个，共 { $total } 个
+enroll-face-alone = 人脸 { $face }
 enroll-face-of = { $who }，人脸 { $face }，第 { $place } 个，共 { $total } 个
 enroll-face-gone = 此人脸已不在图库中。
 enroll-faces = 人脸

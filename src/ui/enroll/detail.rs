@@ -56,7 +56,7 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 }
 
 fn face_title(face: FaceId) -> String {
-    say!("enroll-face", face = face.to_string())
+    say!("enroll-face-alone", face = face.to_string())
 }
 
 pub fn waiting_ui(ui: &mut Ui) {

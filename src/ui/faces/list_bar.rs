@@ -55,7 +55,7 @@ fn order_ui(ui: &mut Ui, listing: &mut FaceListing) {
         FaceOrder::Quality => say!("faces-by-quality"),
     };
     widgets::caption_inline(ui, &say!("faces-sort"));
-    let combo = ComboBox::from_id_salt("face order").selected_text(title(listing.order));
+    let combo = ComboBox::from_id_salt("face-order").selected_text(title(listing.order));
     let combo = combo.show_ui(ui, |ui| {
         for order in FaceOrder::ALL {
             ui.selectable_value(&mut listing.order, order, title(order));
