@@ -184,7 +184,7 @@ fn crops_on_their_way_are_not_asked_for_again() {
 #[test]
 fn faces_are_opened_by_click_and_by_keys() {
     let mut harness = window(made_up::gallery(300, 300));
-    click(&mut harness, "Face 298");
+    click(&mut harness, "Face 298, 3 of 300");
     assert_commands!(harness, [Command::Enroll(EnrollCommand::SelectFace(Some(FaceId(298))))]);
     press(&mut harness, Key::ArrowRight);
     press(&mut harness, Key::Enter);
