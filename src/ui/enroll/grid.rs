@@ -91,7 +91,7 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, selection: &mut Selection) {
         if modifiers.shift {
             selection.choose_to(listed, place);
         } else if modifiers.command {
-            selection.toggle(place, face);
+            selection.toggle(face);
         } else {
             cx.push(EnrollCommand::SelectFace(Some(face)));
         }
@@ -179,7 +179,7 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, column
             && keys::pressed(ui.ctx(), Modifiers::COMMAND, Key::Space)
             && let Some(face) = listed.get(place)
         {
-            selection.toggle(place, face);
+            selection.toggle(face);
         }
     }
     for key in ListKeys::take(ui, id) {

@@ -43,6 +43,8 @@ pub fn list_bar_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         widgets::problem_ui(ui, &crate::words::told(reason));
     }
     if wanted != listing {
+        // What is out of sight is not named by mistake.
+        cx.memory.enroll.selection.clear();
         cx.push(EnrollCommand::List(wanted));
     }
 }

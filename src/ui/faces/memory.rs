@@ -42,8 +42,10 @@ impl Draft {
 #[derive(Default)]
 pub struct Selection {
     pub chosen: BTreeSet<FaceId>,
-    /// Where a range begins: the place of the face that was chosen last.
-    pub(super) anchor: Option<usize>,
+    /// Where a range begins: the face that was chosen last. Its place moves as others come in.
+    anchor: Option<FaceId>,
+    /// Faces of the gallery when last looked at.
+    known: usize,
     /// The name that is typed for all of them.
     pub(super) name: String,
     pub(super) fitting: Suggestions,
@@ -55,18 +57,25 @@ impl Selection {
     }
 
     /// Chooses a face, or lets it go.
-    pub fn toggle(&mut self, place: usize, face: FaceId) {
+    pub fn toggle(&mut self, face: FaceId) {
         if !self.chosen.remove(&face) {
             self.chosen.insert(face);
         }
-        self.anchor = Some(place);
+        self.anchor = Some(face);
     }
 
-    /// All from the place that was chosen last to this one.
+    /// All from the face that was chosen last to the one at this place.
     pub fn choose_to(&mut self, listed: Listed<'_>, place: usize) {
-        let from = self.anchor.unwrap_or(place).min(listed.len().saturating_sub(1));
+        let from = self.anchor.and_then(|face| listed.place(face)).unwrap_or(place);
         self.chosen.extend((from.min(place)..=from.max(place)).filter_map(|place| listed.get(place)));
-        self.anchor.get_or_insert(place);
+        self.anchor = self.anchor.or_else(|| listed.get(place));
+    }
+
+    /// Lets go of faces that left the gallery, whose faces are given in the order of their numbers.
+    pub(super) fn follow(&mut self, faces: &[FaceId]) {
+        if std::mem::replace(&mut self.known, faces.len()) != faces.len() {
+            self.chosen.retain(|face| faces.binary_search(face).is_ok());
+        }
     }
 
     pub fn choose_all(&mut self, listed: Listed<'_>) {
@@ -87,14 +96,21 @@ mod tests {
         let faces = [FaceId(1), FaceId(2), FaceId(3), FaceId(4)];
         let listed = Listed::Newest(&faces);
         let mut selection = Selection::default();
-        selection.toggle(0, FaceId(4));
+        selection.toggle(FaceId(4));
         selection.choose_to(listed, 2);
         assert_eq!(selection.chosen, BTreeSet::from([FaceId(4), FaceId(3), FaceId(2)]));
-        selection.toggle(1, FaceId(3));
+        selection.toggle(FaceId(3));
         assert_eq!(selection.chosen, BTreeSet::from([FaceId(4), FaceId(2)]));
-        // The list became shorter meanwhile.
+        // The face chosen last stands elsewhere by now, and then nowhere.
+        let more = [FaceId(2), FaceId(3), FaceId(4), FaceId(5), FaceId(6)];
+        selection.clear();
+        selection.toggle(FaceId(4));
+        selection.choose_to(Listed::Newest(&more), 3);
+        assert_eq!(selection.chosen, BTreeSet::from([FaceId(4), FaceId(3)]));
         selection.choose_to(Listed::Sorted(&faces[..1]), 0);
-        assert_eq!(selection.chosen, BTreeSet::from([FaceId(4), FaceId(2), FaceId(1)]));
+        assert_eq!(selection.chosen, BTreeSet::from([FaceId(4), FaceId(3), FaceId(1)]));
+        selection.follow(&faces[1..3]);
+        assert_eq!(selection.chosen, BTreeSet::from([FaceId(3)]), "who left the gallery is let go");
         selection.choose_all(listed);
         assert_eq!(selection.chosen.len(), 4);
         selection.clear();

@@ -10,6 +10,7 @@ use crate::ui::{Cx, theme, widgets};
 
 /// A bar while faces are chosen: name them, take them out, or let them go.
 pub fn selection_ui(ui: &mut Ui, cx: &mut Cx<'_>, selection: &mut Selection) {
+    selection.follow(&cx.state.faces);
     if selection.is_empty() {
         return;
     }
