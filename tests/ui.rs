@@ -200,21 +200,6 @@ fn faces_are_opened_by_click_and_by_keys() {
 }
 
 #[test]
-fn all_faces_of_the_list_are_chosen_by_key_and_named_at_once() {
-    let mut harness = window(made_up::gallery(30, 30));
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    harness.run_ok();
-    harness.get_by_label("30 faces chosen");
-    harness.get_by_label("Name of all chosen faces").focus();
-    harness.run_ok();
-    harness.event(Event::Text("Ana 3".to_owned()));
-    harness.run_ok();
-    press(&mut harness, Key::Enter);
-    assert_commands!(harness, [Command::People(PeopleCommand::Name { faces, .. })] if faces.len() == 30);
-    assert!(harness.query_by_label("30 faces chosen").is_none(), "what is done is let go");
-}
-
-#[test]
 fn an_open_face_is_named_searched_shown_and_closed() {
     let mut harness = window(made_up::detail("/nowhere/a.jpg", [200.0, 80.0, 400.0, 330.0], Load::Nothing));
     click(&mut harness, "Search this face");

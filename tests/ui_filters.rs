@@ -8,12 +8,12 @@ mod ui_support;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Key, Modifiers};
+use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use likeness::app::{AppState, Command, FaceQuery, Screen, SearchCommand, WindowCommand};
+use likeness::app::{AppState, Command, FaceQuery, PeopleCommand, Screen, SearchCommand, WindowCommand};
 use likeness::ui::{DialogKind, UiMemory, render_picture, root_ui};
 use ui_support as made_up;
-use ui_support::window::{SIZE, Window, World, click, window_drawn_by};
+use ui_support::window::{SIZE, Window, World, assert_commands, click, press, window as plain_window, window_drawn_by};
 
 /// Takes over what the filter commands change, as the reducer does.
 fn frame(ui: &mut egui::Ui, world: &mut World) {
@@ -266,4 +266,19 @@ fn filters_can_be_drawn_in_both_themes() {
             }
         }
     }
+}
+
+#[test]
+fn all_faces_of_the_list_are_chosen_by_key_and_named_at_once() {
+    let mut harness = plain_window(made_up::gallery(30, 30));
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run_ok();
+    harness.get_by_label("30 faces chosen");
+    harness.get_by_label("Name of all chosen faces").focus();
+    harness.run_ok();
+    harness.event(Event::Text("Ana 3".to_owned()));
+    harness.run_ok();
+    press(&mut harness, Key::Enter);
+    assert_commands!(harness, [Command::People(PeopleCommand::Name { faces, .. })] if faces.len() == 30);
+    assert!(harness.query_by_label("30 faces chosen").is_none(), "what is done is let go");
 }

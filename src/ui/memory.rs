@@ -162,15 +162,10 @@ impl UiMemory {
 
     /// The texture of a face's crop; asks for the crop where it is not in the cache.
     pub(super) fn crop_texture(&mut self, ctx: &Context, state: &AppState, face: FaceId) -> Option<TextureId> {
-        match state.crops.find(face) {
-            Some(picture) => self.textures.texture(ctx, picture),
-            None => {
-                if state.crops.is_wanted(face) {
-                    self.wanted_crops.push(face);
-                }
-                None
-            }
+        if state.crops.is_wanted(face) {
+            self.wanted_crops.push(face);
         }
+        self.textures.texture(ctx, state.crops.find(face)?)
     }
 
     pub(super) fn texture(&mut self, ctx: &Context, picture: &Picture) -> Option<TextureId> {

@@ -74,6 +74,7 @@ fn gallery_changed(state: &mut AppState, opening: Opening) {
         (state.faces.iter().copied().collect(), opening.faces.iter().copied().collect());
     let added = now.difference(&before).copied().collect();
     people::enrolled(state, added, before.difference(&now).copied().collect());
+    state.crops.forget_labels();
     // Names and filters may be others, and candidates gone: the same search again.
     begin_query(state);
 }

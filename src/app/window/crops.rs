@@ -38,9 +38,15 @@ impl CropCache {
         }
     }
 
-    /// Neither here nor asked for, and not known to be missing.
+    /// Names may be others by now: crops stay on view and are read again with what stands under them.
+    pub(in crate::app) fn forget_labels(&mut self) {
+        self.labels.clear();
+    }
+
+    /// Not here with its label, nor asked for, and not known to be missing.
     pub fn is_wanted(&self, face: FaceId) -> bool {
-        !self.crops.contains_key(&face) && !self.requested.contains(&face) && !self.missing.contains(&face)
+        let is_here = self.crops.contains_key(&face) && self.labels.contains_key(&face);
+        !is_here && !self.requested.contains(&face) && !self.missing.contains(&face)
     }
 
     /// The gallery has no picture of it that can be shown.
@@ -59,6 +65,7 @@ impl CropCache {
 
     pub fn insert(&mut self, face: FaceId, crop: Picture) {
         self.requested.remove(&face);
+        self.labels.entry(face).or_default();
         if self.crops.insert(face, crop).is_none() {
             self.order.push_back(face);
         }
@@ -128,6 +135,19 @@ mod tests {
         cache.request(face);
         cache.give_up(face);
         assert!(cache.is_wanted(face));
+    }
+
+    #[test]
+    fn a_crop_whose_label_may_be_old_stays_and_is_asked_for_again() {
+        let mut cache = CropCache::default();
+        let (face, picture) = (FaceId(1), Arc::new(RgbImage::new(1, 1)));
+        cache.insert_labelled(face, Arc::clone(&picture), FaceLabel { quality: 0.5, ..FaceLabel::default() });
+        assert!(!cache.is_wanted(face));
+        cache.forget_labels();
+        assert!(cache.is_wanted(face) && cache.find(face).is_some() && cache.label(face).is_none());
+        cache.insert_labelled(face, picture, FaceLabel { quality: 0.7, ..FaceLabel::default() });
+        assert_eq!(cache.label(face).map(|label| label.quality), Some(0.7));
+        assert!(!cache.is_wanted(face));
     }
 
     #[test]
