@@ -10,7 +10,10 @@ use std::sync::Arc;
 
 use egui::{Event, Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use likeness::app::{AppState, Command, FaceQuery, PeopleCommand, Screen, SearchCommand, WindowCommand};
+use likeness::app::{
+    AppState, CandidateOrder, Command, FaceQuery, PeopleCommand, Removal, Screen, SearchCommand, WindowCommand,
+};
+use likeness::types::FaceOrder;
 use likeness::ui::{DialogKind, UiMemory, render_picture, root_ui};
 use ui_support as made_up;
 use ui_support::window::{SIZE, Window, World, assert_commands, click, press, window as plain_window, window_drawn_by};
@@ -281,4 +284,38 @@ fn all_faces_of_the_list_are_chosen_by_key_and_named_at_once() {
     press(&mut harness, Key::Enter);
     assert_commands!(harness, [Command::People(PeopleCommand::Name { faces, .. })] if faces.len() == 30);
     assert!(harness.query_by_label("30 faces chosen").is_none(), "what is done is let go");
+}
+
+#[test]
+fn candidates_are_chosen_by_key_named_at_once_and_sorted() {
+    let mut state = made_up::search("", vec![made_up::face(None, [200.0, 80.0, 400.0, 330.0], None, None)], 5);
+    state.subjects = made_up::people(&["Ada Berg"]);
+    let faces: Vec<_> = state.search.candidates.ready().unwrap().iter().map(|candidate| candidate.face).collect();
+    let mut harness = plain_window(state);
+    press(&mut harness, Key::ArrowDown);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Space);
+    harness.run_ok();
+    harness.get_by_label("1 face chosen");
+    press(&mut harness, Key::ArrowDown);
+    press(&mut harness, Key::ArrowDown);
+    harness.key_press_modifiers(Modifiers::SHIFT, Key::Space);
+    harness.run_ok();
+    harness.get_by_label("3 faces chosen");
+    click(&mut harness, "Take out…");
+    let removed = Removal::Faces(vec![faces[3], faces[2], faces[1]]);
+    assert_commands!(harness, [Command::People(PeopleCommand::AskRemoval(what))] if *what == removed);
+
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run_ok();
+    harness.get_by_label("5 faces chosen");
+    press(&mut harness, Key::Escape);
+    assert!(harness.query_by_label("5 faces chosen").is_none(), "Esc lets go of them");
+
+    click(&mut harness, "Sorted by: Score, best first");
+    click(&mut harness, "Quality, worst first");
+    let order = CandidateOrder::Faces(FaceOrder::Quality);
+    assert_commands!(
+        harness,
+        [Command::Search(SearchCommand::Sort { order: asked, is_turned: false })] if *asked == order
+    );
 }

@@ -42,6 +42,7 @@ fn enroll() -> Vec<(String, String)> {
     vec![
         (say!("shortcuts-space"), say!("shortcuts-pause")),
         (say!("shortcuts-arrows"), say!("shortcuts-arrows-do")),
+        (say!("shortcuts-keys-choose"), say!("shortcuts-choose-many")),
         (say!("shortcuts-enter"), say!("shortcuts-open-face")),
         (say!("shortcuts-left-right"), say!("shortcuts-next-face")),
     ]
@@ -51,6 +52,7 @@ fn search() -> Vec<(String, String)> {
     vec![
         (say!("shortcuts-digits"), say!("shortcuts-choose-face")),
         (say!("shortcuts-up-down"), say!("shortcuts-up-down-do")),
+        (say!("shortcuts-keys-choose"), say!("shortcuts-choose-many")),
         (say!("shortcuts-enter"), say!("shortcuts-compare")),
         (say!("shortcuts-left-right"), say!("shortcuts-next-candidate")),
     ]

@@ -281,6 +281,7 @@ pub fn search(path: &str, faces: Vec<FaceView>, count: usize) -> AppState {
             rank: i + 1,
             face: FaceId(2_400 - i as i64),
             score: 0.962 - 0.013 * i as f32,
+            quality: 0.5 + 0.02 * (i % 20) as f32,
             subject: Some(names[i % names.len()]).filter(|name| !name.is_empty()).map(person),
             missing: false,
             photo: PathBuf::from(format!("/home/ana/Pictures/2019/Summer/IMG_{:04}_original_full_size.jpg", 410 + i)),

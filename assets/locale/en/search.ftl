@@ -6,6 +6,7 @@ search-at-most = At most
 search-at-most-hint = How many of the best candidates are listed
 search-at-most-number = Number of candidates
 search-at-most-unit = candidates
+search-by-score = Score, best first
 search-candidate = Candidate { $rank }: { $name }, score { $score }
 search-candidates = Candidates
 search-choose = Choose photo…

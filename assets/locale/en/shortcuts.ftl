@@ -3,6 +3,7 @@
 shortcuts-arrows = Arrows, Page Up, Page Down, Home, End
 shortcuts-arrows-do = Move among the faces
 shortcuts-choose-face = Choose the face to search
+shortcuts-choose-many = Choose all, one, all up to this one
 shortcuts-click = Click on a point
 shortcuts-click-do = Pin it for comparison
 shortcuts-compare = Compare with the candidate
@@ -17,6 +18,7 @@ shortcuts-enter = Enter
 shortcuts-esc = Esc
 shortcuts-esc-do = Back or close
 shortcuts-everywhere = Everywhere
+shortcuts-keys-choose = Ctrl A, Ctrl Space, Shift Space
 shortcuts-keys-open-photos = Ctrl Shift O
 shortcuts-keys-person = F2, Shift F2
 shortcuts-keys-screens = Ctrl 1, 2, 3, 4, 5

@@ -6,6 +6,7 @@ search-at-most = 最多
 search-at-most-hint = 列出多少个最好的候选
 search-at-most-number = 候选数量
 search-at-most-unit = 个候选
+search-by-score = 分数（由高到低）
 search-candidate = 候选 { $rank }：{ $name }，分数 { $score }
 search-candidates = 候选
 search-choose = 选择照片…

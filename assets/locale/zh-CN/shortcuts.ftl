@@ -3,6 +3,7 @@
 shortcuts-arrows = 方向键、Page Up、Page Down、Home、End
 shortcuts-arrows-do = 在人脸之间移动
 shortcuts-choose-face = 选择要检索的人脸
+shortcuts-choose-many = 选择全部、单个、直到此处的全部
 shortcuts-click = 单击一个点
 shortcuts-click-do = 固定以供比较
 shortcuts-compare = 与候选比对
@@ -17,6 +18,7 @@ shortcuts-enter = Enter
 shortcuts-esc = Esc
 shortcuts-esc-do = 返回或关闭
 shortcuts-everywhere = 通用
+shortcuts-keys-choose = Ctrl A、Ctrl 空格、Shift 空格
 shortcuts-keys-open-photos = Ctrl Shift O
 shortcuts-keys-person = F2、Shift F2
 shortcuts-keys-screens = Ctrl 1、2、3、4、5

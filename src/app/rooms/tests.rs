@@ -31,7 +31,16 @@ fn photo(faces: usize) -> PhotoView {
 
 fn candidate(face: i64) -> Candidate {
     let photo = PathBuf::from("c.jpg");
-    Candidate { rank: 1, face: FaceId(face), score: 0.5, subject: None, photo, taken_at: None, missing: false }
+    Candidate {
+        rank: 1,
+        face: FaceId(face),
+        score: 0.5,
+        quality: 0.8,
+        subject: None,
+        photo,
+        taken_at: None,
+        missing: false,
+    }
 }
 
 fn searched(state: &mut AppState, faces: &[i64]) {

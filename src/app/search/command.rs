@@ -3,6 +3,7 @@ use std::sync::Arc;
 
 use image::RgbImage;
 
+use super::order::CandidateOrder;
 use super::state::FaceQuery;
 use crate::types::FaceId;
 
@@ -23,6 +24,11 @@ pub enum SearchCommand {
     SetFilter(FaceQuery),
     /// All faces at or above the threshold in the place of the `k` best.
     SetRange(bool),
+    /// List the candidates in this order.
+    Sort {
+        order: CandidateOrder,
+        is_turned: bool,
+    },
     /// Open the side-by-side view on the candidate at this position of the list, from 0; `None` closes it.
     Compare(Option<usize>),
 }

@@ -103,6 +103,7 @@ impl Room for SearchRoom {
             | SearchCommand::SetK(_)
             | SearchCommand::SetFilter(_)
             | SearchCommand::SetRange(_)
+            | SearchCommand::Sort { .. }
             | SearchCommand::Compare(None) => {}
         }
     }

@@ -36,6 +36,14 @@ pub(in crate::app) fn command(state: &mut AppState, command: &SearchCommand) {
             state.search.range = *range;
             begin_query(state);
         }
+        SearchCommand::Sort { order, is_turned } => {
+            (state.search.order, state.search.is_turned) = (*order, *is_turned);
+            if let Some(mut sorted) = state.search.candidates.ready().cloned() {
+                order.sort(*is_turned, &mut sorted);
+                keep_compared(state, &sorted);
+                state.search.candidates = Load::Ready(sorted);
+            }
+        }
         SearchCommand::Compare(Some(at)) => {
             if state.search.candidates.ready().is_some_and(|candidates| *at < candidates.len()) {
                 state.requests.compare += 1;
@@ -87,7 +95,8 @@ fn probe_loaded(state: &mut AppState, probe: Result<Probe, Telling>) {
 
 fn searched(state: &mut AppState, found: Result<Found, Telling>) {
     match found {
-        Ok(found) => {
+        Ok(mut found) => {
+            state.search.order.sort(state.search.is_turned, &mut found.candidates);
             state.search.search_millis = found.millis;
             state.search.cut_at = found.cut_at;
             state.search.passing = found.passing;

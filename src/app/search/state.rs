@@ -1,3 +1,4 @@
+use super::order::CandidateOrder;
 use crate::app::parts::{Load, PhotoView};
 pub use crate::jobs::Candidate;
 pub use crate::types::FaceQuery;
@@ -10,8 +11,11 @@ pub struct SearchView {
     pub probe: Load<PhotoView>,
     /// Position in the probe's `faces`.
     pub chosen: usize,
-    /// Best first; all at or above the threshold.
+    /// In the order below; all at or above the threshold.
     pub candidates: Load<Vec<Candidate>>,
+    pub order: CandidateOrder,
+    /// The other way round.
+    pub is_turned: bool,
     /// Time of the index search alone.
     pub search_millis: f32,
     /// Decode, detect, align and embed of the probe.
@@ -37,6 +41,8 @@ impl Default for SearchView {
             probe: Load::Nothing,
             chosen: 0,
             candidates: Load::Nothing,
+            order: CandidateOrder::Score,
+            is_turned: false,
             search_millis: 0.0,
             probe_millis: 0.0,
             k: 20,

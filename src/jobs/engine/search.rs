@@ -35,6 +35,8 @@ pub struct Candidate {
     pub face: FaceId,
     /// Cosine similarity, −1…1.
     pub score: f32,
+    /// Of the crop, 0 to 1.
+    pub quality: f32,
     pub subject: Option<SubjectName>,
     pub photo: PathBuf,
     pub taken_at: Option<String>,
@@ -172,6 +174,7 @@ impl Engine {
             rank: at + 1,
             face: face.id,
             score,
+            quality: face.quality.score,
             subject: face.subject,
             photo: face.path,
             taken_at: face.taken_at,

@@ -1,8 +1,7 @@
 //! What the Enroll screen remembers.
 
-use crate::app::Listed;
 use crate::types::{DetectorParams, FaceId};
-use crate::ui::faces::{FilterMemory, Selection};
+use crate::ui::faces::{FilterMemory, GridMemory, Selection};
 use crate::ui::people::Suggestions;
 use crate::ui::widgets::{LongList, View};
 
@@ -69,50 +68,6 @@ impl DetectorMemory {
     /// The enrolled faces are drawn too.
     pub fn shows_faces(&self) -> bool {
         self.shown[3]
-    }
-}
-
-/// Where the grid stands.
-pub struct GridMemory {
-    /// Side of a crop in points.
-    pub crop_side: f32,
-    pub(super) list: LongList,
-    /// Where the keyboard is: the place in the list and the face that was there.
-    pub(super) cursor: Option<(usize, FaceId)>,
-    pub(super) faces_before: usize,
-}
-
-impl Default for GridMemory {
-    fn default() -> Self {
-        Self { crop_side: 96.0, list: LongList::default(), cursor: None, faces_before: 0 }
-    }
-}
-
-impl GridMemory {
-    /// The place of `face` in the list; at once where the cursor is on it.
-    pub fn place(&mut self, listed: Listed<'_>, face: FaceId) -> Option<usize> {
-        if let Some((place, at)) = self.cursor
-            && at == face
-            && listed.get(place) == Some(face)
-        {
-            return Some(place);
-        }
-        let place = listed.place(face)?;
-        self.cursor = Some((place, face));
-        Some(place)
-    }
-
-    pub fn move_to(&mut self, place: usize, face: FaceId) {
-        self.cursor = Some((place, face));
-    }
-
-    pub(super) fn cursor_place(&mut self, listed: Listed<'_>) -> Option<usize> {
-        let (_, face) = self.cursor?;
-        let place = self.place(listed, face);
-        if place.is_none() {
-            self.cursor = None;
-        }
-        place
     }
 }
 

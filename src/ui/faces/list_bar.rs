@@ -6,7 +6,7 @@ use super::filter_ui;
 use super::memory::FilterMemory;
 use crate::app::{EnrollCommand, Load};
 use crate::say;
-use crate::types::{FaceListing, FaceOrder, FaceQuery};
+use crate::types::{FaceOrder, FaceQuery};
 use crate::ui::{Cx, DialogKind, theme, widgets};
 
 /// The bar over the faces; the filter is opened with a button and stays while it leaves faces out.
@@ -14,7 +14,8 @@ pub fn list_bar_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let listing = cx.state.list.listing.clone();
     let mut wanted = listing.clone();
     ui.horizontal_wrapped(|ui| {
-        order_ui(ui, &mut wanted);
+        let choices = FaceOrder::ALL.map(|order| (order, order_title(order)));
+        order_ui(ui, &mut wanted.order, &mut wanted.is_turned, &choices);
         let is_open = cx.memory.enroll.is_filter_open || !listing.query.is_empty();
         if ui.selectable_label(is_open, say!("faces-filter")).on_hover_text(say!("faces-filter-hint")).clicked() {
             cx.memory.enroll.is_filter_open = !is_open;
@@ -49,24 +50,30 @@ pub fn list_bar_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
 }
 
-fn order_ui(ui: &mut Ui, listing: &mut FaceListing) {
-    let title = |order| match order {
+/// What a list is sorted by.
+pub fn order_title(order: FaceOrder) -> String {
+    match order {
         FaceOrder::Newest => say!("faces-by-newest"),
         FaceOrder::Day => say!("faces-by-day"),
         FaceOrder::Folder => say!("faces-by-folder"),
         FaceOrder::Quality => say!("faces-by-quality"),
-    };
+    }
+}
+
+/// The choice of an order among these, and whether it is turned round.
+pub fn order_ui<T: Copy + PartialEq>(ui: &mut Ui, order: &mut T, is_turned: &mut bool, choices: &[(T, String)]) {
+    let chosen = choices.iter().find(|(choice, _)| choice == order).map_or("", |(_, title)| title);
     widgets::caption_inline(ui, &say!("faces-sort"));
-    let combo = ComboBox::from_id_salt("face-order").selected_text(title(listing.order));
+    let combo = ComboBox::from_id_salt("face-order").selected_text(chosen);
     let combo = combo.show_ui(ui, |ui| {
-        for order in FaceOrder::ALL {
-            ui.selectable_value(&mut listing.order, order, title(order));
+        for (choice, title) in choices {
+            ui.selectable_value(order, *choice, title);
         }
     });
-    combo.response.widget_info(|| {
-        egui::WidgetInfo::labeled(egui::Role::ComboBox, true, say!("faces-sort-name", order = title(listing.order)))
-    });
-    ui.checkbox(&mut listing.is_turned, say!("faces-turned"));
+    combo
+        .response
+        .widget_info(|| egui::WidgetInfo::labeled(egui::Role::ComboBox, true, say!("faces-sort-name", order = chosen)));
+    ui.checkbox(is_turned, say!("faces-turned"));
 }
 
 /// The least quality, chosen when the slider is let go.

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use egui::{Context, Key, Modifiers};
+
 use crate::app::Listed;
 use crate::types::FaceId;
+use crate::ui::keys;
 use crate::ui::people::Suggestions;
+use crate::ui::widgets::LongList;
 
 /// What the filter row remembers.
 #[derive(Default)]
@@ -78,12 +82,96 @@ impl Selection {
         }
     }
 
+    /// Lets go of faces that are not listed any more.
+    pub fn keep_listed(&mut self, listed: &[FaceId]) {
+        if !self.is_empty() {
+            let listed: BTreeSet<_> = listed.iter().collect();
+            self.chosen.retain(|face| listed.contains(face));
+        }
+    }
+
     pub fn choose_all(&mut self, listed: Listed<'_>) {
         self.chosen = listed.iter().collect();
     }
 
     pub fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// A click on the face at this place, with Shift or Ctrl held; true where it was a plain one, which chooses nothing.
+    pub fn is_plain_click(&mut self, listed: Listed<'_>, place: usize, modifiers: Modifiers) -> bool {
+        let Some(face) = listed.get(place) else { return false };
+        if modifiers.shift {
+            self.choose_to(listed, place);
+        } else if modifiers.command {
+            self.toggle(face);
+        } else {
+            return true;
+        }
+        false
+    }
+
+    /// Ctrl A for all, Ctrl Space for the face that the keyboard is at, Shift Space for all up to it, Esc for none.
+    pub fn take_keys(&mut self, ctx: &Context, listed: Listed<'_>, cursor: Option<usize>) {
+        if !keys::keys_are_free(ctx) {
+            return;
+        }
+        if keys::pressed(ctx, Modifiers::COMMAND, Key::A) {
+            self.choose_all(listed);
+        }
+        if !self.is_empty() && keys::pressed(ctx, Modifiers::NONE, Key::Escape) {
+            self.clear();
+        }
+        let Some((place, face)) = cursor.and_then(|place| Some((place, listed.get(place)?))) else { return };
+        if keys::pressed(ctx, Modifiers::COMMAND, Key::Space) {
+            self.toggle(face);
+        } else if keys::pressed(ctx, Modifiers::SHIFT, Key::Space) {
+            self.choose_to(listed, place);
+        }
+    }
+}
+
+/// Where a grid of faces stands.
+pub struct GridMemory {
+    /// Side of a crop in points.
+    pub crop_side: f32,
+    pub(super) list: LongList,
+    /// Where the keyboard is: the place in the list and the face that was there.
+    cursor: Option<(usize, FaceId)>,
+    pub(super) faces_before: usize,
+}
+
+impl Default for GridMemory {
+    fn default() -> Self {
+        Self { crop_side: 96.0, list: LongList::default(), cursor: None, faces_before: 0 }
+    }
+}
+
+impl GridMemory {
+    /// The place of `face` in the list; at once where the cursor is on it.
+    pub fn place(&mut self, listed: Listed<'_>, face: FaceId) -> Option<usize> {
+        if let Some((place, at)) = self.cursor
+            && at == face
+            && listed.get(place) == Some(face)
+        {
+            return Some(place);
+        }
+        let place = listed.place(face)?;
+        self.cursor = Some((place, face));
+        Some(place)
+    }
+
+    pub fn move_to(&mut self, place: usize, face: FaceId) {
+        self.cursor = Some((place, face));
+    }
+
+    pub(super) fn cursor_place(&mut self, listed: Listed<'_>) -> Option<usize> {
+        let (_, face) = self.cursor?;
+        let place = self.place(listed, face);
+        if place.is_none() {
+            self.cursor = None;
+        }
+        place
     }
 }
 

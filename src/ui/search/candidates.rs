@@ -4,9 +4,10 @@ use crate::words::told;
 use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::memory::CandidatesMemory;
-use crate::app::{Candidate, Load, Screen, SearchCommand, WindowCommand};
+use crate::app::{Candidate, CandidateOrder, Listed, Load, Screen, SearchCommand, WindowCommand};
 use crate::say;
-use crate::types::FaceQuery;
+use crate::types::{FaceId, FaceQuery};
+use crate::ui::faces::{self, order_title, order_ui, selection_ui};
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
 use crate::ui::{Cx, DialogKind, format, people, theme, widgets};
 
@@ -143,6 +144,14 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
         *memory = CandidatesMemory { search, ..CandidatesMemory::default() };
     }
     memory.cursor = memory.cursor.min(candidates.len() - 1);
+    let listed: Vec<FaceId> = candidates.iter().map(|candidate| candidate.face).collect();
+    let mut selection = std::mem::take(&mut memory.selection);
+    sort_ui(ui, cx, candidates.len());
+    selection.keep_listed(&listed);
+    selection_ui(ui, cx, &mut selection);
+    let listed = Listed::Sorted(&listed);
+    let memory = &mut cx.memory.search.candidates;
+    selection.take_keys(ui.ctx(), listed, Some(memory.cursor));
     let mut list = std::mem::take(&mut memory.list);
     let name = say!("search-candidates");
     let id = ui.make_persistent_id(&name);
@@ -151,13 +160,45 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
     people::take_keys(ui.ctx(), cx, at_cursor.and_then(|candidate| candidate.subject.as_ref()));
     let leaping = list.is_leaping();
     let wanted_before = cx.memory.wanted_crops.len();
+    let mut clicked = None;
     list.show(ui, &name, ROW, candidates.len(), |ui, row, rect| {
-        ui.push_id(("candidate", row), |ui| row_ui(ui, cx, &candidates[row], row, rect));
+        let candidate = &candidates[row];
+        let is_chosen = selection.chosen.contains(&candidate.face);
+        let response = ui.push_id(("candidate", row), |ui| row_ui(ui, cx, candidate, row, rect, is_chosen));
+        if response.inner {
+            clicked = Some(row);
+        }
     });
+    if let Some(row) = clicked {
+        cx.memory.search.candidates.cursor = row;
+        if selection.is_plain_click(listed, row, ui.input(|input| input.modifiers)) {
+            cx.push(SearchCommand::Compare(Some(row)));
+        }
+    }
+    cx.memory.search.candidates.selection = selection;
     if leaping {
         cx.memory.wanted_crops.truncate(wanted_before);
     }
     cx.memory.search.candidates.list = list;
+}
+
+/// How the candidates are sorted, where there is a choice.
+fn sort_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: usize) {
+    let (order, is_turned) = (cx.state.search.order, cx.state.search.is_turned);
+    if candidates < 2 {
+        return;
+    }
+    let title = |order| match order {
+        CandidateOrder::Score => say!("search-by-score"),
+        CandidateOrder::Faces(order) => order_title(order),
+    };
+    let choices: Vec<_> = CandidateOrder::all().map(|order| (order, title(order))).collect();
+    let mut wanted = (order, is_turned);
+    ui.horizontal_wrapped(|ui| order_ui(ui, &mut wanted.0, &mut wanted.1, &choices));
+    if wanted != (order, is_turned) {
+        let (order, is_turned) = wanted;
+        cx.push(SearchCommand::Sort { order, is_turned });
+    }
 }
 
 fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, rows: usize) {
@@ -182,7 +223,8 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, rows: 
     }
 }
 
-fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect: Rect) {
+/// True when clicked.
+fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect: Rect, is_chosen: bool) -> bool {
     let palette = theme::palette(ui);
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     let at_cursor = cx.memory.search.candidates.cursor == row;
@@ -192,10 +234,11 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     response.widget_info(|| {
         let score = format::score(candidate.score);
         let label = say!("search-candidate", rank = candidate.rank, name = &who, score = score);
-        WidgetInfo::selected(Role::Button, true, at_cursor, label)
+        WidgetInfo::selected(Role::Button, true, at_cursor || is_chosen, label)
     });
     let fill = if response.hovered() { palette.well } else { palette.surface };
     let stroke = if at_cursor { Stroke::new(2.0, palette.accent) } else { Stroke::new(1.0, palette.border) };
+    let fill = if is_chosen { palette.accent_soft } else { fill };
     ui.painter().rect(card, 8.0, fill, stroke, StrokeKind::Inside);
     let words = [say!("search-compare"), say!("search-this-face")];
     let room = [
@@ -205,6 +248,10 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     let columns = Columns::new(card, room);
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, candidate.face);
     widgets::crop_image(ui, columns.crop, texture);
+    if is_chosen {
+        let at = columns.crop.right_top() + vec2(-10.0, 10.0);
+        widgets::check_mark(ui.painter(), at, palette.accent, palette.surface);
+    }
     let rank = format::count(candidate.rank as u64);
     if columns.rank.width() > 0.0 {
         ui.painter().text(columns.rank.center(), Align2::CENTER_CENTER, rank, theme::strong(), palette.text_soft);
@@ -220,13 +267,15 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     }
     let has_room = columns.actions.width() >= room[0];
     actions_ui(ui, cx, columns.actions, has_room, candidate, row);
-    if response.clicked() {
-        cx.memory.search.candidates.cursor = row;
-        cx.push(SearchCommand::Compare(Some(row)));
-    }
-    if let Some(subject) = &candidate.subject {
-        response.context_menu(|ui| people::menu_ui(ui, cx, subject, &who));
-    }
+    let clicked = response.clicked();
+    response.context_menu(|ui| {
+        faces::menu_ui(ui, cx, candidate.face);
+        if let Some(subject) = &candidate.subject {
+            ui.separator();
+            people::menu_ui(ui, cx, subject, &who);
+        }
+    });
+    clicked
 }
 
 fn score_ui(ui: &Ui, rect: Rect, score: f32, threshold: f32) {

@@ -1,6 +1,6 @@
 //! What the Search screen remembers.
 
-use crate::ui::faces::FilterMemory;
+use crate::ui::faces::{FilterMemory, Selection};
 use crate::ui::widgets::{LongList, View};
 
 /// What the search screen remembers.
@@ -16,6 +16,7 @@ pub struct SearchMemory {
 pub struct CandidatesMemory {
     pub(super) list: LongList,
     pub(super) cursor: usize,
+    pub(super) selection: Selection,
     /// The probe and its face that the list was scrolled for.
     pub(super) search: (u64, usize),
 }
