@@ -20,6 +20,7 @@ faces-none-about = Take a part of it away to see more.
 faces-open = Open its photo
 faces-quality = Quality from
 faces-quality-hint = Faces of less quality are not listed
+faces-quality-share = { $percent } %
 faces-search = Search this face
 faces-shown = { $shown } of { $all }
 faces-sort = Sort

@@ -17,6 +17,7 @@ faces-none-about = 去掉部分条件可看到更多。
 faces-open = 打开其照片
 faces-quality = 质量不低于
 faces-quality-hint = 质量更低的人脸不列出
+faces-quality-share = { $percent } %
 faces-search = 检索此人脸
 faces-shown = { $shown } / { $all }
 faces-sort = 排序

@@ -82,8 +82,9 @@ fn quality_ui(ui: &mut Ui, memory: &mut FilterMemory, query: &mut FaceQuery) {
         widgets::caption_inline(ui, &say!("faces-quality"));
         let mut quality = memory.quality.unwrap_or_else(|| query.quality_from.unwrap_or(0));
         ui.spacing_mut().slider_width = 120.0;
-        let slider = widgets::slider(ui, Slider::new(&mut quality, 0..=100).suffix(" %"));
+        let slider = widgets::slider(ui, Slider::new(&mut quality, 0..=100).show_value(false));
         let slider = slider.accessible_name(say!("faces-quality")).on_hover_text(say!("faces-quality-hint"));
+        widgets::caption_inline(ui, &say!("faces-quality-share", percent = quality));
         memory.quality = slider.dragged().then_some(quality);
         if slider.drag_stopped() || (slider.changed() && !slider.dragged()) {
             query.quality_from = (quality > 0).then_some(quality);
