@@ -18,7 +18,7 @@ use image::RgbImage;
 use image::imageops::crop_imm;
 use likeness::types::{DetectorParams, Embedding, Landmarks};
 use likeness::vision::align::aligned_crop;
-use likeness::vision::embed::{self, Embedder};
+use likeness::vision::embed::Embedder;
 use likeness::vision::manifest::{Architecture, ImportRequest, ModelEntry, ModelRegistry};
 use likeness::vision::mask::Mask;
 use likeness::vision::mtcnn::Mtcnn;
@@ -46,14 +46,14 @@ fn entry(name: &str) -> ModelEntry {
 }
 
 fn default_embedder() -> Box<dyn Embedder> {
-    embed::load(&entry(ModelRegistry::default_name())).unwrap()
+    entry(ModelRegistry::default_name()).load().unwrap()
 }
 
 /// The embedding of `crop` by the default network where its input is (pixel − `mean`) / `std`.
 fn by_default_network(crop: RgbImage, mean: f32, std: f32) -> Embedding {
     let mut entry = entry(ModelRegistry::default_name());
     (entry.manifest.input.mean, entry.manifest.input.std) = ([mean; 3], [std; 3]);
-    embed::load(&entry).unwrap().embed(&[crop]).unwrap().remove(0)
+    entry.load().unwrap().embed(&[crop]).unwrap().remove(0)
 }
 
 /// The expected numbers were made from the same file, with both damages of its graph undone, by another program that
@@ -107,7 +107,7 @@ fn dlib_gives_the_descriptors_of_the_reference_library() {
     let descriptions = reference["chips"].as_array().unwrap();
     let chips: Vec<RgbImage> = descriptions.iter().map(|d| chip(&photo.to_rgb8(), d)).collect();
     let Some(entry) = dlib_entry("dlib-resnet-v1") else { return };
-    let embedder = embed::load(&entry).unwrap();
+    let embedder = entry.load().unwrap();
     let together = embedder.embed(&chips).unwrap();
     let mut largest: f32 = 0.0;
     for ((description, chip), in_batch) in descriptions.iter().zip(&chips).zip(&together) {
@@ -160,7 +160,7 @@ fn ir_resnet50_agrees_with_an_independent_implementation() {
     write_tensors(&weights, ir_resnet50::shapes(), ir_resnet50::values);
     let entry = import(&weights, &folder.path().join("models"));
     assert_eq!((entry.manifest.architecture, entry.manifest.d), (Architecture::IrResnet50, 512));
-    let embedder = embed::load(&entry).unwrap();
+    let embedder = entry.load().unwrap();
     let reference = expected(include_str!("data/ir_resnet50.json"));
     let largest = largest_difference(embedder.as_ref(), &reference["outputs"]);
     println!("largest difference from PyTorch: {largest:.2e}");
@@ -185,7 +185,7 @@ fn resnet50_and_feature_pyramids_agree_with_an_independent_implementation() {
         write_tensors(&weights, shapes, resnet50::values);
         let entry = import(&weights, &folder.path().join("models"));
         assert_eq!((entry.manifest.architecture, entry.manifest.d), (architecture, resnet50::D));
-        let embedder = embed::load(&entry).unwrap();
+        let embedder = entry.load().unwrap();
         let largest = largest_difference(embedder.as_ref(), &reference[architecture.name()]);
         println!("largest difference from PyTorch: {largest:.2e} ({architecture})");
         assert!(largest < RESNET_BOUND, "{architecture}: {largest:e}");
@@ -210,7 +210,7 @@ fn torchscript_agrees_with_pytorch() {
         let file = assets.join("models").join(model["file"].as_str().unwrap());
         let entry = import(&file, folder.path());
         assert_eq!((entry.manifest.architecture, entry.manifest.d), (Architecture::TorchScript, 512));
-        let embedder = embed::load(&entry).unwrap();
+        let embedder = entry.load().unwrap();
         let largest = largest_difference(embedder.as_ref(), &model["outputs"]);
         println!("largest difference from PyTorch: {largest:.2e} ({})", model["file"]);
         assert!(largest < TORCHSCRIPT_BOUND, "{largest:e}");
@@ -300,7 +300,7 @@ fn mobilefacenet_agrees_with_an_independent_implementation() {
         });
         let entry = import(&file, &folder.path().join("models"));
         assert_eq!((entry.manifest.architecture, entry.manifest.d), (Architecture::MobileFaceNet, d));
-        let embedder = embed::load(&entry).unwrap();
+        let embedder = entry.load().unwrap();
         let largest = largest_difference(embedder.as_ref(), &reference[form]["outputs"]);
         println!("largest difference from PyTorch: {largest:.2e} ({form})");
         assert!(largest < MOBILE_BOUND, "{largest:e}");
@@ -330,7 +330,7 @@ fn published_mobilefacenets_agree_with_their_other_files() {
         let request = ImportRequest { mean, std, ..ImportRequest::from_file(&file) };
         let entry = registry.import(&file, &request).unwrap().clone();
         assert_eq!((entry.manifest.architecture, entry.manifest.d), (Architecture::MobileFaceNet, d));
-        let largest = largest_difference(embed::load(&entry).unwrap().as_ref(), outputs);
+        let largest = largest_difference(entry.load().unwrap().as_ref(), outputs);
         println!("largest difference: {largest:.2e} ({})", file.display());
         assert!(largest < MOBILE_BOUND, "{largest:e}");
     }
@@ -338,7 +338,7 @@ fn published_mobilefacenets_agree_with_their_other_files() {
 
 /// Mean of 1 − cosine between faces of the sample photos and the same faces under drawn masks.
 fn harm_of_masks(model: &ModelEntry) -> f32 {
-    let embedder = embed::load(model).unwrap();
+    let embedder = model.load().unwrap();
     let template = embedder.manifest().input.template;
     let mtcnn = Mtcnn::load(&weights_dir().join("mtcnn")).unwrap();
     let mut harm = Vec::new();

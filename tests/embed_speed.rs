@@ -9,7 +9,7 @@ mod synthetic;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use likeness::vision::embed::{self, Embedder};
+use likeness::vision::embed::Embedder;
 use likeness::vision::manifest::{ImportRequest, ModelRegistry};
 use likeness::vision::runtime;
 
@@ -51,7 +51,7 @@ fn millis_per_face_of_each_model() {
     }
     for entry in registry.entries() {
         let begun = Instant::now();
-        let embedder = embed::load(entry).unwrap();
+        let embedder = entry.load().unwrap();
         let load = begun.elapsed().as_millis();
         let [one, sixteen] = [(1, 20), (16, 3)].map(|(n, runs)| millis_per_face(embedder.as_ref(), n, runs));
         println!("{}: load {load} ms, alone {one:.1} ms, in a batch of 16 {sixteen:.1} ms a face", entry.manifest.name);

@@ -18,7 +18,6 @@ use likeness::words::told;
 use std::path::{Path, PathBuf};
 
 use image::RgbImage;
-use likeness::vision::embed;
 use likeness::vision::manifest::{Architecture, ImportRequest, ModelRegistry};
 use likeness::vision::onnx::OnnxModel;
 use likeness::vision::onnx::proto::{
@@ -139,9 +138,9 @@ fn a_real_file_agrees_with_onnxruntime_and_is_imported() {
     // Its layers are those of a network that is there already.
     assert_eq!((entry.manifest.architecture, entry.manifest.d), (Architecture::MobileFaceNet, 128));
     assert_eq!(entry.manifest.licence, "Apache-2.0");
-    ModelRegistry::verify(&entry).unwrap();
+    entry.verify().unwrap();
     let crops: Vec<RgbImage> = [1, 2].map(|seed| synthetic::crop(112, 112, seed)).into();
-    let found = embed::load(&entry).unwrap().embed(&crops).unwrap();
+    let found = entry.load().unwrap().embed(&crops).unwrap();
     for (embedding, row) in found.iter().zip(reference["real"]["outputs"].as_array().unwrap()) {
         let wanted = likeness::types::Embedding::try_from_raw(floats(row)).unwrap();
         assert!(largest_difference(embedding.as_slice(), wanted.as_slice()) < 1e-5);
@@ -300,7 +299,7 @@ fn weights_beside_the_file_come_along_and_count_in_the_digest() {
     let entry = registry.import(&path, &ImportRequest::from_file(&path)).unwrap().clone();
     assert_eq!((entry.manifest.architecture, entry.manifest.d), (Architecture::IrResnet50, 512));
     assert_eq!(entry.manifest.data_files, ["parts/weights.data"]);
-    let embedder = embed::load(&entry).unwrap();
+    let embedder = entry.load().unwrap();
     let reference = models();
     let crops: Vec<RgbImage> = [1, 2].map(|seed| synthetic::crop(112, 112, seed)).into();
     for (embedding, row) in
@@ -316,7 +315,7 @@ fn weights_beside_the_file_come_along_and_count_in_the_digest() {
     let mut bytes = std::fs::read(&data).unwrap();
     bytes[1000] ^= 1;
     std::fs::write(&data, &bytes).unwrap();
-    let message = embed::load(&entry).err().unwrap().to_string();
+    let message = entry.load().err().unwrap().to_string();
     assert!(message.contains("checksum"), "{message}");
     std::fs::write(&data, &bytes[..1 << 20]).unwrap();
     let message = OnnxModel::read(&entry.weights_path).err().unwrap().to_string();

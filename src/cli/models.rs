@@ -13,7 +13,7 @@ use super::Context;
 use super::line::WeightsPath;
 use crate::jobs::{Engine, JobError, Mode};
 use crate::say;
-use crate::vision::manifest::{Architecture, ChannelOrder, ImportRequest, ModelEntry, ModelRegistry, Precision};
+use crate::vision::manifest::{Architecture, ChannelOrder, ImportRequest, ModelEntry, Precision};
 use change::RemoveArgs;
 
 #[derive(Debug, Subcommand)]
@@ -125,7 +125,7 @@ fn verify(context: &Context<'_>, engine: &Engine, name: Option<&str>) -> Result<
         // Weights that nobody asked for are told to be missing and are no failure.
         let may_be_missing =
             name.is_none() && entry.is_extra && entry.problem.is_some() && entry.manifest.name != in_use;
-        let result = ModelRegistry::verify(&entry);
+        let result = entry.verify();
         let line = VerifiedLine {
             name: entry.manifest.name.clone(),
             ok: result.is_ok(),

@@ -279,7 +279,7 @@ impl RunSpec {
 mod tests {
     use super::*;
     use crate::train::sample;
-    use crate::vision::embed::layout::MobileForm;
+    use crate::vision::layout::MobileForm;
 
     #[test]
     fn a_run_survives_its_own_toml() {

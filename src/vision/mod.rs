@@ -1,11 +1,10 @@
 //! From a photo's pixels to embeddings. The only module that speaks to the neural network library.
 
-use std::path::PathBuf;
-
 pub mod align;
 pub mod decode;
 pub mod embed;
 mod error;
+pub(crate) mod layout;
 pub mod manifest;
 pub mod mask;
 pub mod minify;
@@ -16,18 +15,9 @@ pub mod runtime;
 mod shared_tensor;
 pub mod sharp;
 pub mod sharp_landmarks;
+mod spec;
 mod torch_file;
+pub(crate) mod weights_file;
 
 pub use error::VisionError;
-
-/// Folder of the weights that set-up lays down: `LIKENESS_WEIGHTS` where it is set, otherwise
-/// `assets/weights` in the user's data folder. It may be missing; loading says so.
-pub fn weights_dir() -> PathBuf {
-    if let Some(folder) = std::env::var_os("LIKENESS_WEIGHTS").filter(|v| !v.is_empty()) {
-        return folder.into();
-    }
-    match directories::ProjectDirs::from("", "", "likeness") {
-        Some(dirs) => dirs.data_dir().join("assets").join("weights"),
-        None => PathBuf::from("assets/weights"),
-    }
-}
+pub use weights_file::weights_dir;

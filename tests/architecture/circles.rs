@@ -56,28 +56,6 @@ pub fn circles(sources: &[(String, String)]) -> BTreeMap<String, Vec<Circle>> {
     found
 }
 
-/// Rooms in which more or fewer files stand in circles than `allowed` says of them; none are allowed where it is silent.
-pub fn not_as_allowed(found: &BTreeMap<String, Vec<Circle>>, allowed: &[(&str, usize)]) -> Vec<String> {
-    let rooms: BTreeSet<&str> = allowed.iter().map(|(room, _)| *room).chain(found.keys().map(String::as_str)).collect();
-    let mut wrong = Vec::new();
-    for room in rooms {
-        let circles = found.get(room).map_or(&[][..], Vec::as_slice);
-        let standing: usize = circles.iter().map(|circle| circle.files.len()).sum();
-        let allowed = allowed.iter().find(|(name, _)| *name == room).map_or(0, |(_, files)| *files);
-        if standing > allowed {
-            let drawn: String = circles.iter().map(ToString::to_string).collect();
-            wrong.push(format!("{room}: {standing} files stand in circles, {allowed} are allowed\n{drawn}"));
-        } else if standing == 0 && allowed > 0 {
-            wrong.push(format!("{room}: no circles any more, so strike it off the list"));
-        } else if standing < allowed {
-            wrong.push(format!(
-                "{room}: {standing} files stand in circles, so write {standing} in the place of {allowed}"
-            ));
-        }
-    }
-    wrong
-}
-
 /// `src/app/state.rs` stands in the room `app`; files beside the folders in none.
 fn room_of(file: &str) -> Option<&str> {
     file.strip_prefix("src/")?.split_once('/').map(|(room, _)| room)
@@ -257,9 +235,5 @@ mod caught {
     src/app/b.rs:1  →  src/app/a.rs  (super::a::A)
     also in it: src/app/c.rs\n";
         assert_eq!(circles["app"].iter().map(Circle::to_string).collect::<Vec<_>>(), [expected]);
-        assert_eq!(not_as_allowed(&circles, &[("app", 3)]), [""; 0]);
-        assert!(not_as_allowed(&circles, &[("app", 2)])[0].starts_with("app: 3 files stand in circles, 2 are allowed"));
-        assert!(not_as_allowed(&circles, &[("app", 4)])[0].contains("write 3 in the place of 4"));
-        assert!(not_as_allowed(&circles, &[("app", 3), ("ui", 1)])[0].contains("strike it off"));
     }
 }

@@ -279,7 +279,7 @@ fn crops() -> Vec<RgbImage> {
 
 /// The largest difference from the expected rows at unit length.
 fn difference_from(entry: &likeness::vision::manifest::ModelEntry, rows: &[Vec<f32>]) -> f32 {
-    let found = embed::load(entry).unwrap().embed(&crops()).unwrap();
+    let found = entry.load().unwrap().embed(&crops()).unwrap();
     let wanted = rows.iter().map(|row| likeness::types::Embedding::try_from_raw(row.clone()).unwrap());
     found.iter().zip(wanted).map(|(a, b)| largest_difference(a.as_slice(), b.as_slice())).fold(0.0, f32::max)
 }
@@ -304,7 +304,7 @@ fn insightface_graphs_run_as_ir_resnet50() {
         println!("{name}: {notes}");
         assert!(notes.contains("ir-resnet-50, which runs it"), "{notes}");
         assert_eq!(entry.weights_path.file_name().unwrap(), "weights.onnx");
-        ModelRegistry::verify(&entry).unwrap();
+        entry.verify().unwrap();
         let difference = difference_from(&entry, &expected);
         println!("{name}: {difference:.2e} from onnxruntime");
         assert!(difference < 1e-5, "{name}: {difference:e}");
@@ -447,7 +447,7 @@ fn a_real_mobilefacenet_as_a_graph_gives_what_its_tensors_give() {
     let request = ImportRequest { name: "tensors".to_owned(), ..ImportRequest::from_file(&tensors) };
     let own = registry.import(&tensors, &request).unwrap().clone();
     let rows: Vec<Vec<f32>> =
-        embed::load(&own).unwrap().embed(&crops()).unwrap().iter().map(|e| e.as_slice().to_vec()).collect();
+        own.load().unwrap().embed(&crops()).unwrap().iter().map(|e| e.as_slice().to_vec()).collect();
     let difference = difference_from(&graph, &rows);
     assert!(difference < 1e-6, "{difference:e}");
 }

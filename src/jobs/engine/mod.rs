@@ -29,7 +29,7 @@ use crate::jobs::settings::SettingsFiles;
 use crate::jobs::work::{JobError, Message};
 use crate::store::{DataDir, Gallery};
 use crate::types::{GenerationInfo, IndexOverview, SearchParams, Settings};
-use crate::vision::embed::{self, Embedder};
+use crate::vision::embed::Embedder;
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::weights_dir;
@@ -219,7 +219,7 @@ impl Engine {
         }
         let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
         if active.embedder.is_none() {
-            active.embedder = Some(Arc::from(embed::load(&active.entry)?));
+            active.embedder = Some(Arc::from(active.entry.load()?));
         }
         active.embedder.clone().ok_or(JobError::NothingToDo)
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError};
 use super::{Active, Engine};
 use crate::jobs::live::LiveIndex;
 use crate::jobs::work::{JobError, Message};
-use crate::vision::embed::{self, Embedder};
+use crate::vision::embed::Embedder;
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
 
 /// A model with its network, loaded, and not yet in use.
@@ -47,7 +47,7 @@ impl Engine {
     /// Checks a model's weights and loads its network.
     pub(in crate::jobs) fn load_model(&self, name: &str) -> Result<NextModel, JobError> {
         let entry = self.with_models(|models| models.find(name).cloned())?;
-        let embedder: Arc<dyn Embedder> = Arc::from(embed::load(&entry)?);
+        let embedder: Arc<dyn Embedder> = Arc::from(entry.load()?);
         Ok(NextModel { entry, embedder })
     }
 

@@ -20,7 +20,7 @@ use super::engine::Engine;
 use crate::eval::recognition::{Condition, MaskSummary, ModelSummary};
 use crate::jobs::work::JobError;
 use crate::types::DetectorParams;
-use crate::vision::embed::{self, Embedder};
+use crate::vision::embed::Embedder;
 use crate::vision::mask::MaskSet;
 use crate::vision::mtcnn::Mtcnn;
 use crate::vision::runtime;
@@ -87,7 +87,7 @@ impl Tools {
                 continue;
             }
             let entry = engine.with_models(|models| models.find(name).cloned())?;
-            embedders.push(Arc::from(embed::load(&entry)?));
+            embedders.push(Arc::from(entry.load()?));
         }
         let models = embedders.iter().map(|embedder| {
             let manifest = embedder.manifest().clone();

@@ -14,7 +14,6 @@ pub use speed::{load_speeds, measure_speed};
 
 use super::engine::Engine;
 use crate::jobs::work::JobError;
-use crate::vision::manifest::ModelRegistry;
 
 /// Checks a model's weights: checksum, form, and a trial run.
 ///
@@ -22,7 +21,7 @@ use crate::vision::manifest::ModelRegistry;
 /// What is wrong with the model.
 pub fn verify_model(engine: &Engine, name: &str) -> Result<(), JobError> {
     let entry = engine.with_models(|models| models.find(name).cloned())?;
-    Ok(ModelRegistry::verify(&entry)?)
+    Ok(entry.verify()?)
 }
 
 /// Bytes of the files at and below `path`; 0 where there are none.

@@ -9,7 +9,7 @@ use crate::jobs::engine::Engine;
 use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 use crate::store::write_whole;
 use crate::types::{ModelSpeed, SpeedOfThreads};
-use crate::vision::embed::{self, Embedder};
+use crate::vision::embed::Embedder;
 use crate::vision::runtime;
 
 /// Each of the four figures is measured for about this long, after a run that does not count.
@@ -32,7 +32,7 @@ pub fn measure_speed(
     meter.now.total = Some(4);
     tell(meter.now.clone());
     let entry = engine.with_models(|models| models.find(name).cloned())?;
-    let embedder = embed::load(&entry)?;
+    let embedder = entry.load()?;
     meter.enter("Measuring");
     let mut of_threads = |threads: usize| -> Result<SpeedOfThreads, JobError> {
         let mut measured = |batch: usize| {

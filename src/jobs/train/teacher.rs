@@ -12,7 +12,7 @@ use crate::jobs::work::{JobControl, JobError, Pool, cores};
 use crate::train::crops::{CropList, CropPack};
 use crate::train::targets::Targets;
 use crate::types::Embedding;
-use crate::vision::embed::{self, Embedder};
+use crate::vision::embed::Embedder;
 use crate::vision::manifest::{ImportRequest, ModelEntry, ModelRegistry};
 use crate::vision::minify::Minify;
 
@@ -34,7 +34,7 @@ pub(super) fn find_model(engine: &Engine, name: &str, folder: &Path) -> Result<M
     let mut models = ModelRegistry::open(folder)?;
     let request = ImportRequest::from_file(file);
     if let Ok(entry) = models.find(&request.name).cloned()
-        && ModelRegistry::verify(&entry).is_ok()
+        && entry.verify().is_ok()
         && entry.weights_path.starts_with(folder)
         && same_length(file, &entry.weights_path)
     {
@@ -68,7 +68,7 @@ pub(super) fn targets(
     if let Some(targets) = Targets::read(&path, &key, crops.len()) {
         return Ok(targets);
     }
-    let embedder = embed::load(teacher)?;
+    let embedder = teacher.load()?;
     let targets = embed_all(&*embedder, crops, stage, control, told)?;
     targets.write(&path, &key)?;
     Ok(targets)

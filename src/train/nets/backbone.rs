@@ -7,7 +7,7 @@ use super::ir_resnet::IrResnet50;
 use super::layers::{Features, Modes};
 use super::mobilefacenet::MobileFaceNet;
 use super::resnet::Resnet50;
-use crate::vision::embed::layout::{DLIB_MARK, DLIB_STAGES, MobileForm, NeckForm};
+use crate::vision::layout::{DLIB_MARK, DLIB_STAGES, MobileForm, NeckForm};
 use crate::vision::manifest::Architecture;
 
 /// Which layers a network has, where its architecture leaves several forms.

@@ -4,7 +4,7 @@ use tch::nn::Path;
 use tch::{Kind, TchError, Tensor};
 
 use super::layers::{Features, Layer, Linear, at};
-use crate::vision::embed::layout::{DlibBlockLayers, DlibLayers};
+use crate::vision::layout::{DlibBlockLayers, DlibLayers};
 
 pub(super) struct DlibResnet {
     layers: DlibLayers<Layer>,

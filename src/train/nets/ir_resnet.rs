@@ -4,7 +4,7 @@ use tch::nn::Path;
 use tch::{TchError, Tensor};
 
 use super::layers::{Features, Layer, Linear, Modes, Norm, at};
-use crate::vision::embed::layout::{IrBlockLayers, IrLayers};
+use crate::vision::layout::{IrBlockLayers, IrLayers};
 
 pub(super) struct IrResnet50 {
     stem: Layer,

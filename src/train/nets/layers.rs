@@ -4,7 +4,7 @@ use tch::nn::init::{FanInOut, NonLinearity, NormalOrUniform};
 use tch::nn::{Init, Path};
 use tch::{TchError, Tensor};
 
-use crate::vision::embed::layout::{ActivationForm, ConvForm, EPSILON, LayerForm};
+use crate::vision::layout::{ActivationForm, ConvForm, EPSILON, LayerForm};
 
 /// Share of the old value that a norm's running statistics lose at every batch.
 const MOMENTUM: f64 = 0.1;

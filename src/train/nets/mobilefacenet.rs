@@ -4,7 +4,7 @@ use tch::nn::Path;
 use tch::{TchError, Tensor};
 
 use super::layers::{Features, Layer, Linear, Modes, at};
-use crate::vision::embed::layout::{LAST_SIDE, MobileBlockLayers, MobileForm, MobileLayers};
+use crate::vision::layout::{LAST_SIDE, MobileBlockLayers, MobileForm, MobileLayers};
 
 pub(super) struct MobileFaceNet {
     layers: MobileLayers<Layer>,

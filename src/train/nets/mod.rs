@@ -18,8 +18,10 @@ use std::path::Path;
 use tch::{Device, Kind, TchError, Tensor, nn};
 
 use crate::vision::VisionError;
-use crate::vision::embed::{MAX_WEIGHTS_BYTES, Weights, WeightsFile, layout::MobileForm, read_weights};
+use crate::vision::embed::{Weights, WeightsFile};
+use crate::vision::layout::MobileForm;
 use crate::vision::manifest::Architecture;
+use crate::vision::weights_file::{MAX_WEIGHTS_BYTES, read_weights};
 use backbone::Backbone;
 pub use backbone::Form;
 use layers::Modes;

@@ -4,7 +4,7 @@ use tch::nn::{Init, Path};
 use tch::{Kind, TchError, Tensor};
 
 use super::layers::{Layer, Linear, Norm, at};
-use crate::vision::embed::layout::{NECK_VIEWS, NeckForm};
+use crate::vision::layout::{NECK_VIEWS, NeckForm};
 
 pub(super) struct Neck {
     sides: [i64; 3],

@@ -4,7 +4,7 @@ use tch::nn::Path;
 use tch::{Kind, TchError, Tensor};
 
 use super::layers::{Features, Layer, Linear, Modes, Norm, at};
-use crate::vision::embed::layout::{BottleneckBlockLayers, BottleneckLayers};
+use crate::vision::layout::{BottleneckBlockLayers, BottleneckLayers};
 
 pub(super) struct Resnet50 {
     layers: BottleneckLayers<Layer>,

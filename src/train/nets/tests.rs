@@ -10,7 +10,7 @@ use super::*;
 use crate::train::sample;
 use crate::types::Embedding;
 use crate::vision::align::Template;
-use crate::vision::embed::{self, Preprocessor};
+use crate::vision::embed::Preprocessor;
 use crate::vision::manifest::{InputSpec, ModelEntry, ModelManifest, ModelRegistry, Precision};
 
 fn crops(size: [u32; 2]) -> Vec<RgbImage> {
@@ -95,7 +95,7 @@ fn native(architecture: Architecture, weights: &Path, d: usize, precision: Preci
         input: spec(architecture),
     };
     let entry = ModelEntry { manifest, weights_path: weights.to_owned(), ..any_entry() };
-    embed::load(&entry).unwrap().embed(&crops(entry.manifest.input.template.size)).unwrap()
+    entry.load().unwrap().embed(&crops(entry.manifest.input.template.size)).unwrap()
 }
 
 fn any_entry() -> ModelEntry {

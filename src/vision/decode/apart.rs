@@ -24,7 +24,8 @@ use image::metadata::Orientation;
 use serde::{Deserialize, Serialize};
 
 use super::colour::Colour;
-use super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, heif};
+use super::photo::Unfitted;
+use super::{DecodeError, DecodeParams, PhotoFormat, heif};
 
 /// The hidden command that answers.
 pub const DECODE_APART: &str = "decode-apart";

@@ -9,7 +9,7 @@ use image::{ImageDecoder, ImageReader};
 use super::file::open;
 use super::open::MAX_FINER_PIXELS;
 use super::raster::library_format;
-use super::{DecodeParams, PhotoFormat, tiff};
+use super::{DecodeParams, PhotoFormat, raw as raw_file};
 
 /// What taking a photo through the decoder and cutting crops from it needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub fn decoding_need(path: &Path, params: &DecodeParams) -> Need {
     let refused = Need { bytes, ..Need::default() };
     let Ok(mut format) = PhotoFormat::sniff(&start[..read]) else { return refused };
     let head = if matches!(format, PhotoFormat::Tiff | PhotoFormat::Raw) { head(&mut reader) } else { Vec::new() };
-    if format == PhotoFormat::Tiff && tiff::raw::is_raw(&head) {
+    if format == PhotoFormat::Tiff && raw_file::is_raw(&head) {
         format = PhotoFormat::Raw;
     }
     let declared = match format {
@@ -68,7 +68,7 @@ impl Declared {
     /// A TIFF's photo may be another page than the first; then a copy is made of the file.
     fn at_least(self, head: &[u8], bytes: u64) -> Self {
         let largest =
-            tiff::raw::largest_declared(head).map_or(0, |[width, height]| u64::from(width) * u64::from(height));
+            raw_file::largest_declared(head).map_or(0, |[width, height]| u64::from(width) * u64::from(height));
         let pixels = self.pixels.max(largest);
         Self { pixels, decoder: self.decoder + bytes.div_ceil(pixels.max(1)), ..self }
     }
@@ -143,7 +143,7 @@ fn heif(reader: &mut (impl Read + Seek)) -> Option<Declared> {
 
 /// The JPEG inside is no larger than what the directories declare.
 fn raw(head: &[u8], params: &DecodeParams) -> Declared {
-    let largest = tiff::raw::largest_declared(head).map(|[width, height]| u64::from(width) * u64::from(height));
+    let largest = raw_file::largest_declared(head).map(|[width, height]| u64::from(width) * u64::from(height));
     Declared { pixels: largest.unwrap_or(params.max_pixels).min(params.max_pixels), decoder: 0, picture: 3 }
 }
 

@@ -3,7 +3,8 @@ use crate::types::{Tell, Telling};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{MIN_SIDE, PhotoFormat};
+use super::format::PhotoFormat;
+use super::params::MIN_SIDE;
 
 /// Why a file did not become a photo.
 ///

@@ -3,7 +3,8 @@ use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer
 use image::metadata::Orientation;
 use image::{DynamicImage, RgbImage};
 
-use super::{DecodeError, DecodeParams, DecodedPhoto, PhotoFormat, Unfitted};
+use super::photo::{DecodedPhoto, Unfitted};
+use super::{DecodeError, DecodeParams, PhotoFormat};
 
 /// Scales to the size that `params` ask for, then turns upright: that order turns fewer pixels. The picture that was scaled
 /// comes second; none where nothing had to be.

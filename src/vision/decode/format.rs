@@ -64,7 +64,7 @@ impl fmt::Display for PhotoFormat {
 }
 
 /// Raw files that tell it at once: Fujifilm, Panasonic, Olympus, Canon's CR2 and CR3. Others begin as TIFF and are told
-/// by their directories ([`tiff::raw::is_raw`](super::tiff::raw::is_raw)).
+/// by their directories ([`raw::is_raw`](super::raw::is_raw)).
 fn is_raw(bytes: &[u8]) -> bool {
     const STARTS: [&[u8]; 5] = [b"FUJIFILMCCD-RAW ", b"IIU\0", b"IIRO", b"IIRS", b"MMOR"];
     STARTS.iter().any(|start| bytes.starts_with(start))

@@ -11,8 +11,10 @@ use image::metadata::Orientation;
 use self::boxes::Items;
 use super::exif::ExifFacts;
 use super::libheif::{self as lib, Api, DecodingOptions, RawError};
+use super::params::MAX_DECODER_MEMORY;
+use super::photo::{Unfitted, check_declared_size};
 use super::raster::over_white;
-use super::{DecodeError, DecodeParams, MAX_DECODER_MEMORY, PhotoFormat, Unfitted, check_declared_size};
+use super::{DecodeError, DecodeParams, PhotoFormat};
 
 /// Decodes the primary image of a HEIC or AVIF file with the system's libheif, which also turns it upright.
 pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -> Result<Unfitted, DecodeError> {

@@ -4,6 +4,7 @@
 //! picture is known to be whole, see [`judge_warning`].
 
 mod damage;
+mod failure;
 mod mpf;
 mod segments;
 mod turbo;
@@ -13,11 +14,13 @@ use crate::types::Telling;
 use image::RgbImage;
 
 use self::damage::judge_warning;
+use self::failure::{corrupt, truncated};
 use self::segments::Segments;
 use self::turbo::{Decoder, Outcome};
 use super::colour::inks_to_rgb;
 use super::exif::ExifFacts;
-use super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, check_declared_size};
+use super::photo::{Unfitted, check_declared_size};
+use super::{DecodeError, DecodeParams, PhotoFormat};
 
 const FORMAT: PhotoFormat = PhotoFormat::Jpeg;
 
@@ -102,20 +105,6 @@ fn covers(mut inks: Vec<u8>, adobe: bool) -> Vec<u8> {
         inks.iter_mut().for_each(|ink| *ink = 255 - *ink);
     }
     inks
-}
-
-fn corrupt(detail: String) -> DecodeError {
-    if detail.contains("remature end") {
-        return truncated();
-    }
-    if detail.contains("Insufficient memory") || detail.contains("Backing store") {
-        return DecodeError::TooMuchMemory { format: FORMAT, limit: super::MAX_DECODER_MEMORY };
-    }
-    DecodeError::Corrupt { format: FORMAT, detail }
-}
-
-fn truncated() -> DecodeError {
-    DecodeError::Truncated { format: FORMAT }
 }
 
 #[cfg(test)]

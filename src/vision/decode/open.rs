@@ -5,7 +5,9 @@ use image::{DynamicImage, RgbImage, imageops};
 
 use super::colour::Colour;
 use super::fit::{fit_keeping, swaps_sides};
-use super::{DecodeError, DecodeParams, DecodedPhoto, PhotoFormat, Unfitted, decode_unfitted, jpeg};
+use super::formats::{decode_unfitted, guarded};
+use super::photo::{DecodedPhoto, Unfitted};
+use super::{DecodeError, DecodeParams, PhotoFormat, jpeg};
 
 /// A picture with more pixels than this is not decoded for the sake of finer crops: at 3 bytes a pixel it would take
 /// 750 MB. Only photos above the usual limit on declared pixels are met by it.
@@ -113,7 +115,7 @@ impl OpenPhoto {
         let Some(jpeg) = source.jpeg.as_mut().filter(|_| wanted > at_hand) else { return Ok(()) };
         let Some(eighths) = jpeg.eighths_for(wanted / at_hand) else { return Ok(()) };
         source.finer = None;
-        let unfitted = super::guarded(PhotoFormat::Jpeg, || jpeg::decode_at(&jpeg.bytes, &jpeg.params, Some(eighths)))?;
+        let unfitted = guarded(PhotoFormat::Jpeg, || jpeg::decode_at(&jpeg.bytes, &jpeg.params, Some(eighths)))?;
         source.finer = Some(unfitted.pixels);
         source.ratio = source.ratio.map(|ratio| ratio * f64::from(eighths) / f64::from(jpeg.eighths));
         jpeg.eighths = eighths;

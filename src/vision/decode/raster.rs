@@ -8,9 +8,9 @@ use image::{ColorType, DynamicImage, ImageDecoder, ImageError, ImageFormat, Imag
 
 use super::colour::Colour;
 use super::exif::ExifFacts;
-use super::{
-    DecodeError, DecodeParams, MAX_DECODER_MEMORY, PhotoFormat, Unfitted, bmp, check_declared_size, png, tiff, webp,
-};
+use super::params::MAX_DECODER_MEMORY;
+use super::photo::{Unfitted, check_declared_size};
+use super::{DecodeError, DecodeParams, PhotoFormat, bmp, png, tiff, webp};
 
 /// Decodes PNG, WebP, TIFF, BMP and GIF (its first frame).
 pub(super) fn decode(bytes: &[u8], format: PhotoFormat, params: &DecodeParams) -> Result<Unfitted, DecodeError> {

@@ -3,7 +3,6 @@
 
 pub(super) mod damage;
 pub(super) mod inks;
-pub(super) mod raw;
 
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -3,7 +3,7 @@
 use image::codecs::webp::WebPDecoder;
 use image::{DynamicImage, Limits};
 
-use super::MAX_DECODER_MEMORY;
+use super::params::MAX_DECODER_MEMORY;
 use super::zeros::{SUSPICIOUS, trailing_zeros};
 
 /// Whether the first picture ends in zeros that it does not need.

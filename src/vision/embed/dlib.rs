@@ -12,7 +12,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::layout::{DLIB_SIDE, DLIB_STAGES, DLIB_STEM_PLANES, DlibBlock, dlib_block_name};
+use crate::vision::layout::{DLIB_SIDE, DLIB_STAGES, DLIB_STEM_PLANES, DlibBlock, dlib_block_name};
 use crate::vision::torch_file::FloatArray;
 
 /// Length of the published descriptor.

@@ -4,11 +4,11 @@ use tch::{Kind, TchError, Tensor};
 
 use super::fpn::{Backbone, Features};
 use super::layer::Layer;
-use super::layout::{DlibBlockLayers, DlibLayers};
 use super::weights::Weights;
 use crate::vision::VisionError;
-use crate::vision::manifest::{ChannelOrder, InputSpec};
+use crate::vision::layout::{DlibBlockLayers, DlibLayers};
 use crate::vision::shared_tensor::SharedTensor;
+use crate::vision::spec::{ChannelOrder, InputSpec};
 
 /// A ResNet after He et al. 2016 with half the filters of ResNet-34 and fewer layers, by dlib's author
 /// (blog.dlib.net, February 2017). Shortcuts have no weights: where planes or pixels differ in number, the

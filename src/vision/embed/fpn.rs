@@ -3,12 +3,12 @@
 use tch::{Kind, TchError, Tensor};
 
 use super::layer::Layer;
-use super::layout::{LayerForm, NECK_VIEWS, NeckForm};
 use super::net::Net;
 use super::weights::Weights;
 use crate::vision::VisionError;
-use crate::vision::manifest::Architecture;
+use crate::vision::layout::{LayerForm, NECK_VIEWS, NeckForm};
 use crate::vision::shared_tensor::SharedTensor;
+use crate::vision::spec::Architecture;
 
 /// What a network gives to a neck.
 pub(super) struct Features {

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::file::corrupt;
 use crate::vision::VisionError;
 use crate::vision::onnx::OnnxModel;
 use crate::vision::torch_file::FloatArray;
+use crate::vision::weights_file::corrupt;
 
 /// The tensors of a graph under the names of the native network.
 ///

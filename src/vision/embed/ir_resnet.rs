@@ -5,9 +5,9 @@ use tch::{Kind, TchError, Tensor};
 use super::fpn::{Backbone, Features};
 use super::layer::Layer;
 use super::layers::Norm;
-use super::layout::{IR_STAGES, IrBlockLayers, IrLayers, LAST_SIDE};
 use super::weights::Weights;
 use crate::vision::VisionError;
+use crate::vision::layout::{IR_STAGES, IrBlockLayers, IrLayers, LAST_SIDE};
 use crate::vision::shared_tensor::SharedTensor;
 
 /// The “IR” ResNet-50 of Deng et al. 2019 (ArcFace, section 3.2.1): blocks BN-conv-BN-PReLU-conv-BN with a shortcut,
@@ -101,7 +101,7 @@ impl Weights<'_> {
 mod tests {
     use super::super::weights::WeightsFile;
     use super::*;
-    use crate::vision::manifest::{Architecture, InputSpec};
+    use crate::vision::spec::{Architecture, InputSpec};
     use safetensors::Dtype;
     use safetensors::tensor::TensorView;
     use std::path::Path;
@@ -118,10 +118,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("net.safetensors");
         std::fs::write(&path, bytes).unwrap();
-        super::super::load_native(Architecture::IrResnet50, &path, &InputSpec::ARCFACE, Device::Cpu, Kind::Float)
-            .err()
-            .unwrap()
-            .to_string()
+        super::super::native::load_native(
+            Architecture::IrResnet50,
+            &path,
+            &InputSpec::ARCFACE,
+            Device::Cpu,
+            Kind::Float,
+        )
+        .err()
+        .unwrap()
+        .to_string()
     }
 
     #[test]

@@ -5,12 +5,14 @@ use std::path::Path;
 use image::RgbImage;
 use tch::{Device, Kind, Tensor};
 
+use super::native::native_net;
 use super::net::Net;
 use super::onnx_net::OnnxNet;
-use super::{Preprocessor, WeightsFile, native_net};
+use super::preprocess::Preprocessor;
+use super::weights::WeightsFile;
 use crate::vision::VisionError;
-use crate::vision::manifest::{Architecture, InputSpec};
 use crate::vision::onnx::{KnownKind, KnownNetwork, OnnxModel};
+use crate::vision::spec::{Architecture, InputSpec};
 
 /// Smallest cosine between what the graph and the native network give for a picture: their sums are in another order,
 /// which moved it by less than 1e-6 where measured (2026-11-26).

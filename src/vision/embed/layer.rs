@@ -3,9 +3,9 @@
 use tch::{TchError, Tensor};
 
 use super::layers::Conv;
-use super::layout::{ActivationForm, LayerForm};
 use super::weights::Weights;
 use crate::vision::VisionError;
+use crate::vision::layout::{ActivationForm, LayerForm};
 use crate::vision::shared_tensor::SharedTensor;
 
 /// A convolution with the norm behind it folded in, and an activation.

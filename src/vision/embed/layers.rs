@@ -2,7 +2,7 @@
 
 use tch::{Device, TchError, Tensor};
 
-use super::layout::EPSILON;
+use crate::vision::layout::EPSILON;
 use crate::vision::shared_tensor::SharedTensor;
 
 /// A convolution with bias and square kernel; a norm behind it is folded into its weights.

@@ -4,9 +4,9 @@ use tch::{TchError, Tensor};
 
 use super::fpn::{Backbone, Features};
 use super::layer::Layer;
-use super::layout::{LAST_SIDE, MobileBlockLayers, MobileForm, MobileLayers};
 use super::weights::Weights;
 use crate::vision::VisionError;
+use crate::vision::layout::{LAST_SIDE, MobileBlockLayers, MobileForm, MobileLayers};
 use crate::vision::shared_tensor::SharedTensor;
 
 /// In any of its forms, which are told apart by their tensors' names; norms are folded into the convolutions before them

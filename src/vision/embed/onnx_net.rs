@@ -2,10 +2,10 @@ use std::path::Path;
 
 use tch::{Device, TchError, Tensor};
 
-use super::file::corrupt;
 use super::net::Net;
 use crate::vision::VisionError;
 use crate::vision::onnx::OnnxModel;
+use crate::vision::weights_file::corrupt;
 
 /// A network from an ONNX file, in either order of axes.
 pub(super) struct OnnxNet {

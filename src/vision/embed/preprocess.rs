@@ -1,7 +1,7 @@
 use image::RgbImage;
 use tch::{Device, TchError, Tensor};
 
-use crate::vision::manifest::{ChannelOrder, InputSpec};
+use crate::vision::spec::{ChannelOrder, InputSpec};
 
 /// Turns crops into the tensor that a network takes.
 pub(crate) struct Preprocessor {

@@ -4,9 +4,9 @@ use tch::{Kind, TchError, Tensor};
 
 use super::fpn::{Backbone, Features};
 use super::layer::Layer;
-use super::layout::{BottleneckBlockLayers, BottleneckLayers};
 use super::weights::Weights;
 use crate::vision::VisionError;
+use crate::vision::layout::{BottleneckBlockLayers, BottleneckLayers};
 use crate::vision::shared_tensor::SharedTensor;
 
 /// The ResNet-50 of He et al. 2016 with 1×1-3×3-1×1 blocks, for small pictures.

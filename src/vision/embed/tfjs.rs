@@ -16,10 +16,10 @@ use std::path::Path;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::file::{corrupt, read_weights};
-use super::layout::MobileForm;
 use crate::vision::VisionError;
+use crate::vision::layout::MobileForm;
 use crate::vision::torch_file::FloatArray;
+use crate::vision::weights_file::{corrupt, read_weights};
 
 /// Of the text.
 const GRAPH_SHA256: &str = "bfbf27662ca1080dfd1b0a884aa166c135c1b7746b57385ecb44268828beb82a";

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use tch::{CModule, Device, TchError, Tensor};
 
-use super::file::{MAX_WEIGHTS_BYTES, corrupt, first_line, read_weights};
 use super::net::Net;
 use crate::vision::VisionError;
+use crate::vision::weights_file::{MAX_WEIGHTS_BYTES, corrupt, first_line, read_weights};
 
 /// A TorchScript module in evaluation mode.
 ///
@@ -46,7 +46,6 @@ impl Net for TorchScriptNet {
 mod tests {
     use super::*;
     use crate::types::Embedding;
-    use crate::vision::embed;
     use crate::vision::manifest::{ImportRequest, ModelRegistry};
     use image::RgbImage;
     use tch::Kind;
@@ -80,7 +79,7 @@ mod tests {
         let entry = registry.import(&file, &consented(&file)).unwrap().clone();
         assert_eq!(entry.manifest.d, 3);
         let crop = RgbImage::from_pixel(112, 112, image::Rgb([255, 0, 255]));
-        let found = embed::load(&entry).unwrap().embed(&[crop]).unwrap();
+        let found = entry.load().unwrap().embed(&[crop]).unwrap();
         let wanted = Embedding::try_from_raw(vec![3.0, 1.0, 3.0]).unwrap();
         assert!(found[0].score(&wanted) > 0.99999, "{found:?}");
     }

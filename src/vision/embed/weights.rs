@@ -6,14 +6,14 @@ use std::path::Path;
 use safetensors::{Dtype, SafeTensors};
 use tch::{Device, Kind, Tensor};
 
-use super::file::{corrupt, first_line};
 use super::layers::{Conv, Norm};
-use super::layout::{BOTTLENECK_STAGES, ConvForm, EPSILON, IR_STAGES};
 use super::{dlib, graph_arrays, tfjs};
 use crate::vision::VisionError;
-use crate::vision::manifest::Architecture;
+use crate::vision::layout::{BOTTLENECK_STAGES, ConvForm, EPSILON, IR_STAGES};
 use crate::vision::shared_tensor::SharedTensor;
+use crate::vision::spec::Architecture;
 use crate::vision::torch_file::{self, FloatArray, TorchFile};
+use crate::vision::weights_file::{corrupt, first_line};
 
 /// A file with named tensors.
 pub(crate) enum WeightsFile<'a> {

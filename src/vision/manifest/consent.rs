@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::spec::{Architecture, ModelManifest};
 use crate::vision::VisionError;
 use crate::vision::embed::NetEmbedder;
+use crate::vision::spec::{Architecture, ModelManifest};
 use crate::vision::torch_file::holds_program;
 
 /// Loads the network of a file that is about to be imported.

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
-use super::spec::{Architecture, InputSpec};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
-use crate::vision::embed::layout::{DLIB_MARK, MobileForm};
-use crate::vision::embed::{GraphChoice, MAX_WEIGHTS_BYTES, WeightsFile, choose_for_graph, read_weights};
+use crate::vision::embed::{GraphChoice, WeightsFile, choose_for_graph};
+use crate::vision::layout::{DLIB_MARK, MobileForm};
 use crate::vision::onnx::{OnnxModel, ValueRange};
+use crate::vision::spec::{Architecture, InputSpec};
 use crate::vision::torch_file::holds_program;
+use crate::vision::weights_file::{MAX_WEIGHTS_BYTES, read_weights};
 
 /// What kind of network `file` holds, by its extension and, where that leaves several, by the names of its tensors.
 ///

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use super::checksum::Hasher;
 use super::consent::load_with_consent;
 use super::detect::{architecture_from_file, onnx_input, runner_of_graph};
-use super::registry::{MANIFEST_FILE, MAX_MANIFEST_BYTES};
 use super::self_test::self_test;
-use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, Precision, check_name};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
 use crate::vision::embed::{GraphChoice, is_graph};
 use crate::vision::minify::Minify;
+use crate::vision::spec::{
+    Architecture, ChannelOrder, InputSpec, MANIFEST_FILE, MAX_MANIFEST_BYTES, ModelManifest, Precision, check_name,
+};
 
 /// Threshold of an imported model whose own is not known. Three networks trained with angular margins had their best
 /// one between 0.19 and 0.27 on LFW; a threshold measured on the own photos is better.
@@ -95,7 +96,7 @@ impl ImportRequest {
         let (mut threshold, mut data_files) = (DEFAULT_THRESHOLD, Vec::new());
         let usual = match architecture {
             Architecture::DlibResnet | Architecture::DlibResnetFpn => {
-                let (usual, own_threshold) = super::registry::dlib_defaults()?;
+                let (usual, own_threshold) = super::built_in::dlib_defaults()?;
                 threshold = own_threshold;
                 usual
             }
@@ -276,7 +277,7 @@ fn io_error(subject: &'static str, reason: io::Error, path: &Path) -> VisionErro
 mod tests {
     use super::*;
     use crate::vision::manifest::ModelRegistry;
-    use crate::vision::{embed, weights_dir};
+    use crate::vision::weights_dir;
     use image::RgbImage;
 
     /// Those of a model that comes with the program, with a feature pyramid.
@@ -306,10 +307,10 @@ mod tests {
 
         let reopened = ModelRegistry::open(folder.path()).unwrap();
         assert_eq!(reopened.find("my-dlib").unwrap(), &imported);
-        ModelRegistry::verify(&imported).unwrap();
+        imported.verify().unwrap();
         let crop = RgbImage::from_fn(150, 150, |x, y| image::Rgb([x as u8, y as u8, 7]));
-        let own = embed::load(&imported).unwrap().embed(std::slice::from_ref(&crop)).unwrap();
-        let built_in = embed::load(reopened.find("dlib-resnet-covered").unwrap()).unwrap().embed(&[crop]).unwrap();
+        let own = imported.load().unwrap().embed(std::slice::from_ref(&crop)).unwrap();
+        let built_in = reopened.find("dlib-resnet-covered").unwrap().load().unwrap().embed(&[crop]).unwrap();
         assert_eq!(own, built_in);
 
         let again = registry.import(&dlib_weights(), &request).unwrap_err();

@@ -1,19 +1,20 @@
 //! Which embedders there are: built-in recipes, imported ones, and whether their weights can be trusted.
 
 mod better;
+mod built_in;
 mod checksum;
 mod consent;
 mod detect;
+mod entry;
 mod import;
 mod proposal;
 mod registry;
 mod self_test;
-mod spec;
 
 pub use better::BetterModel;
+pub use entry::ModelEntry;
 pub use import::ImportRequest;
 pub use proposal::input_is_stated;
-pub use registry::{ModelEntry, ModelRegistry};
-pub use spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, Precision};
+pub use registry::ModelRegistry;
 
-pub(super) use registry::check_sum;
+pub use crate::vision::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest, Precision};

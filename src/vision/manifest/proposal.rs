@@ -6,8 +6,8 @@ use image::RgbImage;
 
 use super::consent::load_with_consent;
 use super::import::ImportRequest;
-use super::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest};
 use crate::vision::VisionError;
+use crate::vision::spec::{Architecture, ChannelOrder, InputSpec, ModelManifest};
 
 impl ImportRequest {
     /// What the file's directory and the manifest beside it say, without the network: its `d` is not known.

@@ -1,77 +1,13 @@
-use crate::tell;
-use crate::types::Telling;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::checksum::{hash_of_files, remembered_hash_of_files};
+use super::built_in::BUILT_IN;
+use super::entry::ModelEntry;
 use super::import::{self, ImportRequest};
-use super::self_test::self_test;
-use super::spec::{InputSpec, ModelManifest};
-use crate::vision::embed::NetEmbedder;
+use crate::tell;
+use crate::vision::spec::{MANIFEST_FILE, MAX_MANIFEST_BYTES, ModelManifest};
 use crate::vision::{VisionError, weights_dir};
-
-/// A manifest that the program carries.
-struct BuiltIn {
-    /// In the repository.
-    path: &'static str,
-    text: &'static str,
-    /// See [`ModelEntry::is_extra`].
-    is_extra: bool,
-}
-
-/// The default model first.
-const BUILT_IN: [BuiltIn; 4] = [
-    BuiltIn {
-        path: "models/mobilefacenet-192.toml",
-        text: include_str!("../../../models/mobilefacenet-192.toml"),
-        is_extra: false,
-    },
-    BuiltIn {
-        path: "models/mobilefacenet-192-covered.toml",
-        text: include_str!("../../../models/mobilefacenet-192-covered.toml"),
-        is_extra: false,
-    },
-    BuiltIn {
-        path: "models/dlib-resnet-v1.toml",
-        text: include_str!("../../../models/dlib-resnet-v1.toml"),
-        is_extra: true,
-    },
-    BuiltIn {
-        path: "models/dlib-resnet-covered.toml",
-        text: include_str!("../../../models/dlib-resnet-covered.toml"),
-        is_extra: false,
-    },
-];
-/// Name of the manifest beside imported weights.
-pub(super) const MANIFEST_FILE: &str = "manifest.toml";
-/// Larger manifests are refused, in bytes.
-pub(super) const MAX_MANIFEST_BYTES: u64 = 64 << 10;
-
-/// A model and where its weights should be.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ModelEntry {
-    pub manifest: ModelManifest,
-    pub weights_path: PathBuf,
-    /// Set-up brings its weights only where they are asked for.
-    pub is_extra: bool,
-    /// Why the model cannot be used, and what to do; `None` where its weights are there. Whether they are sound is
-    /// seen when they are loaded or by [`ModelRegistry::verify`].
-    pub problem: Option<Telling>,
-}
-
-impl ModelEntry {
-    /// The weights file and then its data files.
-    pub fn files(&self) -> Vec<PathBuf> {
-        let beside = |file: &String| self.weights_path.with_file_name(file);
-        std::iter::once(self.weights_path.clone()).chain(self.manifest.data_files.iter().map(beside)).collect()
-    }
-
-    /// Looks for the first file that cannot be used; `advice` says what to do about it.
-    fn find_problem(&mut self, advice: &Telling) {
-        self.problem = self.files().iter().find_map(|file| problem_of_weights(file, advice));
-    }
-}
 
 /// The models of this machine: built-in ones first, then the imported ones by name.
 #[derive(Debug)]
@@ -129,31 +65,12 @@ impl ModelRegistry {
         self.position(name).map(|i| &self.entries[i])
     }
 
-    /// Reads the weights once more and runs them: checksum, form, finite vectors of length `d`, the same alone and
-    /// in a batch, different for different pictures. Takes as long as loading the model.
-    pub fn verify(entry: &ModelEntry) -> Result<(), VisionError> {
-        let name = &entry.manifest.name;
-        if let Some(reason) = &entry.problem {
-            return Err(VisionError::UnusableModel { name: name.clone(), reason: reason.clone() });
-        }
-        if let Some(expected) = &entry.manifest.sha256 {
-            compare_sums(&entry.weights_path, expected, hash_of_files(&entry.files()))?;
-        }
-        let embedder = NetEmbedder::load(entry.manifest.clone(), &entry.weights_path)?;
-        let found = self_test(&embedder, name, entry.manifest.input.template.size)?;
-        if found == entry.manifest.d {
-            return Ok(());
-        }
-        let reason = format!("it has {found} numbers, the manifest says {}", entry.manifest.d);
-        Err(VisionError::BadOutput { model: name.clone(), reason })
-    }
-
     /// Copies `file` to a folder of its own among the models, after it has shown that it works.
     ///
     /// The folder appears whole or not at all. The weights are run from the copy, so what was tested is what counts.
     ///
     /// # Errors
-    /// `DuplicateModel`, `Manifest` for values out of range, what loading and [`ModelRegistry::verify`] find, and
+    /// `DuplicateModel`, `Manifest` for values out of range, what loading and [`ModelEntry::verify`] find, and
     /// `Io` where the copy cannot be written.
     pub fn import(&mut self, file: &Path, request: &ImportRequest) -> Result<&ModelEntry, VisionError> {
         if self.position(&request.name).is_ok() {
@@ -200,31 +117,6 @@ impl ModelRegistry {
     }
 }
 
-/// Compares the weights with the manifest's checksum, where one is stated. The file is read once for each time that
-/// it changes.
-pub(in crate::vision) fn check_sum(entry: &ModelEntry) -> Result<(), VisionError> {
-    match &entry.manifest.sha256 {
-        Some(expected) => compare_sums(&entry.weights_path, expected, remembered_hash_of_files(&entry.files())),
-        None => Ok(()),
-    }
-}
-
-/// Input and threshold of the built-in dlib model.
-pub(super) fn dlib_defaults() -> Result<(InputSpec, f32), VisionError> {
-    const DLIB: &BuiltIn = &BUILT_IN[2];
-    let manifest = ModelManifest::parse(DLIB.text, DLIB.path)?;
-    Ok((manifest.input, manifest.threshold))
-}
-
-fn compare_sums(path: &Path, expected: &str, found: Result<String, (PathBuf, io::Error)>) -> Result<(), VisionError> {
-    match found {
-        Ok(found) if found == expected => Ok(()),
-        Ok(found) => Err(VisionError::Checksum { path: path.to_owned(), expected: expected.to_owned(), found }),
-        Err((path, e)) if e.kind() == io::ErrorKind::NotFound => Err(VisionError::MissingWeights { path }),
-        Err((path, source)) => Err(VisionError::UnreadableWeights { path, source }),
-    }
-}
-
 /// Folders that may hold a model, by name. Hidden ones are imports that never ended.
 fn model_folders(models_dir: &Path) -> Result<Vec<PathBuf>, VisionError> {
     let fail =
@@ -264,19 +156,6 @@ fn read_imported(folder: &Path) -> Result<ModelEntry, VisionError> {
     Ok(entry)
 }
 
-/// Why the weights cannot be used as far as a look at the folder tells, with `advice`.
-fn problem_of_weights(path: &Path, advice: &Telling) -> Option<Telling> {
-    let advice = advice.clone();
-    match fs::metadata(path) {
-        Ok(m) if m.is_file() => None,
-        Ok(_) => Some(tell!("vision-weights-no-file", advice = advice, path = path)),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            Some(tell!("vision-weights-missing", advice = advice, path = path))
-        }
-        Err(e) => Some(tell!("vision-weights-out-of-reach", reason = &e, advice = advice, path = path)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,7 +171,7 @@ mod tests {
                 Some(problem) if entry.is_extra => println!("skipped: {}", problem.plain()),
                 problem => {
                     assert_eq!(*problem, None, "run `cargo xtask setup` first");
-                    ModelRegistry::verify(entry).unwrap();
+                    entry.verify().unwrap();
                 }
             }
         }
@@ -313,11 +192,11 @@ mod tests {
         bytes[20_000] ^= 1;
         fs::write(&copy, bytes).unwrap();
         entry.weights_path = copy;
-        assert!(matches!(check_sum(&entry), Err(VisionError::Checksum { .. })));
-        assert!(matches!(ModelRegistry::verify(&entry), Err(VisionError::Checksum { .. })));
+        assert!(matches!(entry.check_sum(), Err(VisionError::Checksum { .. })));
+        assert!(matches!(entry.verify(), Err(VisionError::Checksum { .. })));
         entry.weights_path = folder.path().join("gone.json");
-        assert!(matches!(check_sum(&entry), Err(VisionError::MissingWeights { .. })));
-        let problem = problem_of_weights(&entry.weights_path, &"do this".into()).unwrap();
+        assert!(matches!(entry.check_sum(), Err(VisionError::MissingWeights { .. })));
+        let problem = super::super::entry::problem_of_weights(&entry.weights_path, &"do this".into()).unwrap();
         assert!(problem.plain().contains("gone.json") && problem.plain().contains("do this"), "{problem:?}");
     }
 

@@ -85,7 +85,7 @@ impl OnnxModel {
     }
 
     pub(in crate::vision) fn read_to(path: &Path, device: Device) -> Result<Self, VisionError> {
-        Self::from_bytes_to(path, crate::vision::embed::read_weights(path, MAX_FILE_BYTES)?, device)
+        Self::from_bytes_to(path, crate::vision::weights_file::read_weights(path, MAX_FILE_BYTES)?, device)
     }
 
     /// The same of the file's bytes.

@@ -6,16 +6,16 @@
 mod archive;
 mod directory;
 mod pickle;
+mod storage;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 
-use half::{bf16, f16};
-
 pub(super) use directory::holds_program;
 
 use pickle::{Bytes, Machine, TensorView, Value};
+use storage::StorageKind;
 
 /// First of the five pickles of the older format, and the second.
 const MAGIC: i128 = 0x1950_a86a_20f9_469c_fc6c;
@@ -88,53 +88,6 @@ pub(super) fn read_state_dict(bytes: &[u8]) -> Result<BTreeMap<String, FloatArra
         storages.insert(key.to_string(), bytes.take(length)?);
     }
     arrays_from(entries, |key, _| storages.get(key).copied())
-}
-
-/// Elements of a storage.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum StorageKind {
-    Float,
-    Double,
-    Half,
-    BFloat16,
-    /// Integers and truth values of so many bytes.
-    Other(usize),
-}
-
-impl StorageKind {
-    fn from_class(class: &str) -> Option<Self> {
-        Some(match class.strip_prefix("torch.")? {
-            "FloatStorage" => Self::Float,
-            "DoubleStorage" => Self::Double,
-            "HalfStorage" => Self::Half,
-            "BFloat16Storage" => Self::BFloat16,
-            "LongStorage" => Self::Other(8),
-            "IntStorage" => Self::Other(4),
-            "ShortStorage" => Self::Other(2),
-            "CharStorage" | "ByteStorage" | "BoolStorage" => Self::Other(1),
-            _ => return None,
-        })
-    }
-
-    fn bytes(self) -> usize {
-        match self {
-            Self::Float => 4,
-            Self::Double => 8,
-            Self::Half | Self::BFloat16 => 2,
-            Self::Other(bytes) => bytes,
-        }
-    }
-
-    /// One element, of exactly the length that [`Self::bytes`] says; `None` for what is no float.
-    fn number(self, bytes: &[u8]) -> Option<f32> {
-        Some(match self {
-            Self::Float => f32::from_le_bytes(bytes.try_into().ok()?),
-            Self::Double => f64::from_le_bytes(bytes.try_into().ok()?) as f32,
-            Self::Half => f16::from_le_bytes(bytes.try_into().ok()?).to_f32(),
-            Self::BFloat16 => bf16::from_le_bytes(bytes.try_into().ok()?).to_f32(),
-            Self::Other(_) => return None,
-        })
-    }
 }
 
 fn kinds_of_storages(value: &Value, kinds: &mut HashMap<String, StorageKind>) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::StorageKind;
+use super::storage::StorageKind;
 
 /// The largest of the MTCNN files needs under a thousand, a ResNet-100 some 30,000.
 const MAX_INSTRUCTIONS: usize = 1_000_000;

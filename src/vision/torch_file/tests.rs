@@ -1,4 +1,5 @@
 use super::*;
+use half::{bf16, f16};
 use proptest::prelude::*;
 
 /// A file with one 2×3 tensor `w` whose storage is transposed and starts at element 1.

@@ -3,9 +3,9 @@
 
 use super::super::DecodeError;
 use super::super::zeros::trailing_zeros;
+use super::failure::{corrupt, truncated};
 use super::segments::Segments;
 use super::turbo::{Decoder, Header, Outcome};
-use super::{corrupt, truncated};
 
 /// What is wrong beside the picture, or behind it.
 const HARMLESS: [&str; 5] = [

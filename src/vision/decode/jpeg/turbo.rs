@@ -9,7 +9,7 @@ use std::ffi::{CStr, c_int};
 
 use turbojpeg::raw;
 
-use super::super::MAX_DECODER_MEMORY;
+use super::super::params::MAX_DECODER_MEMORY;
 
 /// Scans of a progressive file. Encoders write about ten; each one over a large frame costs a pass.
 const MAX_SCANS: c_int = 200;

@@ -9,7 +9,8 @@ use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::{ColorType, TiffError};
 
 use super::super::colour::inks_to_rgb;
-use super::super::{DecodeError, MAX_DECODER_MEMORY, PhotoFormat};
+use super::super::params::MAX_DECODER_MEMORY;
+use super::super::{DecodeError, PhotoFormat};
 use super::{Directory, Tiff, profile, tag};
 
 const FORMAT: PhotoFormat = PhotoFormat::Tiff;

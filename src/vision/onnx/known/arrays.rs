@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use tch::{Device, Kind, Tensor};
 
 use super::walk::{ConvLayer, NormLayer};
-use crate::vision::embed::layout::EPSILON;
+use crate::vision::layout::EPSILON;
 use crate::vision::torch_file::FloatArray;
 
 /// Tensors by name. What cannot be copied is `None`, as is everything here that does not fit.

@@ -1,6 +1,6 @@
 use super::arrays::Arrays;
 use super::walk::{Walk, WantedConv};
-use crate::vision::embed::layout::{IR_STAGES, LAST_SIDE};
+use crate::vision::layout::{IR_STAGES, LAST_SIDE};
 use crate::vision::onnx::ops::Form;
 
 /// Takes the layers of IR-ResNet-50 one after the other, each under the names of the usual state dict.

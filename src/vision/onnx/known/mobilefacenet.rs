@@ -1,6 +1,6 @@
 use super::arrays::Arrays;
 use super::walk::{Walk, WantedConv};
-use crate::vision::embed::layout::{InvertedResidual, LAST_SIDE, MobileForm};
+use crate::vision::layout::{InvertedResidual, LAST_SIDE, MobileForm};
 use crate::vision::onnx::plan::Plan;
 
 /// The tensors of the form that fits.

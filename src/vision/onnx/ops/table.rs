@@ -1,6 +1,7 @@
 //! Which operators there are. `docs/onnx.md` lists them from here; its test says where the two differ.
 
-use super::{Made, Spec, compare, conv, elementwise, index, linear, make, norm, planes_norm, pool, quantize, reduce};
+use super::operator::{Made, Operator, Spec};
+use super::{OpError, compare, conv, elementwise, index, linear, make, norm, planes_norm, pool, quantize, reduce};
 use super::{resize, shape, unary};
 
 /// An operator by its name in the standard.
@@ -140,6 +141,23 @@ pub fn supported_operators() -> &'static [OperatorInfo] {
 /// The operator of that name.
 pub(in crate::vision::onnx) fn operator_info(name: &str) -> Option<&'static OperatorInfo> {
     OPERATORS.iter().find(|operator| operator.name == name)
+}
+
+/// The operators of a node, one for each of its `outputs`; `None` where there is none of that name.
+///
+/// # Errors
+/// Attributes of another type, out of range, or unknown.
+pub(in crate::vision::onnx) fn build(
+    spec: &Spec<'_>,
+    outputs: usize,
+) -> Result<Option<Vec<Box<dyn Operator>>>, OpError> {
+    let operators = match operator_info(spec.op_type).map(|operator| operator.maker) {
+        Some(Maker::Node(make)) => vec![make(spec)?],
+        Some(Maker::Parts(make)) => (0..outputs).map(|i| make(spec, i, outputs)).collect::<Result<_, _>>()?,
+        Some(Maker::Graph) | None => return Ok(None),
+    };
+    spec.attributes.finish()?;
+    Ok(Some(operators))
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use crate::tell;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::super::exif::{Told, orientation, taken_at};
-use super::super::{DecodeError, DecodeParams, PhotoFormat, Unfitted, jpeg};
-use super::{Directory, Tiff, tag};
+use super::exif::{Told, orientation, taken_at};
+use super::photo::Unfitted;
+use super::tiff::{Directory, Tiff, tag};
+use super::{DecodeError, DecodeParams, PhotoFormat, jpeg};
 
 /// Colour filter array and its linear kin (DNG): samples of a sensor.
 const SENSOR: [u64; 2] = [32_803, 34_892];
@@ -29,7 +30,7 @@ struct Preview {
 }
 
 /// Whether a file that begins like TIFF is a raw one.
-pub(in crate::vision::decode) fn is_raw(bytes: &[u8]) -> bool {
+pub(super) fn is_raw(bytes: &[u8]) -> bool {
     let Some(tiff) = Tiff::new(bytes) else { return false };
     let directories = tiff.all();
     let holds = |directory: &Directory, tag, known: &[u64]| {
@@ -43,7 +44,7 @@ pub(in crate::vision::decode) fn is_raw(bytes: &[u8]) -> bool {
 }
 
 /// Width and height of the largest picture that the directories declare.
-pub(in crate::vision::decode) fn largest_declared(bytes: &[u8]) -> Option<[u32; 2]> {
+pub(super) fn largest_declared(bytes: &[u8]) -> Option<[u32; 2]> {
     let tiff = Tiff::new(bytes)?;
     tiff.all().iter().filter_map(|directory| tiff.size(directory)).max_by_key(|&size| area(size))
 }
@@ -52,7 +53,7 @@ pub(in crate::vision::decode) fn largest_declared(bytes: &[u8]) -> Option<[u32; 
 ///
 /// # Errors
 /// [`DecodeError::NoPreview`] where there is none, or only a thumbnail; what decoding it fails with.
-pub(in crate::vision::decode) fn decode(bytes: &[u8], params: &DecodeParams) -> Result<Unfitted, DecodeError> {
+pub(super) fn decode(bytes: &[u8], params: &DecodeParams) -> Result<Unfitted, DecodeError> {
     let full = largest_declared(bytes);
     let preview = largest_preview(bytes);
     let is_full = |size: [u32; 2]| full.is_none_or(|full| longer(size) * 10 >= longer(full) * 9);

@@ -8,6 +8,10 @@ use crate::vision::VisionError;
 use crate::vision::align::Template;
 use crate::vision::minify::Minify;
 
+/// Name of the manifest beside imported weights.
+pub(in crate::vision) const MANIFEST_FILE: &str = "manifest.toml";
+/// Larger manifests are refused, in bytes.
+pub(in crate::vision) const MAX_MANIFEST_BYTES: u64 = 64 << 10;
 /// Longest text that any field of a manifest may hold, in bytes.
 const MAX_TEXT: usize = 2000;
 /// Longest model name, in bytes; it becomes a folder.
@@ -287,7 +291,7 @@ impl ModelManifest {
 }
 
 /// Whether `name` may name a model; the reason where not.
-pub(super) fn check_name(name: &str) -> Result<(), String> {
+pub(in crate::vision) fn check_name(name: &str) -> Result<(), String> {
     let allowed = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
     let starts_well = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     if starts_well && name.len() <= MAX_NAME && name.bytes().all(allowed) {
@@ -308,7 +312,7 @@ fn check_data_files(files: &[String], weights: &str) -> Result<(), String> {
     if files.len() > MAX_DATA_FILES {
         return Err(format!("there are {} data files, at most {MAX_DATA_FILES} are possible", files.len()));
     }
-    let mut taken = vec![weights.to_lowercase(), super::registry::MANIFEST_FILE.to_owned()];
+    let mut taken = vec![weights.to_lowercase(), MANIFEST_FILE.to_owned()];
     for file in files {
         let name = file.to_lowercase();
         if file.split('/').any(|part| check_file_name(part).is_err()) || taken.contains(&name) {

@@ -1,9 +1,21 @@
-//! A weights file as bytes, and what can be wrong with it.
+//! Weights files: where they lie, their bytes, and what can be wrong with them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::vision::VisionError;
+
+/// Folder of the weights that set-up lays down: `LIKENESS_WEIGHTS` where it is set, otherwise
+/// `assets/weights` in the user's data folder. It may be missing; loading says so.
+pub fn weights_dir() -> PathBuf {
+    if let Some(folder) = std::env::var_os("LIKENESS_WEIGHTS").filter(|v| !v.is_empty()) {
+        return folder.into();
+    }
+    match directories::ProjectDirs::from("", "", "likeness") {
+        Some(dirs) => dirs.data_dir().join("assets").join("weights"),
+        None => PathBuf::from("assets/weights"),
+    }
+}
 
 /// Weights files above this are refused before they are read, in bytes.
 pub(crate) const MAX_WEIGHTS_BYTES: u64 = 2 << 30;
@@ -26,12 +38,12 @@ pub(crate) fn read_weights(path: &Path, max_bytes: u64) -> Result<Vec<u8>, Visio
     fs::read(path).map_err(unreadable)
 }
 
-pub(super) fn corrupt(path: &Path, reason: impl Into<String>) -> VisionError {
+pub(in crate::vision) fn corrupt(path: &Path, reason: impl Into<String>) -> VisionError {
     VisionError::CorruptWeights { path: path.to_owned(), reason: reason.into() }
 }
 
 /// libtorch's messages carry its own call stack; the first line says what happened.
-pub(super) fn first_line(error: &tch::TchError) -> String {
+pub(in crate::vision) fn first_line(error: &tch::TchError) -> String {
     let text = error.to_string();
     let line = text.lines().map(str::trim).find(|l| !l.is_empty()).unwrap_or("no reason given");
     line.chars().take(300).collect()
