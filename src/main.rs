@@ -15,7 +15,7 @@ use likeness::ui;
 
 fn main() -> ExitCode {
     // First of all: there is one thread, and no file has been made.
-    likeness::store::keep_files_private();
+    likeness::files::keep_files_private();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(told) => return tell_usage(&told),
@@ -166,7 +166,7 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
     let mut bytes = std::io::Cursor::new(Vec::new());
     let format = image::ImageFormat::from_path(out).map_err(|error| failed(&error))?;
     picture.write_to(&mut bytes, format).map_err(|error| failed(&error))?;
-    likeness::store::write_export(out, bytes.get_ref()).map_err(|error| failed(&error))?;
+    likeness::files::write_export(out, bytes.get_ref()).map_err(|error| failed(&error))?;
     cli::tell_written(args.json, out).map_err(|error| told(&error))
 }
 

@@ -7,8 +7,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Calls that change a file system.
-const WRITES: [&str; 14] = [
+const WRITES: [&str; 18] = [
     "write_whole(",
+    "write_synced(",
+    "put_in_place(",
+    "Part::create(",
+    "DeletedOnDrop::new(",
     "fs::write(",
     "fs::copy(",
     "fs::rename(",
@@ -25,25 +29,31 @@ const WRITES: [&str; 14] = [
 ];
 
 /// Layers that know the data folder.
-const FOLDERS: [&str; 5] = ["src/store", "src/index", "src/vision/manifest", "src/jobs", "src/app"];
+const FOLDERS: [&str; 6] = ["src/files", "src/store", "src/index", "src/vision/manifest", "src/jobs", "src/app"];
 
 const STORE: &str = "IndexStore::ensure_writable";
 const JOB: &str = "Engine::ensure_writable at the job's begin";
+const LEAF: &str = "knows no data folder: called by those below";
 const EXPORT: &str = "not the data folder: the person named the file";
 
 const GUARDED: &[(&str, &str)] = &[
+    ("src/files/deleted.rs", LEAF),
+    ("src/files/part.rs", LEAF),
+    ("src/files/synced.rs", LEAF),
+    ("src/files/rights.rs", EXPORT),
     ("src/store/data_dir.rs", "makes the folder where it is missing, and the lock's own file, by who takes the lock"),
     ("src/store/file.rs", "open_writer, by who holds the lock; readers are query_only"),
     ("src/store/upgrade.rs", "within open_writer"),
     ("src/store/place.rs", "not the data folder: a copy in a temporary folder"),
     ("src/store/scratch.rs", "not the data folder: temporary folders"),
-    ("src/store/system.rs", EXPORT),
     ("src/index/generation/mod.rs", STORE),
     ("src/index/generation/params.rs", STORE),
     ("src/index/generation/publish.rs", STORE),
     ("src/index/cleanup.rs", STORE),
     ("src/index/files.rs", "called by generation and build.rs, which writes into a folder of begin_build"),
     ("src/index/id_map.rs", "called by generation and build.rs, which writes into a folder of begin_build"),
+    ("src/index/build.rs", "written into a folder of begin_build, or of work_dir"),
+    ("src/index/raw.rs", "written into a folder of begin_build, or of work_dir"),
     ("src/index/exact_store.rs", "written into a folder of begin_build, or of work_dir"),
     ("src/index/templates.rs", "written into a folder of begin_build, or of work_dir"),
     ("src/vision/manifest/import.rs", "jobs/models/import.rs: Engine::ensure_writable"),

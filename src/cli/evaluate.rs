@@ -135,7 +135,7 @@ fn command_line() -> String {
 fn tell_report(context: &Context<'_>, args: &EvalArgs, report: &RecognitionReport) -> Result<(), JobError> {
     context.output.end_live();
     let write = |path: &Path, bytes: &[u8]| {
-        crate::store::write_export(path, bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
+        crate::files::write_export(path, bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
     };
     if let Some(path) = &args.report {
         let json = serde_json::to_vec_pretty(report).map_err(|error| JobError::Failed(error.to_string().into()))?;

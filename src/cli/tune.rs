@@ -276,5 +276,5 @@ fn export(run: &SweepRun, path: &Path) -> Result<(), JobError> {
         "png" => png_from_svg(&svg(), 2.0)?,
         _ => return Err(JobError::Failed(tell!("cli-export-ending"))),
     };
-    crate::store::write_export(path, &bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
+    crate::files::write_export(path, &bytes).map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
 }

@@ -1,14 +1,16 @@
-//! Files of an index: read, mapped, hashed, written through to the disk, deleted.
+//! Files of an index: read, mapped, hashed, written through to the disk.
 
 #![allow(unsafe_code, reason = "maps files of a generation, which nobody changes once it is published")]
 
 use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use memmap2::Mmap;
 
 use super::IndexError;
+use crate::files;
+
+pub(super) use crate::files::DeletedOnDrop;
 
 pub(super) fn corrupt(path: &Path, detail: impl Into<String>) -> IndexError {
     IndexError::Corrupt { path: path.to_path_buf(), detail: detail.into() }
@@ -52,29 +54,16 @@ pub(super) fn map_file(path: &Path, expected_bytes: u64) -> Result<Option<Mmap>,
 
 /// Waits until the file's content is on the disk.
 pub(super) fn sync_file(path: &Path) -> Result<(), IndexError> {
-    File::options()
-        .write(true)
-        .open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(IndexError::io("write the index", path))
+    files::sync_file(path).map_err(IndexError::io("write the index", path))
 }
 
-/// Waits until the folder's entries are on the disk. Only Unix has (and needs) this.
+/// Waits until the folder's entries are on the disk.
 pub(super) fn sync_dir(path: &Path) -> Result<(), IndexError> {
-    if cfg!(unix) {
-        let synced = File::open(path).and_then(|dir| dir.sync_all());
-        synced.map_err(IndexError::io("write the index folder", path))?;
-    }
-    Ok(())
+    files::sync_folder(path).map_err(IndexError::io("write the index folder", path))
 }
 
 pub(super) fn write_synced(path: &Path, content: &[u8]) -> Result<(), IndexError> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(content)?;
-        file.sync_all()
-    };
-    write().map_err(IndexError::io("write the index", path))
+    files::write_synced(path, content).map_err(IndexError::io("write the index", path))
 }
 
 /// Names of what lies in a folder. Those that are no UTF-8 are not ours; a folder that nobody made yet has none.
@@ -90,24 +79,6 @@ pub(super) fn entry_names(dir: &Path) -> Result<Vec<String>, IndexError> {
         names.extend(entry.file_name().into_string());
     }
     Ok(names)
-}
-
-/// A file that is deleted with this.
-#[derive(Debug)]
-pub(super) struct DeletedOnDrop(PathBuf);
-
-impl DeletedOnDrop {
-    pub fn new(path: &Path) -> Self {
-        Self(path.to_path_buf())
-    }
-}
-
-impl Drop for DeletedOnDrop {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_file(&self.0) {
-            log::warn!("could not delete {}: {error}", self.0.display());
-        }
-    }
 }
 
 /// Memory that can be had without swapping, KiB; `u64::MAX` where the system does not tell.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::work::JobError;
+use crate::files::DeletedOnDrop;
 
 /// The measurements of a data folder.
 pub(super) const SWEEPS_DIR: &str = "sweeps";
@@ -15,12 +16,12 @@ pub(super) fn work_dir(data_dir: &Path) -> PathBuf {
 
 /// Deletes what a killed measurement left in the data folder. The caller holds its lock.
 pub(super) fn clear_left_over(data_dir: &Path) {
-    remove(&work_dir(data_dir));
+    drop(DeletedOnDrop::new(work_dir(data_dir)));
 }
 
 /// A folder that goes with its value, unless it has another name by then.
 #[derive(Debug)]
-pub(super) struct TempFolder(PathBuf);
+pub(super) struct TempFolder(DeletedOnDrop);
 
 impl TempFolder {
     /// A new one.
@@ -32,29 +33,15 @@ impl TempFolder {
         let name = format!("build-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let path = within.join(name);
         std::fs::create_dir_all(&path).map_err(|reason| JobError::Io { reason, path: path.clone() })?;
-        Ok(Self(path))
+        Ok(Self::of(path))
     }
 
     /// One that is there.
     pub(super) fn of(path: PathBuf) -> Self {
-        Self(path)
+        Self(DeletedOnDrop::new(path))
     }
 
     pub(super) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for TempFolder {
-    fn drop(&mut self) {
-        remove(&self.0);
-    }
-}
-
-fn remove(folder: &Path) {
-    if folder.exists()
-        && let Err(error) = std::fs::remove_dir_all(folder)
-    {
-        log::warn!("{error}: {}", folder.display());
+        self.0.path()
     }
 }

@@ -14,8 +14,8 @@ use std::sync::{Mutex, PoisonError};
 use directories::ProjectDirs;
 use serde_json::{Map, Value};
 
+use crate::files::write_whole;
 use crate::jobs::work::JobError;
-use crate::store::write_whole;
 use crate::types::Settings;
 
 /// The person's. Every other setting is the gallery's.

@@ -54,7 +54,6 @@ pub use removal::{Gone, PendingCounts, Question, Removal, RemovalCounts};
 pub use scratch::scratch_folder;
 pub use searches::{PastSearch, SEARCHES_KEPT};
 pub use subjects::FolderName;
-pub use system::{keep_files_private, share_as_the_session_says, write_export, write_whole};
 pub use upgrade::Upgrade;
 
 use place::Place;

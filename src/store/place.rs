@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use super::connection::{Reading, open_copy, open_reader};
 use super::file::{check_header, log_of};
 use super::{StoreError, schema, scratch, system};
+use crate::files::{DeletedOnDrop, folder_of};
 
 /// The file that readers open.
 #[derive(Debug)]
@@ -71,8 +72,7 @@ impl Place {
             return Err(StoreError::NoGallery { path: path.to_path_buf() });
         }
         let latest = schema::latest_version();
-        let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if system::is_writable(folder) {
+        if system::is_writable(folder_of(path)) {
             return match format_of(path, Reading::Shared)? {
                 0 => Err(StoreError::NoGallery { path: path.to_path_buf() }),
                 found if found < latest => Err(StoreError::OlderFormat { path: path.to_path_buf(), found, latest }),
@@ -130,8 +130,8 @@ fn bytes_of(path: &Path) -> u64 {
 /// A copy of a gallery in a temporary folder of its own, in the present format. Gone with its value.
 #[derive(Debug)]
 struct TempCopy {
-    folder: PathBuf,
     file: PathBuf,
+    _folder: DeletedOnDrop,
 }
 
 impl TempCopy {
@@ -154,7 +154,7 @@ impl TempCopy {
             source,
         })?;
         let io = |source| StoreError::Io { action: "copy the gallery", path: folder.clone(), source };
-        let copy = Self { file: folder.join("gallery.sqlite"), folder: folder.clone() };
+        let copy = Self { file: folder.join("gallery.sqlite"), _folder: DeletedOnDrop::new(&folder) };
         for (from, to) in [(path.to_path_buf(), copy.file.clone()), (log_of(path), log_of(&copy.file))] {
             if from.exists() {
                 fs::copy(&from, &to).map_err(io)?;
@@ -164,14 +164,6 @@ impl TempCopy {
         // Takes the log in and brings the copy to the present format.
         drop(open_copy(&copy.file).map_err(|error| error.at(path))?);
         Ok(copy)
-    }
-}
-
-impl Drop for TempCopy {
-    fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            log::warn!("{error}: {}", self.folder.display());
-        }
     }
 }
 

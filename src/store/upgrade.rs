@@ -1,7 +1,7 @@
 //! Bringing a gallery of an older format to the present one, with a back-up of the file as it was; and the disk that
 //! this and a compaction need meanwhile.
 
-use std::fs::{self, File};
+use std::fs;
 use std::ops::ControlFlow;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 use super::file::create_private;
 use super::{StoreError, schema, system};
+use crate::files::{folder_of, put_in_place, sync_file, sync_folder};
 
 /// What is told while a gallery comes to the present format, which takes minutes where it is large.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,10 +75,8 @@ fn back_up(conn: &Connection, to: &Path, total: u64, tell: &(dyn Fn(Upgrade) + S
     create_private(to)?;
     let watch = || tell(Upgrade::BackingUp { done: length(to).min(total), total });
     let copied = while_watched(watch, || vacuum_into(conn, to));
-    let synced = copied.and_then(|()| {
-        File::open(to).and_then(|file| file.sync_all()).map_err(io("write the back-up"))?;
-        sync_folder(to).map_err(io("write the back-up"))
-    });
+    let synced =
+        copied.and_then(|()| sync_file(to).and_then(|()| sync_folder(folder_of(to))).map_err(io("write the back-up")));
     if synced.is_err() {
         let _ = fs::remove_file(to);
     }
@@ -138,10 +137,10 @@ fn give_name(path: &Path, version: i64) -> Result<PathBuf, StoreError> {
         name = with_ending(path, &format!(".v{version}.backup-{number}"));
         number += 1;
     }
-    let io = |source| StoreError::Io { action: "name the back-up", path: name.clone(), source };
-    fs::rename(&part, &name).map_err(io)?;
-    sync_folder(&name).map_err(|source| StoreError::Io { action: "name the back-up", path: name.clone(), source })?;
-    Ok(name)
+    match put_in_place(&part, &name) {
+        Ok(()) => Ok(name),
+        Err(source) => Err(StoreError::Io { action: "name the back-up", path: name, source }),
+    }
 }
 
 /// A process was killed after the change of format and before the back-up had its name.
@@ -158,14 +157,6 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn sync_folder(path: &Path) -> std::io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
 }
 
 /// Bytes of the database without what was deleted.

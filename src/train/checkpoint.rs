@@ -8,7 +8,7 @@ use safetensors::{Dtype, SafeTensors};
 use tch::{Kind, TchError, Tensor};
 
 use super::error::TrainError;
-use super::files::write_atomically;
+use super::files::write_whole;
 
 /// Named tensors and named facts.
 #[derive(Debug, Default)]
@@ -49,7 +49,7 @@ impl Checkpoint {
             views.push((name.as_str(), view));
         }
         let bytes = safetensors::serialize(views, Some(self.facts.clone())).map_err(unwritable)?;
-        write_atomically(path, &bytes)
+        write_whole(path, &bytes)
     }
 
     /// # Errors

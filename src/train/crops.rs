@@ -4,7 +4,7 @@
 //! that was asked for. Pixel files carry the digest of the list that they belong to and one of their own.
 
 use std::fs::{self, File};
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,7 +12,8 @@ use image::RgbImage;
 use serde::{Deserialize, Serialize};
 
 use super::error::TrainError;
-use super::files::write_atomically;
+use super::files::write_whole;
+use crate::files::Part;
 use crate::types::{DetectorParams, Landmarks};
 use crate::vision::align::{Similarity, Template};
 use crate::vision::manifest::InputSpec;
@@ -95,7 +96,7 @@ impl CropList {
             text += &serde_json::to_string(photo).map_err(wrong)?;
             text.push('\n');
         }
-        write_atomically(&path, text.as_bytes())?;
+        write_whole(&path, text.as_bytes())?;
         Ok(Self { detector, photos, digest: *blake3::hash(text.as_bytes()).as_bytes() })
     }
 
@@ -223,9 +224,7 @@ impl CropPack {
 
 /// Crops on their way into a file, in the order of the list.
 pub struct PackWriter {
-    path: PathBuf,
-    part: PathBuf,
-    file: BufWriter<File>,
+    file: Part,
     hasher: blake3::Hasher,
     template: Template,
     count: u64,
@@ -234,33 +233,34 @@ pub struct PackWriter {
 impl PackWriter {
     pub fn create(folder: &Path, cutting: &Cutting) -> Result<Self, TrainError> {
         let path = pack_path(folder, cutting);
-        let part = path.with_extension("part");
-        let io = || TrainError::io("the crops cannot be written", &part);
-        let mut file = BufWriter::with_capacity(1 << 20, File::create(&part).map_err(io())?);
-        file.write_all(&[0; HEADER_BYTES as usize]).map_err(io())?;
-        Ok(Self { path, file, part, hasher: blake3::Hasher::new(), template: cutting.template, count: 0 })
+        let mut file = Part::create(&path).map_err(unwritable(&path))?;
+        file.write_all(&[0; HEADER_BYTES as usize]).map_err(unwritable(&path))?;
+        Ok(Self { file, hasher: blake3::Hasher::new(), template: cutting.template, count: 0 })
     }
 
     /// Appends a crop, which has the template's size.
     pub fn push(&mut self, crop: &RgbImage) -> Result<(), TrainError> {
         self.hasher.update(crop.as_raw());
         self.count += 1;
-        self.file.write_all(crop.as_raw()).map_err(TrainError::io("the crops cannot be written", &self.part))
+        self.file.write_all(crop.as_raw()).map_err(unwritable(self.file.path()))
     }
 
     /// Binds the file to its list and gives it its name.
     pub fn finish(self, list: &CropList) -> Result<(), TrainError> {
-        let io = || TrainError::io("the crops cannot be written", &self.part);
-        let mut file = self.file.into_inner().map_err(|e| io()(e.into_error()))?;
+        let path = self.file.path().to_path_buf();
+        let mut file = self.file;
         let mut header = MAGIC.to_vec();
         self.template.size.iter().for_each(|side| header.extend(side.to_le_bytes()));
         header.extend(self.count.to_le_bytes());
         header.extend(list.digest);
         header.extend(self.hasher.finalize().as_bytes());
-        file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&header)).map_err(io())?;
-        file.sync_all().map_err(io())?;
-        fs::rename(&self.part, &self.path).map_err(io())
+        let written = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&header));
+        written.and_then(|()| file.finish()).map_err(unwritable(&path))
     }
+}
+
+fn unwritable(path: &Path) -> impl FnOnce(std::io::Error) -> TrainError {
+    TrainError::io("the crops cannot be written", path)
 }
 
 #[cfg(test)]

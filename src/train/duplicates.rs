@@ -9,7 +9,7 @@ use tch::{TchError, Tensor};
 
 use super::crops::CropList;
 use super::error::TrainError;
-use super::files::write_atomically;
+use super::files::write_whole;
 use super::targets::Targets;
 
 /// The report's name in a run's folder.
@@ -72,7 +72,7 @@ impl Duplicates {
     pub fn write(&self, folder: &Path) -> Result<(), TrainError> {
         let path = folder.join(REPORT_FILE);
         let text = serde_json::to_vec_pretty(self).map_err(|e| TrainError::corrupt(&path, e.to_string()))?;
-        write_atomically(&path, &text)
+        write_whole(&path, &text)
     }
 
     /// Places of the faces that would be learnt, among the crops.

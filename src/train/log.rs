@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::error::TrainError;
-use super::files::write_atomically;
+use super::files::write_whole;
 use crate::types::TrainRecord;
 
 /// The log's name in a run's folder.
@@ -26,7 +26,7 @@ impl TrainLog {
         for record in &kept {
             text += &line(record, &path)?;
         }
-        write_atomically(&path, text.as_bytes())?;
+        write_whole(&path, text.as_bytes())?;
         let file = OpenOptions::new().append(true).open(&path);
         Ok(Self { file: file.map_err(TrainError::io("the log cannot be opened", &path))?, path })
     }

@@ -8,7 +8,7 @@ use tch::Kind;
 use super::augment::AugmentSpec;
 use super::duplicates::DuplicateRule;
 use super::error::TrainError;
-use super::files::write_atomically;
+use super::files::write_whole;
 use super::hold_out::HoldOut;
 use super::losses::ClassLoss;
 use super::nets::{Form, TrainablePart};
@@ -212,7 +212,7 @@ impl RunSpec {
     pub fn write(&self, folder: &Path) -> Result<(), TrainError> {
         let path = folder.join(SPEC_FILE);
         let text = toml::to_string(self).map_err(|e| TrainError::corrupt(&path, e.to_string()))?;
-        write_atomically(&path, text.as_bytes())
+        write_whole(&path, text.as_bytes())
     }
 
     /// The command that makes the model again. Folders and files are named without where they lay.

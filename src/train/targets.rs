@@ -8,7 +8,7 @@ use tch::{Device, Kind, TchError, Tensor};
 
 use super::crops::CropPack;
 use super::error::TrainError;
-use super::files::write_atomically;
+use super::files::write_whole;
 use super::nets::Network;
 use crate::vision::embed::Preprocessor;
 use crate::vision::manifest::InputSpec;
@@ -102,7 +102,7 @@ impl Targets {
         let sum = blake3::hash(&rows);
         bytes.extend(rows);
         bytes.extend(sum.as_bytes());
-        write_atomically(path, &bytes)
+        write_whole(path, &bytes)
     }
 
     /// The same faces in `d` numbers, for a student whose embeddings have another length than the teacher's.

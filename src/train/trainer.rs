@@ -20,6 +20,7 @@ use super::precision::{LossScale, Precision};
 use super::schedule::Schedule;
 use super::spec::RunSpec;
 use super::validate::{Measured, Validation};
+use crate::files::put_in_place;
 use crate::types::{Embedding, TrainRecord};
 
 /// The checkpoint's name in a run's folder.
@@ -386,7 +387,7 @@ impl Trainer {
         let best = self.folder.join(BEST_FILE);
         if self.best.is_some() {
             std::fs::copy(&best, part_path(&model))
-                .and_then(|_| std::fs::rename(part_path(&model), &model))
+                .and_then(|_| put_in_place(&part_path(&model), &model))
                 .map_err(TrainError::io("the model cannot be written", &model))?;
         } else {
             save_network(&self.network, &model, self.spec.weights_kind())?;
@@ -428,5 +429,5 @@ fn part_path(path: &Path) -> PathBuf {
 fn save_network(network: &Network, path: &Path, kind: Kind) -> Result<(), TrainError> {
     let part = part_path(path);
     network.save(&part, kind)?;
-    std::fs::rename(&part, path).map_err(TrainError::io("the weights cannot be written", path))
+    put_in_place(&part, path).map_err(TrainError::io("the weights cannot be written", path))
 }

@@ -1,9 +1,9 @@
-use std::fs::File;
-use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
 use super::error::{VectorFileError, VectorsError};
 use super::npy::NpyHeader;
+use crate::files::Part;
 
 /// How vectors lie in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl VectorFormat {
         match path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase).as_deref() {
             Some("npy") => Ok(Self::Npy),
             Some("fvecs") => Ok(Self::Fvecs),
-            _ => Err(VectorFileError::Vectors { reason: VectorsError::Ending, path: path.to_path_buf() }),
+            _ => Err(wrong(path, VectorsError::Ending)),
         }
     }
 }
@@ -45,9 +45,9 @@ impl VectorWriter {
     /// Another ending; a file that cannot be made; a full disk.
     pub fn create(path: &Path, rows: u64, d: usize) -> Result<Self, VectorFileError> {
         let format = VectorFormat::from_path(path)?;
-        let mut file = Part::create(path)?;
+        let mut file = create(path)?;
         if format == VectorFormat::Npy {
-            file.write(&NpyHeader::bytes("<f4", &[rows, d as u64]))?;
+            append(&mut file, &NpyHeader::bytes("<f4", &[rows, d as u64]))?;
         }
         Ok(Self { file, format, d, expected: rows, written: 0, buffer: Vec::new() })
     }
@@ -60,14 +60,14 @@ impl VectorWriter {
         for row in vectors.chunks(self.d.max(1)) {
             if row.len() != self.d || self.written == self.expected {
                 let got = self.written + 1;
-                return Err(self.file.error(VectorsError::RowCount { expected: self.expected, got }));
+                return Err(wrong(self.file.path(), VectorsError::RowCount { expected: self.expected, got }));
             }
             self.buffer.clear();
             if self.format == VectorFormat::Fvecs {
                 self.buffer.extend((self.d as i32).to_le_bytes());
             }
             self.buffer.extend(row.iter().flat_map(|value| value.to_le_bytes()));
-            self.file.write(&self.buffer)?;
+            append(&mut self.file, &self.buffer)?;
             self.written += 1;
         }
         Ok(())
@@ -80,9 +80,9 @@ impl VectorWriter {
     pub fn finish(self) -> Result<(), VectorFileError> {
         if self.written != self.expected {
             let reason = VectorsError::RowCount { expected: self.expected, got: self.written };
-            return Err(self.file.error(reason));
+            return Err(wrong(self.file.path(), reason));
         }
-        self.file.finish()
+        finish(self.file)
     }
 }
 
@@ -91,67 +91,35 @@ impl VectorWriter {
 /// # Errors
 /// A file that cannot be made; a full disk.
 pub fn write_ids(path: &Path, ids: &[u64]) -> Result<(), VectorFileError> {
-    let mut file = Part::create(path)?;
-    file.write(&NpyHeader::bytes("<i8", &[ids.len() as u64]))?;
+    let mut file = create(path)?;
+    append(&mut file, &NpyHeader::bytes("<i8", &[ids.len() as u64]))?;
     for chunk in ids.chunks(1 << 16) {
         let bytes: Vec<u8> = chunk.iter().flat_map(|id| id.to_le_bytes()).collect();
-        file.write(&bytes)?;
+        append(&mut file, &bytes)?;
     }
-    file.finish()
+    finish(file)
 }
 
-/// A file on its way to its name.
-#[derive(Debug)]
-struct Part {
-    path: PathBuf,
-    part: PathBuf,
-    /// `None` once it has its name.
-    file: Option<BufWriter<File>>,
+fn create(path: &Path) -> Result<Part, VectorFileError> {
+    Part::create(path).map_err(|error| io_error(path, error))
 }
 
-impl Part {
-    fn create(path: &Path) -> Result<Self, VectorFileError> {
-        let mut name = path.file_name().unwrap_or_default().to_os_string();
-        name.push(".part");
-        let part = path.with_file_name(name);
-        let file = File::create(&part).map_err(|reason| VectorFileError::Io { reason, path: path.to_path_buf() })?;
-        Ok(Self { path: path.to_path_buf(), part, file: Some(BufWriter::with_capacity(1 << 20, file)) })
-    }
+fn append(file: &mut Part, bytes: &[u8]) -> Result<(), VectorFileError> {
+    file.write_all(bytes).map_err(|error| io_error(file.path(), error))
+}
 
-    fn write(&mut self, bytes: &[u8]) -> Result<(), VectorFileError> {
-        let written = self.file.as_mut().map_or(Ok(()), |file| file.write_all(bytes));
-        written.map_err(|error| self.io_error(error))
-    }
+fn finish(file: Part) -> Result<(), VectorFileError> {
+    let path = file.path().to_path_buf();
+    file.finish_export().map_err(|error| io_error(&path, error))
+}
 
-    fn finish(mut self) -> Result<(), VectorFileError> {
-        let Some(mut file) = self.file.take() else { return Ok(()) };
-        let named = file.flush().and_then(|()| file.get_ref().sync_all());
-        crate::store::share_as_the_session_says(&self.part);
-        let named = named.and_then(|()| std::fs::rename(&self.part, &self.path));
-        named.map_err(|error| {
-            let _ = std::fs::remove_file(&self.part);
-            self.io_error(error)
-        })
-    }
-
-    fn io_error(&self, reason: std::io::Error) -> VectorFileError {
-        match reason.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => self.error(VectorsError::DiskFull),
-            _ => VectorFileError::Io { reason, path: self.path.clone() },
-        }
-    }
-
-    fn error(&self, reason: VectorsError) -> VectorFileError {
-        VectorFileError::Vectors { reason, path: self.path.clone() }
+fn io_error(path: &Path, reason: io::Error) -> VectorFileError {
+    match reason.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => wrong(path, VectorsError::DiskFull),
+        _ => VectorFileError::Io { reason, path: path.to_path_buf() },
     }
 }
 
-impl Drop for Part {
-    fn drop(&mut self) {
-        if let Some(file) = self.file.take() {
-            // What is still in memory need not reach the disk first.
-            let _ = file.into_parts();
-            let _ = std::fs::remove_file(&self.part);
-        }
-    }
+fn wrong(path: &Path, reason: VectorsError) -> VectorFileError {
+    VectorFileError::Vectors { reason, path: path.to_path_buf() }
 }

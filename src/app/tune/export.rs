@@ -98,7 +98,7 @@ pub fn export_sweep(run: &SweepRun, axes: SweepAxes, format: SweepFormat, path: 
         SweepFormat::Svg => svg().into_bytes(),
         SweepFormat::Png => png_from_svg(&svg(), PNG_SCALE).map_err(|error| Telling::from(error.to_string()))?,
     };
-    crate::store::write_export(path, &bytes).map_err(|error| tell!("tune-not-exported", reason = &error, path = path))
+    crate::files::write_export(path, &bytes).map_err(|error| tell!("tune-not-exported", reason = &error, path = path))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use crate::files::DeletedOnDrop;
 use crate::store::{bytes_from_path, path_from_bytes};
 
 /// Bytes of a slot: two for the length, and a path of the longest kind that the system takes.
@@ -20,8 +21,9 @@ const FOLDER: &str = "in-flight";
 /// The journal of one run, locked while it runs and removed at its end.
 #[derive(Debug)]
 pub(super) struct Journal {
+    /// Goes before its lock does.
+    _deleted: DeletedOnDrop,
     file: File,
-    path: PathBuf,
 }
 
 /// A photo in work. When dropped, also by a panic, it is done.
@@ -38,7 +40,7 @@ impl Journal {
         let path = folder.join(format!("run-{run}"));
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&path)?;
         file.lock()?;
-        Ok(Self { file, path })
+        Ok(Self { _deleted: DeletedOnDrop::new(path), file })
     }
 
     pub(super) fn enter(&self, slot: usize, photo: &Path) -> InWork<'_> {
@@ -62,12 +64,6 @@ impl Journal {
 impl Drop for InWork<'_> {
     fn drop(&mut self) {
         self.journal.write(self.slot, &[0, 0]);
-    }
-}
-
-impl Drop for Journal {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
     }
 }
 
@@ -127,7 +123,7 @@ mod tests {
         drop(first);
         assert_eq!(LeftOver::find(dir.path()).photos, Vec::<PathBuf>::new(), "the run is alive");
         // A process that is killed lets go of the lock and removes nothing.
-        let bytes = fs::read(&journal.path).unwrap();
+        let bytes = fs::read(journal._deleted.path()).unwrap();
         fs::write(dir.path().join(FOLDER).join("run-0"), bytes).unwrap();
         let left = LeftOver::find(dir.path());
         assert_eq!(left.photos, [PathBuf::from("/a/2.jpg")]);

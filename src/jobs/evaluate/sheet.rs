@@ -39,6 +39,6 @@ pub(super) fn write(setup: &EvalSetup, faces: &[PhotoFaces]) -> Result<(), JobEr
     let mut bytes = std::io::Cursor::new(Vec::new());
     let format = image::ImageFormat::from_path(path).map_err(failed)?;
     sheet.write_to(&mut bytes, format).map_err(failed)?;
-    crate::store::write_export(path, bytes.get_ref())
+    crate::files::write_export(path, bytes.get_ref())
         .map_err(|reason| JobError::Io { reason, path: path.to_path_buf() })
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use image::RgbImage;
 
+use crate::files::write_whole;
 use crate::jobs::engine::Engine;
 use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
-use crate::store::write_whole;
 use crate::types::{ModelSpeed, SpeedOfThreads};
 use crate::vision::embed::Embedder;
 use crate::vision::runtime;

@@ -1,6 +1,7 @@
 //! Measuring presets and specs on made-up vectors, at sizes that no gallery here has.
 
 use crate::types::Tell;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,6 +11,7 @@ use serde::Serialize;
 use super::measure::{Setting, measure};
 use super::prepare::{Prepared, Probe};
 use super::sweep::{built, machine, params_of_grid};
+use crate::files::{Part, write_whole};
 use crate::index::{BuildWatch, RawVectors, TieredIndex, threads};
 use crate::jobs::live::Watch;
 use crate::jobs::work::{JobControl, JobError, Progress};
@@ -183,8 +185,7 @@ fn vectors(spec: &SynthSpec, dir: &Path, watch: &Watch<'_>) -> Result<(RawVector
     let n = spec.n as usize;
     if !persons_path.exists() {
         let mut synth = Synth::new(spec.clone())?;
-        let temp = dir.join("vectors.tmp");
-        let mut file = std::io::BufWriter::with_capacity(1 << 22, std::fs::File::create(&temp).map_err(io(&temp))?);
+        let mut file = Part::create(&path).map_err(io(&path))?;
         let (mut chunk, mut persons, mut all) = (Vec::new(), Vec::new(), Vec::with_capacity(n));
         loop {
             watch.checkpoint()?;
@@ -195,13 +196,12 @@ fn vectors(spec: &SynthSpec, dir: &Path, watch: &Watch<'_>) -> Result<(RawVector
                 break;
             }
             let bytes: Vec<u8> = chunk.iter().flat_map(|value: &f32| value.to_le_bytes()).collect();
-            std::io::Write::write_all(&mut file, &bytes).map_err(io(&temp))?;
+            file.write_all(&bytes).map_err(io(&path))?;
             all.extend_from_slice(&persons);
         }
-        file.into_inner().map_err(|e| io(&temp)(e.into_error()))?.sync_all().map_err(io(&temp))?;
-        std::fs::rename(&temp, &path).map_err(io(&path))?;
+        file.finish().map_err(io(&path))?;
         let bytes: Vec<u8> = all.iter().flat_map(|person| person.to_le_bytes()).collect();
-        std::fs::write(&persons_path, bytes).map_err(io(&persons_path))?;
+        write_whole(&persons_path, &bytes).map_err(io(&persons_path))?;
     }
     let bytes = std::fs::read(&persons_path).map_err(io(&persons_path))?;
     let persons = bytes.as_chunks::<8>().0.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect();

@@ -7,12 +7,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::measure::{Setting, measure};
 use super::prepare::Prepared;
+use crate::files::write_whole;
 use crate::index::{BuildWatch, TieredIndex, build_with_templates, threads};
 use crate::jobs::engine::Engine;
 use crate::jobs::live::Watch;
 use crate::jobs::scratch::{SWEEPS_DIR, TempFolder};
 use crate::jobs::work::{JobControl, JobError, Progress};
-use crate::store::write_whole;
 use crate::types::{IndexSpec, OperatingPoint, SearchParams, Structure, SubjectId, SweepRequest, SweepRun};
 
 /// What a sweep tells while it runs.

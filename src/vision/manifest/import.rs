@@ -1,11 +1,12 @@
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::checksum::Hasher;
 use super::consent::load_with_consent;
 use super::detect::{architecture_from_file, onnx_input, runner_of_graph};
 use super::self_test::self_test;
+use crate::files::{DeletedOnDrop, sync_folder, write_synced};
 use crate::vision::VisionError;
 use crate::vision::align::Template;
 use crate::vision::embed::{GraphChoice, is_graph};
@@ -172,9 +173,9 @@ pub(super) fn import_into(models_dir: &Path, file: &Path, request: &ImportReques
     manifest.d = self_test(&embedder, &manifest.name, manifest.input.template.size)?;
     let staging = Staging::new(models_dir, &request.name)?;
     let mut hasher = Hasher::default();
-    copy_weights(file, &staging.folder.join(&manifest.weights), &mut hasher)?;
+    copy_weights(file, &staging.folder().join(&manifest.weights), &mut hasher)?;
     for name in &manifest.data_files {
-        let copy = staging.folder.join(name);
+        let copy = staging.folder().join(name);
         if let Some(folder) = copy.parent() {
             fs::create_dir_all(folder).map_err(|e| io_error("the model's folder cannot be made", e, folder))?;
         }
@@ -182,7 +183,9 @@ pub(super) fn import_into(models_dir: &Path, file: &Path, request: &ImportReques
     }
     manifest.sha256 = Some(hasher.into_text());
     manifest.validate().map_err(|reason| VisionError::Manifest { origin: file.display().to_string(), reason })?;
-    write_synced(&staging.folder.join(MANIFEST_FILE), manifest.to_toml()?.as_bytes())?;
+    let manifest_path = staging.folder().join(MANIFEST_FILE);
+    write_synced(&manifest_path, manifest.to_toml()?.as_bytes())
+        .map_err(|e| io_error("the manifest cannot be written", e, &manifest_path))?;
     staging.publish(models_dir, &target).map_err(|error| match error {
         VisionError::Io { reason, .. }
             if matches!(reason.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) =>
@@ -195,10 +198,7 @@ pub(super) fn import_into(models_dir: &Path, file: &Path, request: &ImportReques
 }
 
 /// A hidden folder that goes away unless it is published.
-struct Staging {
-    folder: PathBuf,
-    published: bool,
-}
+struct Staging(DeletedOnDrop);
 
 impl Staging {
     fn new(models_dir: &Path, name: &str) -> Result<Self, VisionError> {
@@ -212,25 +212,22 @@ impl Staging {
             _ => {}
         }
         fs::create_dir(&folder).map_err(|e| io_error("the model's folder cannot be made", e, &folder))?;
-        Ok(Self { folder, published: false })
+        Ok(Self(DeletedOnDrop::new(folder)))
+    }
+
+    fn folder(&self) -> &Path {
+        self.0.path()
     }
 
     fn publish(mut self, models_dir: &Path, target: &Path) -> Result<(), VisionError> {
-        sync_folder(&self.folder)?;
-        fs::rename(&self.folder, target)
+        let sync = |folder: &Path| {
+            sync_folder(folder).map_err(|e| io_error("the model's folder cannot be brought to the disk", e, folder))
+        };
+        sync(self.folder())?;
+        fs::rename(self.folder(), target)
             .map_err(|e| io_error("the model's folder cannot be moved to its place", e, target))?;
-        self.published = true;
-        sync_folder(models_dir)
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        if !self.published
-            && let Err(e) = fs::remove_dir_all(&self.folder)
-        {
-            log::warn!("an unfinished import stays behind ({e}): {}", self.folder.display());
-        }
+        self.0.keep();
+        sync(models_dir)
     }
 }
 
@@ -249,24 +246,6 @@ fn copy_weights(from: &Path, to: &Path, hasher: &mut Hasher) -> Result<(), Visio
     let mut copy = File::create(to).map_err(|e| io_error("the weights cannot be copied", e, to))?;
     let copied = hasher.copy(&mut source, &mut copy).and_then(|()| copy.sync_all());
     copied.map_err(|e| io_error("the weights cannot be copied", e, to))
-}
-
-fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), VisionError> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|e| io_error("the manifest cannot be written", e, path))
-}
-
-/// Brings a folder's entries to the disk. Windows does that by itself and opens no folders.
-fn sync_folder(folder: &Path) -> Result<(), VisionError> {
-    if cfg!(unix) {
-        let sync = || File::open(folder)?.sync_all();
-        sync().map_err(|e| io_error("the model's folder cannot be brought to the disk", e, folder))?;
-    }
-    Ok(())
 }
 
 fn io_error(subject: &'static str, reason: io::Error, path: &Path) -> VisionError {
