@@ -2,9 +2,9 @@ use std::cell::RefCell;
 
 use tch::Tensor;
 
-use super::error::OpError;
 use super::proto::{AttributeProto, attribute_type};
 use super::tensor_data::tensor_of_attribute;
+use crate::vision::error::OpError;
 
 /// The attributes of one node. Each that is asked for is ticked off, so that one which nobody knows is not passed over.
 pub(super) struct Attributes<'a> {

@@ -7,13 +7,13 @@ use tch::{Device, Tensor};
 
 use super::OnnxError;
 use super::attributes::Attributes;
-use super::error::OpError;
 use super::external::ExternalFiles;
 use super::fold::{channels_last, folded_norm, use_counts};
 use super::ops::{self, Budget, Form, Maker, operator_info};
 use super::plan::{Plan, Step, ValueId};
 use super::proto::{GraphProto, NodeProto, TensorProto, ValueInfoProto, attribute_type};
 use super::tensor_data::tensor_from_proto;
+use crate::vision::error::OpError;
 use crate::vision::shared_tensor::SharedTensor;
 
 /// Longest chain of nodes. A ResNet-100 has 300.

@@ -7,7 +7,6 @@
 //! Format and meaning of the operators: the ONNX standard, opsets 7 and later.
 
 mod attributes;
-mod error;
 mod external;
 mod fold;
 mod graph;
@@ -28,11 +27,12 @@ use prost::Message;
 use prost::bytes::Bytes;
 use tch::{Device, Kind, Tensor};
 
-pub use error::OnnxError;
 pub use known::KnownKind;
 pub(super) use known::KnownNetwork;
 pub use ops::{OperatorInfo, supported_operators};
 pub use range::ValueRange;
+
+pub use crate::vision::error::OnnxError;
 
 use crate::vision::VisionError;
 use external::ExternalFiles;

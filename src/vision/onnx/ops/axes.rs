@@ -1,6 +1,6 @@
 //! Axes and shapes, as the standard counts and stretches them.
 
-use crate::vision::onnx::error::OpError;
+use crate::vision::error::OpError;
 
 /// The axis of a tensor with `rank` axes; negative ones count from the end.
 pub(super) fn axis_of(axis: i64, rank: usize) -> Result<usize, OpError> {

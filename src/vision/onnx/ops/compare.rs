@@ -1,9 +1,9 @@
 use tch::{Kind, Tensor};
 
-use super::{Inputs, Made, OpError, Operator, Spec, broadcast_shape, on_one_device};
+use super::{Inputs, OpError, Operator, broadcast_shape, on_one_device};
 
 /// Two tensors of one kind in, stretched to each other's shape; truth values out.
-enum Compare {
+pub(super) enum Compare {
     And,
     Equal,
     Greater,
@@ -12,20 +12,6 @@ enum Compare {
     LessOrEqual,
     Or,
     Xor,
-}
-
-pub(super) fn compare(spec: &Spec<'_>) -> Made {
-    Ok(Box::new(match spec.op_type {
-        "And" => Compare::And,
-        "Equal" => Compare::Equal,
-        "Greater" => Compare::Greater,
-        "GreaterOrEqual" => Compare::GreaterOrEqual,
-        "Less" => Compare::Less,
-        "LessOrEqual" => Compare::LessOrEqual,
-        "Or" => Compare::Or,
-        "Xor" => Compare::Xor,
-        other => return Err(OpError::new(format!("there is no comparison {other}"))),
-    }))
 }
 
 impl Operator for Compare {
@@ -57,11 +43,7 @@ impl Operator for Compare {
 }
 
 /// The second input where the first is true, the third elsewhere.
-struct Where;
-
-pub(super) fn choice(_spec: &Spec<'_>) -> Made {
-    Ok(Box::new(Where))
-}
+pub(super) struct Where;
 
 impl Operator for Where {
     fn run(&self, inputs: &Inputs<'_>) -> Result<Tensor, OpError> {
@@ -77,21 +59,11 @@ impl Operator for Where {
 }
 
 /// The largest, the smallest, the sum or the mean of any number of tensors, stretched to each other's shape.
-enum Among {
+pub(super) enum Among {
     Max,
     Mean,
     Min,
     Sum,
-}
-
-pub(super) fn among(spec: &Spec<'_>) -> Made {
-    Ok(Box::new(match spec.op_type {
-        "Max" => Among::Max,
-        "Mean" => Among::Mean,
-        "Min" => Among::Min,
-        "Sum" => Among::Sum,
-        other => return Err(OpError::new(format!("there is no {other} of many inputs"))),
-    }))
 }
 
 impl Operator for Among {

@@ -3,8 +3,7 @@ use tch::{Kind, Tensor};
 use super::{Form, Inputs, Made, OpError, Operator, Spec, broadcast_shape, on_one_device};
 
 /// Two tensors in, stretched to each other's shape.
-#[derive(Clone, Copy)]
-enum Binary {
+pub(super) enum Binary {
     Add,
     Sub,
     Mul,
@@ -16,16 +15,8 @@ enum Binary {
     Pow,
 }
 
-pub(super) fn binary(spec: &Spec<'_>) -> Made {
-    Ok(Box::new(match spec.op_type {
-        "Add" => Binary::Add,
-        "Sub" => Binary::Sub,
-        "Mul" => Binary::Mul,
-        "Div" => Binary::Div,
-        "Mod" => Binary::Mod { of_dividend: spec.attributes.flag("fmod")? },
-        "Pow" => Binary::Pow,
-        other => return Err(OpError::new(format!("there is no {other} of two inputs"))),
-    }))
+pub(super) fn modulo(spec: &Spec<'_>) -> Made {
+    Ok(Box::new(Binary::Mod { of_dividend: spec.attributes.flag("fmod")? }))
 }
 
 impl Operator for Binary {

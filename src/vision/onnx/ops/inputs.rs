@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use tch::{Device, Kind, Tensor};
 
-use crate::vision::onnx::error::OpError;
+use crate::vision::error::OpError;
 use crate::vision::onnx::tensor_data::MAX_ELEMENTS;
 
 /// Multiplications that one run may take, at most: ten times what a ResNet-100 needs for 32 crops.

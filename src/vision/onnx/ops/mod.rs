@@ -27,7 +27,7 @@ pub(super) use operator::{Operator, Spec};
 pub(super) use table::{Maker, build, operator_info};
 pub use table::{OperatorInfo, supported_operators};
 
-use super::error::OpError;
+use crate::vision::error::OpError;
 use axes::{axes_of, axis_of, broadcast_shape};
 use inputs::on_one_device;
 use operator::Made;

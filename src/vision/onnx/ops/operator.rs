@@ -4,8 +4,8 @@ use tch::Tensor;
 
 use super::form::Form;
 use super::inputs::Inputs;
+use crate::vision::error::OpError;
 use crate::vision::onnx::attributes::Attributes;
-use crate::vision::onnx::error::OpError;
 
 /// What a node does to its inputs. Changes none of them.
 pub(in crate::vision::onnx) trait Operator: Send + Sync {

@@ -4,30 +4,32 @@ use super::conv::padded;
 use super::window::{Window, plane_size};
 use super::{Inputs, Made, OpError, Operator, Spec};
 
-pub(super) fn build(spec: &Spec<'_>) -> Made {
-    let attributes = &spec.attributes;
-    match spec.op_type {
-        "GlobalAveragePool" => return Ok(Box::new(GlobalPool { largest: false })),
-        "GlobalMaxPool" => return Ok(Box::new(GlobalPool { largest: true })),
-        _ => {}
-    }
-    let window = Window::from_spec(spec, attributes.flag("ceil_mode")?)?;
+/// The window of an operator that is given its size.
+fn window(spec: &Spec<'_>) -> Result<(Window, [i64; 2]), OpError> {
+    let window = Window::from_spec(spec, spec.attributes.flag("ceil_mode")?)?;
     let kernel = window.kernel().ok_or_else(|| OpError::new("its kernel_shape is missing"))?;
-    if spec.op_type == "MaxPool" {
-        if attributes.flag("storage_order")? {
-            return Err(OpError::new("its storage_order 1 is not supported"));
-        }
-        return Ok(Box::new(MaxPool { window, kernel }));
+    Ok((window, kernel))
+}
+
+pub(super) fn max(spec: &Spec<'_>) -> Made {
+    let (window, kernel) = window(spec)?;
+    if spec.attributes.flag("storage_order")? {
+        return Err(OpError::new("its storage_order 1 is not supported"));
     }
+    Ok(Box::new(MaxPool { window, kernel }))
+}
+
+pub(super) fn average(spec: &Spec<'_>) -> Made {
+    let (window, kernel) = window(spec)?;
     if window.dilations() != [1, 1] {
         return Err(OpError::new("its dilations are not supported"));
     }
-    Ok(Box::new(AveragePool { window, kernel, count_padding: attributes.flag("count_include_pad")? }))
+    Ok(Box::new(AveragePool { window, kernel, count_padding: spec.attributes.flag("count_include_pad")? }))
 }
 
 /// One number for each plane.
-struct GlobalPool {
-    largest: bool,
+pub(super) struct GlobalPool {
+    pub largest: bool,
 }
 
 impl Operator for GlobalPool {

@@ -2,8 +2,7 @@ use tch::{Kind, Tensor};
 
 use super::{Inputs, Made, OpError, Operator, Spec, axes_of};
 
-#[derive(Clone, Copy, PartialEq)]
-enum What {
+pub(super) enum What {
     L1,
     L2,
     Max,
@@ -23,18 +22,7 @@ struct Reduce {
     none_is_none: bool,
 }
 
-pub(super) fn build(spec: &Spec<'_>) -> Made {
-    let what = match spec.op_type {
-        "ReduceL1" => What::L1,
-        "ReduceL2" => What::L2,
-        "ReduceMax" => What::Max,
-        "ReduceMean" => What::Mean,
-        "ReduceMin" => What::Min,
-        "ReduceProd" => What::Prod,
-        "ReduceSum" => What::Sum,
-        "ReduceSumSquare" => What::SumSquare,
-        other => return Err(OpError::new(format!("there is no {other}"))),
-    };
+pub(super) fn build(spec: &Spec<'_>, what: What) -> Made {
     let attributes = &spec.attributes;
     Ok(Box::new(Reduce {
         what,

@@ -1,3 +1,5 @@
+//! What can be wrong with an ONNX file.
+
 use crate::tell;
 use crate::types::{Tell, Telling};
 use thiserror::Error;
@@ -27,10 +29,10 @@ pub enum OnnxError {
 
 /// What an operator has against its attributes or inputs; the node's name is put in front by whoever runs it.
 #[derive(Debug)]
-pub(super) struct OpError(pub String);
+pub(in crate::vision) struct OpError(pub String);
 
 impl OpError {
-    pub(super) fn new(reason: impl Into<String>) -> Self {
+    pub(in crate::vision) fn new(reason: impl Into<String>) -> Self {
         Self(reason.into())
     }
 }

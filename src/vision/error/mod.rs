@@ -1,11 +1,14 @@
-use crate::tell;
-use crate::types::{Tell, Telling};
+mod onnx;
+
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::onnx::OnnxError;
-use crate::types::ParamsError;
+use crate::tell;
+use crate::types::{ParamsError, Tell, Telling};
+
+pub use onnx::OnnxError;
+pub(super) use onnx::OpError;
 
 /// What can go wrong between a photo's pixels and an embedding.
 #[derive(Debug, Error)]
