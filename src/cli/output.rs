@@ -1,4 +1,5 @@
 use crate::types::{Tell, Telling};
+pub(super) use crate::words::duration;
 use crate::words::{english, told};
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -186,16 +187,6 @@ pub(super) fn padded_left(text: &str, width: usize) -> String {
 
 fn wide_letters(text: &str) -> usize {
     text.chars().filter(|letter| ('\u{2e80}'..='\u{ffe6}').contains(letter)).count()
-}
-
-/// "45 s", "3 min", "2 h 5 min".
-pub(super) fn duration(secs: f32) -> String {
-    let secs = secs.max(0.0).round() as u64;
-    match secs {
-        0..60 => say!("cli-seconds", secs = secs),
-        60..3600 => say!("cli-minutes", minutes = secs / 60, secs = secs % 60),
-        _ => say!("cli-hours", hours = secs / 3600, minutes = secs % 3600 / 60),
-    }
 }
 
 #[cfg(test)]

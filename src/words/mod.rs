@@ -7,11 +7,13 @@
 //! The language is the program's, and a window's own while it draws. `tests/words.rs` fails on a key that a
 //! language lacks, on one that nobody says, and on one that is said and not there.
 
+mod duration;
 mod number;
 mod sentence;
 mod spoken;
 mod told;
 
+pub use duration::duration;
 pub use fluent_bundle::FluentValue as Arg;
 pub use number::number;
 pub use sentence::sentence;

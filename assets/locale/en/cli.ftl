@@ -78,7 +78,6 @@ cli-error = likeness: { $error }
 cli-face-box = box { $start } to { $corner }  confidence { $confidence }  quality { $quality }
 cli-fp32-or-bf16 = fp32 or bf16
 cli-generation = generation { $n }
-cli-hours = { $hours } h { $minutes } min
 cli-in-order = in order
 cli-index = { $spec } over { $faces } of d { $d }, { $generation }; { $memory } MB of memory, { $disk } MB on disk
 cli-index-imbalance = imbalance of the lists { $imbalance } (1 is even)
@@ -98,7 +97,6 @@ cli-mated-probes = { $n ->
     [one] { $n } mated probe
    *[other] { $n } mated probes
 }
-cli-minutes = { $minutes } min { $secs } s
 cli-model-all-embedded = every face had its embedding
 cli-model-embedded = { $faces } embedded in { $time } ({ $rate } faces/s)
 cli-model-failed = { $n } could not be embedded
@@ -144,7 +142,6 @@ cli-search-main = Main face { $n } at { $at } of { $photo }, searched among { $a
 cli-search-no-name = (no name)
 cli-search-none = no candidates
 cli-search-none-passes = no face passes the filter
-cli-seconds = { $secs } s
 cli-semicolon = { "; " }
 cli-share = a share lies between 0 and 1
 cli-size = write it as WIDTHxHEIGHT, each 320 to 8192
