@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::eval::interval::wilson_interval;
+use crate::eval::latency::nearest_rank;
 use crate::eval::leave_one_out::{Probe, rank_report};
 use crate::jobs::engine::{Engine, SearchQuery};
 use crate::jobs::work::{JobControl, JobError};
@@ -66,7 +67,7 @@ pub fn leave_one_out(
         searched.push(Probe { subject, candidates: others.map(|(_, subject)| *subject).take(10).collect() });
     }
     millis.sort_by(f32::total_cmp);
-    let quantile = |q: f64| millis.get(((millis.len() as f64 * q) as usize).min(millis.len().saturating_sub(1)));
+    let quantile = |q: f64| nearest_rank(&millis, q).unwrap_or_default();
     let ranks = rank_report(&searched);
     Ok(LeaveOneOut {
         subjects: photos_of.len(),
@@ -75,7 +76,7 @@ pub fn leave_one_out(
         rank_1: ranks.rank1,
         rank_1_interval: wilson_interval((ranks.rank1 * ranks.probes as f64).round() as usize, ranks.probes),
         rank_10: ranks.rank10,
-        search_millis_p50: quantile(0.5).copied().unwrap_or(0.0),
-        search_millis_p99: quantile(0.99).copied().unwrap_or(0.0),
+        search_millis_p50: quantile(0.5),
+        search_millis_p99: quantile(0.99),
     })
 }
