@@ -328,3 +328,9 @@ pub mod model_states;
 
 /// The window driven by label.
 pub mod window;
+
+/// Every screen in every state.
+pub mod screens;
+
+/// What assistive technology is told.
+pub mod access;
