@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use clap::Parser;
 use likeness::app::{EnrollCommand, Screen, SearchCommand, Shell, WindowCommand};
 use likeness::cli::{self, Args, Command, ScreenName, ScreenshotArgs};
 use likeness::jobs::JobError;
@@ -16,11 +15,10 @@ use likeness::ui;
 fn main() -> ExitCode {
     // First of all: there is one thread, and no file has been made.
     likeness::files::keep_files_private();
-    let args = match Args::try_parse() {
+    let args = match cli::read_command_line() {
         Ok(args) => args,
-        Err(told) => return tell_usage(&told),
+        Err(status) => return ExitCode::from(status),
     };
-    likeness::words::begin(args.lang);
     if args.schema {
         return match cli::print_schema() {
             Ok(()) => ExitCode::SUCCESS,
@@ -49,18 +47,6 @@ fn main() -> ExitCode {
 fn end(json: bool, reason: &Telling) -> ExitCode {
     cli::tell_error(json, reason, 1);
     ExitCode::FAILURE
-}
-
-/// Help and version, or what is wrong with the command line.
-fn tell_usage(told: &clap::Error) -> ExitCode {
-    let printed = told.print();
-    if !told.use_stderr() {
-        return if printed.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
-    }
-    // What the command line asks for is not known where it cannot be read; the flag itself can be seen.
-    let json = std::env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json");
-    cli::tell_error_line(json, &tell!("cli-usage", reason = told.to_string().trim()), 2);
-    ExitCode::from(2)
 }
 
 enum Failure {

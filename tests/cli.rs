@@ -311,3 +311,24 @@ fn crc32(bytes: &[u8]) -> u32 {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xedb8_8320 * (crc & 1)))
     })
 }
+
+#[test]
+fn help_and_what_is_wrong_with_a_line_are_told_in_the_language_asked_for() {
+    let home = tempfile::tempdir().unwrap();
+    let run = |lang: &str, args: &[&str]| {
+        let ran = likeness(home.path()).env("LC_ALL", lang).args(args).output().unwrap();
+        (ran.status.code(), text(&ran.stdout), text(&ran.stderr))
+    };
+    for (lang, args) in [("C", &["--lang", "zh-CN", "search", "--help"][..]), ("zh_CN.UTF-8", &["search", "-h"])] {
+        let (status, told, wrong) = run(lang, args);
+        assert_eq!((status, wrong.as_str()), (Some(0), ""));
+        assert!(told.contains("用法: likeness search [选项] <照片>...") && !told.contains("Usage"), "{told}");
+    }
+    assert!(run("C", &["--help"]).1.contains("Usage: likeness"));
+    assert!(run("zh_CN.UTF-8", &["--lang", "en", "--help"]).1.contains("Usage: likeness"));
+    let (status, told, wrong) = run("zh_CN.UTF-8", &["search", "--no-such", "--json"]);
+    assert_eq!(status, Some(2));
+    assert!(wrong.starts_with("未知的参数 --no-such"), "{wrong}");
+    let line: Value = serde_json::from_str(told.trim()).unwrap();
+    assert!(line["error"].as_str().unwrap().starts_with("error: unexpected argument '--no-such'"), "{line}");
+}

@@ -29,6 +29,7 @@ pub struct BenchSearchArgs {
     /// Length of the vectors
     #[arg(long, default_value_t = 512)]
     pub d: usize,
+    /// Another seed makes other vectors
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     #[command(flatten)]

@@ -42,6 +42,7 @@ pub enum IndexAction {
     },
     /// Use an earlier generation again
     Rollback {
+        /// Number of the generation, as `index list` shows it
         #[arg(value_name = "NUMBER")]
         number: u64,
     },

@@ -9,6 +9,7 @@ mod check;
 mod context;
 mod enroll;
 mod evaluate;
+mod help;
 mod identity;
 mod index;
 mod line;
@@ -32,6 +33,7 @@ use std::path::Path;
 
 pub use args::{Args, Command};
 use context::Context;
+pub use help::read_command_line;
 use line::{ErrorLine, FilePath};
 use output::{Output, note};
 pub use screenshot::{ScreenName, ScreenshotArgs};

@@ -22,6 +22,7 @@ pub enum ModelsAction {
     List,
     /// Check the weights of a model, or of all: digest, loading, a trial run
     Verify {
+        /// Name of the model; without it all
         #[arg(value_name = "NAME")]
         name: Option<String>,
     },
@@ -37,6 +38,7 @@ pub enum ModelsAction {
     /// done, and so does what it made. Cut short, the same command goes on where it stopped. Where a photo is gone, the
     /// face's stored picture is used and the photo listed.
     Use {
+        /// Name of the model, as `models list` shows it
         #[arg(value_name = "NAME")]
         name: String,
     },
@@ -44,6 +46,7 @@ pub enum ModelsAction {
     Remove(RemoveArgs),
     /// Measure how many faces a model, or each, embeds in a second on this machine; about ten seconds each
     Speed {
+        /// Name of the model; without it all
         #[arg(value_name = "NAME")]
         name: Option<String>,
     },
@@ -51,6 +54,7 @@ pub enum ModelsAction {
 
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
+    /// The weights file
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// Name to use it by [default: the file's name]

@@ -16,6 +16,7 @@ use crate::types::{DetectorParams, Landmarks, Quality};
 
 #[derive(Debug, clap::Args)]
 pub struct PhotoArgs {
+    /// Photos to look for faces on
     #[arg(value_name = "PHOTO", required = true)]
     pub photos: Vec<PathBuf>,
     #[command(flatten)]

@@ -20,6 +20,7 @@ pub enum ScreenName {
 
 #[derive(Debug, clap::Args)]
 pub struct ScreenshotArgs {
+    /// The screen
     pub screen: ScreenName,
     /// Where the picture is written
     #[arg(long, value_name = "PNG")]
@@ -27,6 +28,7 @@ pub struct ScreenshotArgs {
     /// Photo to search on the screens `search` and `compare`
     #[arg(long, value_name = "PHOTO")]
     pub probe: Option<PathBuf>,
+    /// Draw it in the dark theme
     #[arg(long)]
     pub dark: bool,
     /// Width and height in pixels

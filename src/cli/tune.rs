@@ -27,14 +27,19 @@ pub struct GridArgs {
     /// Presets or specs, with spaces between
     #[arg(long, value_name = "SPEC", num_args = 1..)]
     pub specs: Vec<String>,
+    /// Values of nprobe: lists looked into
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub nprobe: Vec<u32>,
+    /// Values of efSearch: breadth of the walk through a graph
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub ef_search: Vec<u32>,
+    /// Values of the refine factor: times k candidates are scored exactly
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub refine_factor: Vec<u32>,
+    /// Candidates that the LSH prefilter lets through
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub lsh_candidates: Vec<u32>,
+    /// Subjects whose faces are scored exactly, for specs with templates
     #[arg(long, value_name = "N,…", value_delimiter = ',')]
     pub templates: Vec<u32>,
     /// Neighbours that are looked for

@@ -8,6 +8,7 @@
 //! language lacks, on one that nobody says, and on one that is said and not there.
 
 mod duration;
+mod help;
 mod number;
 mod sentence;
 mod spoken;
@@ -15,7 +16,8 @@ mod told;
 
 pub use duration::duration;
 pub use fluent_bundle::FluentValue as Arg;
+pub use help::help;
 pub use number::number;
 pub use sentence::sentence;
-pub use spoken::{begin, is_forced, speak, spoken};
+pub use spoken::{begin, in_english, is_forced, speak, spoken};
 pub use told::{english, told, told_all};

@@ -79,11 +79,12 @@ files!(
     "shortcuts",
     "tune",
     "tune-phrases",
+    "usage",
     "widgets",
     "window"
 );
 
-type Bundle = FluentBundle<FluentResource>;
+pub(super) type Bundle = FluentBundle<FluentResource>;
 
 fn bundle(language: Language) -> &'static Bundle {
     static BUNDLES: [OnceLock<Bundle>; 2] = [const { OnceLock::new() }; 2];
@@ -91,7 +92,7 @@ fn bundle(language: Language) -> &'static Bundle {
 }
 
 /// The sentences of some texts, and what is wrong with them.
-fn read(language: Language, texts: &[&str]) -> (Bundle, Vec<String>) {
+pub(super) fn read(language: Language, texts: &[&str]) -> (Bundle, Vec<String>) {
     let mut faults = Vec::new();
     let tag = language.tag().parse().unwrap_or_default();
     let mut bundle = Bundle::new_concurrent(vec![tag]);

@@ -35,6 +35,11 @@ pub(super) fn in_language<T>(language: Language, speaking: impl FnOnce() -> T) -
     made
 }
 
+/// Speaks English for a while, whatever was asked for: what scripts read.
+pub fn in_english<T>(speaking: impl FnOnce() -> T) -> T {
+    in_language(Language::English, speaking)
+}
+
 /// The language that this thread speaks; English where nobody said anything.
 pub fn spoken() -> Language {
     let forced = MEANWHILE.get().or_else(|| FORCED.get().copied());

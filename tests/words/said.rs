@@ -92,7 +92,7 @@ fn is_sentence(string: &str) -> bool {
     in_a_row || begins
 }
 
-/// What clap and schemars take: help and names of values belong to the command line's help, which is English.
+/// What clap and schemars take: the English help of the command line, which other languages say in `assets/help`.
 const HELP: [&str; 4] = ["value_name =", "next_help_heading =", "after_help =", "#[schemars(title ="];
 
 /// The call in whose brackets the string stands is one of these, or it is help.
@@ -126,6 +126,10 @@ fn is_for_others(before: &str) -> bool {
                     "include_str!",
                     "include_bytes!",
                     "say!",
+                    // What is looked for in a text, and not said.
+                    ".split_once",
+                    ".trim_start_matches",
+                    ".replace",
                 ];
                 return ends.iter().any(|end| name.ends_with(end));
             }

@@ -47,6 +47,7 @@ pub struct DescribeArgs {
     /// A name, or # and a number
     #[arg(value_name = "PERSON")]
     pub person: String,
+    /// New name
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
     /// A number or code that tells people of one name apart; empty for none
@@ -69,8 +70,10 @@ pub struct MergeArgs {
 
 #[derive(Debug, clap::Args)]
 pub struct AnswerArgs {
+    /// Number of the face that was asked about, as `questions` lists it
     #[arg(value_name = "FACE")]
     pub face: i64,
+    /// Whether it is still the person who stood there before
     #[arg(value_enum)]
     pub answer: YesOrNo,
 }

@@ -29,16 +29,19 @@ pub struct RemoveArgs {
 pub enum RemoveWhat {
     /// Single faces, by number
     Face {
+        /// Numbers of faces
         #[arg(value_name = "FACE", required = true)]
         faces: Vec<i64>,
     },
     /// Photos with their faces, by path
     Photo {
+        /// Paths of photos
         #[arg(value_name = "PHOTO", required = true)]
         photos: Vec<PathBuf>,
     },
     /// The photos in a folder and below it
     Folder {
+        /// The folder
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },

@@ -15,6 +15,7 @@ use crate::types::{JobId, ModelSpeed, SpeedOfThreads};
 
 #[derive(Debug, clap::Args)]
 pub struct RemoveArgs {
+    /// Name of the model, as `models list` shows it
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Keep the model and delete only the embeddings by it and their index

@@ -133,6 +133,7 @@ pub struct TrainRunArgs {
     /// At its height
     #[arg(long, default_value_t = 0.001)]
     pub learning_rate: f64,
+    /// How weights are changed
     #[arg(long, value_enum, default_value_t = OptimizerArg::Adamw)]
     pub optimizer: OptimizerArg,
     /// Weights shrink by this; biases, norms and slopes do not [default: 0.01 for adamw, 0.0005 for sgd]
