@@ -15,6 +15,8 @@ pub enum IndexError {
     InvalidDimension { d: usize, max: usize },
     #[error("{ids} ids were given for {embeddings} embeddings")]
     LengthMismatch { ids: usize, embeddings: usize },
+    #[error("faces to leave out were given for {lists} of {probes} probes")]
+    ExcludeMismatch { lists: usize, probes: usize },
     #[error("face {0} is in the index already, or twice among those to be added")]
     DuplicateId(FaceId),
     #[error("{0} is no face id: they are not negative")]
@@ -78,6 +80,9 @@ impl Tell for IndexError {
             Self::InvalidDimension { d, max } => tell!("index-invalid-dimension", d = *d, max = *max),
             Self::LengthMismatch { ids, embeddings } => {
                 tell!("index-length-mismatch", ids = *ids, embeddings = *embeddings)
+            }
+            Self::ExcludeMismatch { lists, probes } => {
+                tell!("index-exclude-mismatch", lists = *lists, probes = *probes)
             }
             Self::DuplicateId(face) => tell!("index-duplicate-id", face = face.to_string()),
             Self::NegativeId(face) => tell!("index-negative-id", face = face.to_string()),

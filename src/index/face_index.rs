@@ -13,6 +13,26 @@ pub struct SearchOptions<'a> {
     pub params: Option<&'a SearchParams>,
     /// Only these faces are answered with.
     pub filter: Option<&'a FaceFilter>,
+    /// Faces that are no answer to a probe, one list for each probe, or none at all: the search looks as far, and answers, as
+    /// if they were not in the index.
+    pub exclude: &'a [Vec<FaceId>],
+}
+
+impl<'a> SearchOptions<'a> {
+    /// What is left out for the probe at this place.
+    pub(super) fn excluded(&self, at: usize) -> &'a [FaceId] {
+        self.exclude.get(at).map_or(&[], Vec::as_slice)
+    }
+
+    /// The same for the probes from this place on.
+    pub(super) fn from_probe(self, first: usize) -> Self {
+        Self { exclude: self.exclude.get(first..).unwrap_or_default(), ..self }
+    }
+}
+
+/// The largest number of faces that are left out for one probe.
+pub(super) fn most_excluded(exclude: &[Vec<FaceId>]) -> usize {
+    exclude.iter().map(Vec::len).max().unwrap_or(0)
 }
 
 /// Faces by embedding. Searching and changing may happen from several threads at once.
@@ -45,8 +65,11 @@ pub trait FaceIndex: Send + Sync {
         self.search_with(probes, k, SearchOptions::default())
     }
 
-    /// The same with parameters and a filter. There are `min(k, faces that pass)` hits whatever the parameters are:
-    /// where they reach fewer, the search is widened.
+    /// The same with parameters, a filter and faces left out. There are `min(k, faces that pass)` hits whatever the
+    /// parameters are: where they reach fewer, the search is widened.
+    ///
+    /// # Errors
+    /// [`IndexError::WrongDimension`]; [`IndexError::ExcludeMismatch`] for lists left out that are not one a probe.
     fn search_with(
         &self,
         probes: &[Embedding],
@@ -100,26 +123,39 @@ pub(super) fn check_dimensions<'a>(
     Ok(())
 }
 
+/// What every index demands of a search.
+pub(super) fn check_search(d: usize, probes: &[Embedding], options: &SearchOptions<'_>) -> Result<(), IndexError> {
+    check_dimensions(d, probes.iter())?;
+    match options.exclude.len() {
+        lists if lists != 0 && lists != probes.len() => {
+            Err(IndexError::ExcludeMismatch { lists, probes: probes.len() })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Probes from which Faiss multiplies matrices instead of going through the rows once per probe
 /// (`distance_compute_blas_threshold`). A thread with fewer is not worth its start.
 const PROBES_PER_THREAD: usize = 20;
 
-/// Shares a batch of probes out to as many threads as [`threads`] allows; answers come in the order of the probes.
+/// Shares a batch of probes out to as many threads as [`threads`] allows; answers come in the order of the probes. `search`
+/// is told the place of its first probe.
 pub(super) fn search_shared_out(
     probes: &[Embedding],
-    search: impl Fn(&[Embedding]) -> Result<Vec<Vec<Hit>>, IndexError> + Sync,
+    search: impl Fn(usize, &[Embedding]) -> Result<Vec<Vec<Hit>>, IndexError> + Sync,
 ) -> Result<Vec<Vec<Hit>>, IndexError> {
     let workers = threads().min(probes.len() / PROBES_PER_THREAD).max(1);
     if workers == 1 {
-        return search(probes);
+        return search(0, probes);
     }
     let search = &search;
+    let size = probes.len().div_ceil(workers);
     std::thread::scope(|scope| {
-        let spawn = |share| {
+        let spawn = |(number, share)| {
             let name = "index-search".to_owned();
-            std::thread::Builder::new().name(name).spawn_scoped(scope, move || search(share))
+            std::thread::Builder::new().name(name).spawn_scoped(scope, move || search(number * size, share))
         };
-        let running: Vec<_> = probes.chunks(probes.len().div_ceil(workers)).map(spawn).collect();
+        let running: Vec<_> = probes.chunks(size).enumerate().map(spawn).collect();
         let mut hits = Vec::with_capacity(probes.len());
         for thread in running {
             let thread = thread.map_err(|e| IndexError::Faiss(format!("no thread could be started: {e}")))?;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::IndexError;
-use super::face_index::{FaceIndex, SearchOptions, check_added, check_dimensions, search_shared_out};
+use super::face_index::{FaceIndex, SearchOptions, check_added, check_search, most_excluded, search_shared_out};
 use super::faiss::{Native, NativeParams};
 use super::hit::{Hit, by_rank};
 use super::rows::{FaceFilter, RowSet};
@@ -152,10 +152,10 @@ impl FaceIndex for FlatIndex {
         k: usize,
         options: SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, IndexError> {
-        check_dimensions(self.d, probes.iter())?;
+        check_search(self.d, probes, &options)?;
         let rows = self.rows();
         let rows = &*rows;
-        search_shared_out(probes, |share| rows.search(share, k, options.filter))
+        search_shared_out(probes, |first, share| rows.search(share, k, options.from_probe(first)))
     }
 
     fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
@@ -191,8 +191,11 @@ impl FaceIndex for FlatIndex {
 
 impl Rows {
     /// On the calling thread.
-    fn search(&self, probes: &[Embedding], k: usize, filter: Option<&FaceFilter>) -> Result<Vec<Vec<Hit>>, IndexError> {
-        let wanted = filter.map(|filter| filter.rows(self.key, |filter| self.rows_of(filter)));
+    fn search(&self, probes: &[Embedding], k: usize, options: SearchOptions<'_>) -> Result<Vec<Vec<Hit>>, IndexError> {
+        let asked = k;
+        // Every row is compared, so that asking for those left out as well looks no farther.
+        let k = k.saturating_add(most_excluded(options.exclude));
+        let wanted = options.filter.map(|filter| filter.rows(self.key, |filter| self.rows_of(filter)));
         // Faiss pads with -1 what is beyond the end.
         let k = k.min(wanted.as_ref().map_or(self.ids.len(), |rows| rows.count()));
         if k == 0 {
@@ -206,13 +209,16 @@ impl Rows {
         let params = NativeParams { nprobe: 1, ef_search: 1, wanted, scan: false };
         let (scores, labels) = self.flat.search(&queries, k, params)?;
         let lists = labels.chunks_exact(k).zip(scores.chunks_exact(k));
-        let hits = lists.map(|(labels, scores)| {
+        let hits = lists.enumerate().map(|(at, (labels, scores))| {
+            let out = options.excluded(at);
             let hits = labels
                 .iter()
                 .zip(scores)
-                .filter_map(|(&label, &score)| Some(Hit { face: *self.ids.get(usize::try_from(label).ok()?)?, score }));
+                .filter_map(|(&label, &score)| Some(Hit { face: *self.ids.get(usize::try_from(label).ok()?)?, score }))
+                .filter(|hit| !out.contains(&hit.face));
             let mut hits: Vec<_> = hits.collect();
             hits.sort_unstable_by(by_rank);
+            hits.truncate(asked);
             hits
         });
         Ok(hits.collect())

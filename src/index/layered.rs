@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use super::IndexError;
-use super::face_index::{FaceIndex, SearchOptions, check_added, check_dimensions, search_shared_out};
+use super::face_index::{FaceIndex, SearchOptions, check_added, check_search, search_shared_out};
 use super::flat::FlatIndex;
 use super::hit::{Hit, by_rank};
 use super::rows::RowSet;
@@ -97,27 +97,32 @@ impl Layered {
         params: &SearchParams,
         options: SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, IndexError> {
-        self.search_by(probes, k, options, |trained, values, dead| {
-            trained.search(values, k, params, options.filter, dead)
+        self.search_by(probes, k, options, |trained, values, dead, options| {
+            trained.search(values, k, params, options, dead)
         })
     }
 
-    /// The same where `search_trained` searches the trained part for several probes, rows of d, without the dead rows.
+    /// The same where `search_trained` searches the trained part for several probes, rows of d, without the dead rows, by
+    /// the options of these probes.
     pub fn search_by(
         &self,
         probes: &[Embedding],
         k: usize,
         options: SearchOptions<'_>,
-        search_trained: impl Fn(&TrainedIndex, &[f32], &RowSet) -> Result<Vec<Vec<Hit>>, IndexError> + Sync,
+        search_trained: impl Fn(&TrainedIndex, &[f32], &RowSet, SearchOptions<'_>) -> Result<Vec<Vec<Hit>>, IndexError>
+        + Sync,
     ) -> Result<Vec<Vec<Hit>>, IndexError> {
-        check_dimensions(self.d(), probes.iter())?;
+        check_search(self.d(), probes, &options)?;
         let Some(trained) = &self.trained else { return self.tail.search_with(probes, k, options) };
         let has_tail = self.tail.ntotal() > 0;
-        let mut found = search_shared_out(probes, |share| match share {
-            [probe] => search_trained(trained, probe.as_slice(), &self.dead()),
-            _ => {
-                let values: Vec<f32> = share.iter().flat_map(Embedding::as_slice).copied().collect();
-                search_trained(trained, &values, &self.dead())
+        let mut found = search_shared_out(probes, |first, share| {
+            let options = options.from_probe(first);
+            match share {
+                [probe] => search_trained(trained, probe.as_slice(), &self.dead(), options),
+                _ => {
+                    let values: Vec<f32> = share.iter().flat_map(Embedding::as_slice).copied().collect();
+                    search_trained(trained, &values, &self.dead(), options)
+                }
             }
         })?;
         if has_tail {

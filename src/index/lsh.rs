@@ -11,7 +11,6 @@ use memmap2::Mmap;
 
 use super::faiss::Native;
 use super::files::map_file;
-use super::rows::RowSet;
 use super::{IndexError, kernel};
 use crate::types::SearchParams;
 
@@ -46,22 +45,20 @@ impl LshPrefilter {
     }
 
     /// The rows nearest to the probe by Hamming distance: those within the radius where one is set, else the
-    /// `lsh_candidates` nearest and all that tie with the last of them. `wanted` keeps to some rows, `dead` leaves out.
+    /// `lsh_candidates` nearest and all that tie with the last of them. `is_in` keeps to some rows; `None` for all.
     pub fn candidates(
         &self,
         probe: &[f32],
         params: &SearchParams,
         at_least: usize,
-        wanted: Option<&RowSet>,
-        dead: &RowSet,
+        is_in: Option<&dyn Fn(usize) -> bool>,
     ) -> Result<Vec<u32>, IndexError> {
         let code = self.native.lsh_codes(probe, self.code_bytes)?;
         let codes = self.codes.as_deref().unwrap_or_default();
         DISTANCES.with_borrow_mut(|distances| {
             let mut counts = vec![0u32; self.code_bytes * 8 + 1];
             kernel::hamming_scan(&code, codes, distances, &mut counts);
-            let is_in = |row: usize| !dead.contains(row) && wanted.is_none_or(|wanted| wanted.contains(row));
-            if wanted.is_some() || dead.count() > 0 {
+            if let Some(is_in) = is_in {
                 // The counts hold rows that are not asked for: count again.
                 counts.fill(0);
                 for (row, &distance) in distances.iter().enumerate() {
@@ -72,7 +69,10 @@ impl LshPrefilter {
                 Some(radius) => radius.min(u32::from(u16::MAX)) as u16,
                 None => distance_of_rank(&counts, at_least.max(params.lsh_candidates as usize)),
             };
-            Ok(kernel::rows_within(distances, limit).filter(|row| is_in(*row)).map(|row| row as u32).collect())
+            Ok(kernel::rows_within(distances, limit)
+                .filter(|row| is_in.is_none_or(|is_in| is_in(*row)))
+                .map(|row| row as u32)
+                .collect())
         })
     }
 }

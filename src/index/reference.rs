@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::{PoisonError, RwLock};
 
 use super::IndexError;
-use super::face_index::{FaceIndex, SearchOptions, check_added, check_dimensions};
+use super::face_index::{FaceIndex, SearchOptions, check_added, check_search};
 use super::hit::{Best, Hit};
 use super::kernel::dot_plain;
 use crate::types::{Embedding, FaceId};
@@ -72,7 +72,7 @@ impl FaceIndex for ReferenceIndex {
         k: usize,
         options: SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, IndexError> {
-        check_dimensions(self.d, probes.iter())?;
+        check_search(self.d, probes, &options)?;
         let rows = self.rows();
         let k = k.min(rows.ids.len());
         if k == 0 {
@@ -80,9 +80,10 @@ impl FaceIndex for ReferenceIndex {
         }
         let mut best = vec![Best::new(k); probes.len()];
         for (ids, block) in rows.ids.chunks(BLOCK_ROWS).zip(rows.values.chunks(BLOCK_ROWS * self.d)) {
-            for (probe, best) in probes.iter().zip(&mut best) {
+            for (at, (probe, best)) in probes.iter().zip(&mut best).enumerate() {
+                let out = options.excluded(at);
                 for (&face, row) in ids.iter().zip(block.chunks_exact(self.d)) {
-                    if options.filter.is_none_or(|filter| filter.contains(face)) {
+                    if options.filter.is_none_or(|filter| filter.contains(face)) && !out.contains(&face) {
                         best.offer(Hit { face, score: dot_plain(probe.as_slice(), row) });
                     }
                 }

@@ -20,6 +20,22 @@ impl RowSet {
         Self { bytes: vec![0; rows.div_ceil(8)], rows, count: 0 }
     }
 
+    /// All numbers below `rows`.
+    pub fn all(rows: usize) -> Self {
+        let mut bytes = vec![u8::MAX; rows.div_ceil(8)];
+        if let Some(last) = bytes.last_mut().filter(|_| !rows.is_multiple_of(8)) {
+            *last = (1 << (rows % 8)) - 1;
+        }
+        Self { bytes, rows, count: rows }
+    }
+
+    pub fn remove(&mut self, row: usize) {
+        if self.contains(row) {
+            self.bytes[row / 8] &= !(1 << (row % 8));
+            self.count -= 1;
+        }
+    }
+
     pub fn insert(&mut self, row: usize) {
         let (byte, bit) = (row / 8, 1 << (row % 8));
         if row < self.rows && self.bytes[byte] & bit == 0 {

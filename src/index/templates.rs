@@ -190,7 +190,8 @@ impl Templates {
         self.index.ram_bytes() + lists as u64
     }
 
-    /// The `k` nearest faces to each probe: those of the best subjects, and those without a subject.
+    /// The `k` nearest faces to each probe: those of the best subjects, and those without a subject. Faces that are left out
+    /// have no part in their subject's template either.
     pub(super) fn search(
         &self,
         trained: &TrainedIndex,
@@ -198,8 +199,12 @@ impl Templates {
         k: usize,
         params: &SearchParams,
         dead: &RowSet,
+        options: SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, IndexError> {
-        probes.chunks_exact(trained.d()).map(|probe| self.search_one(trained, probe, k, params, dead)).collect()
+        let search = |(at, probe)| {
+            self.search_one(trained, probe, k, params, dead, options.exclude.get(at..=at).unwrap_or_default())
+        };
+        probes.chunks_exact(trained.d()).enumerate().map(search).collect()
     }
 
     fn search_one(
@@ -209,22 +214,23 @@ impl Templates {
         k: usize,
         params: &SearchParams,
         dead: &RowSet,
+        exclude: &[Vec<FaceId>],
     ) -> Result<Vec<Hit>, IndexError> {
         let Ok(embedding) = Embedding::try_from_raw(probe.to_vec()) else { return Ok(Vec::new()) };
         let unlabelled = self.unlabelled.read().unwrap_or_else(PoisonError::into_inner);
         let mut others = match unlabelled.count() {
             0 => Vec::new(),
-            _ => trained.search_within(probe, k, params, Some(&*unlabelled), dead)?.pop().unwrap_or_default(),
+            _ => trained.search_within(probe, k, params, Some(&*unlabelled), dead, exclude)?.pop().unwrap_or_default(),
         };
         drop(unlabelled);
+        let out: Vec<usize> = exclude.iter().flatten().filter_map(|face| trained.row(*face)).collect();
+        let is_answer = |row: &usize| !dead.contains(*row) && !out.contains(row);
         let mut wanted = params.templates as usize;
         loop {
-            let only = std::slice::from_ref(&embedding);
-            let subjects = self.index.search(only, wanted, &params_of_templates(), SearchOptions::default())?;
-            let subjects = subjects.into_iter().next().unwrap_or_default();
+            let subjects = self.nearest_subjects(trained, &embedding, wanted, &out)?;
             let mut rows: Vec<usize> = Vec::new();
-            subjects.iter().for_each(|hit| self.extend_rows(hit.face.0, trained, &mut rows));
-            rows.retain(|row| !dead.contains(*row));
+            subjects.iter().for_each(|subject| self.extend_rows(*subject, trained, &mut rows));
+            rows.retain(is_answer);
             let mut hits = trained.score_rows(probe, rows.into_iter(), k);
             // A handful of subjects may have too few faces for a long list.
             if hits.len() + others.len() < k && subjects.len() == wanted {
@@ -236,6 +242,49 @@ impl Templates {
             hits.truncate(k);
             return Ok(hits);
         }
+    }
+
+    /// The `wanted` subjects whose templates are nearest, best first, as if the rows `out` had never been theirs.
+    fn nearest_subjects(
+        &self,
+        trained: &TrainedIndex,
+        probe: &Embedding,
+        wanted: usize,
+        out: &[usize],
+    ) -> Result<Vec<i64>, IndexError> {
+        let search = |n| -> Result<Vec<Hit>, IndexError> {
+            let only = std::slice::from_ref(probe);
+            let found = self.index.search(only, n, &params_of_templates(), SearchOptions::default())?;
+            Ok(found.into_iter().next().unwrap_or_default())
+        };
+        let mut hits = search(wanted)?;
+        let loses = |hit: &Hit| {
+            let mut rows = Vec::new();
+            self.extend_rows(hit.face.0, trained, &mut rows);
+            rows.iter().any(|row| out.contains(row))
+        };
+        let losing = if out.is_empty() { 0 } else { hits.iter().filter(|hit| loses(hit)).count() };
+        if losing > 0 {
+            // Those behind move up where one falls back or goes.
+            hits = search(wanted + losing)?;
+            hits = hits
+                .into_iter()
+                .filter_map(|hit| if loses(&hit) { self.without(trained, probe, hit, out) } else { Some(hit) })
+                .collect();
+            hits.sort_unstable_by(by_rank);
+            hits.truncate(wanted);
+        }
+        Ok(hits.into_iter().map(|hit| hit.face.0).collect())
+    }
+
+    /// A subject scored by its template without some of its rows; `None` where no other is left.
+    fn without(&self, trained: &TrainedIndex, probe: &Embedding, hit: Hit, out: &[usize]) -> Option<Hit> {
+        let (mut rows, mut vectors) = (Vec::new(), Vec::new());
+        self.extend_rows(hit.face.0, trained, &mut rows);
+        let store = trained.store()?;
+        rows.iter().filter(|row| !out.contains(row)).for_each(|row| store.read_row(*row, &mut vectors));
+        let mean = mean_of(trained.d(), vectors.chunks_exact(trained.d()))?;
+        Some(Hit { score: mean.score(probe), ..hit })
     }
 
     /// The rows of a subject's faces; those in the tail have none.

@@ -141,8 +141,8 @@ impl FaceIndex for TieredIndex {
         let params = options.params.copied().unwrap_or_else(|| self.params());
         match &self.templates {
             Some(templates) if params.templates > 0 && options.filter.is_none() => {
-                self.faces.search_by(probes, k, options, |trained, values, dead| {
-                    templates.search(trained, values, k, &params, dead)
+                self.faces.search_by(probes, k, options, |trained, values, dead, options| {
+                    templates.search(trained, values, k, &params, dead, options)
                 })
             }
             _ => self.faces.search(probes, k, &params, options),

@@ -30,7 +30,7 @@ pub fn exact_neighbours(
         let mut flat = Native::new(d, "Flat", false, IndexSpec::EF_CONSTRUCTION)?;
         flat.add(values, watch.interrupt())?;
         let rows = values.len() / d;
-        let near = search_shared_out(probes, |share| {
+        let near = search_shared_out(probes, |_, share| {
             let queries: Vec<f32> = share.iter().flat_map(Embedding::as_slice).copied().collect();
             let k = k.min(rows);
             let params = NativeParams { nprobe: 1, ef_search: 1, wanted: None, scan: false };

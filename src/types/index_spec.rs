@@ -106,6 +106,16 @@ impl Default for SearchParams {
     }
 }
 
+impl SearchParams {
+    /// Breadth of the walk through the graph of `spec` by which `k` faces are searched: a walk is no narrower than the
+    /// candidates that it is to bring. `None` for specs without a graph.
+    pub fn ef_search_in_effect(&self, spec: &IndexSpec, k: usize) -> Option<usize> {
+        let is_graph = matches!(spec.structure, Structure::Hnsw { .. });
+        let factor = if spec.refine == Refine::None { 1 } else { self.refine_factor.max(1) as usize };
+        is_graph.then(|| (self.ef_search as usize).max(k.saturating_mul(factor)))
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SpecError {
     #[error("“{0}” is no part of an index spec; see `likeness index presets` for examples")]
@@ -139,6 +149,12 @@ impl IndexSpec {
         self.pretransform != Pretransform::None
             || matches!(self.structure, Structure::Ivf { .. })
             || !matches!(self.codes, Codes::F32 | Codes::F16)
+    }
+
+    /// Whether the scores of its codes are estimates of the cosine: dimensions are left out, or a value is kept in less than
+    /// half precision. Answers are then scored again from stored vectors.
+    pub fn estimates_scores(&self) -> bool {
+        self.pretransform != Pretransform::None || !matches!(self.codes, Codes::F32 | Codes::F16)
     }
 
     /// Dimensions after the pretransform.
@@ -391,6 +407,18 @@ mod tests {
             assert_eq!(spec.to_string(), text);
             assert_eq!(spec.validate(512), Ok(()), "{text}");
         }
+    }
+
+    #[test]
+    fn a_walk_is_as_broad_as_its_candidates() {
+        let in_effect = |spec: &str, ef_search, refine_factor, k| {
+            let params = SearchParams { ef_search, refine_factor, ..SearchParams::default() };
+            params.ef_search_in_effect(&spec.parse().unwrap(), k)
+        };
+        assert_eq!(in_effect("HNSW16,SQ8,Refine(f16)", 16, 4, 10), Some(40));
+        assert_eq!(in_effect("HNSW16,SQ8,Refine(f16)", 96, 4, 10), Some(96));
+        assert_eq!(in_effect("HNSW16,Flat", 4, 4, 10), Some(10), "nothing is refined");
+        assert_eq!(in_effect("IVF16,Flat", 16, 4, 10), None);
     }
 
     #[test]

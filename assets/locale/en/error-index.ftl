@@ -3,6 +3,7 @@
 index-busy = another process is publishing an index here: { $path }
 index-corrupt = the published index is damaged ({ $detail }); it will be built again from the gallery: { $path }
 index-disk-full = the disk is full, so the index was not published; searching goes on. Free some space: { $path }
+index-exclude-mismatch = faces to leave out were given for { $lists } of { $probes } probes
 index-duplicate-id = face { $face } is in the index already, or twice among those to be added
 index-faiss = Faiss reports: { $reason }
 index-interrupted = the work on the index was stopped

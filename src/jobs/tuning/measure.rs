@@ -38,7 +38,7 @@ pub(super) fn measure(
 ) -> Result<OperatingPoint, JobError> {
     let Setting { params, k, batch, threads } = setting;
     let batch = batch.max(1);
-    let options = SearchOptions { params: Some(&params), filter: None };
+    let options = SearchOptions { params: Some(&params), ..SearchOptions::default() };
     let searched = with_threads(threads, || search_all(index, prepared, k, batch, options, watch));
     let Searched { found, millis, secs } = searched?;
     let all =

@@ -72,7 +72,7 @@ pub fn people_missed(
             };
             let own_photo: HashSet<FaceId> = people.photo_mates(*face).into_iter().collect();
             let own: HashSet<FaceId> = people.faces_of[subject].iter().copied().collect();
-            let options = SearchOptions { params, filter: None };
+            let options = SearchOptions { params, ..SearchOptions::default() };
             // One search serves as both: with room for every face that is left out of either.
             let k = request.k + own.len() + own_photo.len();
             let begun = Instant::now();

@@ -138,7 +138,7 @@ fn run(engine: &Engine, shared: &Shared, send: &dyn Fn(StreamEvent)) -> Result<(
             at = 0;
         }
         let probe = &prepared.probes[at % prepared.probes.len()];
-        let options = SearchOptions { params: Some(&settings.params), filter: None };
+        let options = SearchOptions { params: Some(&settings.params), ..SearchOptions::default() };
         let index = engine.index().faces();
         let started = Instant::now();
         let hits =
