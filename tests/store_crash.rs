@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use likeness::store::{
-    CommittedPhoto, EnrolledFace, EnrolledPhoto, FileStat, FolderName, Gallery, PastSearch, Run, StoreError,
+    BatchKind, BatchState, Change, CommittedPhoto, EnrolledFace, EnrolledPhoto, FileStat, FolderName, Gallery,
+    GroupMove, PastSearch, Run, Source, StoreError, Target,
 };
-use likeness::types::{BBox, Detection, Embedding, FaceQuery, Landmarks, NamedBy, Quality};
+use likeness::types::{BBox, Detection, Embedding, FaceQuery, Ignored, Landmarks, NamedBy, Quality};
 
 const CHILD_GALLERY: &str = "LIKENESS_TEST_CRASH_GALLERY";
 const BATCH: usize = 32;
@@ -144,9 +145,16 @@ fn make_gallery_fixture() {
     gallery.record_issue(Path::new("/photos/broken.jpg"), "the file ends too early").unwrap();
     gallery.begin_job("enroll", r#"{"sources":["/photos"]}"#).unwrap();
     gallery.record_searches(&[small_search(3)]).unwrap();
+    let faces = committed[1].ids();
+    let grace = gallery.subject_by_name("Grace Hopper").unwrap().id;
+    gallery.change("test", &Change::Reject { faces: vec![faces[1]], subject: grace }).unwrap();
+    gallery
+        .change("test", &Change::Adorn { subject: grace, cover: Some(faces[2]), tags: vec!["navy".into()] })
+        .unwrap();
+    gallery.group_faces("test", &[GroupMove { face: faces[1], to: Target::New(0) }]).unwrap();
     gallery.checkpoint().unwrap();
     drop(gallery);
-    std::fs::copy(&path, fixture(3)).unwrap();
+    std::fs::copy(&path, fixture(4)).unwrap();
 }
 
 /// A search for the face of this batch's second photo.
@@ -176,6 +184,11 @@ fn a_stored_gallery_of_format_2_opens() {
 #[test]
 fn a_stored_gallery_of_format_3_opens() {
     stored_gallery_opens(3);
+}
+
+#[test]
+fn a_stored_gallery_of_format_4_opens() {
+    stored_gallery_opens(4);
 }
 
 /// Looks at everything in it and adds to it.
@@ -211,6 +224,23 @@ fn stored_gallery_opens(format: u32) {
     let grace = gallery.subjects_named("grace hopper").unwrap().remove(0);
     let query = FaceQuery { subjects: vec![grace.id], ..FaceQuery::default() };
     assert_eq!(gallery.faces_matching(&query).unwrap(), [faces[2].id]);
+    assert_eq!(gallery.rejections().unwrap().len(), usize::from(format >= 4));
+    assert_eq!(gallery.person(grace.id).unwrap().tags.len(), usize::from(format >= 4));
+    gallery.change("test", &Change::Ignore { faces: vec![faces[1].id], why: Ignored::Poster }).unwrap();
+    gallery.undo("test", None).unwrap();
+    if format >= 3 {
+        // What was done before the format changed can still be taken back, down to the person that it made.
+        let named = gallery.history(50, None).unwrap().into_iter().find(|batch| batch.kind == BatchKind::Name).unwrap();
+        for batch in gallery.history(50, None).unwrap().iter().filter(|batch| batch.id > named.id && batch.can_turn()) {
+            if batch.state == BatchState::Done && batch.source == Source::Person {
+                gallery.undo("test", Some(batch.id)).unwrap();
+            }
+        }
+        gallery.undo("test", Some(named.id)).unwrap();
+        assert!(gallery.subjects_named("grace hopper").unwrap().is_empty());
+        gallery.redo("test").unwrap();
+        assert_eq!(gallery.subjects_named("grace hopper").unwrap().len(), 1);
+    }
     let searches = gallery.past_searches(MODEL, 10).unwrap();
     assert_eq!(searches.len(), usize::from(format >= 2));
     assert!(searches.iter().all(|search| (search.score(&small_search(3).embedding) - 1.0).abs() < 1e-6));

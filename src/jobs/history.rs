@@ -6,7 +6,19 @@ use crate::types::Telling;
 
 /// What a batch did: "named 34 faces Ada".
 pub fn words(record: &BatchRecord) -> Telling {
-    let BatchArgs { name, old_names, named, faces_gone, faces_back, photos_gone, photos_back, .. } = &record.args;
+    let BatchArgs {
+        name,
+        old_names,
+        named,
+        faces_gone,
+        faces_back,
+        photos_gone,
+        photos_back,
+        ignored,
+        rejected,
+        grouped,
+        ..
+    } = &record.args;
     let (given, old) = (name.as_deref(), old_names.join(", "));
     let name = given.unwrap_or_default();
     let of = record.of.map_or(0, |batch| batch.0).to_string();
@@ -25,6 +37,16 @@ pub fn words(record: &BatchRecord) -> Telling {
         BatchKind::RestorePhotos => tell!("history-restored-photos", photos = *photos_back, faces = *faces_back),
         BatchKind::Answer if *named > 0 => tell!("history-still", name = name),
         BatchKind::Answer => tell!("history-not", name = name),
+        BatchKind::Reject => tell!("history-rejected", name = name, n = *rejected),
+        BatchKind::Ignore => tell!("history-ignored", n = *ignored),
+        BatchKind::Notice => tell!("history-noticed", n = *ignored),
+        BatchKind::LeaveGroup => tell!("history-left-group", n = *grouped),
+        BatchKind::Split if given.is_some() => tell!("history-split", n = *named, old = old, name = name),
+        BatchKind::Split => tell!("history-split-unknown", n = *named, old = old),
+        BatchKind::Regroup => tell!("history-regrouped", n = *named, name = name),
+        BatchKind::Adorn => tell!("history-adorned", name = name),
+        BatchKind::Settle => tell!("history-settled", name = name),
+        BatchKind::Group => tell!("history-grouped", n = *grouped),
         BatchKind::Enroll => tell!("history-enrolled", what = enrolled(&record.args)),
         BatchKind::Purge => tell!("history-purged", photos = *photos_gone, faces = *faces_gone),
         BatchKind::Undo => tell!("history-undid-number", batch = of),

@@ -1,7 +1,10 @@
 //! What stands in the columns of several tables, read and written.
 
 use rusqlite::Row;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use super::StoreError;
 use crate::types::{BBox, Landmarks, NamedBy, SubjectId, SubjectName};
 
 /// SQLite's integers are signed; a negative one here is damage.
@@ -20,6 +23,15 @@ pub(super) fn subject_from_columns(row: &Row<'_>, first: usize) -> rusqlite::Res
 
 pub(super) fn named_by_from_text(text: Option<String>) -> Option<NamedBy> {
     text.and_then(|text| NamedBy::ALL.into_iter().find(|by| by.name() == text))
+}
+
+/// A list in JSON; one that is none is empty.
+pub(super) fn list_from_json<T: DeserializeOwned>(text: &str) -> Vec<T> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+pub(super) fn json_from_list<T: Serialize>(list: &[T]) -> Result<String, StoreError> {
+    serde_json::to_string(list).map_err(|error| StoreError::unexpected(error.to_string()))
 }
 
 pub(super) fn bbox_from_columns(row: &Row<'_>, first: usize) -> rusqlite::Result<BBox> {

@@ -9,6 +9,7 @@ use super::columns::{bbox_from_columns, bytes_from_landmarks, landmarks_from_byt
 use super::embeddings::{self, find_model};
 use super::ledger::{Changed, Entity, FaceState, GoneBy, Ledger, QuestionState, Run};
 use super::os_path::{bytes_from_path, text_from_path};
+use super::people;
 use super::same_face::{NewFace, OldFace, doubts, match_faces};
 use super::subjects::{self, FolderName, Found, Name};
 use super::{FileStat, Gallery, StoreError, issues, now_millis};
@@ -101,6 +102,9 @@ pub enum FolderNaming {
     /// Several subjects have the folder's name.
     Ambiguous(String),
 }
+
+/// Boxes on the same pixels that overlap by more than this (IoU) hold one face, by however different parameters they were found.
+const OVERLAP_IOU: f32 = 0.3;
 
 /// Two vectors of one face nearer than this are one: what threads and batches change.
 const SAME_VECTOR: f32 = 0.999_99;
@@ -235,6 +239,11 @@ fn commit_photo(ledger: &mut Ledger<'_>, photo: &EnrolledPhoto) -> Result<Commit
                 committed.ambiguous = Some(name);
             }
         }
+        if let CommittedFace::New(id) = became
+            && let Some(at) = resembling(&known, &matches, face, photo.threshold)
+        {
+            people::carry_over(ledger, known[at].face.id, id)?;
+        }
         if let Some((at, subject)) = doubt.and_then(|at| Some((at, old[at].subject?))) {
             ask(ledger, became.id(), old[at].id, subject)?;
         }
@@ -244,6 +253,20 @@ fn commit_photo(ledger: &mut Ledger<'_>, photo: &EnrolledPhoto) -> Result<Commit
         None => issues::clear(conn, &path)?,
     }
     Ok(committed)
+}
+
+/// The face that the photo had and that is not found again in its place, which a new one resembles most: who it is not holds
+/// of the new one, too. Without a name, which is asked for by [`doubts`].
+fn resembling(known: &[Known], matches: &[Option<usize>], face: &EnrolledFace, threshold: f32) -> Option<usize> {
+    let score = |known: &Known| {
+        let embedding = known.face.embedding.as_ref().filter(|embedding| embedding.d() == face.embedding.d());
+        let score = embedding.map_or(-1.0, |embedding| embedding.score(&face.embedding));
+        let overlaps = known.face.same_pixels && known.face.bbox.iou(&face.detection.bbox) > OVERLAP_IOU;
+        Some(score).filter(|score| *score >= threshold || overlaps)
+    };
+    let left = known.iter().enumerate().filter(|(at, known)| !known.face.is_gone && !matches.contains(&Some(*at)));
+    let scored = left.filter_map(|(at, known)| Some((score(known)?, at)));
+    scored.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).map(|(_, at)| at)
 }
 
 /// Asks whether a new face without a name is still the old one's.
@@ -309,21 +332,21 @@ fn upsert_photo(conn: &Connection, photo: &EnrolledPhoto, path: &[u8]) -> Result
 fn known_faces(conn: &Connection, id: PhotoId, photo: &EnrolledPhoto) -> Result<Vec<Known>, StoreError> {
     let model = find_model(conn, &photo.model)?;
     let mut statement = conn.prepare_cached(
-        "SELECT f.id, f.x1, f.y1, f.x2, f.y2, f.landmarks, f.subject_id, f.named_by, f.gone_at, f.gone_by, e.vector,
-             f.seen_hash
+        "SELECT f.id, f.x1, f.y1, f.x2, f.y2, f.landmarks, f.subject_id, f.named_by, f.gone_at, f.gone_by, f.ignored,
+             e.vector, f.seen_hash
          FROM all_faces f LEFT JOIN embeddings e ON e.face_id = f.id AND e.model_id = ?2
          WHERE f.photo_id = ?1 ORDER BY f.id",
     )?;
     let known = |row: &Row<'_>| {
         let state = super::ledger::face_state_from_columns(row, 6)?;
-        let vector: Option<Vec<u8>> = row.get(10)?;
+        let vector: Option<Vec<u8>> = row.get(11)?;
         let face = OldFace {
             id: FaceId(row.get(0)?),
             bbox: bbox_from_columns(row, 1)?,
             embedding: vector.and_then(|bytes| embeddings::embedding_from_bytes(&bytes)),
             subject: state.subject,
             is_gone: state.is_gone(),
-            same_pixels: row.get_ref(11)?.as_blob_or_null()? == Some(photo.content_hash.as_slice()),
+            same_pixels: row.get_ref(12)?.as_blob_or_null()? == Some(photo.content_hash.as_slice()),
         };
         Ok(Known { face, landmarks: landmarks_from_bytes(row.get(5)?), state })
     };

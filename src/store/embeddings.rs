@@ -6,7 +6,7 @@ use crate::types::{Embedding, FaceId};
 /// A model as the gallery knows it.
 pub(super) struct Model {
     pub(super) id: i64,
-    d: usize,
+    pub(super) d: usize,
 }
 
 /// The row id under which a face's vector of a model stands: a model's vectors lie side by side, in face order.
@@ -81,7 +81,7 @@ fn wrong_dimension(model: &str, expected: usize, got: usize) -> StoreError {
 }
 
 /// Puts `bytes` as f32 into `values`, whose length is the model's d.
-fn read_vector(face: FaceId, bytes: &[u8], values: &mut [f32]) -> Result<(), StoreError> {
+pub(super) fn read_vector(face: FaceId, bytes: &[u8], values: &mut [f32]) -> Result<(), StoreError> {
     let (chunks, rest) = bytes.as_chunks::<4>();
     if chunks.len() != values.len() || !rest.is_empty() {
         let d = values.len();

@@ -6,7 +6,7 @@ use rusqlite::ErrorCode;
 use thiserror::Error;
 
 use super::system::free_space;
-use crate::types::{BatchId, FaceId, FaceQueryError, PhotoId, SubjectId, SubjectRecord, count};
+use crate::types::{BatchId, FaceId, FaceQueryError, GroupId, PhotoId, SubjectId, SubjectRecord, count};
 
 /// What can go wrong with the data folder and the gallery. Paths stand last, so that a message can be cut before them.
 #[derive(Debug, Error)]
@@ -68,6 +68,14 @@ pub enum StoreError {
     NoQuestion(FaceId),
     #[error("face {face} is on photo {photo}, which was taken out of the gallery; bring the photo back")]
     PhotoIsGone { face: FaceId, photo: PhotoId },
+    #[error("there is no group {0} of faces without a name")]
+    NoSuchGroup(GroupId),
+    #[error("face {0} is in no group")]
+    NotInGroup(FaceId),
+    #[error("face {face} is not one of person #{subject}")]
+    NotOfSubject { face: FaceId, subject: SubjectId },
+    #[error("faces split off person #{0} cannot be that person")]
+    SplitIntoItself(SubjectId),
     #[error("there is nothing to undo")]
     NothingToUndo,
     #[error("there is nothing to redo")]
@@ -199,6 +207,12 @@ impl Tell for StoreError {
             Self::PhotoIsGone { face, photo } => {
                 tell!("store-photo-is-gone", face = face.to_string(), photo = photo.to_string())
             }
+            Self::NoSuchGroup(group) => tell!("store-no-such-group", group = group.to_string()),
+            Self::NotInGroup(face) => tell!("store-not-in-group", face = face.to_string()),
+            Self::NotOfSubject { face, subject } => {
+                tell!("store-not-of-subject", face = face.to_string(), subject = subject.to_string())
+            }
+            Self::SplitIntoItself(subject) => tell!("store-split-into-itself", subject = subject.to_string()),
             Self::NothingToUndo => tell!("store-nothing-to-undo"),
             Self::NothingToRedo => tell!("store-nothing-to-redo"),
             Self::NoSuchBatch(batch) => tell!("store-no-such-batch", batch = batch.to_string()),

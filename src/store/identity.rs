@@ -5,9 +5,10 @@ use rusqlite::{Connection, OptionalExtension};
 use super::ledger::{
     BatchKind, Changed, FaceState, GoneBy, Head, Ledger, PhotoState, QuestionState, Source, SubjectState,
 };
+use super::people::{self, AlarmKind};
 use super::subjects::{self, Found, Name};
 use super::{Gallery, StoreError, now_millis};
-use crate::types::{FaceId, NamedBy, PhotoId, SubjectId};
+use crate::types::{FaceId, GroupId, Ignored, NamedBy, PhotoId, SubjectId};
 
 /// Who a face is to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,17 +49,79 @@ pub enum Change {
     RestoreFaces(Vec<FaceId>),
     /// With the faces that went with them.
     RestorePhotos(Vec<PhotoId>),
-    /// To "is this still …?" about a face.
+    /// To "is this still …?" about a face. "No" is remembered as [`Change::Reject`] is.
     Answer {
         face: FaceId,
         same: bool,
+    },
+    /// Several namings at once.
+    NameMany(Vec<(Vec<FaceId>, Naming)>),
+    /// Every face of a group that nobody named or ignored.
+    NameGroup {
+        group: GroupId,
+        who: Naming,
+    },
+    /// These faces are not this subject: those that have its name lose it, and it is not suggested for any of them again.
+    Reject {
+        faces: Vec<FaceId>,
+        subject: SubjectId,
+    },
+    /// These faces are left alone. They lose the name that they have; what is no face leaves the gallery.
+    Ignore {
+        faces: Vec<FaceId>,
+        why: Ignored,
+    },
+    /// The same for a group.
+    IgnoreGroup {
+        group: GroupId,
+        why: Ignored,
+    },
+    /// The same for every face of a photo that is neither named nor ignored.
+    IgnoreRest {
+        photo: PhotoId,
+        why: Ignored,
+    },
+    /// Ignoring taken back.
+    Notice(Vec<FaceId>),
+    /// These faces are not whom their groups show, and never come back to them.
+    LeaveGroup(Vec<FaceId>),
+    /// These faces of a subject are somebody else: an existing subject, a new one or nobody.
+    Split {
+        subject: SubjectId,
+        faces: Vec<FaceId>,
+        who: Naming,
+    },
+    /// Faces of a subject lose the name, and each list is a group then: what grouping the subject anew came to.
+    Regroup {
+        subject: SubjectId,
+        leave: Vec<Vec<FaceId>>,
+    },
+    /// The face that stands for a subject, the best one with `None`, and its tags.
+    Adorn {
+        subject: SubjectId,
+        cover: Option<FaceId>,
+        tags: Vec<String>,
+    },
+    /// An alarm about these faces of a subject is none.
+    Settle {
+        subject: SubjectId,
+        kind: AlarmKind,
+        faces: Vec<FaceId>,
     },
 }
 
 impl Change {
     fn kind(&self) -> BatchKind {
         match self {
-            Self::Name { .. } => BatchKind::Name,
+            Self::Name { .. } | Self::NameMany(_) | Self::NameGroup { .. } => BatchKind::Name,
+            Self::Reject { .. } => BatchKind::Reject,
+            Self::Ignore { .. } | Self::IgnoreGroup { .. } | Self::IgnoreRest { .. } => BatchKind::Ignore,
+            Self::Notice(_) => BatchKind::Notice,
+            Self::LeaveGroup(_) => BatchKind::LeaveGroup,
+            Self::Split { .. } => BatchKind::Split,
+            Self::Regroup { .. } => BatchKind::Regroup,
+            Self::Adorn { .. } => BatchKind::Adorn,
+            Self::Settle { .. } => BatchKind::Settle,
             Self::Describe { .. } => BatchKind::Describe,
             Self::Merge { .. } => BatchKind::Merge,
             Self::RemoveFaces(_) => BatchKind::RemoveFaces,
@@ -96,7 +159,37 @@ impl Gallery {
 
 fn make(ledger: &mut Ledger<'_>, change: &Change) -> Result<(), StoreError> {
     match change {
-        Change::Name { faces, who } => name(ledger, faces, who),
+        Change::Name { faces, who } => name(ledger, faces, who, NamedBy::Person),
+        Change::NameMany(namings) => {
+            let mut names = Vec::new();
+            for (faces, who) in namings {
+                ledger.args.name = None;
+                name(ledger, faces, who, NamedBy::Person)?;
+                names.extend(ledger.args.name.take().filter(|name| !names.contains(name)));
+            }
+            ledger.args.name = Some(names.join(", ")).filter(|names| !names.is_empty());
+            Ok(())
+        }
+        Change::NameGroup { group, who } => {
+            let faces = people::members_to_name(ledger.conn, *group)?;
+            name(ledger, &faces, who, NamedBy::Group)
+        }
+        Change::Reject { faces, subject } => people::reject(ledger, faces, *subject),
+        Change::Ignore { faces, why } => people::ignore(ledger, faces, *why),
+        Change::IgnoreGroup { group, why } => {
+            let faces = people::members_to_name(ledger.conn, *group)?;
+            people::ignore(ledger, &faces, *why)
+        }
+        Change::IgnoreRest { photo, why } => {
+            let faces = people::rest_of_photo(ledger.conn, *photo)?;
+            people::ignore(ledger, &faces, *why)
+        }
+        Change::Notice(faces) => people::notice(ledger, faces),
+        Change::LeaveGroup(faces) => people::leave_group(ledger, faces),
+        Change::Split { subject, faces, who } => people::split(ledger, *subject, faces, who),
+        Change::Regroup { subject, leave } => people::regroup(ledger, *subject, leave),
+        Change::Adorn { subject, cover, tags } => people::adorn(ledger, *subject, *cover, tags),
+        Change::Settle { subject, kind, faces } => people::settle(ledger, *subject, *kind, faces),
         Change::Describe { subject, name, external_id, note } => {
             describe(ledger, *subject, name, external_id.as_deref(), note.as_deref())
         }
@@ -110,7 +203,7 @@ fn make(ledger: &mut Ledger<'_>, change: &Change) -> Result<(), StoreError> {
     }
 }
 
-fn name(ledger: &mut Ledger<'_>, faces: &[FaceId], who: &Naming) -> Result<(), StoreError> {
+fn name(ledger: &mut Ledger<'_>, faces: &[FaceId], who: &Naming, named_by: NamedBy) -> Result<(), StoreError> {
     // Before anybody is created: a face that is not there refuses the whole.
     for face in faces {
         living_face(ledger.conn, *face)?;
@@ -120,15 +213,10 @@ fn name(ledger: &mut Ledger<'_>, faces: &[FaceId], who: &Naming) -> Result<(), S
     }
     let subject = resolve(ledger, who)?;
     ledger.args.name = subject.map(|subject| name_of(ledger.conn, subject)).transpose()?;
-    for face in faces {
-        ledger.change(face.0, |state: &mut FaceState| {
-            (state.subject, state.named_by) = (subject, Some(NamedBy::Person));
-        })?;
-    }
-    Ok(())
+    faces.iter().try_for_each(|face| people::accept(ledger, *face, subject, named_by))
 }
 
-fn resolve(ledger: &mut Ledger<'_>, who: &Naming) -> Result<Option<SubjectId>, StoreError> {
+pub(super) fn resolve(ledger: &mut Ledger<'_>, who: &Naming) -> Result<Option<SubjectId>, StoreError> {
     let tidy = |text: &str| Name::from_text(text).ok_or(StoreError::EmptySubjectName);
     match who {
         Naming::Nobody => Ok(None),
@@ -166,6 +254,8 @@ fn describe(
         external_id: told(external_id),
         note: told(note),
         created_at: before.created_at,
+        cover: before.cover,
+        tags: before.tags.clone(),
     };
     (ledger.args.name, ledger.args.old_names) = (Some(after.name.clone()), vec![before.name]);
     if before.key != after.key {
@@ -193,6 +283,12 @@ fn merge(ledger: &mut Ledger<'_>, from: &[SubjectId], into: SubjectId) -> Result
             subjects::remember_alias(ledger, &key, into)?;
         }
         subjects::remember_alias(ledger, &state.key, into)?;
+        people::move_subject(ledger, subject, into)?;
+        ledger.change(into.0, |known: &mut SubjectState| {
+            known.tags.extend(state.tags.clone());
+            known.tags.sort();
+            known.tags.dedup();
+        })?;
         ledger.args.old_names.push(state.name);
         ledger.set::<SubjectState>(subject.0, None)?;
     }
@@ -246,12 +342,13 @@ fn remove_subject(ledger: &mut Ledger<'_>, subject: SubjectId) -> Result<(), Sto
     for (alias, _) in subjects::aliases_of(ledger.conn, subject)? {
         ledger.set::<super::ledger::AliasState>(alias, None)?;
     }
+    people::forget_subject(ledger, subject)?;
     ledger.args.name = Some(state.name);
     ledger.set::<SubjectState>(subject.0, None)?;
     Ok(())
 }
 
-fn restore_face(ledger: &mut Ledger<'_>, face: FaceId) -> Result<(), StoreError> {
+pub(super) fn restore_face(ledger: &mut Ledger<'_>, face: FaceId) -> Result<(), StoreError> {
     let photo: Option<i64> = ledger
         .conn
         .prepare_cached("SELECT photo_id FROM all_faces WHERE id = ?1")?
@@ -265,7 +362,11 @@ fn restore_face(ledger: &mut Ledger<'_>, face: FaceId) -> Result<(), StoreError>
 }
 
 fn bring_back(ledger: &mut Ledger<'_>, face: i64) -> Result<(), StoreError> {
-    ledger.change(face, |state: &mut FaceState| (state.gone_at, state.gone_by) = (None, None))?;
+    ledger.change(face, |state: &mut FaceState| {
+        (state.gone_at, state.gone_by) = (None, None);
+        // Who brings it back takes it for a face.
+        state.ignored = state.ignored.filter(|why| *why != Ignored::NotAFace);
+    })?;
     Ok(())
 }
 
@@ -286,15 +387,15 @@ fn answer(ledger: &mut Ledger<'_>, face: FaceId, same: bool) -> Result<(), Store
     let question = question.filter(|question| !question.answered).ok_or(StoreError::NoQuestion(face))?;
     ledger.args.name = Some(name_of(ledger.conn, question.subject)?);
     if same {
-        ledger.change(face.0, |state: &mut FaceState| {
-            (state.subject, state.named_by) = (Some(question.subject), Some(NamedBy::Person));
-        })?;
+        people::accept(ledger, face, Some(question.subject), NamedBy::Person)?;
+    } else {
+        people::not_subject(ledger, face, question.subject)?;
     }
     ledger.set(face.0, Some(QuestionState { answered: true, ..question }))?;
     Ok(())
 }
 
-fn living_face(conn: &Connection, face: FaceId) -> Result<FaceState, StoreError> {
+pub(super) fn living_face(conn: &Connection, face: FaceId) -> Result<FaceState, StoreError> {
     let state = <FaceState as super::ledger::Entity>::read(conn, face.0)?;
     state.filter(|state| !state.is_gone()).ok_or(StoreError::NoSuchFace(face))
 }
@@ -303,7 +404,7 @@ fn photo_state(conn: &Connection, photo: PhotoId) -> Result<PhotoState, StoreErr
     <PhotoState as super::ledger::Entity>::read(conn, photo.0)?.ok_or(StoreError::NoSuchPhoto(photo))
 }
 
-fn subject_state(conn: &Connection, subject: SubjectId) -> Result<SubjectState, StoreError> {
+pub(super) fn subject_state(conn: &Connection, subject: SubjectId) -> Result<SubjectState, StoreError> {
     <SubjectState as super::ledger::Entity>::read(conn, subject.0)?.ok_or(StoreError::NoSuchSubjectId(subject))
 }
 
@@ -312,7 +413,7 @@ fn name_of(conn: &Connection, subject: SubjectId) -> Result<String, StoreError> 
 }
 
 /// Tombstones among them: brought back, a face is to be whose it would have been.
-fn all_faces_of(conn: &Connection, subject: SubjectId) -> Result<Vec<i64>, StoreError> {
+pub(super) fn all_faces_of(conn: &Connection, subject: SubjectId) -> Result<Vec<i64>, StoreError> {
     let mut statement = conn.prepare_cached("SELECT id FROM all_faces WHERE subject_id = ?1 ORDER BY id")?;
     let faces = statement.query_map([subject.0], |row| row.get(0))?;
     Ok(faces.collect::<Result<_, _>>()?)

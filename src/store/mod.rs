@@ -18,6 +18,7 @@ mod issues;
 mod jobs;
 mod ledger;
 mod os_path;
+mod people;
 mod photos;
 mod place;
 mod reembed;
@@ -47,6 +48,11 @@ pub use issues::IssueRecord;
 pub use jobs::UnfinishedJob;
 pub use ledger::{BatchArgs, BatchKind, BatchRecord, BatchState, Changed, Run, Source};
 pub use os_path::{bytes_from_path, path_from_bytes};
+pub use people::{
+    Alarm, AlarmKind, GroupMove, IgnoredFace, NewAlarm, NewSuggestion, Page, PeopleCounts, PeopleFilter, PeopleOrder,
+    PeopleQuery, Person, PersonFace, ReviewItem, ReviewKey, ReviewKind, Row as PeopleRow, Suggestion, Target,
+    UnknownFace,
+};
 pub use photos::{FileStat, PhotoRecord};
 pub use place::ChangeWatch;
 pub use reembed::EmbeddedModel;
@@ -291,5 +297,7 @@ fn now_millis() -> i64 {
 mod tests;
 #[cfg(test)]
 mod tests_ledger;
+#[cfg(test)]
+mod tests_people;
 #[cfg(test)]
 mod tests_query;

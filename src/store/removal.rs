@@ -198,6 +198,7 @@ impl Gallery {
                     close(tx, "question", question)?;
                     tx.prepare_cached("DELETE FROM questions WHERE face_id = ?1")?.execute([question])?;
                 }
+                super::people::purge_face(tx, *face, |entity, id| close(tx, entity, id))?;
                 tx.prepare_cached("DELETE FROM all_faces WHERE id = ?1")?.execute([face])?;
             }
             let gone_photos = "SELECT id FROM all_photos WHERE gone_at IS NOT NULL AND NOT EXISTS

@@ -21,6 +21,7 @@ const MIGRATIONS: &[Migration] = &[
     Migration { sql: include_str!("schema/v1.sql"), then: None },
     Migration { sql: include_str!("schema/v2.sql"), then: None },
     Migration { sql: include_str!("schema/v3.sql"), then: Some(fold_names) },
+    Migration { sql: include_str!("schema/v4.sql"), then: None },
 ];
 
 /// Stands in the file's header and tells a gallery from another program's database: "LkNs".

@@ -101,6 +101,8 @@ pub(super) fn create(ledger: &mut Ledger<'_>, name: &Name) -> Result<SubjectId, 
         external_id: None,
         note: None,
         created_at: now_millis(),
+        cover: None,
+        tags: Vec::new(),
     };
     ledger.set(id, Some(state))?;
     Ok(SubjectId(id))

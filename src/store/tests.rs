@@ -359,7 +359,7 @@ fn damage_inside_is_reported_when_it_is_met() {
     commit(&Gallery::open(&path).unwrap(), &batch).unwrap();
     let mut content = fs::read(&path).unwrap();
     let n = content.len();
-    content[n / 2 / 4096 * 4096..][..4096 * 20].fill(0xa5);
+    content[n * 3 / 4 / 4096 * 4096..][..4096 * 20].fill(0xa5);
     fs::write(&path, &content).unwrap();
     let gallery = Gallery::open(&path).unwrap();
     let damages = gallery.damages();

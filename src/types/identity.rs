@@ -51,20 +51,50 @@ impl SubjectRecord {
 #[serde(rename_all = "lowercase")]
 pub enum NamedBy {
     Person,
+    /// A person named the group that it was in, and nobody looked at this face alone.
+    Group,
     /// The name of the folder that the photo lies in.
     Folder,
     Rule,
 }
 
 impl NamedBy {
-    pub const ALL: [Self; 3] = [Self::Person, Self::Folder, Self::Rule];
+    pub const ALL: [Self; 4] = [Self::Person, Self::Group, Self::Folder, Self::Rule];
 
     /// How it stands in the gallery.
     pub fn name(self) -> &'static str {
         match self {
             Self::Person => "person",
+            Self::Group => "group",
             Self::Folder => "folder",
             Self::Rule => "rule",
+        }
+    }
+}
+
+/// Why a face is left alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, JsonSchema, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ignored {
+    /// Somebody who does not matter.
+    Stranger,
+    Statue,
+    /// A picture of somebody: a poster, a screen, a painting.
+    Poster,
+    /// No face at all: it is out of the gallery, and stays out when its photo is enrolled again.
+    NotAFace,
+}
+
+impl Ignored {
+    pub const ALL: [Self; 4] = [Self::Stranger, Self::Statue, Self::Poster, Self::NotAFace];
+
+    /// How it stands in the gallery.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stranger => "stranger",
+            Self::Statue => "statue",
+            Self::Poster => "poster",
+            Self::NotAFace => "not_a_face",
         }
     }
 }

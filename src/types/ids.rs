@@ -31,6 +31,10 @@ id!(
     SubjectId
 );
 id!(
+    /// A group of faces that show one person whom nobody named.
+    GroupId
+);
+id!(
     /// A piece of long work, unique within one run of the program.
     JobId
 );

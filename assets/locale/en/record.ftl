@@ -1,8 +1,21 @@
 # The history of who is who.
 
+history-adorned = changed the cover or the tags of { $name }
 history-confirmed = confirmed { $name }
 history-did-again = did again: { $what }
 history-enrolled = enrollment: { $what }
+history-grouped = grouped { $n ->
+    [one] { $n } face
+   *[other] { $n } faces
+} without a name
+history-ignored = set { $n ->
+    [one] { $n } face
+   *[other] { $n } faces
+} aside
+history-left-group = took { $n ->
+    [one] { $n } face
+   *[other] { $n } faces
+} out of their group
 history-merged = merged { $old } into { $name } ({ $n ->
     [one] { $n } face
    *[other] { $n } faces
@@ -14,6 +27,10 @@ history-named = named { $n ->
 history-nameless = said that faces without a name are to have none
 history-not = said that it is not { $name }
 history-noted = noted something about { $name }
+history-noticed = took { $n ->
+    [one] { $n } face
+   *[other] { $n } faces
+} in again that had been set aside
 history-part-faces-back = found again { $n ->
     [one] { $n } face
    *[other] { $n } faces
@@ -47,6 +64,14 @@ history-purged = deleted for ever { $photos ->
    *[other] { $faces } faces
 }
 history-redid-number = redid change { $batch }
+history-regrouped = grouped { $name } again; { $n ->
+    [one] { $n } face is unknown now
+   *[other] { $n } faces are unknown now
+}
+history-rejected = said of { $n ->
+    [one] { $n } face
+   *[other] { $n } faces
+} that it is not { $name }
 history-removed-faces = took out { $faces ->
     [one] { $faces } face
    *[other] { $faces } faces
@@ -74,6 +99,15 @@ history-restored-photos = brought back { $photos ->
     [one] { $faces } face
    *[other] { $faces } faces
 }
+history-settled = found nothing odd about { $name }
+history-split = split { $n ->
+    [one] { $n } face
+   *[other] { $n } faces
+} off { $old } as { $name }
+history-split-unknown = split { $n ->
+    [one] { $n } face
+   *[other] { $n } faces
+} off { $old }
 history-still = said that it is still { $name }
 history-undid = undid: { $what }
 history-undid-number = undid change { $batch }

@@ -1,13 +1,18 @@
 # The history of who is who.
 
+history-adorned = 更改了 { $name } 的封面或标签
 history-confirmed = 确认为 { $name }
 history-did-again = 重做：{ $what }
 history-enrolled = 入库：{ $what }
+history-grouped = 为 { $n } 张未命名的人脸分了组
+history-ignored = 忽略了 { $n } 张人脸
+history-left-group = 将 { $n } 张人脸移出所在的分组
 history-merged = 将 { $old } 合并到 { $name }（{ $n } 张人脸）
 history-named = 将 { $n } 张人脸命名为 { $name }
 history-nameless = 说明无名人脸应保持无名
 history-not = 确认不是 { $name }
 history-noted = 为 { $name } 添加了备注
+history-noticed = 取消忽略 { $n } 张人脸
 history-part-faces-back = 重新找到 { $n } 张人脸
 history-part-faces-gone = 不再找到 { $n } 张人脸
 history-part-missing = 缺少 { $n } 张照片
@@ -17,12 +22,17 @@ history-part-nothing = 名字没有变化
 history-part-photos-back = 恢复了 { $n } 张照片
 history-purged = 永久删除了 { $photos } 张照片和 { $faces } 张人脸
 history-redid-number = 重做了更改 { $batch }
+history-regrouped = 重新分组 { $name }，{ $n } 张人脸变为未命名
+history-rejected = 说明 { $n } 张人脸不是 { $name }
 history-removed-faces = 移除了 { $faces } 张人脸
 history-removed-photos = 移除了 { $photos } 张照片（含 { $faces } 张人脸）
 history-removed-subject = 移除了人物 { $name }（{ $n } 张人脸）
 history-renamed = 将 { $old } 改名为 { $name }
 history-restored-faces = 恢复了 { $faces } 张人脸
 history-restored-photos = 恢复了 { $photos } 张照片（含 { $faces } 张人脸）
+history-settled = 确认 { $name } 没有异常
+history-split = 从 { $old } 中分出 { $n } 张人脸，命名为 { $name }
+history-split-unknown = 从 { $old } 中分出 { $n } 张人脸
 history-still = 确认仍是 { $name }
 history-undid = 撤销：{ $what }
 history-undid-number = 撤销了更改 { $batch }

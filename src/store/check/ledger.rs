@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use super::look::{Look, texts};
 use crate::store::StoreError;
 use crate::store::ledger::{
-    AliasState, BatchKind, BatchState, Entity, FaceState, PhotoState, QuestionState, Source, SubjectState,
+    AliasState, ApartState, BatchKind, BatchState, Entity, FaceState, GroupState, GroupedState, PhotoState,
+    QuestionState, RejectionState, SettledState, Source, SubjectState,
 };
 use crate::types::{FindingKind, Findings};
 
@@ -79,7 +80,7 @@ impl Expected {
     }
 
     /// In words where the row is something else.
-    fn compare(&self, row: Option<&Value>) -> Option<String> {
+    fn compare(&self, row: Option<&Value>, is_used: bool) -> Option<String> {
         if let Some(problem) = &self.problem {
             return Some(format!("an event {problem}"));
         }
@@ -89,7 +90,7 @@ impl Expected {
         let Some(row) = row else {
             return (self.exists.now() != Some(&false)).then(|| "it should be there and is not".to_owned());
         };
-        if self.exists.now() == Some(&false) {
+        if self.exists.now() == Some(&false) && !is_used {
             return Some("it should not be there and is".to_owned());
         }
         self.fields.iter().find_map(|(field, told)| {
@@ -142,26 +143,34 @@ fn compare(
     expected: &Expected,
     found: &mut Findings,
 ) -> Result<(), StoreError> {
-    let row = match entity {
+    let (row, is_used) = match entity {
         FaceState::NAME => row_of::<FaceState>(conn, id)?,
         PhotoState::NAME => row_of::<PhotoState>(conn, id)?,
         SubjectState::NAME => row_of::<SubjectState>(conn, id)?,
         AliasState::NAME => row_of::<AliasState>(conn, id)?,
         QuestionState::NAME => row_of::<QuestionState>(conn, id)?,
+        GroupState::NAME => row_of::<GroupState>(conn, id)?,
+        GroupedState::NAME => row_of::<GroupedState>(conn, id)?,
+        RejectionState::NAME => row_of::<RejectionState>(conn, id)?,
+        ApartState::NAME => row_of::<ApartState>(conn, id)?,
+        SettledState::NAME => row_of::<SettledState>(conn, id)?,
         other => {
             found.add(FindingKind::Ledger, format!("an event tells of a {other}, which is no kind of row"));
             return Ok(());
         }
     };
-    if let Some(difference) = expected.compare(row.as_ref()) {
+    // Who has faces by another's word stays when the change that made it is taken back.
+    if let Some(difference) = expected.compare(row.as_ref(), is_used) {
         found.add(FindingKind::Ledger, format!("{entity} {id}: by the ledger {difference}"));
     }
     Ok(())
 }
 
-fn row_of<E: Entity>(conn: &Connection, id: i64) -> Result<Option<Value>, StoreError> {
+/// The row, and whether others refer to it.
+fn row_of<E: Entity>(conn: &Connection, id: i64) -> Result<(Option<Value>, bool), StoreError> {
     let state = E::read(conn, id)?;
-    state.map(serde_json::to_value).transpose().map_err(|error| StoreError::unexpected(error.to_string()))
+    let row = state.map(serde_json::to_value).transpose().map_err(|error| StoreError::unexpected(error.to_string()))?;
+    Ok((row, E::is_used(conn, id)?))
 }
 
 fn batches(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {

@@ -144,7 +144,20 @@ const TALLIES: [(&str, &str); 4] = [
     ("issues", "SELECT count(*) FROM issues"),
 ];
 
+/// How many faces of each group nobody named or ignored, as triggers keep it.
+const GROUP_SIZES: &str = "SELECT g.group_id, count(f.id) AS n FROM grouped g LEFT JOIN all_faces f ON f.id = g.face_id
+        AND f.subject_id IS NULL AND f.ignored IS NULL AND f.gone_at IS NULL GROUP BY g.group_id";
+
 fn tallies(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
+    let wrong = format!(
+        "SELECT 'the size of group ' || coalesce(c.group_id, z.group_id) || ' says ' || coalesce(z.n, 'nothing')
+             || ', and there are ' || coalesce(c.n, 0)
+         FROM ({GROUP_SIZES}) c FULL JOIN group_sizes z ON z.group_id = c.group_id
+         WHERE coalesce(c.n, 0) <> coalesce(z.n, 0) LIMIT 100"
+    );
+    for text in texts(conn, &wrong, [])? {
+        found.add(FindingKind::Tally, text);
+    }
     for (name, sql) in TALLIES {
         let counted: i64 = conn.query_row(sql, [], |row| row.get(0))?;
         let kept: Option<i64> =

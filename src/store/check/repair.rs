@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{TALLIES, each_vector, is_key_of, problem_of_vector};
+use super::{GROUP_SIZES, TALLIES, each_vector, is_key_of, problem_of_vector};
 use crate::store::embeddings;
 use crate::store::{Gallery, StoreError};
 use crate::types::FaceId;
@@ -22,6 +22,8 @@ impl Gallery {
             for (name, sql) in TALLIES {
                 tx.execute(&format!("INSERT OR REPLACE INTO tallies VALUES (?1, ({sql}))"), [name])?;
             }
+            tx.execute("DELETE FROM group_sizes", [])?;
+            tx.execute(&format!("INSERT INTO group_sizes (group_id, n) {GROUP_SIZES}"), [])?;
             tx.execute_batch(
                 "DELETE FROM crops WHERE face_id NOT IN (SELECT id FROM all_faces);
                  DELETE FROM embeddings WHERE face_id NOT IN (SELECT id FROM all_faces);

@@ -8,15 +8,18 @@ pub enum Source {
     Person,
     /// A run over folders: names from folders, photos moved, faces that are no longer found.
     Enrollment,
+    /// The grouping of faces that nobody named.
+    Rule,
 }
 
 impl Source {
-    pub const ALL: [Self; 2] = [Self::Person, Self::Enrollment];
+    pub const ALL: [Self; 3] = [Self::Person, Self::Enrollment, Self::Rule];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Person => "person",
             Self::Enrollment => "enrollment",
+            Self::Rule => "rule",
         }
     }
 }
@@ -34,6 +37,24 @@ pub enum BatchKind {
     RestoreFaces,
     RestorePhotos,
     Answer,
+    /// Faces are not a subject.
+    Reject,
+    /// Faces are left alone.
+    Ignore,
+    /// Faces that were left alone are not any longer.
+    Notice,
+    /// Faces do not belong to the group that they are in.
+    LeaveGroup,
+    /// Faces of one subject are somebody else.
+    Split,
+    /// A subject's faces that nobody confirmed were put into groups anew.
+    Regroup,
+    /// A subject's cover or tags.
+    Adorn,
+    /// An alarm is none.
+    Settle,
+    /// Faces that nobody named were grouped.
+    Group,
     Enroll,
     Purge,
     Undo,
@@ -41,7 +62,7 @@ pub enum BatchKind {
 }
 
 impl BatchKind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 22] = [
         Self::Name,
         Self::Describe,
         Self::Merge,
@@ -51,6 +72,15 @@ impl BatchKind {
         Self::RestoreFaces,
         Self::RestorePhotos,
         Self::Answer,
+        Self::Reject,
+        Self::Ignore,
+        Self::Notice,
+        Self::LeaveGroup,
+        Self::Split,
+        Self::Regroup,
+        Self::Adorn,
+        Self::Settle,
+        Self::Group,
         Self::Enroll,
         Self::Purge,
         Self::Undo,
@@ -69,6 +99,15 @@ impl BatchKind {
             Self::RestoreFaces => "restore_faces",
             Self::RestorePhotos => "restore_photos",
             Self::Answer => "answer",
+            Self::Reject => "reject",
+            Self::Ignore => "ignore",
+            Self::Notice => "notice",
+            Self::LeaveGroup => "leave_group",
+            Self::Split => "split",
+            Self::Regroup => "regroup",
+            Self::Adorn => "adorn",
+            Self::Settle => "settle",
+            Self::Group => "group",
             Self::Enroll => "enroll",
             Self::Purge => "purge",
             Self::Undo => "undo",
@@ -97,6 +136,12 @@ pub struct BatchArgs {
     pub moved: u64,
     /// Photos whose file was found to be gone.
     pub missing: u64,
+    /// Faces that are left alone, or no longer.
+    pub ignored: u64,
+    /// Pairs of a face and who it is not.
+    pub rejected: u64,
+    /// Faces in another group than before, or in none.
+    pub grouped: u64,
 }
 
 /// Where a batch stands.

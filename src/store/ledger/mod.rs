@@ -5,6 +5,7 @@
 
 mod batch;
 mod history;
+mod people;
 mod state;
 mod turn;
 
@@ -16,6 +17,7 @@ use rusqlite::{Connection, params};
 
 pub use batch::{BatchArgs, BatchKind, BatchState, Source};
 pub use history::BatchRecord;
+pub(super) use people::{ApartState, GroupState, GroupedState, RejectionState, SettledState};
 pub(super) use state::{
     AliasState, Entity, FaceState, GoneBy, PhotoState, QuestionState, StoredPath, SubjectState, face_state_from_columns,
 };
@@ -40,6 +42,8 @@ pub struct Changed {
     pub photos: Vec<PhotoId>,
     /// The list of subjects, or their names, is another one.
     pub subjects_changed: bool,
+    /// Groups, ignored faces, rejections or alarms are others.
+    pub people_changed: bool,
     /// Photos that went with an issue, which went with them.
     pub cleared: Vec<PathBuf>,
 }
@@ -112,6 +116,7 @@ pub(super) struct Ledger<'a> {
     living: BTreeMap<FaceId, [bool; 2]>,
     photos: BTreeSet<PhotoId>,
     subjects_changed: bool,
+    people_changed: bool,
 }
 
 impl<'a> Ledger<'a> {
@@ -125,6 +130,7 @@ impl<'a> Ledger<'a> {
             living: BTreeMap::new(),
             photos: BTreeSet::new(),
             subjects_changed: false,
+            people_changed: false,
         }
     }
 
@@ -231,6 +237,7 @@ impl<'a> Ledger<'a> {
             back,
             photos: self.photos.into_iter().collect(),
             subjects_changed: self.subjects_changed,
+            people_changed: self.people_changed,
         })
     }
 }
@@ -250,6 +257,11 @@ impl Note<FaceState> for Ledger<'_> {
         }
         if is_living(before) != is_living(after) {
             self.living.entry(face).or_insert([is_living(before), false])[1] = is_living(after);
+        }
+        let ignored = |state: Option<&FaceState>| state.and_then(|state| state.ignored);
+        if ignored(before) != ignored(after) {
+            self.people_changed = true;
+            self.args.ignored += 1;
         }
     }
 }

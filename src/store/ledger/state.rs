@@ -6,10 +6,10 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::store::columns::named_by_from_text;
+use crate::store::columns::{json_from_list, list_from_json, named_by_from_text};
 use crate::store::os_path::{bytes_from_path, path_from_bytes, text_from_path};
 use crate::store::{StoreError, now_millis};
-use crate::types::{FaceId, NamedBy, PhotoId, SubjectId};
+use crate::types::{FaceId, Ignored, NamedBy, PhotoId, SubjectId};
 
 /// A kind of row whose identity the ledger keeps.
 pub(in crate::store) trait Entity: Clone + PartialEq + Serialize + DeserializeOwned {
@@ -57,6 +57,9 @@ pub(in crate::store) struct FaceState {
     /// Milliseconds since 1970-01-01 UTC.
     pub gone_at: Option<i64>,
     pub gone_by: Option<GoneBy>,
+    /// Never together with a subject.
+    #[serde(default)]
+    pub ignored: Option<Ignored>,
 }
 
 impl FaceState {
@@ -65,18 +68,20 @@ impl FaceState {
     }
 
     pub fn is_persons_word(&self) -> bool {
-        self.named_by == Some(NamedBy::Person)
+        self.ignored.is_some() || matches!(self.named_by, Some(NamedBy::Person | NamedBy::Group))
     }
 }
 
-/// From `subject_id, named_by, gone_at, gone_by` at `first` and after.
+/// From `subject_id, named_by, gone_at, gone_by, ignored` at `first` and after.
 pub(in crate::store) fn face_state_from_columns(row: &Row<'_>, first: usize) -> rusqlite::Result<FaceState> {
     let gone_by: Option<String> = row.get(first + 3)?;
+    let ignored: Option<String> = row.get(first + 4)?;
     Ok(FaceState {
         subject: row.get::<_, Option<i64>>(first)?.map(SubjectId),
         named_by: named_by_from_text(row.get(first + 1)?),
         gone_at: row.get(first + 2)?,
         gone_by: gone_by.and_then(|text| [GoneBy::Person, GoneBy::Enrollment].into_iter().find(|by| by.name() == text)),
+        ignored: ignored.and_then(|text| Ignored::ALL.into_iter().find(|why| why.name() == text)),
     })
 }
 
@@ -85,14 +90,15 @@ impl Entity for FaceState {
 
     fn read(conn: &Connection, id: i64) -> Result<Option<Self>, StoreError> {
         let mut statement =
-            conn.prepare_cached("SELECT subject_id, named_by, gone_at, gone_by FROM all_faces WHERE id = ?1")?;
+            conn.prepare_cached("SELECT subject_id, named_by, gone_at, gone_by, ignored FROM all_faces WHERE id = ?1")?;
         Ok(statement.query_row([id], |row| face_state_from_columns(row, 0)).optional()?)
     }
 
     fn write(&self, conn: &Connection, id: i64) -> Result<(), StoreError> {
         let changed = conn
             .prepare_cached(
-                "UPDATE all_faces SET subject_id = ?2, named_by = ?3, gone_at = ?4, gone_by = ?5 WHERE id = ?1",
+                "UPDATE all_faces SET subject_id = ?2, named_by = ?3, gone_at = ?4, gone_by = ?5, ignored = ?6
+                 WHERE id = ?1",
             )?
             .execute(params![
                 id,
@@ -100,6 +106,7 @@ impl Entity for FaceState {
                 self.named_by.map(NamedBy::name),
                 self.gone_at,
                 self.gone_by.map(GoneBy::name),
+                self.ignored.map(Ignored::name),
             ])?;
         if changed == 0 { Err(StoreError::NoSuchFace(FaceId(id))) } else { Ok(()) }
     }
@@ -185,14 +192,20 @@ pub(in crate::store) struct SubjectState {
     pub external_id: Option<String>,
     pub note: Option<String>,
     pub created_at: i64,
+    /// The face that stands for the subject, chosen by a person.
+    #[serde(default)]
+    pub cover: Option<FaceId>,
+    #[serde(default)]
+    pub tags: Vec<String>,
 }
 
 impl Entity for SubjectState {
     const NAME: &'static str = "subject";
 
     fn read(conn: &Connection, id: i64) -> Result<Option<Self>, StoreError> {
-        let mut statement =
-            conn.prepare_cached("SELECT name, name_key, external_id, note, created_at FROM subjects WHERE id = ?1")?;
+        let mut statement = conn.prepare_cached(
+            "SELECT name, name_key, external_id, note, created_at, cover_face, tags FROM subjects WHERE id = ?1",
+        )?;
         let state = statement.query_row([id], |row| {
             Ok(Self {
                 name: row.get(0)?,
@@ -200,6 +213,8 @@ impl Entity for SubjectState {
                 external_id: row.get(2)?,
                 note: row.get(3)?,
                 created_at: row.get(4)?,
+                cover: row.get::<_, Option<i64>>(5)?.map(FaceId),
+                tags: list_from_json(row.get_ref(6)?.as_str()?),
             })
         });
         Ok(state.optional()?)
@@ -207,11 +222,22 @@ impl Entity for SubjectState {
 
     fn write(&self, conn: &Connection, id: i64) -> Result<(), StoreError> {
         conn.prepare_cached(
-            "INSERT INTO subjects (id, name, name_key, external_id, note, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO subjects (id, name, name_key, external_id, note, created_at, cover_face, tags)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
              ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
-                 external_id = excluded.external_id, note = excluded.note, created_at = excluded.created_at",
+                 external_id = excluded.external_id, note = excluded.note, created_at = excluded.created_at,
+                 cover_face = excluded.cover_face, tags = excluded.tags",
         )?
-        .execute(params![id, self.name, self.key, self.external_id, self.note, self.created_at])?;
+        .execute(params![
+            id,
+            self.name,
+            self.key,
+            self.external_id,
+            self.note,
+            self.created_at,
+            self.cover.map(|face| face.0),
+            json_from_list(&self.tags)?,
+        ])?;
         Ok(())
     }
 
@@ -223,7 +249,8 @@ impl Entity for SubjectState {
     fn is_used(conn: &Connection, id: i64) -> Result<bool, StoreError> {
         let mut statement = conn.prepare_cached(
             "SELECT 1 FROM all_faces WHERE subject_id = ?1 UNION ALL SELECT 1 FROM questions WHERE subject_id = ?1
-             UNION ALL SELECT 1 FROM aliases WHERE subject_id = ?1 LIMIT 1",
+             UNION ALL SELECT 1 FROM aliases WHERE subject_id = ?1
+             UNION ALL SELECT 1 FROM rejections WHERE subject_id = ?1 LIMIT 1",
         )?;
         Ok(statement.exists([id])?)
     }

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use super::history::{batch_record, set_state};
 use super::{
-    AliasState, BatchKind, BatchRecord, BatchState, Changed, Entity, FaceState, Head, Ledger, Note, PhotoState,
-    QuestionState, Source, SubjectState, put,
+    AliasState, ApartState, BatchKind, BatchRecord, BatchState, Changed, Entity, FaceState, GroupState, GroupedState,
+    Head, Ledger, Note, PhotoState, QuestionState, RejectionState, SettledState, Source, SubjectState, put,
 };
 use crate::store::{Gallery, StoreError};
 use crate::types::BatchId;
@@ -104,6 +104,11 @@ fn turn_batch(conn: &Connection, actor: &str, record: &BatchRecord, kind: BatchK
             SubjectState::NAME => make::<SubjectState>(&mut ledger, record.id, &turn)?,
             AliasState::NAME => make::<AliasState>(&mut ledger, record.id, &turn)?,
             QuestionState::NAME => make::<QuestionState>(&mut ledger, record.id, &turn)?,
+            GroupState::NAME => make::<GroupState>(&mut ledger, record.id, &turn)?,
+            GroupedState::NAME => make::<GroupedState>(&mut ledger, record.id, &turn)?,
+            RejectionState::NAME => make::<RejectionState>(&mut ledger, record.id, &turn)?,
+            ApartState::NAME => make::<ApartState>(&mut ledger, record.id, &turn)?,
+            SettledState::NAME => make::<SettledState>(&mut ledger, record.id, &turn)?,
             other => return Err(StoreError::unexpected(format!("batch {} tells of a {other}", record.id))),
         }
     }
@@ -156,7 +161,8 @@ where
         (None, Some(to)) if current.is_none() => {
             Some(serde_json::from_value(to.clone()).map_err(|e| damaged(batch, &e))?)
         }
-        (Some(from), None) if current.as_ref().map(state_json).transpose()?.as_ref() == Some(from) => None,
+        // An event of an older format lacks the fields that came since.
+        (Some(from), None) if current.is_some() && current == serde_json::from_value(from.clone()).ok() => None,
         _ => return Err(conflict()?),
     };
     if current != after {
