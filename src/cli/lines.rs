@@ -51,11 +51,26 @@ lines! { 'a:
     Check: super::check::CheckLine;
     /// `faces`
     Face: super::identity::FaceLine;
-    /// `people`
+    /// `people`, `people list`, `people show`
     Person: super::identity::PersonLine;
+    /// `people list --filter groups`: faces without a name.
+    Group: super::identity::GroupLine;
+    /// `people list --filter ignored`: a face that was set aside.
+    Ignored: super::identity::IgnoredLine;
+    /// `people show`: a face, the odd ones first.
+    PersonFace: super::identity::PersonFaceLine;
+    /// `people suggest`
+    Suggestion: super::identity::SuggestionLine;
+    /// `people alarms`
+    Alarm: super::identity::AlarmLine;
+    /// `people regroup`: what became of the person.
+    Regrouped: super::identity::RegroupedLine;
+    /// `people group`: what it came to.
+    Grouped: crate::jobs::GroupSummary;
     /// `history`: a change of the record of who is who.
     History: super::identity::HistoryLine;
-    /// `name`, `describe`, `merge`, `answer`, `remove`, `restore`, `undo`, `redo`: what was changed.
+    /// `name`, `describe`, `merge`, `answer`, `remove`, `restore`, `undo`, `redo`, `people name|merge|split|ignore|settle`,
+    /// `faces assign|reject|ignore|notice|leave-group`: what was changed.
     Change: super::identity::ChangeLine;
     /// `questions`
     Question: super::identity::QuestionLine;

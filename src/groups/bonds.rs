@@ -21,6 +21,17 @@ impl Bonds {
         self.not_subject.entry(item).or_default().insert(subject);
     }
 
+    /// What binds some items, by the places that they get.
+    pub(super) fn within(&self, place: &HashMap<u32, u32>) -> Self {
+        let mut own = Self::default();
+        for (item, at) in place {
+            let foes = self.foes(*item).filter_map(|foe| place.get(&foe));
+            foes.for_each(|foe| own.keep_apart(*at, *foe));
+            self.rejected(*item).for_each(|subject| own.reject(*at, subject));
+        }
+        own
+    }
+
     /// Whom an item is kept apart from.
     pub(super) fn foes(&self, item: u32) -> impl Iterator<Item = u32> + '_ {
         self.apart.get(&item).into_iter().flatten().copied()

@@ -6,6 +6,7 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
+use super::sets::Sets;
 use super::{Graph, Grouping};
 
 /// Everything that hangs together by scores of `threshold` or more.
@@ -107,41 +108,4 @@ fn edges(graph: &Graph, threshold: f32) -> impl Iterator<Item = (u32, u32, f32)>
         let above = graph.of(item).iter().filter(move |(other, score)| *other > item && *score >= threshold);
         above.map(move |(other, score)| (item, *other, *score))
     })
-}
-
-/// Sets that become one.
-struct Sets {
-    parent: Vec<u32>,
-}
-
-impl Sets {
-    fn new(n: usize) -> Self {
-        Self { parent: (0..n as u32).collect() }
-    }
-
-    fn root(&self, item: u32) -> u32 {
-        let mut root = item;
-        while self.parent[root as usize] != root {
-            root = self.parent[root as usize];
-        }
-        root
-    }
-
-    fn unite(&mut self, a: u32, b: u32) {
-        let (a, b) = (self.root(a), self.root(b));
-        let (keep, drop) = (a.min(b), a.max(b));
-        self.parent[drop as usize] = keep;
-    }
-
-    fn sizes(&self) -> Vec<usize> {
-        let mut sizes = vec![0; self.parent.len()];
-        for item in 0..self.parent.len() as u32 {
-            sizes[self.root(item) as usize] += 1;
-        }
-        sizes
-    }
-
-    fn grouping(&self) -> Grouping {
-        Grouping::from_roots((0..self.parent.len() as u32).map(|item| self.root(item)))
-    }
 }

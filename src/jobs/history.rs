@@ -62,6 +62,7 @@ fn enrolled(args: &BatchArgs) -> Telling {
         (args.missing > 0).then(|| tell!("history-part-missing", n = args.missing)),
         (args.photos_back > 0).then(|| tell!("history-part-photos-back", n = args.photos_back)),
         (args.faces_back > 0).then(|| tell!("history-part-faces-back", n = args.faces_back)),
+        (args.grouped > 0).then(|| tell!("history-part-grouped", n = args.grouped)),
         (args.faces_gone > 0).then(|| tell!("history-part-faces-gone", n = args.faces_gone)),
     ];
     let several = |first: Telling, next: Telling| tell!("several", first = first, next = next);

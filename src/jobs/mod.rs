@@ -9,6 +9,7 @@ pub mod evaluate;
 pub mod history;
 mod live;
 pub mod models;
+mod people;
 mod pipeline;
 mod reembed;
 mod scratch;
@@ -30,6 +31,7 @@ pub use enroll::{
     EnrollRequest, EnrollSummary, PASSED_OVER_LISTED, TRY_PHOTO, enroll, own_program, probe_photo, retries,
     unfinished_enrollments,
 };
+pub use people::{GroupSummary, Regrouped, group_people, regroup_person};
 pub use pipeline::{Analysis, AnalyzedFace, main_face};
 pub use reembed::{ChangeSummary, change_model, unfinished_change};
 pub use settings::{SettingsFiles, load_settings};

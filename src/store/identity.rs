@@ -1,26 +1,16 @@
 //! What a person may change in the record of who is who, each as one batch of the ledger.
 
-use rusqlite::{Connection, OptionalExtension};
-
 use super::ledger::{
     BatchKind, Changed, FaceState, GoneBy, Head, Ledger, PhotoState, QuestionState, Source, SubjectState,
 };
 use super::people::{self, AlarmKind};
-use super::subjects::{self, Found, Name};
+use super::subjects::{self, Name};
+use super::who::{
+    Naming, all_faces_of, bring_back, living_face, name_of, photo_state, questions_of, resolve, restore_face,
+    subject_state,
+};
 use super::{Gallery, StoreError, now_millis};
 use crate::types::{FaceId, GroupId, Ignored, NamedBy, PhotoId, SubjectId};
-
-/// Who a face is to be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Naming {
-    Subject(SubjectId),
-    /// The one so named, or where there is nobody yet a new subject.
-    Name(String),
-    /// A new subject, whoever else has this name.
-    New(String),
-    /// Nobody; folders do not name it again.
-    Nobody,
-}
 
 /// One change of a person's. It is one batch: undone and redone as a whole.
 #[derive(Clone, Debug, PartialEq)]
@@ -216,26 +206,6 @@ fn name(ledger: &mut Ledger<'_>, faces: &[FaceId], who: &Naming, named_by: Named
     faces.iter().try_for_each(|face| people::accept(ledger, *face, subject, named_by))
 }
 
-pub(super) fn resolve(ledger: &mut Ledger<'_>, who: &Naming) -> Result<Option<SubjectId>, StoreError> {
-    let tidy = |text: &str| Name::from_text(text).ok_or(StoreError::EmptySubjectName);
-    match who {
-        Naming::Nobody => Ok(None),
-        Naming::Subject(subject) => {
-            subject_state(ledger.conn, *subject)?;
-            Ok(Some(*subject))
-        }
-        Naming::New(text) => subjects::create(ledger, &tidy(text)?).map(Some),
-        Naming::Name(text) => {
-            let name = tidy(text)?;
-            match subjects::find_by_name(ledger.conn, &name)? {
-                Found::One(subject) => Ok(Some(subject)),
-                Found::Nobody => subjects::create(ledger, &name).map(Some),
-                Found::Several => Err(subjects::ambiguous(ledger.conn, name)),
-            }
-        }
-    }
-}
-
 fn describe(
     ledger: &mut Ledger<'_>,
     subject: SubjectId,
@@ -348,28 +318,6 @@ fn remove_subject(ledger: &mut Ledger<'_>, subject: SubjectId) -> Result<(), Sto
     Ok(())
 }
 
-pub(super) fn restore_face(ledger: &mut Ledger<'_>, face: FaceId) -> Result<(), StoreError> {
-    let photo: Option<i64> = ledger
-        .conn
-        .prepare_cached("SELECT photo_id FROM all_faces WHERE id = ?1")?
-        .query_row([face.0], |row| row.get(0))
-        .optional()?;
-    let photo = PhotoId(photo.ok_or(StoreError::NoSuchFace(face))?);
-    if photo_state(ledger.conn, photo)?.gone_at.is_some() {
-        return Err(StoreError::PhotoIsGone { face, photo });
-    }
-    bring_back(ledger, face.0)
-}
-
-fn bring_back(ledger: &mut Ledger<'_>, face: i64) -> Result<(), StoreError> {
-    ledger.change(face, |state: &mut FaceState| {
-        (state.gone_at, state.gone_by) = (None, None);
-        // Who brings it back takes it for a face.
-        state.ignored = state.ignored.filter(|why| *why != Ignored::NotAFace);
-    })?;
-    Ok(())
-}
-
 pub(super) fn restore_photo(ledger: &mut Ledger<'_>, photo: PhotoId) -> Result<(), StoreError> {
     let state = photo_state(ledger.conn, photo)?;
     let Some(at) = state.gone_at else { return Ok(()) };
@@ -393,34 +341,4 @@ fn answer(ledger: &mut Ledger<'_>, face: FaceId, same: bool) -> Result<(), Store
     }
     ledger.set(face.0, Some(QuestionState { answered: true, ..question }))?;
     Ok(())
-}
-
-pub(super) fn living_face(conn: &Connection, face: FaceId) -> Result<FaceState, StoreError> {
-    let state = <FaceState as super::ledger::Entity>::read(conn, face.0)?;
-    state.filter(|state| !state.is_gone()).ok_or(StoreError::NoSuchFace(face))
-}
-
-fn photo_state(conn: &Connection, photo: PhotoId) -> Result<PhotoState, StoreError> {
-    <PhotoState as super::ledger::Entity>::read(conn, photo.0)?.ok_or(StoreError::NoSuchPhoto(photo))
-}
-
-pub(super) fn subject_state(conn: &Connection, subject: SubjectId) -> Result<SubjectState, StoreError> {
-    <SubjectState as super::ledger::Entity>::read(conn, subject.0)?.ok_or(StoreError::NoSuchSubjectId(subject))
-}
-
-fn name_of(conn: &Connection, subject: SubjectId) -> Result<String, StoreError> {
-    Ok(subject_state(conn, subject)?.name)
-}
-
-/// Tombstones among them: brought back, a face is to be whose it would have been.
-pub(super) fn all_faces_of(conn: &Connection, subject: SubjectId) -> Result<Vec<i64>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT id FROM all_faces WHERE subject_id = ?1 ORDER BY id")?;
-    let faces = statement.query_map([subject.0], |row| row.get(0))?;
-    Ok(faces.collect::<Result<_, _>>()?)
-}
-
-fn questions_of(conn: &Connection, subject: SubjectId) -> Result<Vec<i64>, StoreError> {
-    let mut statement = conn.prepare_cached("SELECT face_id FROM questions WHERE subject_id = ?1 ORDER BY face_id")?;
-    let questions = statement.query_map([subject.0], |row| row.get(0))?;
-    Ok(questions.collect::<Result<_, _>>()?)
 }

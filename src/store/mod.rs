@@ -30,6 +30,7 @@ mod searches;
 mod subjects;
 mod system;
 mod upgrade;
+mod who;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -43,7 +44,7 @@ pub use commit::{CommittedFace, CommittedPhoto, EnrolledFace, EnrolledIssue, Enr
 pub use data_dir::{DataDir, DataLock};
 pub use error::StoreError;
 pub use faces::FaceRecord;
-pub use identity::{Change, Naming};
+pub use identity::Change;
 pub use issues::IssueRecord;
 pub use jobs::UnfinishedJob;
 pub use ledger::{BatchArgs, BatchKind, BatchRecord, BatchState, Changed, Run, Source};
@@ -61,6 +62,7 @@ pub use scratch::scratch_folder;
 pub use searches::{PastSearch, SEARCHES_KEPT};
 pub use subjects::FolderName;
 pub use upgrade::Upgrade;
+pub use who::Naming;
 
 use place::Place;
 

@@ -30,3 +30,22 @@ cli-identity-this = This { $what }.
 cli-identity-took-out = took out { $what }
 cli-identity-undone = undone: { $words }
 cli-identity-unnamed = took the name from { $faces }
+cli-people-all-stay = all stay: { $stay }
+cli-people-confirmed = confirmed
+cli-people-grouped = grouped { $faces } without a name: { $grouped } of them in { $groups }, { $suggestions } with a suggestion, in { $secs } s
+cli-people-groups = { $n ->
+    [one] { $n } group
+   *[other] { $n } groups
+}
+cli-people-like = { $who }? { $score } (face { $face })
+cli-people-modes = { $person }: two people under one name? score { $score }; faces { $faces }
+cli-people-not-a-face = no face
+cli-people-poster = poster
+cli-people-regrouped = { $stay } stay, and the name was taken from { $left } (change { $batch }; `likeness undo` takes it back)
+cli-people-statue = statue
+cli-people-stranger = stranger
+cli-people-suggested = { $n ->
+    [one] { $n } suggestion
+   *[other] { $n } suggestions
+}
+cli-people-twice = { $person }: twice on one photo; score { $score }; faces { $faces }

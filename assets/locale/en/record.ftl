@@ -39,6 +39,10 @@ history-part-faces-gone = no longer found { $n ->
     [one] { $n } face
    *[other] { $n } faces
 }
+history-part-grouped = grouped { $n ->
+    [one] { $n } face
+   *[other] { $n } faces
+} without a name
 history-part-missing = missed { $n ->
     [one] { $n } photo
    *[other] { $n } photos

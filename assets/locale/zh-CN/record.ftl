@@ -15,6 +15,7 @@ history-noted = 为 { $name } 添加了备注
 history-noticed = 取消忽略 { $n } 张人脸
 history-part-faces-back = 重新找到 { $n } 张人脸
 history-part-faces-gone = 不再找到 { $n } 张人脸
+history-part-grouped = 为 { $n } 张未命名的人脸分了组
 history-part-missing = 缺少 { $n } 张照片
 history-part-moved = 跟随了 { $n } 张移动的照片
 history-part-named = 命名了 { $n } 张人脸

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::face_changes::{self, FacesAction};
 use super::people::subject_from_text;
 use crate::cli::Context;
 use crate::cli::line::PhotoPath;
@@ -12,7 +13,10 @@ use crate::store::FaceRecord;
 use crate::types::{FaceId, FaceQuery, NamedBy, PhotoId, SubjectName};
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct FacesArgs {
+    #[command(subcommand)]
+    pub action: Option<FacesAction>,
     /// Only faces on photos in this folder or below it
     #[arg(long, value_name = "DIR")]
     pub folder: Option<PathBuf>,
@@ -28,6 +32,9 @@ pub struct FacesArgs {
 const CHUNK: usize = 512;
 
 pub(super) fn run(context: &Context<'_>, args: &FacesArgs) -> Result<(), JobError> {
+    if let Some(action) = &args.action {
+        return face_changes::run(context, action);
+    }
     let engine = context.open(Mode::Read)?;
     let subjects = args.person.iter().map(|text| subject_from_text(&engine, text)).collect::<Result<_, _>>()?;
     let folder = args.folder.as_ref().map(|folder| folder.canonicalize().unwrap_or_else(|_| folder.clone()));

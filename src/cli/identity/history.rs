@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use crate::cli::Context;
 use crate::jobs::history::words;
-use crate::jobs::{JobError, Mode};
-use crate::store::{BatchRecord, BatchState};
-use crate::types::BatchId;
+use crate::jobs::{Engine, JobError, Mode};
+use crate::store::{BatchRecord, BatchState, Changed};
+use crate::types::{BatchId, Telling};
 use crate::{say, tell};
 
 use super::change::tell_change;
@@ -48,6 +48,13 @@ pub(super) fn redo(context: &Context<'_>) -> Result<(), JobError> {
     let (record, changed) = engine.redo()?;
     tell_change(context, &tell!("cli-identity-redone", words = words(&record)), &changed);
     Ok(())
+}
+
+/// What a change did, in the words of the history.
+pub(super) fn words_of(engine: &Engine, changed: &Changed) -> Result<Telling, JobError> {
+    let before = changed.batch.map(|batch| BatchId(batch.0.saturating_add(1)));
+    let record = engine.gallery().history(1, before)?.pop().filter(|record| Some(record.id) == changed.batch);
+    Ok(record.map_or_else(|| tell!("cli-identity-no-change"), |record| words(&record)))
 }
 
 /// A change of the record of who is who.

@@ -1,8 +1,11 @@
 //! Who is who on the command line: names, people, history, taking out and bringing back.
 
 mod change;
+mod face_changes;
 mod faces;
 mod history;
+mod listing;
+mod manage;
 mod people;
 mod removal;
 
@@ -11,6 +14,8 @@ use clap::Subcommand;
 pub(super) use change::ChangeLine;
 pub(super) use faces::FaceLine;
 pub(super) use history::HistoryLine;
+pub(super) use listing::{AlarmLine, GroupLine, IgnoredLine, PersonFaceLine, SuggestionLine};
+pub(super) use manage::RegroupedLine;
 pub(super) use people::{PersonLine, QuestionLine, subject_from_text};
 pub(super) use removal::{GoneLine, MissingLine, PurgedLine, ToConfirmLine};
 
@@ -19,12 +24,12 @@ use crate::jobs::JobError;
 
 #[derive(Debug, Subcommand)]
 pub enum IdentityCommand {
-    /// List enrolled faces with their photo and name
+    /// List enrolled faces with their photo and name, or say what they are
     Faces(faces::FacesArgs),
     /// Say who faces are
     Name(people::NameArgs),
-    /// List people with their number, external id and count of faces
-    People(people::PeopleArgs),
+    /// List people with their number, external id and count of faces; group, name, merge and split them
+    People(manage::PeopleArgs),
     /// Change a person's name, external id or note
     Describe(people::DescribeArgs),
     /// Make several people one
@@ -56,7 +61,7 @@ pub(super) fn run(context: &Context<'_>, command: &IdentityCommand) -> Result<()
     match command {
         IdentityCommand::Faces(args) => faces::run(context, args),
         IdentityCommand::Name(args) => people::name(context, args),
-        IdentityCommand::People(args) => people::list(context, args),
+        IdentityCommand::People(args) => manage::run(context, args),
         IdentityCommand::Describe(args) => people::describe(context, args),
         IdentityCommand::Merge(args) => people::merge(context, args),
         IdentityCommand::History(args) => history::list(context, args),
@@ -75,7 +80,9 @@ impl IdentityCommand {
     /// Only lists something, and changes nothing.
     pub(super) fn only_reads(&self) -> bool {
         match self {
-            Self::Faces(_) | Self::People(_) | Self::History(_) | Self::Missing | Self::Questions => true,
+            Self::History(_) | Self::Missing | Self::Questions => true,
+            Self::Faces(args) => args.action.is_none(),
+            Self::People(args) => args.only_reads(),
             Self::Restore(args) => args.only_lists(),
             Self::Name(_)
             | Self::Describe(_)

@@ -5,8 +5,8 @@ use super::change::tell_change;
 use crate::cli::Context;
 use crate::cli::line::PhotoPath;
 use crate::jobs::{Engine, JobError, Mode};
-use crate::store::{Change, Naming};
-use crate::types::{FaceId, SubjectId, SubjectName, SubjectRecord};
+use crate::store::{Change, Naming, Person};
+use crate::types::{FaceId, SubjectId, SubjectName};
 use crate::{say, tell};
 
 #[derive(Debug, clap::Args)]
@@ -33,13 +33,6 @@ pub struct WhoArgs {
     /// Nobody: the name is taken away, and no folder gives it back
     #[arg(long)]
     pub nobody: bool,
-}
-
-#[derive(Debug, clap::Args)]
-pub struct PeopleArgs {
-    /// Only people of this name
-    #[arg(value_name = "NAME")]
-    pub name: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -115,17 +108,16 @@ pub(super) fn name(context: &Context<'_>, args: &NameArgs) -> Result<(), JobErro
     Ok(())
 }
 
-pub(super) fn list(context: &Context<'_>, args: &PeopleArgs) -> Result<(), JobError> {
+/// Everybody, or those of a name.
+pub(super) fn list(context: &Context<'_>, name: Option<&str>) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
-    let people = match &args.name {
+    let people = match name {
         Some(name) => engine.gallery().subjects_named(name)?,
         None => engine.gallery().subjects()?,
     };
     for person in &people {
-        context.output.result(&PersonLine::from(person), || {
-            let note = person.note.as_ref().map_or_else(String::new, |note| format!("  {note}"));
-            format!("{:>6}  {}  {}{note}", format!("#{}", person.id), person.title(), say!("faces", n = person.faces))
-        });
+        let line = PersonLine::from(&engine.gallery().person(person.id)?);
+        context.output.result(&line, || line.text());
     }
     Ok(())
 }
@@ -140,17 +132,45 @@ pub(in crate::cli) struct PersonLine {
     note: Option<String>,
     /// How many faces have the name.
     faces: u64,
+    /// Faces among them that a person confirmed one by one.
+    confirmed: u64,
+    /// Faces without a name that resemble it.
+    suggestions: u64,
+    /// What is odd about it.
+    alarms: u64,
+    /// The face that stands for it; none of somebody without faces.
+    cover: Option<FaceId>,
+    tags: Vec<String>,
+    /// In the camera's local time, where a photo tells it.
+    last_seen: Option<String>,
 }
 
-impl From<&SubjectRecord> for PersonLine {
-    fn from(person: &SubjectRecord) -> Self {
+impl From<&Person> for PersonLine {
+    fn from(person: &Person) -> Self {
         Self {
             id: person.id,
             name: person.name.clone(),
             external_id: person.external_id.clone(),
             note: person.note.clone(),
             faces: person.faces,
+            confirmed: person.confirmed,
+            suggestions: person.suggestions,
+            alarms: person.alarms,
+            cover: person.cover,
+            tags: person.tags.clone(),
+            last_seen: person.last_seen.clone(),
         }
+    }
+}
+
+impl PersonLine {
+    pub(super) fn text(&self) -> String {
+        let external_id = self.external_id.as_ref().map_or_else(String::new, |id| format!(" ({id})"));
+        let more = [self.note.clone(), (!self.tags.is_empty()).then(|| format!("[{}]", self.tags.join(", ")))];
+        let suggestions = (self.suggestions > 0).then(|| say!("cli-people-suggested", n = self.suggestions));
+        let more: String = more.into_iter().chain([suggestions]).flatten().map(|text| format!("  {text}")).collect();
+        let faces = say!("faces", n = self.faces);
+        format!("{:>6}  {}{external_id}  {faces}{more}", format!("#{}", self.id), self.name)
     }
 }
 

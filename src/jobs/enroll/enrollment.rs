@@ -10,10 +10,11 @@ use super::summary::EnrollSummary;
 use crate::jobs::actor::actor;
 use crate::jobs::engine::Engine;
 use crate::jobs::live::LiveIndex;
+use crate::jobs::people::place_arrivals;
 use crate::jobs::walk::{Found, Met};
 use crate::jobs::work::{JobContext, JobError, JobEvent, ProgressMeter};
 use crate::store::{Changed, CommittedFace, EnrolledPhoto, Run};
-use crate::types::{PhotoId, Telling};
+use crate::types::{Embedding, FaceId, PhotoId, Telling};
 
 /// An enrollment at work.
 pub(super) struct Enrollment<'a> {
@@ -132,6 +133,7 @@ impl<'a> Enrollment<'a> {
         self.index.replace(&removed, &ids, &embeddings)?;
         self.engine.follow(&changed);
         self.tell_change(changed);
+        self.group(&ids, &embeddings)?;
         self.summary.photos += batch.len() as u64;
         self.summary.faces += added.len() as u64;
         self.meter.now.faces += added.len() as u64;
@@ -146,6 +148,21 @@ impl<'a> Enrollment<'a> {
         if !added.is_empty() || !removed.is_empty() {
             self.context.send(JobEvent::Faces { added, removed });
         }
+        Ok(())
+    }
+
+    /// Puts faces that nobody has named into groups. Where that fails they stand alone until the next grouping.
+    fn group(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), JobError> {
+        let manifest = self.engine.manifest();
+        // After a change of the model the groups are by another one than this job's.
+        if manifest.name != self.index.model() {
+            return Ok(());
+        }
+        let arrived: Vec<_> = ids.iter().copied().zip(embeddings).collect();
+        let model = (manifest.name.as_str(), manifest.threshold);
+        let mut changes = place_arrivals(self.engine.gallery(), &self.index.faces(), model, &self.run, &arrived)?;
+        // They say the same, that groups have changed.
+        self.tell_change(changes.pop().unwrap_or_default());
         Ok(())
     }
 

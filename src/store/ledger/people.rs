@@ -18,6 +18,7 @@ pub(in crate::store) struct GroupState {
 
 impl Entity for GroupState {
     const NAME: &'static str = "group";
+    const YIELDS: bool = true;
 
     fn read(conn: &Connection, id: i64) -> Result<Option<Self>, StoreError> {
         let mut statement = conn.prepare_cached("SELECT founded_at FROM groups WHERE id = ?1")?;
@@ -51,6 +52,7 @@ pub(in crate::store) struct GroupedState {
 
 impl Entity for GroupedState {
     const NAME: &'static str = "grouped";
+    const YIELDS: bool = true;
 
     fn read(conn: &Connection, id: i64) -> Result<Option<Self>, StoreError> {
         let mut statement = conn.prepare_cached("SELECT group_id FROM grouped WHERE face_id = ?1")?;

@@ -16,6 +16,9 @@ pub(in crate::store) trait Entity: Clone + PartialEq + Serialize + DeserializeOw
     /// How events name it.
     const NAME: &'static str;
 
+    /// What a later change made of the row stays when an earlier one is taken back, which is then not refused.
+    const YIELDS: bool = false;
+
     /// `None` where there is no such row.
     fn read(conn: &Connection, id: i64) -> Result<Option<Self>, StoreError>;
 

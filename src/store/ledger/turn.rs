@@ -141,7 +141,7 @@ where
     let state_json = |state: &E| serde_json::to_value(state).map_err(|e| damaged(batch, &e));
     let after: Option<E> = match (&turn.from, &turn.to) {
         (Some(Value::Object(from)), Some(Value::Object(to))) => {
-            let Some(current) = &current else { return Err(conflict()?) };
+            let Some(current) = &current else { return if E::YIELDS { Ok(()) } else { Err(conflict()?) } };
             let mut value = state_json(current)?;
             for (field, wanted) in to {
                 let (left, now) = (from.get(field).unwrap_or(&Value::Null), &mut value[field.as_str()]);
@@ -149,7 +149,7 @@ where
                     continue;
                 }
                 if now != left {
-                    return Err(conflict()?);
+                    return if E::YIELDS { Ok(()) } else { Err(conflict()?) };
                 }
                 *now = wanted.clone();
             }
@@ -163,6 +163,8 @@ where
         }
         // An event of an older format lacks the fields that came since.
         (Some(from), None) if current.is_some() && current == serde_json::from_value(from.clone()).ok() => None,
+        // Groups move on by themselves: where they have, they stay.
+        _ if E::YIELDS => return Ok(()),
         _ => return Err(conflict()?),
     };
     if current != after {

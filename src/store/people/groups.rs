@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row};
 
-use super::said::accept;
+use super::pairs::{accept, keep_apart};
 use crate::store::columns::{bbox_from_columns, landmarks_from_bytes};
-use crate::store::identity::{living_face, subject_state};
 use crate::store::ledger::{
-    ApartState, BatchKind, Changed, Entity, FaceState, GroupState, GroupedState, Head, Ledger, Run, Source, fresh_id,
+    BatchKind, Changed, Entity, FaceState, GroupState, GroupedState, Head, Ledger, Run, Source, fresh_id,
 };
+use crate::store::who::{living_face, subject_state};
 use crate::store::{Gallery, StoreError, now_millis};
 use crate::types::{BBox, FaceId, GroupId, Landmarks, NamedBy, PhotoId, SubjectId};
 
@@ -124,6 +124,29 @@ impl Gallery {
         })
     }
 
+    /// Whom a face is not.
+    pub fn rejected_for(&self, face: FaceId) -> Result<Vec<SubjectId>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached("SELECT DISTINCT subject_id FROM rejections WHERE face_id = ?1")?;
+            let subjects = statement.query_map([face.0], |row| row.get(0).map(SubjectId))?;
+            Ok(subjects.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Those of some faces that have a name, with whose it is, and those that are ignored, with `None`.
+    pub fn told_of(&self, faces: &[FaceId]) -> Result<HashMap<FaceId, Option<SubjectId>>, StoreError> {
+        self.read(|conn| {
+            let mut told = HashMap::new();
+            for face in faces {
+                let state = FaceState::read(conn, face.0)?.filter(|state| !state.is_gone());
+                if let Some(state) = state.filter(|state| state.subject.is_some() || state.ignored.is_some()) {
+                    told.insert(*face, state.subject);
+                }
+            }
+            Ok(told)
+        })
+    }
+
     /// Moves faces to other groups, as one batch. Faces that went or were named since are passed over, and so are groups that
     /// are no more; groups that nobody is left in go.
     pub fn group_faces(&self, actor: &str, moves: &[GroupMove]) -> Result<Changed, StoreError> {
@@ -224,19 +247,6 @@ pub(in crate::store) fn leave_group(ledger: &mut Ledger<'_>, faces: &[FaceId]) -
         ledger.set::<GroupedState>(face.0, None)?;
     }
     close_empty(ledger, left)
-}
-
-pub(super) fn keep_apart(ledger: &mut Ledger<'_>, a: FaceId, b: FaceId) -> Result<(), StoreError> {
-    let (face, other) = (a.min(b), a.max(b));
-    let is_known = ledger
-        .conn
-        .prepare_cached("SELECT 1 FROM apart WHERE face_id = ?1 AND other_face = ?2")?
-        .exists([face.0, other.0])?;
-    if face != other && !is_known {
-        let id = fresh_id(ledger.conn, "apart")?;
-        ledger.set(id, Some(ApartState { face, other }))?;
-    }
-    Ok(())
 }
 
 /// Faces of a subject lose the name; each list of them is a group then, and who is alone in its list stands alone.

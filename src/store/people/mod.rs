@@ -4,6 +4,7 @@
 mod alarms;
 mod groups;
 mod list;
+mod pairs;
 mod query;
 mod review;
 mod said;
@@ -17,7 +18,7 @@ pub use review::{ReviewItem, ReviewKey, ReviewKind};
 pub use suggestions::{NewSuggestion, Suggestion};
 
 pub(super) use groups::{leave_group, members_to_name, regroup};
+pub(super) use pairs::{accept, not_subject};
 pub(super) use said::{
-    accept, adorn, carry_over, forget_subject, ignore, move_subject, not_subject, notice, purge_face, reject,
-    rest_of_photo, settle, split,
+    adorn, carry_over, forget_subject, ignore, move_subject, notice, purge_face, reject, rest_of_photo, settle, split,
 };

@@ -2,12 +2,13 @@
 
 use rusqlite::Connection;
 
-use super::AlarmKind;
-use crate::store::identity::{all_faces_of, living_face, resolve, subject_state};
+use super::alarms::AlarmKind;
+use super::pairs::{accept, ids, keep_apart, not_subject, pairs};
 use crate::store::ledger::{
     ApartState, Entity, FaceState, GoneBy, GroupedState, Ledger, RejectionState, SettledState, SubjectState, fresh_id,
 };
-use crate::store::{Naming, StoreError, now_millis};
+use crate::store::who::{Naming, all_faces_of, living_face, resolve, restore_face, subject_state};
+use crate::store::{StoreError, now_millis};
 use crate::types::{FaceId, Ignored, NamedBy, PhotoId, SubjectId, tidy_name};
 
 /// These faces are not this subject: it is not suggested for them again, and where they have its name they lose it.
@@ -27,48 +28,6 @@ pub(in crate::store) fn reject(
         not_subject(ledger, *face, subject)?;
     }
     Ok(())
-}
-
-pub(in crate::store) fn not_subject(
-    ledger: &mut Ledger<'_>,
-    face: FaceId,
-    subject: SubjectId,
-) -> Result<(), StoreError> {
-    if pairs(ledger.conn, face, subject)?.is_empty() {
-        let id = fresh_id(ledger.conn, "rejections")?;
-        ledger.set(id, Some(RejectionState { face, subject }))?;
-    }
-    Ok(())
-}
-
-/// A face is a subject after all: it is not ignored, nor rejected by it. `named_by` says how well it was looked at.
-pub(in crate::store) fn accept(
-    ledger: &mut Ledger<'_>,
-    face: FaceId,
-    subject: Option<SubjectId>,
-    named_by: NamedBy,
-) -> Result<(), StoreError> {
-    ledger.change(face.0, |state: &mut FaceState| {
-        // Who looked at it alone has said more than who names its group.
-        let is_said = named_by == NamedBy::Group && state.subject == subject && state.is_persons_word();
-        let by = if is_said { state.named_by } else { Some(named_by) };
-        (state.subject, state.named_by, state.ignored) = (subject, by, None);
-    })?;
-    let Some(subject) = subject else { return Ok(()) };
-    for id in pairs(ledger.conn, face, subject)? {
-        ledger.set::<RejectionState>(id, None)?;
-    }
-    Ok(())
-}
-
-fn pairs(conn: &Connection, face: FaceId, subject: SubjectId) -> Result<Vec<i64>, StoreError> {
-    ids(conn, "SELECT id FROM rejections WHERE face_id = ?1 AND subject_id = ?2 ORDER BY id", [face.0, subject.0])
-}
-
-fn ids<P: rusqlite::Params>(conn: &Connection, sql: &str, values: P) -> Result<Vec<i64>, StoreError> {
-    let mut statement = conn.prepare_cached(sql)?;
-    let ids = statement.query_map(values, |row| row.get(0))?;
-    Ok(ids.collect::<Result<_, _>>()?)
 }
 
 /// These faces are left alone; a name that one has goes. What is no face leaves the gallery, and stays out.
@@ -94,7 +53,7 @@ pub(in crate::store) fn notice(ledger: &mut Ledger<'_>, faces: &[FaceId]) -> Res
     for face in faces {
         let state = FaceState::read(ledger.conn, face.0)?;
         match state.and_then(|state| Some((state.ignored?, state.is_gone()))) {
-            Some((Ignored::NotAFace, true)) => crate::store::identity::restore_face(ledger, *face)?,
+            Some((Ignored::NotAFace, true)) => restore_face(ledger, *face)?,
             Some(_) => {
                 ledger.change(face.0, |state: &mut FaceState| state.ignored = None)?;
             }
@@ -246,7 +205,7 @@ pub(in crate::store) fn carry_over(ledger: &mut Ledger<'_>, old: FaceId, new: Fa
     let sql =
         "SELECT iif(face_id = ?1, other_face, face_id) FROM apart WHERE face_id = ?1 OR other_face = ?1 ORDER BY id";
     for other in ids(ledger.conn, sql, [old.0])? {
-        super::groups::keep_apart(ledger, new, FaceId(other))?;
+        keep_apart(ledger, new, FaceId(other))?;
     }
     if let Some(grouped) = GroupedState::read(ledger.conn, old.0)? {
         ledger.set(old.0, None::<GroupedState>)?;
