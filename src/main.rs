@@ -114,6 +114,7 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
     let newest = shell.state().faces.last().copied();
     match screenshot.screen {
         ScreenName::Enroll => shell.dispatch(WindowCommand::ShowScreen(Screen::Enroll)),
+        ScreenName::People => shell.dispatch(WindowCommand::ShowScreen(Screen::People)),
         ScreenName::Tune => shell.dispatch(WindowCommand::ShowScreen(Screen::Tune)),
         ScreenName::Models => shell.dispatch(WindowCommand::ShowScreen(Screen::Models)),
         ScreenName::Settings => shell.dispatch(WindowCommand::ShowScreen(Screen::Settings)),

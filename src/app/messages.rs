@@ -42,6 +42,8 @@ messages! {
     Enroll: super::enroll::EnrollCommand, super::enroll::EnrollEvent;
     /// The record of who is who.
     People: super::people::PeopleCommand, super::people::PeopleEvent;
+    /// The screen of people.
+    Roster: super::roster::RosterCommand, super::roster::RosterEvent;
     Search: super::search::SearchCommand, super::search::SearchEvent;
     Tune: super::tune::TuneCommand, super::tune::TuneEvent;
     Models: super::models::ModelsCommand, super::models::ModelsEvent;

@@ -79,6 +79,7 @@ rooms! {
     Jobs, jobs: super::jobs::JobsRoom;
     Enroll, enroll: super::enroll::EnrollRoom;
     People, people: super::people::PeopleRoom;
+    Roster, roster: super::roster::RosterRoom;
     Search, search: super::search::SearchRoom;
     Tune, tune: super::tune::TuneRoom;
     Models, models: super::models::ModelsRoom;

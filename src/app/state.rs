@@ -6,6 +6,7 @@ use super::models::{ModelView, ModelsView};
 use super::parts::{FaceList, Listed, Load};
 use super::people::RecordView;
 use super::program::{Closing, StartFailure, Status};
+use super::roster::RosterView;
 use super::search::SearchView;
 use super::tune::TuneView;
 use super::window::{CropCache, Notice, Screen};
@@ -27,6 +28,7 @@ pub struct AppState {
     /// Photos that could not be enrolled, newest first.
     pub issues: Vec<IssueView>,
     pub record: RecordView,
+    pub roster: RosterView,
     pub search: SearchView,
     pub tune: TuneView,
     /// Everybody, in the order of their names.
@@ -72,6 +74,7 @@ pub struct Requests {
     pub query: u64,
     pub compare: u64,
     pub list: u64,
+    pub roster: u64,
     pub tune: u64,
     /// Another number with every change of the model.
     pub model: u64,

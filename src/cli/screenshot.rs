@@ -10,6 +10,7 @@ pub enum ScreenName {
     Enroll,
     /// The newest face with its photo
     Detail,
+    People,
     Search,
     /// A search with the first candidate side by side
     Compare,

@@ -3,7 +3,7 @@
 use crate::words::told;
 use egui::{Align, Align2, Frame, Label, Layout, Margin, Panel, RichText, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
-use super::{Cx, format, history, messages, theme, widgets};
+use super::{Cx, format, history, messages, screens, theme, widgets};
 use crate::app::{AppState, Screen, WindowCommand};
 use crate::say;
 
@@ -79,20 +79,10 @@ fn brand_ui(ui: &mut Ui, with_name: bool) {
     }
 }
 
-fn title(screen: Screen) -> String {
-    match screen {
-        Screen::Enroll => say!("window-screen-enroll"),
-        Screen::Search => say!("window-screen-search"),
-        Screen::Tune => say!("window-screen-tune"),
-        Screen::Models => say!("window-screen-models"),
-        Screen::Settings => say!("window-screen-settings"),
-    }
-}
-
 fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState, margins: f32) -> egui::Response {
     let palette = theme::palette(ui);
     let selected = state.screen == screen;
-    let title = title(screen);
+    let (title, _) = screens::about(screen);
     let galley = ui.painter().layout_no_wrap(title.clone(), theme::strong(), palette.text);
     let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + margins, 48.0), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, selected, &title));
@@ -110,8 +100,9 @@ fn tab_ui(ui: &mut Ui, screen: Screen, state: &AppState, margins: f32) -> egui::
     }
     painter.text(rect.center(), Align2::CENTER_CENTER, &title, theme::strong(), color);
     widgets::focus_ring(ui, &response, rect.shrink2(vec2(4.0, 8.0)));
-    let keys = ["Ctrl 1", "Ctrl 2", "Ctrl 3", "Ctrl 4", "Ctrl 5"];
-    let key = Screen::ALL.iter().position(|&s| s == screen).and_then(|i| keys.get(i)).copied().unwrap_or_default();
+    let key =
+        screens::by_key().find(|(_, other)| *other == screen).map(|(key, _)| format!("Ctrl {}", key.symbol_or_name()));
+    let key = key.unwrap_or_default();
     response.on_hover_text(say!("window-screen-hint", screen = title, keys = key))
 }
 

@@ -10,6 +10,7 @@ use poll_promise::Promise;
 
 use super::dialogs::{WEIGHTS, panic_text};
 use super::memory::Paste;
+use super::screens::{self, Takes};
 use super::{Cx, theme};
 use crate::app::{EnrollCommand, ModelsCommand, NoticeLevel, Screen, SearchCommand, WindowCommand};
 use crate::{say, words};
@@ -59,9 +60,10 @@ fn holds_weights(file: &Path) -> bool {
 /// On the search screen the first file is the probe, on the models screen it is the model to import; anywhere else
 /// files are enrolled.
 fn take_files(cx: &mut Cx<'_>, mut files: Vec<PathBuf>) {
-    if cx.state.screen == Screen::Models {
+    let (_, takes) = screens::about(cx.state.screen);
+    if takes == Takes::Weights {
         take_weights(cx, &files);
-    } else if cx.state.screen == Screen::Search {
+    } else if takes == Takes::Probe {
         if files.len() > 1 {
             let text = say!("intake-one-photo", file = super::format::file_name(&files[0]));
             cx.notify(NoticeLevel::Info, text);
@@ -196,12 +198,10 @@ pub(super) fn drop_overlay_ui(ui: &Ui, screen: Screen) {
     let size = vec2(420.0, 148.0).min(rect.size() - vec2(32.0, 32.0));
     let card = egui::Rect::from_center_size(rect.center(), size);
     painter.rect(card, 12.0, palette.surface, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
-    let (title, text) = match screen {
-        Screen::Search => (say!("intake-drop-search"), say!("intake-drop-search-about")),
-        Screen::Models => (say!("intake-drop-import"), say!("intake-drop-import-about")),
-        Screen::Enroll | Screen::Tune | Screen::Settings => {
-            (say!("intake-drop-enroll"), say!("intake-drop-enroll-about", n = hovering))
-        }
+    let (title, text) = match screens::about(screen).1 {
+        Takes::Probe => (say!("intake-drop-search"), say!("intake-drop-search-about")),
+        Takes::Weights => (say!("intake-drop-import"), say!("intake-drop-import-about")),
+        Takes::Photos => (say!("intake-drop-enroll"), say!("intake-drop-enroll-about", n = hovering)),
     };
     painter.text(card.center() - vec2(0.0, 14.0), Align2::CENTER_CENTER, title, theme::title(), palette.text);
     painter.text(card.center() + vec2(0.0, 18.0), Align2::CENTER_CENTER, text, theme::body(), palette.text_soft);

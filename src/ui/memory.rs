@@ -10,6 +10,7 @@ use super::dialogs::Dialogs;
 use super::enroll::EnrollMemory;
 use super::models::{ModelsMemory, ModelsTab};
 use super::people::{People, PersonDialog};
+use super::roster::RosterMemory;
 use super::search::SearchMemory;
 use super::textures::TextureCache;
 use super::tune::{TuneMemory, TuneTab};
@@ -33,6 +34,7 @@ pub struct UiMemory {
     pub(super) people: People,
     pub(super) person: PersonDialog,
     pub(super) enroll: EnrollMemory,
+    pub(super) roster: RosterMemory,
     pub(super) search: SearchMemory,
     pub(super) settings: SettingsMemory,
     pub(super) tune: TuneMemory,

@@ -23,6 +23,8 @@ mod models;
 mod people;
 pub mod raster;
 mod removal;
+mod roster;
+mod screens;
 mod search;
 mod settings;
 mod shortcuts;
@@ -82,6 +84,7 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     history::panel_ui(ui, &mut cx);
     match state.screen {
         Screen::Enroll => enroll::screen_ui(ui, &mut cx),
+        Screen::People => roster::screen_ui(ui, &mut cx),
         Screen::Search => search::screen_ui(ui, &mut cx),
         Screen::Tune => tune::screen_ui(ui, &mut cx),
         Screen::Models => models::screen_ui(ui, &mut cx),

@@ -3,6 +3,7 @@
 use egui::{Context, Key, Modifiers};
 
 use super::keys::{keys_are_free, nothing_is_focused, pressed};
+use super::screens::{self, Takes};
 use super::{Cx, DialogKind, theme};
 use crate::app::{Command, JobState, JobsCommand, PeopleCommand, Screen, SettingsCommand, WindowCommand};
 use crate::say;
@@ -15,6 +16,7 @@ pub fn list() -> Vec<Group> {
     vec![
         (say!("shortcuts-everywhere"), everywhere()),
         (say!("window-screen-enroll"), enroll()),
+        (say!("window-screen-people"), people()),
         (say!("window-screen-search"), search()),
         (say!("window-screen-tune"), tune()),
         (say!("window-screen-models"), models()),
@@ -45,6 +47,18 @@ fn enroll() -> Vec<(String, String)> {
         (say!("shortcuts-keys-choose"), say!("shortcuts-choose-many")),
         (say!("shortcuts-enter"), say!("shortcuts-open-face")),
         (say!("shortcuts-left-right"), say!("shortcuts-next-face")),
+    ]
+}
+
+fn people() -> Vec<(String, String)> {
+    vec![
+        (say!("shortcuts-up-down"), say!("shortcuts-people-move")),
+        (say!("shortcuts-enter"), say!("shortcuts-people-open")),
+        ("R".to_owned(), say!("shortcuts-people-review")),
+        ("Y, N".to_owned(), say!("review-keys-answer")),
+        ("I, X".to_owned(), say!("review-keys-ignore")),
+        ("O".to_owned(), say!("review-keys-other")),
+        (say!("shortcuts-left-right"), say!("review-keys-turn")),
     ]
 }
 
@@ -85,7 +99,7 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     if pressed(ctx, Modifiers::NONE, Key::F1) {
         cx.memory.help_open = !cx.memory.help_open;
     }
-    for (key, &screen) in [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5].into_iter().zip(Screen::ALL) {
+    for (key, screen) in screens::by_key() {
         if pressed(ctx, Modifiers::COMMAND, key) && cx.state.screen != screen {
             cx.push(WindowCommand::ShowScreen(screen));
         }
@@ -99,10 +113,10 @@ pub(super) fn handle(ctx: &Context, cx: &mut Cx<'_>) {
     if pressed(ctx, Modifiers::COMMAND | Modifiers::SHIFT, Key::O) {
         ask_for_files(ctx, cx, DialogKind::EnrollPhotos);
     } else if pressed(ctx, Modifiers::COMMAND, Key::O) {
-        let kind = match cx.state.screen {
-            Screen::Search => DialogKind::ProbePhoto,
-            Screen::Models => DialogKind::ImportModel,
-            Screen::Enroll | Screen::Tune | Screen::Settings => DialogKind::EnrollFolders,
+        let kind = match screens::about(cx.state.screen).1 {
+            Takes::Probe => DialogKind::ProbePhoto,
+            Takes::Weights => DialogKind::ImportModel,
+            Takes::Photos => DialogKind::EnrollFolders,
         };
         ask_for_files(ctx, cx, kind);
     }

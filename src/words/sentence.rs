@@ -74,6 +74,8 @@ files!(
     "reasons",
     "record",
     "removal",
+    "review",
+    "roster",
     "search",
     "settings",
     "shortcuts",

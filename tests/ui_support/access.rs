@@ -41,7 +41,12 @@ fn told_of(node: &AccessKitNode<'_>) -> Told {
 
 /// What has the keyboard, as assistive technology is told.
 pub fn focused(harness: &Window) -> Option<Told> {
-    harness.root().children_recursive().map(|node| node.accesskit_node()).find(|node| node.is_focused()).map(|node| told_of(&node))
+    harness
+        .root()
+        .children_recursive()
+        .map(|node| node.accesskit_node())
+        .find(|node| node.is_focused())
+        .map(|node| told_of(&node))
 }
 
 /// Roles that say nothing.
@@ -54,7 +59,8 @@ pub fn faults(all: &[Told]) -> Vec<String> {
     let mut faults = Vec::new();
     let mut names: BTreeMap<(String, String), usize> = BTreeMap::new();
     for node in all {
-        let shows = matches!(node.role, Role::Image | Role::Canvas | Role::List | Role::ListBox | Role::ProgressIndicator);
+        let shows =
+            matches!(node.role, Role::Image | Role::Canvas | Role::List | Role::ListBox | Role::ProgressIndicator);
         if !node.is_focusable && !shows {
             continue;
         }

@@ -330,6 +330,7 @@ pub mod model_states;
 pub mod window;
 
 /// Every screen in every state.
+pub mod roster;
 pub mod screens;
 
 /// What assistive technology is told.

@@ -92,7 +92,11 @@ fn question(face: i64) -> QuestionView {
 }
 
 fn missing(photo: i64) -> MissingPhoto {
-    MissingPhoto { photo: PhotoId(photo), path: PathBuf::from(format!("/photos/gone_{photo}.jpg")), since: 1_700_000_000_000 }
+    MissingPhoto {
+        photo: PhotoId(photo),
+        path: PathBuf::from(format!("/photos/gone_{photo}.jpg")),
+        since: 1_700_000_000_000,
+    }
 }
 
 fn change(id: i64) -> BatchView {
@@ -117,6 +121,7 @@ pub fn all() -> Vec<Case> {
     let mut cases = enroll();
     cases.extend(search());
     cases.extend(people());
+    cases.extend(super::roster::all().into_iter().map(|(name, state)| case(name, state)));
     cases.extend(tuning());
     cases.extend(models());
     cases.extend(everywhere());
@@ -133,7 +138,9 @@ fn enroll() -> Vec<Case> {
     };
     let mut filter = case("enroll filter", full());
     filter.before = |harness| {
-        harness.get_by(|node| node.label().is_some_and(|name| ["Filter", "\u{7b5b}\u{9009}"].contains(&name.as_str()))).click();
+        harness
+            .get_by(|node| node.label().is_some_and(|name| ["Filter", "\u{7b5b}\u{9009}"].contains(&name.as_str())))
+            .click();
         harness.run_ok();
     };
     let mut menu = case("enroll menu", full());

@@ -119,4 +119,6 @@ history-unnamed = took the name from { $n ->
     [one] { $n } face
    *[other] { $n } faces
 }
+people-group-job = Group faces
+people-regroup-job = Group a person anew
 several = { $first }, { $next }

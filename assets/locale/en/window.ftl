@@ -23,6 +23,7 @@ window-read-only = Read only
 window-screen-enroll = Enroll
 window-screen-hint = { $screen } ({ $keys })
 window-screen-models = Models
+window-screen-people = People
 window-screen-search = Search
 window-screen-settings = Settings
 window-screen-tune = Tune

@@ -38,4 +38,6 @@ history-still = 确认仍是 { $name }
 history-undid = 撤销：{ $what }
 history-undid-number = 撤销了更改 { $batch }
 history-unnamed = 取消 { $n } 张人脸的名字
+people-group-job = 人脸分组
+people-regroup-job = 对一个人物重新分组
 several = { $first }、{ $next }

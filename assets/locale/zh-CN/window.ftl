@@ -23,6 +23,7 @@ window-read-only = 只读
 window-screen-enroll = 入库
 window-screen-hint = { $screen }（{ $keys }）
 window-screen-models = 模型
+window-screen-people = 人物
 window-screen-search = 检索
 window-screen-settings = 设置
 window-screen-tune = 调优

@@ -42,6 +42,8 @@ pub enum JobKind {
     ImportModel,
     TestModel,
     MeasureSpeed,
+    /// Group faces that nobody named.
+    Group,
     /// Delete a model, or the embeddings by one.
     RemoveModel,
 }

@@ -93,7 +93,8 @@ pub(in crate::app) fn job_ended(state: &mut AppState, kind: JobKind, ended: &Job
         | JobKind::People
         | JobKind::ChangeModel
         | JobKind::MeasureSpeed
-        | JobKind::RemoveModel => {}
+        | JobKind::RemoveModel
+        | JobKind::Group => {}
     }
 }
 

@@ -1,4 +1,5 @@
 use super::state::{Naming, Removal};
+use crate::store::Change;
 use crate::types::{BatchId, FaceId, SubjectId};
 
 /// What is asked of the record of who is who.
@@ -12,6 +13,8 @@ pub enum PeopleCommand {
     Merge { from: SubjectId, into: SubjectId },
     /// Answer "is this still …?" about a face.
     Answer { face: FaceId, same: bool },
+    /// Anything else that the record can be told.
+    Change(Change),
     /// Find out how much this would take out, and ask.
     AskRemoval(Removal),
     /// Take nothing out.

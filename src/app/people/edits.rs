@@ -115,6 +115,18 @@ fn made(engine: &Engine, batch: BatchId) -> Result<Option<Event>, JobError> {
     Ok(record.map(|record| PeopleEvent::Made { text: words(&record), undo: batch }.into()))
 }
 
+/// Whether what was changed is seen where it was asked for.
+fn shows_itself(change: &Change) -> bool {
+    !matches!(
+        change,
+        Change::Merge { .. }
+            | Change::Split { .. }
+            | Change::IgnoreRest { .. }
+            | Change::LeaveGroup(_)
+            | Change::Regroup { .. }
+    )
+}
+
 fn make_edit(engine: &Engine, edit: Edit) -> Vec<Event> {
     let changed = |changed: Result<Changed, JobError>| match changed {
         Ok(changed) => vec![PeopleEvent::Changed(changed).into()],
@@ -122,7 +134,7 @@ fn make_edit(engine: &Engine, edit: Edit) -> Vec<Event> {
     };
     match edit {
         Edit::Remove(removal) => remove(engine, &removal).unwrap_or_else(|error| vec![failed(error.telling())]),
-        Edit::Change(change @ Change::Merge { .. }) => {
+        Edit::Change(change) if !shows_itself(&change) => {
             change_and_tell(engine, &change).unwrap_or_else(|error| vec![failed(error.telling())])
         }
         Edit::Change(change) => changed(engine.change(&change)),

@@ -86,6 +86,7 @@ impl Room for PeopleRoom {
                 self.edit(desk, Edit::Change(Change::Merge { from: vec![from], into }));
             }
             PeopleCommand::Answer { face, same } => self.edit(desk, Edit::Change(Change::Answer { face, same })),
+            PeopleCommand::Change(change) => self.edit(desk, Edit::Change(change)),
             PeopleCommand::AskRemoval(removal) => _ = self.removal.put(removal),
             PeopleCommand::CancelRemoval => {}
             PeopleCommand::Remove(removal) => self.edit(desk, Edit::Remove(removal)),

@@ -19,7 +19,8 @@ pub(in crate::app) fn command(state: &mut AppState, command: &PeopleCommand) {
         | PeopleCommand::Read
         | PeopleCommand::Name { .. }
         | PeopleCommand::Describe { .. }
-        | PeopleCommand::Merge { .. } => {}
+        | PeopleCommand::Merge { .. }
+        | PeopleCommand::Change(_) => {}
     }
 }
 

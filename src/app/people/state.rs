@@ -2,7 +2,7 @@ use crate::types::Telling;
 use std::path::PathBuf;
 
 use crate::app::parts::Load;
-pub use crate::store::{Naming, Removal, RemovalCounts};
+pub use crate::store::{Change, Naming, Removal, RemovalCounts};
 use crate::types::{BatchId, FaceId, PhotoId, SubjectName};
 
 /// Read again after each change.

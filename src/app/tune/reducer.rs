@@ -143,7 +143,8 @@ pub(in crate::app) fn job_ended(state: &mut AppState, kind: JobKind, ended: &Job
         | JobKind::ImportModel
         | JobKind::TestModel
         | JobKind::MeasureSpeed
-        | JobKind::RemoveModel => {}
+        | JobKind::RemoveModel
+        | JobKind::Group => {}
     }
 }
 

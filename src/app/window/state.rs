@@ -20,6 +20,7 @@ macro_rules! screens {
 screens! {
     #[default]
     Enroll;
+    People;
     Search;
     Tune;
     Models;

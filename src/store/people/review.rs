@@ -34,6 +34,26 @@ pub struct ReviewKey {
     id: i64,
 }
 
+impl ReviewKey {
+    pub fn of_group(group: GroupId) -> Self {
+        Self { is_group: true, score: 0.0, id: group.0 }
+    }
+
+    /// Of a face with this score of its suggestion.
+    pub fn of_face(face: FaceId, score: f32) -> Self {
+        Self { is_group: false, score: f64::from(score), id: face.0 }
+    }
+
+    /// Whether it stands before another one in the queue.
+    pub fn is_before(&self, other: &Self) -> bool {
+        match (self.is_group, other.is_group) {
+            (true, true) => self.id < other.id,
+            (false, false) => (other.score, self.id) < (self.score, other.id),
+            (is_group, _) => is_group,
+        }
+    }
+}
+
 /// A face with a suggestion that is in no group, or in one of which nobody else is left.
 const ALONE: &str = "NOT EXISTS (SELECT 1 FROM grouped g JOIN group_sizes z ON z.group_id = g.group_id
         WHERE g.face_id = s.face_id AND z.n >= 2)";

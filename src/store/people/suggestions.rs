@@ -6,7 +6,7 @@ use super::Page;
 use crate::store::columns::subject_from_columns;
 use crate::store::embeddings::find_model;
 use crate::store::{Gallery, StoreError};
-use crate::types::{FaceId, Ignored, SubjectId, SubjectName};
+use crate::types::{FaceId, GroupId, Ignored, SubjectId, SubjectName};
 
 /// What a job found: the nearest face that has a name or is ignored.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -97,6 +97,13 @@ impl Gallery {
     /// The suggestion for a face, where there is one that holds.
     pub fn suggestion_for(&self, face: FaceId) -> Result<Option<Suggestion>, StoreError> {
         self.read(|conn| of_face(conn, face))
+    }
+}
+
+impl Gallery {
+    /// The best suggestion for any face of a group.
+    pub fn suggestion_for_group(&self, group: GroupId) -> Result<Option<Suggestion>, StoreError> {
+        self.read(|conn| of_group(conn, group.0))
     }
 }
 

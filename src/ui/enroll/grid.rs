@@ -4,7 +4,7 @@ use egui::{Align, Layout, Slider, Ui, UiBuilder};
 
 use crate::app::EnrollCommand;
 use crate::say;
-use crate::ui::faces::{Grid, GridMemory, grid_ui as faces_ui, list_bar_ui, selection_ui};
+use crate::ui::faces::{Chosen, Grid, GridMemory, grid_ui as faces_ui, list_bar_ui, selection_ui};
 use crate::ui::{Cx, DialogKind, widgets};
 
 pub fn size_slider_ui(ui: &mut Ui, memory: &mut GridMemory) {
@@ -24,11 +24,11 @@ pub fn grid_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     list_bar_ui(ui, cx);
     let mut selection = std::mem::take(&mut cx.memory.enroll.selection);
-    selection_ui(ui, cx, &mut selection);
+    selection_ui(ui, cx, &mut selection, Chosen::Any);
     let listed = cx.state.listed();
     if !listed.is_empty() {
         let mut memory = std::mem::take(&mut cx.memory.enroll.grid);
-        let grid = Grid { listed, grows_above: cx.state.list.listing.is_usual() };
+        let grid = Grid { listed, grows_above: cx.state.list.listing.is_usual(), caption: None };
         if let Some(face) = faces_ui(ui, cx, grid, &mut memory, &mut selection) {
             cx.push(EnrollCommand::SelectFace(Some(face)));
         }

@@ -62,7 +62,8 @@ fn head_ui(ui: &mut Ui, job: &JobView) {
             | JobKind::People
             | JobKind::ImportModel
             | JobKind::TestModel
-            | JobKind::MeasureSpeed => say!("job-stopped"),
+            | JobKind::MeasureSpeed
+            | JobKind::Group => say!("job-stopped"),
         },
         JobState::Failed(reason) => told(reason),
         JobState::Panicked(reason) => say!("job-crashed-about", reason = reason),

@@ -21,6 +21,15 @@ pub struct Grid<'a> {
     pub listed: Listed<'a>,
     /// New faces come in above those in view, which stay where they are.
     pub grows_above: bool,
+    /// What stands under a face in the place of the name.
+    pub caption: Option<&'a dyn Fn(FaceId) -> Option<String>>,
+}
+
+impl<'a> Grid<'a> {
+    /// These faces, in their order, with their names.
+    pub fn of(faces: &'a [FaceId]) -> Self {
+        Self { listed: Listed::Sorted(faces), grows_above: false, caption: None }
+    }
 }
 
 /// Draws it, and returns the face that is to be opened.
@@ -31,7 +40,7 @@ pub fn grid_ui(
     memory: &mut GridMemory,
     selection: &mut Selection,
 ) -> Option<FaceId> {
-    let Grid { listed, grows_above } = grid;
+    let Grid { listed, grows_above, caption } = grid;
     let cell = memory.crop_side + GAP;
     // As many as fit, then as wide as fills the row.
     let width = ui.available_width() - 12.0 + GAP;
@@ -64,7 +73,8 @@ pub fn grid_ui(
                 at_cursor: cursor == Some(place),
                 is_chosen: selection.chosen.contains(&face),
             };
-            if cell_ui(ui, cx, face, rect, state) {
+            let below = caption.and_then(|caption| caption(face));
+            if cell_ui(ui, cx, face, rect, state, below) {
                 clicked = Some((place, face));
             }
         }
@@ -93,7 +103,7 @@ struct Cell {
 }
 
 /// True when clicked.
-fn cell_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, rect: Rect, state: Cell) -> bool {
+fn cell_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, rect: Rect, state: Cell, below: Option<String>) -> bool {
     let palette = theme::palette(ui);
     let label = cx.state.crops.label(face).cloned();
     let who = label.as_ref().and_then(|label| label.subject.as_ref()).map(|subject| cx.title_of(subject));
@@ -119,10 +129,10 @@ fn cell_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, rect: Rect, state: Cell) 
     } else if response.hovered() {
         ui.painter().rect_stroke(rect, theme::RADIUS, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
     }
-    if let Some(who) = &who {
+    if let Some(text) = below.or(who) {
         let below = Rect::from_min_size(rect.left_bottom(), vec2(rect.width(), LABEL));
         ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
-            widgets::elided(ui, RichText::new(who).font(theme::small()).color(palette.text_soft));
+            widgets::elided(ui, RichText::new(text).font(theme::small()).color(palette.text_soft));
         });
     }
     let clicked = response.clicked();

@@ -56,6 +56,11 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Those that are chosen, in the order of enrollment.
+    pub fn faces(&self) -> Vec<FaceId> {
+        self.chosen.iter().copied().collect()
+    }
+
     pub fn is_empty(&self) -> bool {
         self.chosen.is_empty()
     }

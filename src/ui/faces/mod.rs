@@ -11,5 +11,5 @@ pub(super) use filter::filter_ui;
 pub(super) use grid::{Grid, grid_ui};
 pub(super) use list_bar::{list_bar_ui, order_title, order_ui};
 pub(super) use memory::{FilterMemory, GridMemory, Selection};
-pub(super) use menu::menu_ui;
-pub(super) use selection::selection_ui;
+pub(super) use menu::{ignore_menu_ui, ignored_title, menu_ui};
+pub(super) use selection::{Chosen, selection_ui};

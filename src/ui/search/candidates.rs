@@ -7,7 +7,7 @@ use super::memory::CandidatesMemory;
 use crate::app::{Candidate, CandidateOrder, Listed, Load, Screen, SearchCommand, WindowCommand};
 use crate::say;
 use crate::types::{FaceId, FaceQuery};
-use crate::ui::faces::{self, order_title, order_ui, selection_ui};
+use crate::ui::faces::{self, Chosen, order_title, order_ui, selection_ui};
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
 use crate::ui::{Cx, DialogKind, format, people, theme, widgets};
 
@@ -148,7 +148,7 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
     let mut selection = std::mem::take(&mut memory.selection);
     sort_ui(ui, cx, candidates.len());
     selection.keep_listed(&listed);
-    selection_ui(ui, cx, &mut selection);
+    selection_ui(ui, cx, &mut selection, Chosen::Any);
     let listed = Listed::Sorted(&listed);
     let memory = &mut cx.memory.search.candidates;
     selection.take_keys(ui.ctx(), listed, Some(memory.cursor));

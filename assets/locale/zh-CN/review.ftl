@@ -1,0 +1,31 @@
+# One decision after the other on the People screen.
+
+review-answer = { $answer }  { $key }
+review-are = 这 { $n } 张人脸是 { $name } 吗？
+review-closed = 此项已决定。按 Ctrl Z 可撤销。
+review-done = 已全部决定
+review-done-about = 新的人脸和分组会自动出现在这里。
+review-ignore = 忽略
+review-ignored-face = 一张已忽略的人脸
+review-is = 这是 { $name } 吗？
+review-keys-answer = 是、否（审核时）
+review-keys-ignore = 忽略、不是人脸（审核时）
+review-keys-other = 另一个名字（审核时）
+review-keys-turn = 上一项、稍后（审核时）
+review-later = 稍后
+review-leave-alone = 这张人脸也忽略吗？
+review-left = 还剩 { $n } 项
+review-left-more = 还剩 { $n } 项以上
+review-nearest = 最相似：{ $name }
+review-no = 否
+review-not-a-face = 不是人脸
+review-open = { $what }，打开其照片
+review-other = 另一个名字
+review-photo = 照片
+review-progress = 已决定 { $done } 项，{ $left }
+review-this-face = 这张人脸
+review-who = 这 { $n } 张人脸是谁？
+review-why = 与最相似的已确认人脸的分数为 { $score }。
+review-why-ignored = 最相似的人脸已忽略（{ $why }），分数为 { $score }。
+review-why-none = 没有与之相似的已命名人物。
+review-yes = 是
