@@ -15,10 +15,12 @@ pub(super) enum Takes {
     Truths,
 }
 
+type Compute = dyn Fn(&Tensor) -> Result<Tensor, TchError> + Send + Sync;
+
 struct Unary {
     takes: Takes,
     form: Form,
-    compute: Box<dyn Fn(&Tensor) -> Result<Tensor, TchError> + Send + Sync>,
+    compute: Box<Compute>,
 }
 
 /// What Selu's paper (Klambauer et al. 2017) and the standard give for alpha and gamma.
