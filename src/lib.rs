@@ -6,6 +6,7 @@ pub mod app;
 pub mod chart;
 pub mod cli;
 pub mod eval;
+pub mod exchange;
 pub mod files;
 pub mod groups;
 pub mod index;

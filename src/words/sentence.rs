@@ -45,6 +45,7 @@ files!(
     "enroll",
     "error-decode",
     "error-eval",
+    "error-exchange",
     "error-index",
     "error-jobs",
     "error-store",

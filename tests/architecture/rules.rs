@@ -54,6 +54,11 @@ const LAYERS: &[Layer] = &[
     Layer { name: "groups", may_use: &["types"], rule: "groups are pure functions over vectors and neighbours" },
     Layer { name: "eval", may_use: &["types"], rule: "eval is pure functions over types" },
     Layer {
+        name: "exchange",
+        may_use: &["types"],
+        rule: "exchange is pure functions over what other programs wrote; of jobs, gallery and files it knows nothing",
+    },
+    Layer {
         name: "vectors",
         may_use: &["files", "types"],
         rule: "vectors are read from files, written to them and made up",
@@ -66,12 +71,16 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "jobs",
-        may_use: &["vision", "index", "store", "eval", "vectors", "chart", "groups", "train", "files", "types"],
+        may_use: &[
+            "vision", "index", "store", "eval", "vectors", "chart", "groups", "exchange", "train", "files", "types",
+        ],
         rule: "jobs use vision, index, store, eval, train and types; they know no screen and no command",
     },
     Layer {
         name: "app",
-        may_use: &["jobs", "vision", "index", "store", "eval", "vectors", "chart", "train", "files", "types"],
+        may_use: &[
+            "jobs", "vision", "index", "store", "eval", "vectors", "chart", "exchange", "train", "files", "types",
+        ],
         rule: "app uses jobs and what is below; it knows neither ui nor cli",
     },
     Layer {
@@ -82,7 +91,8 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "cli",
         may_use: &[
-            "app", "words", "jobs", "vision", "index", "store", "eval", "vectors", "chart", "train", "files", "types",
+            "app", "words", "jobs", "vision", "index", "store", "eval", "vectors", "chart", "exchange", "train",
+            "files", "types",
         ],
         rule: "cli uses app, jobs and what is below; the window is main's to open",
     },
