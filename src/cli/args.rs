@@ -12,6 +12,7 @@ use super::models::ModelsAction;
 use super::photos::{PhotoArgs, TryPhotoArgs};
 use super::screenshot::ScreenshotArgs;
 use super::search::SearchArgs;
+use super::shared::parse_language;
 use super::synth::SynthArgs;
 use super::train::TrainArgs;
 use super::tune::TuneArgs;
@@ -47,7 +48,7 @@ pub struct Args {
     pub json: bool,
 
     /// Language of what is said, en or zh-CN [default: the system's, in the window that of its settings]
-    #[arg(long, value_name = "TAG", global = true)]
+    #[arg(long, value_name = "TAG", global = true, value_parser = parse_language)]
     pub lang: Option<Language>,
 
     /// Use this model instead of the one in the settings (see `likeness models list`)

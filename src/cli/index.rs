@@ -1,6 +1,6 @@
 use crate::tell;
 use crate::types::{Tell, Telling};
-use crate::words::told;
+use crate::words::{english, told};
 use clap::Subcommand;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -89,6 +89,23 @@ impl IndexAction {
     }
 }
 
+/// A recommended spec, with the reasons.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct AdviceLine<'a> {
+    #[serde(flatten)]
+    advice: &'a Advice,
+    reasons: Vec<String>,
+}
+
+/// A published generation.
+#[derive(Debug, JsonSchema, Serialize)]
+pub(super) struct GenerationLine<'a> {
+    #[serde(flatten)]
+    generation: &'a GenerationInfo,
+    /// Why it cannot be used, where it is damaged.
+    problem: Option<String>,
+}
+
 /// A named recipe of an index.
 #[derive(Debug, JsonSchema, Serialize)]
 pub(super) struct PresetLine {
@@ -106,7 +123,9 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
             let engine = context.open(Mode::Read)?;
             tell_overview(context, &engine);
             for generation in engine.generations(*verify)? {
-                context.output.result(&generation, || generation_text(&generation));
+                let line =
+                    GenerationLine { problem: generation.problem.as_ref().map(english), generation: &generation };
+                context.output.result(&line, || generation_text(&generation));
             }
         }
         IndexAction::Presets => {
@@ -128,7 +147,8 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
             let max_ram_bytes = (max_ram.max(0.0) * 1e9) as u64;
             let advice = advice(&engine, max_ram_bytes, *max_millis, &context.control, &tell)?;
             context.output.end_live();
-            context.output.result(&advice, || advice_text(&advice));
+            let reasons = advice.reasons.iter().map(english).collect();
+            context.output.result(&AdviceLine { advice: &advice, reasons }, || advice_text(&advice));
         }
         IndexAction::Build { spec, params } => {
             let engine = context.open(Mode::Write)?;
@@ -222,7 +242,7 @@ fn generation_text(generation: &GenerationInfo) -> String {
     let problem = generation
         .problem
         .as_ref()
-        .map_or_else(String::new, |problem| format!("  {}", say!("cli-damaged", problem = problem.as_str())));
+        .map_or_else(String::new, |problem| format!("  {}", say!("cli-damaged", problem = problem)));
     format!(
         "{mark} {:>4}  {:<44} {}  {:>8.1} MB  {}  {built}{problem}",
         generation.number,
@@ -249,5 +269,9 @@ fn advice_text(advice: &Advice) -> String {
         millis = format!("{:.2}", advice.predicted_p50_millis)
     );
     let params = params_text(&advice.spec, &advice.params);
-    format!("{}\n{params}\n{}\n{predicted}", advice.spec, advice.reasons.join("\n"))
+    format!(
+        "{}\n{params}\n{}\n{predicted}",
+        advice.spec,
+        advice.reasons.iter().map(told).collect::<Vec<_>>().join("\n")
+    )
 }

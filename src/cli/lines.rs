@@ -95,11 +95,11 @@ lines! { 'a:
     /// `index`: the index in use.
     Index: crate::types::IndexOverview;
     /// `index list`: a published generation.
-    Generation: crate::types::GenerationInfo;
+    Generation: super::index::GenerationLine<'a>;
     /// `index presets`
     Preset: super::index::PresetLine;
     /// `index advise`
-    Advice: crate::types::Advice;
+    Advice: super::index::AdviceLine<'a>;
     /// `tune`: a measured point.
     Point: crate::types::OperatingPoint;
     /// `tune --goal-recall`: the point chosen.

@@ -2,7 +2,7 @@
 
 use crate::app::params_told;
 use crate::say;
-use crate::types::{Effort, IndexSpec, SearchParams};
+use crate::types::{Effort, IndexSpec, Language, SearchParams};
 use crate::words::told_all;
 
 /// Detector parameters; those not given are the ones of the settings.
@@ -38,6 +38,13 @@ pub fn parse_share(text: &str) -> Result<f64, String> {
         Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
         _ => Err(say!("cli-share")),
     }
+}
+
+pub fn parse_language(text: &str) -> Result<Language, String> {
+    Language::from_locale(text).ok_or_else(|| {
+        let known = Language::ALL.map(|language| format!("{} ({})", language.tag(), language.own_name()));
+        say!("cli-language", known = known.join(", "))
+    })
 }
 
 pub fn parse_score(text: &str) -> Result<f32, String> {

@@ -12,6 +12,7 @@ use crate::jobs::{
     Engine, JobError, Mode, NearDuplicates, TrainEvent, TrainRequest, TrainSummary, resume_training, run_training,
 };
 use crate::say;
+use crate::tell;
 use crate::train::TrainError;
 use crate::train::augment::AugmentSpec;
 use crate::train::duplicates::{DuplicatePair, DuplicateRule};
@@ -23,6 +24,7 @@ use crate::train::setup::Machine;
 use crate::train::spec::{Objective, Plan, TrainPart};
 use crate::types::TrainRecord;
 use crate::vision::manifest::Architecture;
+use crate::words::told;
 pub use args::TrainArgs;
 use args::{
     AugmentArg, DistillArgs, LossArg, OptimizerArg, PartArg, PrecisionArg, ScheduleArg, TrainRunArgs, TrainWhat,
@@ -163,7 +165,7 @@ fn tell(context: &Context<'_>, event: TrainEvent) {
         }
         TrainEvent::Note(text) => {
             context.output.end_live();
-            note(&text);
+            note(&told(&text));
         }
     }
 }
@@ -233,7 +235,7 @@ fn request(
     objective: Objective,
 ) -> Result<TrainRequest, JobError> {
     // The command line asks for these wherever --resume is not given.
-    let missing = |flag: &str| JobError::Train(TrainError::Refused(say!("cli-measure-flag-missing", flag = flag)));
+    let missing = |flag: &str| JobError::Train(TrainError::Refused(tell!("cli-measure-flag-missing", flag = flag)));
     let optimizer = match flags.optimizer {
         OptimizerArg::Adamw => OptimizerSpec::adamw(flags.weight_decay.unwrap_or(0.01)),
         OptimizerArg::Sgd => OptimizerSpec::sgd(flags.weight_decay.unwrap_or(5e-4)),

@@ -7,6 +7,7 @@ use super::generation::{Generation, IndexStore};
 use super::id_map::read_ids;
 use super::names::{FLAT_FILE, IDS_FILE};
 use crate::types::FaceId;
+use crate::types::{Tell, Telling};
 
 /// Numbers of a vector that are kept to compare it by.
 pub const HEAD: usize = 8;
@@ -24,7 +25,7 @@ pub struct IndexCheck {
 pub struct IndexProblem {
     /// `None`: with what says which one is current.
     pub generation: Option<u64>,
-    pub text: String,
+    pub text: Telling,
     pub is_current: bool,
 }
 
@@ -53,7 +54,7 @@ impl IndexStore {
             Ok(Some(pointed)) => pointed,
             Ok(None) => return Ok(check),
             Err(error) => {
-                check.problems.push(IndexProblem { generation: None, text: error.to_string(), is_current: true });
+                check.problems.push(IndexProblem { generation: None, text: error.telling(), is_current: true });
                 return Ok(check);
             }
         };
@@ -61,7 +62,7 @@ impl IndexStore {
             match self.content(&pointed.0, &pointed.1) {
                 Ok(content) => check.current = Some(content),
                 Err(error) => {
-                    check.problems.push(IndexProblem { generation: None, text: error.to_string(), is_current: true });
+                    check.problems.push(IndexProblem { generation: None, text: error.telling(), is_current: true });
                 }
             }
         }

@@ -31,8 +31,8 @@ pub enum IndexError {
     NoGeneration(u64),
     #[error("Faiss reports: {0}")]
     Faiss(String),
-    #[error("the published index is damaged ({detail}); it will be built again from the gallery: {path}")]
-    Corrupt { path: PathBuf, detail: String },
+    #[error("the published index is damaged ({}); it will be built again from the gallery: {path}", detail.plain())]
+    Corrupt { path: PathBuf, detail: Telling },
     #[error("the published index is of model {found}, not {expected}; it will be built again: {path}")]
     WrongModel { expected: String, found: String, path: PathBuf },
     #[error("the published index holds embeddings of d {found}, not {expected}; it will be built again: {path}")]

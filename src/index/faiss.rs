@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code, reason = "calls the bridge in faiss_bridge.cpp and bounds OpenMP threads")]
 
+use crate::types::Telling;
 use std::cell::Cell;
 use std::ffi::{CStr, CString, c_char, c_int};
 use std::path::Path;
@@ -212,21 +213,21 @@ impl Native {
     /// Reads what [`Self::write`] wrote; `mapped` leaves the codes in the file where this kind of index can do so.
     pub(super) fn read(path: &Path, mapped: bool) -> Result<Self, IndexError> {
         let text = text_path(path)?;
-        let corrupt = |detail: String| IndexError::Corrupt { path: path.to_path_buf(), detail };
+        let corrupt = |detail: Telling| IndexError::Corrupt { path: path.to_path_buf(), detail };
         let inner = if mapped {
-            let name = CString::new(text).map_err(|_| corrupt("its path holds a zero byte".to_owned()))?;
+            let name = CString::new(text).map_err(|_| corrupt("its path holds a zero byte".into()))?;
             let mut out = std::ptr::null_mut();
             // SAFETY: `name` is NUL-terminated; on success `out` is an index that is ours.
             call(|error, capacity| unsafe { likeness_read_mapped(name.as_ptr(), &mut out, error, capacity) })
-                .map_err(|e| corrupt(e.to_string()))?;
+                .map_err(|e| corrupt(e.to_string().into()))?;
             // SAFETY: as above.
             unsafe { IndexImpl::from_inner_ptr(out) }
         } else {
-            faiss::read_index(text).map_err(|e| corrupt(native(e).to_string()))?
+            faiss::read_index(text).map_err(|e| corrupt(native(e).to_string().into()))?
         };
         let (d, is_l2) = (inner.d() as usize, inner.metric_type() == MetricType::L2);
         if !inner.is_trained() {
-            return Err(corrupt("it is not trained".to_owned()));
+            return Err(corrupt("it is not trained".into()));
         }
         Ok(Self::from_inner(inner, d, is_l2))
     }

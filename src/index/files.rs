@@ -2,6 +2,8 @@
 
 #![allow(unsafe_code, reason = "maps files of a generation, which nobody changes once it is published")]
 
+use crate::tell;
+use crate::types::Telling;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -12,7 +14,7 @@ use crate::files;
 
 pub(super) use crate::files::DeletedOnDrop;
 
-pub(super) fn corrupt(path: &Path, detail: impl Into<String>) -> IndexError {
+pub(super) fn corrupt(path: &Path, detail: impl Into<Telling>) -> IndexError {
     IndexError::Corrupt { path: path.to_path_buf(), detail: detail.into() }
 }
 
@@ -42,7 +44,7 @@ pub(super) fn map_file(path: &Path, expected_bytes: u64) -> Result<Option<Mmap>,
     let file = File::open(path).map_err(|source| missing_or_io(path, source))?;
     let bytes = file.metadata().map_err(IndexError::io("read the index", path))?.len();
     if bytes != expected_bytes {
-        return Err(corrupt(path, format!("it has {bytes} bytes, not {expected_bytes}")));
+        return Err(corrupt(path, tell!("index-file-bytes", found = bytes, expected = expected_bytes)));
     }
     if bytes == 0 {
         return Ok(None);

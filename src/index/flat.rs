@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::Telling;
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::Path;
@@ -80,21 +82,21 @@ impl FlatIndex {
 
     /// Reads what [`Self::write`] wrote. The file's checksum has been verified before.
     pub(super) fn read(path: &Path, d: usize, ids: Vec<FaceId>) -> Result<Self, IndexError> {
-        let corrupt = |detail: String| IndexError::Corrupt { path: path.to_path_buf(), detail };
+        let corrupt = |detail: Telling| IndexError::Corrupt { path: path.to_path_buf(), detail };
         let flat = Native::read(path, false)?;
         if flat.is_l2() {
-            return Err(corrupt("its metric is not the inner product".to_owned()));
+            return Err(corrupt("its metric is not the inner product".into()));
         }
         // Faiss keeps no rows of an empty index to point to.
         if flat.ntotal() > 0 && flat.flat_rows().is_none() {
-            return Err(corrupt("it is no Flat index".to_owned()));
+            return Err(corrupt("it is no Flat index".into()));
         }
         if flat.d() != d || flat.ntotal() != ids.len() {
-            return Err(corrupt(format!("it holds {} rows of d {}", flat.ntotal(), flat.d())));
+            return Err(corrupt(tell!("index-holds-rows", n = flat.ntotal(), d = flat.d())));
         }
         let known: HashSet<_> = ids.iter().copied().collect();
         if known.len() != ids.len() || ids.iter().any(|id| id.0 < 0) {
-            return Err(corrupt("its ids are not distinct".to_owned()));
+            return Err(corrupt("its ids are not distinct".into()));
         }
         Ok(Self { d, rows: RwLock::new(Rows { flat, ids, known, key: next_key() }) })
     }

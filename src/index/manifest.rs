@@ -1,5 +1,6 @@
 //! What a generation says of itself, and the checksums of its files.
 
+use crate::tell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -72,7 +73,7 @@ impl Manifest {
 
     /// The format is looked at first: a newer one may have other fields.
     pub(super) fn parse(text: &[u8], path: &Path) -> Result<Self, IndexError> {
-        let no_manifest = |e: serde_json::Error| corrupt(path, format!("it is no manifest: {e}"));
+        let no_manifest = |e: serde_json::Error| corrupt(path, tell!("index-no-manifest", detail = e.to_string()));
         let json: serde_json::Value = serde_json::from_slice(text).map_err(no_manifest)?;
         let format = json.get("format").and_then(serde_json::Value::as_u64).unwrap_or(0);
         if format > u64::from(FORMAT) {
@@ -84,7 +85,7 @@ impl Manifest {
     /// The entry of a file that must be among them; `path` is the manifest's own.
     pub(super) fn file(&self, name: &str, path: &Path) -> Result<&FileEntry, IndexError> {
         let entry = self.files.iter().find(|entry| entry.name == name);
-        entry.ok_or_else(|| corrupt(path, format!("it does not name {name}")))
+        entry.ok_or_else(|| corrupt(path, tell!("index-manifest-lacks", name = name)))
     }
 
     /// Bytes of all files.
@@ -119,7 +120,7 @@ impl FileEntry {
         let bytes = fs::metadata(&path).map_err(|source| missing_or_io(&path, source))?.len();
         match bytes == self.bytes {
             true => Ok(path),
-            false => Err(corrupt(&path, format!("it has {bytes} bytes, not {}", self.bytes))),
+            false => Err(corrupt(&path, tell!("index-file-bytes", found = bytes, expected = self.bytes))),
         }
     }
 
@@ -128,7 +129,7 @@ impl FileEntry {
         let path = dir.join(&self.name);
         let (hash, bytes) = hash_file(&path)?;
         if bytes != self.bytes {
-            return Err(corrupt(&path, format!("it has {bytes} bytes, not {}", self.bytes)));
+            return Err(corrupt(&path, tell!("index-file-bytes", found = bytes, expected = self.bytes)));
         }
         if hash != self.blake3 {
             return Err(corrupt(&path, "its checksum differs"));

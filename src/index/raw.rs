@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code, reason = "maps a file that only this build knows")]
 
+use crate::tell;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
@@ -69,7 +70,7 @@ impl RawVectors {
         };
         let map = open().map_err(IndexError::io("read the vectors", path))?;
         if map.len() < offset + n * d * 4 || !offset.is_multiple_of(4) {
-            return Err(corrupt(path, format!("it is too short for {n} vectors of d {d}")));
+            return Err(corrupt(path, tell!("index-too-short", n = n, d = d)));
         }
         let digest = blake3::hash(&map[offset..offset + n * d * 4]).to_hex().to_string();
         Ok(Self { map: Some(map), offset, d, ids: (0..n as i64).map(FaceId).collect(), digest, _owned: None })

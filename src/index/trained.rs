@@ -1,5 +1,6 @@
 //! An index as it was built: never changed, searched by many threads at once without a lock.
 
+use crate::tell;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -104,7 +105,8 @@ impl TrainedIndex {
         if let Some(native) = &native
             && (native.d() != d || native.ntotal() != rows)
         {
-            let detail = format!("it holds {} rows of d {}, not {rows} of d {d}", native.ntotal(), native.d());
+            let (found, its_d) = (native.ntotal(), native.d());
+            let detail = tell!("index-holds-other-rows", found = found, its_d = its_d, rows = rows, d = d);
             return Err(IndexError::Corrupt { path: path(NATIVE_FILE), detail });
         }
         let store = match store_precision(spec) {

@@ -1,5 +1,7 @@
 //! Changes to a crop that a network has to see through. Everything follows from a seed, so a run can be repeated.
 
+use crate::tell;
+use crate::types::Telling;
 use std::path::PathBuf;
 
 use image::imageops::{self, FilterType};
@@ -50,7 +52,7 @@ impl AugmentSpec {
     }
 
     /// What is wrong with the values, in words.
-    pub fn validate(&self) -> Result<(), String> {
+    pub fn validate(&self) -> Result<(), Telling> {
         let named = [
             ("flip", self.flip),
             ("colour", self.colour),
@@ -60,7 +62,7 @@ impl AugmentSpec {
             ("masked", self.masked),
         ];
         match named.into_iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {
-            Some((name, share)) => Err(format!("{name} is {share}; how often a change is made lies between 0 and 1")),
+            Some((name, share)) => Err(tell!("train-share", name = name, share = share.to_string())),
             None => Ok(()),
         }
     }
@@ -212,7 +214,7 @@ mod tests {
             change(&mut spec);
             assert!(always(spec) != crop(), "change {at}");
         }
-        assert!(AugmentSpec { blur: 1.5, ..none }.validate().unwrap_err().contains("blur"));
+        assert!(AugmentSpec { blur: 1.5, ..none }.validate().unwrap_err().plain().contains("blur"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Everything that a run needs to go on, in one file: it is there whole, or the one before it is.
 
+use crate::tell;
+use crate::types::Telling;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
@@ -31,9 +33,9 @@ impl Checkpoint {
     }
 
     /// The fact `name`, read as `T`; the reason where it is not there or is no `T`.
-    pub fn fact<T: std::str::FromStr>(&self, name: &str) -> Result<T, String> {
-        let text = self.facts.get(name).ok_or_else(|| format!("it says nothing about {name}"))?;
-        text.parse().map_err(|_| format!("its {name} is “{text}”"))
+    pub fn fact<T: std::str::FromStr>(&self, name: &str) -> Result<T, Telling> {
+        let text = self.facts.get(name).ok_or_else(|| tell!("train-checkpoint-lacks", name = name))?;
+        text.parse().map_err(|_| tell!("train-checkpoint-fact", name = name, text = text))
     }
 
     /// Replaces the file at `path`.
@@ -65,7 +67,12 @@ impl Checkpoint {
                 Dtype::F32 => Kind::Float,
                 Dtype::F64 => Kind::Double,
                 Dtype::I64 => Kind::Int64,
-                other => return Err(TrainError::corrupt(path, format!("{name} holds {other:?}"))),
+                other => {
+                    return Err(TrainError::corrupt(
+                        path,
+                        tell!("train-tensor-kind", name = name, kind = format!("{other:?}")),
+                    ));
+                }
             };
             let shape: Vec<i64> = view.shape().iter().map(|&side| side as i64).collect();
             tensors.insert(name, Tensor::f_from_data_size(view.data(), &shape, kind)?);
@@ -97,15 +104,15 @@ impl Stored {
 }
 
 /// Copies saved numbers into tensors of the same names; the reason where one is missing or has another shape.
-pub fn restore(into: &BTreeMap<String, Tensor>, saved: &BTreeMap<String, Tensor>) -> Result<(), String> {
+pub fn restore(into: &BTreeMap<String, Tensor>, saved: &BTreeMap<String, Tensor>) -> Result<(), Telling> {
     tch::no_grad(|| {
         for (name, tensor) in into {
-            let from = saved.get(name).ok_or_else(|| format!("the tensor {name} is missing"))?;
+            let from = saved.get(name).ok_or_else(|| tell!("train-tensor-missing", name = name))?;
             if from.size() != tensor.size() {
-                let (found, wanted) = (from.size(), tensor.size());
-                return Err(format!("the tensor {name} has the shape {found:?}, expected {wanted:?}"));
+                let (found, wanted) = (format!("{:?}", from.size()), format!("{:?}", tensor.size()));
+                return Err(tell!("train-tensor-shape", name = name, found = found, wanted = wanted));
             }
-            tensor.shallow_clone().f_copy_(from).map_err(|e| e.to_string())?;
+            tensor.shallow_clone().f_copy_(from).map_err(|e| Telling::from(e.to_string()))?;
         }
         Ok(())
     })
@@ -128,7 +135,7 @@ mod tests {
         checkpoint.write(&path).unwrap();
         let read = Checkpoint::read(&path).unwrap();
         assert_eq!(read.fact::<u64>("step"), Ok(41));
-        assert!(read.fact::<u64>("other").unwrap_err().contains("other"));
+        assert!(read.fact::<u64>("other").unwrap_err().plain().contains("other"));
         let net = read.under("net");
         assert_eq!(net["a.weight"], odd);
         assert_eq!(net["count"].int64_value(&[]), 12);
@@ -138,7 +145,7 @@ mod tests {
         restore(&target, &net).unwrap();
         assert_eq!(target["a.weight"], odd);
         let other = BTreeMap::from([("a.weight".to_owned(), odd.tr().contiguous())]);
-        assert!(restore(&other, &net).unwrap_err().contains("a.weight"));
+        assert!(restore(&other, &net).unwrap_err().plain().contains("a.weight"));
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() - 3]).unwrap();
         assert!(matches!(Checkpoint::read(&path), Err(TrainError::Corrupt { .. })));

@@ -1,5 +1,6 @@
 //! Which faces of a crop set are learnt from, and which are measured on.
 
+use crate::tell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::crops::{CropList, landmarks_in_crop};
@@ -54,14 +55,13 @@ pub fn split(
     let template = &spec.input.template;
     let landmarks: Vec<Landmarks> =
         list.faces().map(|(_, landmarks)| landmarks_in_crop(&landmarks, template)).collect();
-    let photos = spec.photos.display();
+    let photos = &spec.photos;
     if landmarks.is_empty() {
         let found = match list.photos.len() {
-            0 => "it holds no photos".to_owned(),
-            1 => "no face with its landmarks was found on its one photo".to_owned(),
-            n => format!("no face with its landmarks was found on any of its {n} photos"),
+            0 => tell!("train-no-photos"),
+            n => tell!("train-no-faces", n = n),
         };
-        return Err(TrainError::refused(format!("there is nothing to learn from in {photos}: {found}")));
+        return Err(TrainError::refused(tell!("train-nothing", path = photos, found = found)));
     }
     let division = divide(list, held_out);
     let held = division.held_out.len();
@@ -79,11 +79,13 @@ pub fn split(
         faces.extend(label.map(|label| Face { crop, landmarks: landmarks[crop], label }));
     }
     if faces.len() < 2 {
-        let n = faces.len();
-        return Err(TrainError::refused(format!(
-            "there are too few faces to learn from in {photos}: {n}, after {held} of people who are held out and {} that \
-             are near-duplicates of theirs",
-            left_out.len()
+        let (n, twins) = (faces.len(), left_out.len());
+        return Err(TrainError::refused(tell!(
+            "train-too-few-faces",
+            path = photos,
+            n = n,
+            held = held,
+            twins = twins
         )));
     }
     let mut hasher = blake3::Hasher::new();
@@ -103,7 +105,7 @@ pub fn split(
 
 /// A number for each person with enough photos, in the order of their names.
 fn labels(open: &[(usize, Option<&str>)], spec: &RunSpec) -> Result<BTreeMap<String, i64>, TrainError> {
-    let photos = spec.photos.display();
+    let photos = &spec.photos;
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for person in open.iter().filter_map(|(_, person)| *person) {
         *counts.entry(person).or_default() += 1;
@@ -114,18 +116,14 @@ fn labels(open: &[(usize, Option<&str>)], spec: &RunSpec) -> Result<BTreeMap<Str
     let least = spec.min_photos;
     match (found.len(), labels.len()) {
         (_, 2..) => Ok(labels),
-        (0, _) => Err(TrainError::refused(format!(
-            "there is nobody to tell apart in {photos}: it has no folder with a person's photos (DIR/person/photo.jpg)"
-        ))),
+        (0, _) => Err(TrainError::refused(tell!("train-nobody", path = photos))),
         (1, _) => {
             let person = found.first().copied().unwrap_or_default();
-            Err(TrainError::refused(format!(
-                "there is only one person in {photos} ({person}); a loss on labels needs at least two"
-            )))
+            Err(TrainError::refused(tell!("train-one-person", path = photos, name = person)))
         }
-        (n, kept) => Err(TrainError::refused(format!(
-            "of the {n} people in {photos}, {kept} have {least} photos or more; a loss on labels needs at least two"
-        ))),
+        (n, kept) => {
+            Err(TrainError::refused(tell!("train-few-people", n = n, path = photos, kept = kept, least = least)))
+        }
     }
 }
 

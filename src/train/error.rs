@@ -14,13 +14,13 @@ pub enum TrainError {
     /// The person stopped it: an outcome, not a fault.
     #[error("stopped")]
     Stopped,
-    /// What is wrong with what was asked for or with the photos, in words for a person.
-    #[error("{0}")]
-    Refused(String),
+    /// What is wrong with what was asked for or with the photos.
+    #[error("{}", .0.plain())]
+    Refused(Telling),
     #[error("{subject} ({reason}): {}", path.display())]
     Io { subject: &'static str, reason: io::Error, path: PathBuf },
-    #[error("the file is damaged or of another run ({reason}): {}", path.display())]
-    Corrupt { path: PathBuf, reason: String },
+    #[error("the file is damaged or of another run ({}): {}", reason.plain(), path.display())]
+    Corrupt { path: PathBuf, reason: Telling },
     #[error(
         "the loss is no longer a finite number at step {step}; a lower --learning-rate or a longer --warm-up helps"
     )]
@@ -39,11 +39,11 @@ impl TrainError {
         move |reason| Self::Io { subject, reason, path }
     }
 
-    pub(crate) fn refused(reason: impl Into<String>) -> Self {
+    pub(crate) fn refused(reason: impl Into<Telling>) -> Self {
         Self::Refused(reason.into())
     }
 
-    pub(crate) fn corrupt(path: &Path, reason: impl Into<String>) -> Self {
+    pub(crate) fn corrupt(path: &Path, reason: impl Into<Telling>) -> Self {
         Self::Corrupt { path: path.to_path_buf(), reason: reason.into() }
     }
 }
@@ -52,7 +52,7 @@ impl Tell for TrainError {
     fn telling(&self) -> Telling {
         match self {
             Self::Stopped => tell!("train-stopped"),
-            Self::Refused(reason) => tell!("train-refused", reason = reason),
+            Self::Refused(reason) => reason.clone(),
             Self::Io { subject, reason, path } => {
                 tell!("train-io", subject = Telling::phrase(subject), reason = reason, path = path)
             }

@@ -1,5 +1,6 @@
 //! People who are kept out of training, and the pairs of them that a run is measured on.
 
+use crate::tell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -53,8 +54,8 @@ impl HoldOut {
         let mut people = BTreeSet::new();
         for &fold in &self.folds {
             let pairs = fold.checked_sub(1).and_then(|at| set.folds.get(at)).ok_or_else(|| {
-                let (there, path) = (set.folds.len(), self.pairs.display());
-                TrainError::refused(format!("there is no fold {fold} among the {there} of {path}"))
+                let (there, path) = (set.folds.len(), &self.pairs);
+                TrainError::refused(tell!("train-no-fold", fold = fold, there = there, path = path))
             })?;
             people.extend(pairs.iter().flat_map(|pair| [pair.a.0.clone(), pair.b.0.clone()]));
         }

@@ -1,5 +1,6 @@
 //! Batches, made by threads of their own ahead of the step that takes them.
 
+use crate::tell;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -146,14 +147,14 @@ impl Loader {
                 }
             };
             let thread = Builder::new().name(format!("batches-{number}")).spawn(work);
-            loader.threads.push(thread.map_err(|e| TrainError::refused(format!("no thread could be started: {e}")))?);
+            loader.threads.push(thread.map_err(|e| TrainError::refused(tell!("train-no-thread", reason = &e)))?);
         }
         Ok(loader)
     }
 
     /// The next batch, in order.
     pub fn take(&mut self) -> Result<Batch, TrainError> {
-        let ended = || TrainError::refused("a thread that makes batches stopped by a fault of the program");
+        let ended = || TrainError::refused(tell!("train-thread-ended"));
         let batches = self.batches.as_ref().ok_or_else(ended)?;
         loop {
             if let Some(batch) = self.early.remove(&self.next) {

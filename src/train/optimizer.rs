@@ -2,6 +2,8 @@
 //!
 //! The library's own ones keep their moments where nobody can read them.
 
+use crate::tell;
+use crate::types::Telling;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -125,19 +127,20 @@ impl Optimizer {
     }
 
     /// Takes over what [`Optimizer::state`] gave; the reason where it is another optimiser's.
-    pub fn set_state(&mut self, state: &BTreeMap<String, Tensor>) -> Result<(), String> {
-        let find = |name: &str| state.get(name).ok_or_else(|| format!("the optimiser's {name} is missing"));
-        let steps = find("steps")?.f_int64_value(&[]).map_err(|e| e.to_string())?;
-        self.steps = u64::try_from(steps).map_err(|_| "the optimiser's steps are below 0".to_owned())?;
+    pub fn set_state(&mut self, state: &BTreeMap<String, Tensor>) -> Result<(), Telling> {
+        let find = |name: &str| state.get(name).ok_or_else(|| tell!("train-optimiser-lacks", name = name));
+        let steps = find("steps")?.f_int64_value(&[]).map_err(|e| Telling::from(e.to_string()))?;
+        self.steps = u64::try_from(steps).map_err(|_| tell!("train-optimiser-steps"))?;
         tch::no_grad(|| {
             for parameter in &mut self.parameters {
                 for (at, memory) in parameter.memory.iter_mut().enumerate() {
                     let name = format!("{}.{at}", parameter.name);
                     let saved = find(&name)?;
                     if saved.size() != memory.size() {
-                        return Err(format!("the optimiser's {name} has the shape {:?}", saved.size()));
+                        let shape = format!("{:?}", saved.size());
+                        return Err(tell!("train-optimiser-shape", name = name, shape = shape));
                     }
-                    memory.f_copy_(saved).map_err(|e| e.to_string())?;
+                    memory.f_copy_(saved).map_err(|e| Telling::from(e.to_string()))?;
                 }
             }
             Ok(())
@@ -247,6 +250,6 @@ mod tests {
         let sgd = Optimizer::new(OptimizerSpec::sgd(0.0), named().into()).unwrap();
         let mut adamw = Optimizer::new(OptimizerSpec::adamw(0.0), named().into()).unwrap();
         let state = sgd.state().into_iter().collect();
-        assert!(adamw.set_state(&state).unwrap_err().contains("w.1"));
+        assert!(adamw.set_state(&state).unwrap_err().plain().contains("w.1"));
     }
 }

@@ -1,3 +1,4 @@
+use crate::tell;
 use serde::{Deserialize, Serialize};
 use tch::{Device, TchError, Tensor};
 
@@ -20,9 +21,7 @@ impl Precision {
     pub fn check(self, device: Device) -> Result<(), TrainError> {
         match (self, device) {
             (Self::Mixed, Device::Cuda(_)) | (Self::Fp32, _) => Ok(()),
-            _ => Err(TrainError::refused(
-                "mixed precision needs a CUDA device, and this run is on the CPU; leave --precision out",
-            )),
+            _ => Err(TrainError::refused(tell!("train-mixed-on-cpu"))),
         }
     }
 

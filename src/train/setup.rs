@@ -1,5 +1,6 @@
 //! From plain values to a run that can go.
 
+use crate::tell;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -48,9 +49,9 @@ impl Machine {
                 if number < there {
                     return Ok(Device::Cuda(number));
                 }
-                Err(TrainError::refused(format!("--device {name}: this machine has {there} CUDA devices in reach")))
+                Err(TrainError::refused(tell!("train-no-such-device", name = name, n = there)))
             }
-            _ => Err(TrainError::refused(format!("--device {name}: expected cpu, cuda or cuda:NUMBER"))),
+            _ => Err(TrainError::refused(tell!("train-device-unknown", name = name))),
         }
     }
 
@@ -84,10 +85,8 @@ pub fn open_network(
         (Some(weights), form) => {
             let network = Network::load(architecture, weights, device)?;
             if let Some(form) = form.filter(|form| *form != network.form()) {
-                let (found, path) = (network.form(), weights.display());
-                return Err(TrainError::refused(format!(
-                    "the weights to begin with are of another form ({found:?}) than when the run began ({form:?}): {path}"
-                )));
+                let (found, form, path) = (format!("{:?}", network.form()), format!("{form:?}"), weights);
+                return Err(TrainError::refused(tell!("train-other-form", found = found, form = form, path = path)));
             }
             Ok(network)
         }

@@ -1,5 +1,6 @@
 //! What a teacher makes of every crop, computed once and kept.
 
+use crate::tell;
 use std::fs;
 use std::path::Path;
 
@@ -59,7 +60,7 @@ impl Targets {
             rows.resize(start + some.numel(), 0.0);
             some.f_copy_data(&mut rows[start..], some.numel())?;
             if rows[start..].iter().any(|number| !number.is_finite()) {
-                return Err(TrainError::refused("the weights to begin with give embeddings that are no numbers"));
+                return Err(TrainError::refused(tell!("train-weights-no-numbers")));
             }
         }
         Ok(Self::new(d, rows))

@@ -1,5 +1,7 @@
 //! The loop: batches in, steps out, with measurements, checkpoints and a log on the way.
 
+use crate::tell;
+use crate::types::Telling;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -144,7 +146,11 @@ impl Trainer {
         let optimizer = Optimizer::new(spec.plan.optimizer, learning)?;
         if optimizer.numbers() == 0 {
             let (part, architecture) = (spec.part.name(), spec.architecture);
-            return Err(TrainError::refused(format!("{architecture} has no part “{part}” that could learn")));
+            return Err(TrainError::refused(tell!(
+                "train-no-such-part",
+                architecture = architecture.to_string(),
+                part = part.to_string()
+            )));
         }
         let steps = spec.plan.steps(source.faces.len() as u64);
         let mut trainer = Self {
@@ -258,7 +264,7 @@ impl Trainer {
             parts.push(loss.f_mul_scalar(objective.class_weight)?);
         }
         let mut parts = parts.into_iter();
-        let first = parts.next().ok_or_else(|| TrainError::refused("there is nothing to learn from"))?;
+        let first = parts.next().ok_or_else(|| TrainError::refused(tell!("train-no-batches")))?;
         parts.try_fold(first, |sum, part| Ok(sum.f_add(&part)?))
     }
 
@@ -352,10 +358,10 @@ impl Trainer {
     }
 
     /// The reason where the checkpoint is another run's.
-    fn go_on_from(&mut self, checkpoint: &Checkpoint) -> Result<(), String> {
+    fn go_on_from(&mut self, checkpoint: &Checkpoint) -> Result<(), Telling> {
         let data: String = checkpoint.fact("data")?;
         if data != self.data_digest {
-            return Err("the photos have changed since the run began; start a new one".to_owned());
+            return Err(tell!("train-photos-changed"));
         }
         restore(&self.variables, &checkpoint.under("net"))?;
         let head = self.head.iter().map(|head| ("weight".to_owned(), head.shallow_clone())).collect();

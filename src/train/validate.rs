@@ -1,5 +1,6 @@
 //! Verification of people who are held out, bare and with one side of each pair under a mask.
 
+use crate::tell;
 use std::collections::BTreeSet;
 
 use image::RgbImage;
@@ -39,13 +40,9 @@ impl Validation {
     ) -> Result<Self, TrainError> {
         let whole = |mated| pairs.iter().filter(|pair| pair.0.is_some() && pair.1.is_some() && pair.2 == mated).count();
         if whole(true) < 2 || whole(false) < 2 {
-            return Err(TrainError::refused(format!(
-                "of the {} held-out pairs, the photos' folder has {} of one person and {} of two with a face on both \
-                 photos; is it the folder that the pairs file was made for?",
-                pairs.len(),
-                whole(true),
-                whole(false)
-            )));
+            let (mated, nonmated) = (whole(true), whole(false));
+            let few = tell!("train-few-pairs", n = pairs.len(), mated = mated, nonmated = nonmated);
+            return Err(TrainError::refused(few));
         }
         Ok(Self { pairs, landmarks })
     }

@@ -1,5 +1,3 @@
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 /// A language that the program speaks. Stored by its tag.
@@ -50,17 +48,6 @@ impl Language {
         let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(set);
         locale.and_then(|locale| Self::from_locale(&locale)).unwrap_or_default()
-    }
-}
-
-impl FromStr for Language {
-    type Err = String;
-
-    fn from_str(tag: &str) -> Result<Self, String> {
-        Self::from_locale(tag).ok_or_else(|| {
-            let known = Self::ALL.map(|language| format!("{} ({})", language.tag(), language.own_name()));
-            format!("it is one of {}", known.join(", "))
-        })
     }
 }
 

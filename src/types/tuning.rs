@@ -175,7 +175,8 @@ pub struct GenerationInfo {
     pub data_digest: String,
     pub is_current: bool,
     /// Why it cannot be used, where it is damaged.
-    pub problem: Option<String>,
+    #[serde(skip)]
+    pub problem: Option<Telling>,
 }
 
 /// A recommended spec, with the reasons.
@@ -183,7 +184,8 @@ pub struct GenerationInfo {
 pub struct Advice {
     pub spec: IndexSpec,
     pub params: SearchParams,
-    pub reasons: Vec<String>,
+    #[serde(skip)]
+    pub reasons: Vec<Telling>,
     pub predicted_ram_bytes: u64,
     pub predicted_disk_bytes: u64,
     pub predicted_build_secs: f32,

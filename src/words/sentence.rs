@@ -33,7 +33,9 @@ macro_rules! files {
 }
 
 files!(
+    "advice",
     "app",
+    "check",
     "cli",
     "cli-errors",
     "cli-identity",

@@ -53,7 +53,7 @@ pub fn generations() -> Vec<GenerationInfo> {
         disk_bytes: 238_000_000,
         data_digest: DIGEST.to_owned(),
         is_current,
-        problem: problem.map(str::to_owned),
+        problem: problem.map(Into::into),
     };
     vec![
         generation(17, "IVF2048,PQ64,Refine(f16)", true, None),
@@ -104,8 +104,8 @@ pub fn advice() -> Advice {
         spec: spec("PCA192,HNSW32,SQfp16,Refine(f16)"),
         params: SearchParams { ef_search: 96, ..SearchParams::default() },
         reasons: vec![
-            "Exact search would take about 13 ms and 231 MB.".to_owned(),
-            "A graph finds 99.7 in 100 of the nearest faces and fits into the memory you allow.".to_owned(),
+            "Exact search would take about 13 ms and 231 MB.".into(),
+            "A graph finds 99.7 in 100 of the nearest faces and fits into the memory you allow.".into(),
         ],
         predicted_ram_bytes: 79_000_000,
         predicted_disk_bytes: 195_000_000,

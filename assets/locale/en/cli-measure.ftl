@@ -62,3 +62,5 @@ cli-measure-vectors = { $n ->
 }
 cli-measure-without-frequent = without the most frequent
 cli-measure-writing = Writing vectors
+cli-hold-out = write it as PAIRS.txt:FOLD or PAIRS.txt:FOLD,FOLD, folds counted from 1
+cli-language = it is one of { $known }

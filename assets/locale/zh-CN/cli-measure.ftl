@@ -44,3 +44,5 @@ cli-measure-value-count = { $n } 个数值
 cli-measure-vectors = { $n } 个向量
 cli-measure-without-frequent = 排除最常见者
 cli-measure-writing = 正在写入向量
+cli-hold-out = 写成 PAIRS.txt:折 或 PAIRS.txt:折,折，折从 1 起
+cli-language = 应为 { $known } 之一

@@ -42,8 +42,8 @@ fn language_asked(words: &[OsString]) -> Option<Language> {
     let mut words = words.iter().skip(1).take_while(|word| *word != "--").map(|word| word.to_string_lossy());
     while let Some(word) = words.next() {
         match word.strip_prefix("--lang") {
-            Some("") => return words.next()?.parse().ok(),
-            Some(tag) if tag.starts_with('=') => return tag[1..].parse().ok(),
+            Some("") => return Language::from_locale(&words.next()?),
+            Some(tag) if tag.starts_with('=') => return Language::from_locale(&tag[1..]),
             _ => {}
         }
     }

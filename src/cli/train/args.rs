@@ -109,7 +109,7 @@ pub struct TrainRunArgs {
     #[arg(long, value_name = "DIR")]
     pub crops: Option<PathBuf>,
     /// Leave out everyone in these folds of an LFW pairs file, and measure on the first of them after each epoch
-    #[arg(long, value_name = "PAIRS.txt:FOLD[,FOLD]")]
+    #[arg(long, value_name = "PAIRS.txt:FOLD[,FOLD]", value_parser = parse_hold_out)]
     pub hold_out: Option<HoldOut>,
     /// Learn also from photos that are near-duplicates of held-out ones; they are told in any case
     #[arg(long)]
@@ -218,6 +218,10 @@ pub enum AugmentArg {
     None,
     Light,
     Strong,
+}
+
+fn parse_hold_out(text: &str) -> Result<HoldOut, String> {
+    text.parse().map_err(|_| say!("cli-hold-out"))
 }
 
 fn parse_architecture(text: &str) -> Result<Architecture, String> {

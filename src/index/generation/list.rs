@@ -4,7 +4,7 @@ use super::IndexStore;
 use crate::index::IndexError;
 use crate::index::manifest::{FileEntry, Manifest};
 use crate::index::names::{generation_name, generation_numbers};
-use crate::types::GenerationInfo;
+use crate::types::{GenerationInfo, Tell};
 
 impl IndexStore {
     /// Every generation, newest first. With `verify` all files are read through.
@@ -28,7 +28,7 @@ impl IndexStore {
                 built_at: manifest.built_at,
                 disk_bytes: manifest.disk_bytes(),
                 is_current: current.as_ref() == Some(&name),
-                problem: problem.map(|error| error.to_string()),
+                problem: problem.map(|error| error.telling()),
                 spec: manifest.record.spec,
                 ntotal: manifest.record.ntotal,
                 build_secs: manifest.record.build_secs,

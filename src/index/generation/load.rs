@@ -1,5 +1,6 @@
 //! Loading the generation that is current.
 
+use crate::tell;
 use std::fs;
 
 use super::{Generation, IndexStore};
@@ -86,7 +87,7 @@ impl IndexStore {
             LoadedIndex::Trained(trained) => trained.ntotal(),
         };
         if ntotal != record.ntotal {
-            return Err(corrupt(&manifest_path, format!("it counts {} faces", record.ntotal)));
+            return Err(corrupt(&manifest_path, tell!("index-counts-faces", n = record.ntotal)));
         }
         Ok((index, Generation { manifest, dir, checksum }))
     }

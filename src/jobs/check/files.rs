@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::jobs::work::{JobControl, JobError, Progress, ProgressMeter};
 use crate::store::{ExpectedFile, Gallery};
+use crate::tell;
 use crate::types::{FindingKind, Findings};
 
 /// Tells files that are not there; with `digests` also those that hold something else.
@@ -30,20 +31,20 @@ pub(super) fn check(
 }
 
 fn look(expected: &ExpectedFile, digests: bool, findings: &mut Findings) {
-    let (photo, path) = (expected.photo, expected.path.display());
+    let (photo, path) = (expected.photo.to_string(), &expected.path);
     let found =
         if digests { digest(&expected.path).map(Some) } else { std::fs::metadata(&expected.path).map(|_| None) };
     match found {
         Ok(Some(hash)) if hash != expected.content_hash => {
-            findings.add(FindingKind::ChangedFile, format!("photo {photo} is not what was enrolled: {path}"));
+            findings.add(FindingKind::ChangedFile, tell!("check-file-changed", photo = photo, path = path));
         }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            findings.add(FindingKind::MissingFile, format!("the file of photo {photo} is not there: {path}"));
+            findings.add(FindingKind::MissingFile, tell!("check-file-gone", photo = photo, path = path));
         }
         Err(error) => {
-            findings
-                .add(FindingKind::MissingFile, format!("the file of photo {photo} cannot be read ({error}): {path}"));
+            let telling = tell!("check-file-unread", photo = photo, reason = &error, path = path);
+            findings.add(FindingKind::MissingFile, telling);
         }
     }
 }

@@ -10,6 +10,7 @@ use super::report::CheckReport;
 use crate::index::{CurrentContent, HEAD, IndexCheck, IndexStore};
 use crate::jobs::work::JobError;
 use crate::store::{DataDir, Gallery};
+use crate::tell;
 use crate::types::{FaceId, FindingKind, Findings};
 
 /// Numbers that differ by more are not those of one vector.
@@ -72,9 +73,9 @@ fn compare_content(
     gallery: &Gallery,
     report: &mut CheckReport,
 ) -> Result<(), JobError> {
-    let (place, manifest) = (content.generation.dir.display(), &content.generation.manifest);
+    let (path, manifest) = (&content.generation.dir, &content.generation.manifest);
     if manifest.model != model {
-        let text = format!("the index is of the model {}, not of {model}: {place}", manifest.model);
+        let text = tell!("check-index-model", found = &manifest.model, model = model, path = path);
         report.findings.add(FindingKind::IndexContent, text);
         return Ok(());
     }
@@ -82,10 +83,11 @@ fn compare_content(
     let mut seen = HashSet::with_capacity(content.ids.len());
     for face in &content.ids {
         if !seen.insert(*face) {
-            report.findings.add(FindingKind::IndexContent, format!("the index holds face {face} twice: {place}"));
+            let text = tell!("check-index-twice", face = face.to_string(), path = path);
+            report.findings.add(FindingKind::IndexContent, text);
         }
         if face.0 <= 0 || *face > last {
-            let text = format!("the index holds face {face}, which the gallery never had: {place}");
+            let text = tell!("check-index-unknown", face = face.to_string(), path = path);
             report.findings.add(FindingKind::IndexContent, text);
         }
     }
@@ -105,7 +107,7 @@ fn compare_content(
             !head.iter().zip(numbers).all(same)
         };
         if !renewed.contains(&face) && heads.get(&face).is_some_and(|head| differs(head)) {
-            let text = format!("the index holds another vector of face {face} than the gallery: {place}");
+            let text = tell!("check-index-vector", face = face.to_string(), path = path);
             report.findings.add(FindingKind::IndexContent, text);
         }
     })?;

@@ -1,5 +1,6 @@
 //! Looks for photos that would be learnt and are near-duplicates of held-out ones, and tells what it found.
 
+use crate::tell;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +15,7 @@ use crate::train::duplicates::{DuplicatePair, DuplicateRule, Duplicates, REPORT_
 use crate::train::nets::Network;
 use crate::train::spec::RunSpec;
 use crate::train::targets::Targets;
-use crate::types::count;
+use crate::types::Telling;
 use crate::vision::manifest::{ModelEntry, ModelRegistry};
 
 /// Pairs that are told; the report holds them all.
@@ -100,7 +101,7 @@ impl Search<'_> {
     pub(super) fn run(&self) -> Result<Option<Duplicates>, JobError> {
         let Some(rule) = self.spec.duplicates.filter(|_| !matches!(self.judge, Judge::NotAsked)) else {
             if self.spec.hold_out.is_some() {
-                self.told.note("near-duplicates of held-out photos are not looked for: the run began without that");
+                self.told.note(tell!("train-twins-not-looked-for"));
             }
             return Ok(None);
         };
@@ -168,12 +169,9 @@ impl Search<'_> {
             }
             Judge::Start => {
                 let Some(crops) = set.packs.first() else { return Ok(None) };
-                let network = self.network.ok_or_else(|| {
-                    TrainError::refused(format!(
-                        "{REPORT_FILE} in the run's folder is missing or of other photos: without it nobody knows which \
-                         photos were left out when the run began"
-                    ))
-                })?;
+                let network = self
+                    .network
+                    .ok_or_else(|| TrainError::refused(tell!("train-twins-report-missing", file = REPORT_FILE)))?;
                 told.stage(STAGE, "crop");
                 let tell = |done| {
                     told.count(done, crops.len() as u64);
@@ -212,8 +210,8 @@ impl Search<'_> {
         match std::fs::File::open(&path).and_then(|mut file| std::io::copy(&mut file, &mut hasher)) {
             Ok(_) => Some(hasher.finalize()),
             Err(error) => {
-                let reason = format!("its file was not compared with those held out: {error}");
-                self.told.event(TrainEvent::Issue { path, reason: reason.into() });
+                let reason = tell!("train-twins-not-compared", reason = &error);
+                self.told.event(TrainEvent::Issue { path, reason });
                 None
             }
         }
@@ -234,33 +232,26 @@ pub(super) fn summary(found: Duplicates, rule: Option<DuplicateRule>, out: &Path
 }
 
 /// For the person who waits.
-fn sentence(found: &Duplicates, rule: DuplicateRule) -> String {
+fn sentence(found: &Duplicates, rule: DuplicateRule) -> Telling {
     let how = match (&found.judge, found.above) {
-        (Some(judge), Some(above)) => format!("the same file, or a cosine above {above:.3} by {judge}"),
-        _ => "the same file; no model is there that could compare what they show".to_owned(),
+        (Some(judge), Some(above)) => tell!("train-twins-by", cosine = format!("{above:.3}"), judge = judge),
+        _ => tell!("train-twins-by-files"),
     };
-    if found.pairs.is_empty() {
-        return format!("no photo to learn from is a near-duplicate of a held-out one ({how})");
+    let n = found.pairs.len();
+    if n == 0 {
+        return tell!("train-twins-none", how = how);
     }
-    let examples: Vec<String> = found.pairs.iter().take(EXAMPLES).map(example).collect();
-    let (fate, other) = if rule.keep {
-        ("learnt all the same, so that what is measured is too high", "")
-    } else {
-        ("left out", "; --keep-duplicates learns them")
-    };
-    format!(
-        "{} to learn from {} of held-out ones ({how}), {}, and {fate}: {}; {REPORT_FILE} has all of them{other}",
-        count(found.pairs.len() as u64, "photo"),
-        if found.pairs.len() == 1 { "is a near-duplicate" } else { "are near-duplicates" },
-        match found.same_files() {
-            0 => "none the same file".to_owned(),
-            n => format!("{n} the same file"),
-        },
-        examples.join(", "),
-    )
+    let listed = found.pairs.iter().take(EXAMPLES).map(example);
+    let examples = listed.reduce(|first, next| tell!("several", first = first, next = next)).unwrap_or_default();
+    let fate = if rule.keep { tell!("train-twins-kept") } else { tell!("train-twins-left-out") };
+    let same = tell!("train-twins-same-files", n = found.same_files());
+    tell!("train-twins", n = n, how = how, same = same, fate = fate, examples = examples, file = REPORT_FILE)
 }
 
-fn example(pair: &DuplicatePair) -> String {
-    let how = pair.cosine.map_or_else(|| "same file".to_owned(), |cosine| format!("{cosine:.3}"));
-    format!("{} and {} ({how})", pair.learnt, pair.held_out)
+fn example(pair: &DuplicatePair) -> Telling {
+    let (learnt, held) = (&pair.learnt, &pair.held_out);
+    match pair.cosine {
+        Some(cosine) => tell!("train-twins-alike", learnt = learnt, held = held, cosine = format!("{cosine:.3}")),
+        None => tell!("train-twins-same-file", learnt = learnt, held = held),
+    }
 }

@@ -16,6 +16,7 @@ use self::prepare::{CropSet, crop_set};
 use self::told::Told;
 use super::engine::Engine;
 use crate::jobs::work::{JobControl, JobError};
+use crate::tell;
 use crate::train::TrainError;
 use crate::train::augment::AugmentSpec;
 use crate::train::crops::Cutting;
@@ -27,7 +28,7 @@ use crate::train::setup::{Machine, open_network, setup};
 use crate::train::spec::{Objective, Origin, Plan, RunSpec, SPEC_FILE, TrainPart};
 use crate::train::targets::Targets;
 use crate::train::trainer::{CHECKPOINT_FILE, MODEL_FILE, train};
-use crate::types::{DetectorParams, count};
+use crate::types::{DetectorParams, Telling};
 use crate::vision::manifest::{Architecture, ImportRequest, InputSpec, ModelEntry};
 use crate::vision::runtime;
 
@@ -105,7 +106,7 @@ pub fn run_training(
 ) -> Result<TrainSummary, JobError> {
     let out = absolute(&request.out);
     if out.join(SPEC_FILE).exists() {
-        return Err(failed(format!("{} holds a run already; --resume goes on with it", out.display())));
+        return Err(failed(tell!("train-run-there", path = &out)));
     }
     machine.check(request.plan.precision)?;
     let (spec, network) = resolve(engine, request, &out, machine)?;
@@ -167,7 +168,7 @@ fn resolve(
     let weights = from.as_ref().map(|from| from.weights.as_path());
     let network = open_network(request.architecture, None, weights, d, request.plan.seed, machine)?;
     if let Some(wanted) = request.d.filter(|_| from.is_some()).filter(|&wanted| wanted != network.d()) {
-        return Err(failed(format!("--d is {wanted}, and the weights to begin with give {} numbers", network.d())));
+        return Err(failed(tell!("train-other-d", wanted = wanted, found = network.d())));
     }
     if let Some(from) = &mut from {
         from.d = network.d();
@@ -271,13 +272,8 @@ fn work(
     let split = split(&set.list, &spec, held_out.as_ref(), &left_out)?;
     let (faces, people, held) = (split.faces.len(), split.people, split.held_out);
     told.note(match spec.objective.class_weight > 0.0 {
-        true => format!(
-            "learning from {} of {}; {} held out",
-            count(faces as u64, "face"),
-            count(people as u64, "person"),
-            count(held as u64, "face")
-        ),
-        false => format!("learning from {}; {} held out", count(faces as u64, "face"), count(held as u64, "face")),
+        true => tell!("train-learning-people", n = faces, people = people, held = held),
+        false => tell!("train-learning", n = faces, held = held),
     });
     let mut packs = set.packs;
     let crops = packs.swap_remove(0);
@@ -313,13 +309,10 @@ fn targets(
     control: &JobControl,
     told: &Told<'_>,
 ) -> Result<Targets, JobError> {
-    let crops = set.packs.last().ok_or_else(|| failed("the teacher has no crops"))?;
+    let crops = set.packs.last().ok_or_else(|| failed(tell!("train-teacher-no-crops")))?;
     if teacher.manifest.d != spec.d {
         let (its, d, name) = (teacher.manifest.d, spec.d, &teacher.manifest.name);
-        told.note(format!(
-            "{name} gives {its} numbers and the student {d}: its cosines are taught, and the two models' embeddings \
-             cannot be compared with each other"
-        ));
+        told.note(tell!("train-teacher-longer", name = name, its = its, d = d));
     }
     teacher::targets(teacher, &set.list, crops, &spec.crops, "Embedding by the teacher", control, told)
 }
@@ -356,6 +349,6 @@ fn absolute(path: impl AsRef<Path>) -> PathBuf {
     std::path::absolute(path.as_ref()).unwrap_or_else(|_| path.as_ref().to_path_buf())
 }
 
-fn failed(reason: impl Into<String>) -> JobError {
+fn failed(reason: impl Into<Telling>) -> JobError {
     JobError::Train(TrainError::Refused(reason.into()))
 }

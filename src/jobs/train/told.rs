@@ -19,7 +19,7 @@ pub enum TrainEvent {
     /// A line that went to the log.
     Record(TrainRecord),
     /// Something that the person should know, in a sentence.
-    Note(String),
+    Note(Telling),
 }
 
 /// Hands on what is told, progress not too often.
@@ -38,8 +38,8 @@ impl<'a> Told<'a> {
         (self.sink)(event);
     }
 
-    pub(super) fn note(&self, text: impl Into<String>) {
-        self.event(TrainEvent::Note(text.into()));
+    pub(super) fn note(&self, text: Telling) {
+        self.event(TrainEvent::Note(text));
     }
 
     /// A new stage, with a pace of its own; `unit` is what it counts, in the singular.

@@ -9,7 +9,8 @@ use crate::jobs::engine::Engine;
 use crate::jobs::live::{Watch, raw_vectors};
 use crate::jobs::scratch::TempFolder;
 use crate::jobs::work::{JobControl, JobError, Progress};
-use crate::types::{Advice, IndexSpec, OperatingPoint, Structure, count};
+use crate::tell;
+use crate::types::{Advice, IndexSpec, OperatingPoint, Structure, Telling};
 
 /// Faces of the gallery that a recommended spec is tried on, at most. All of a million would take minutes.
 const SAMPLE: usize = 50_000;
@@ -68,30 +69,27 @@ fn sized(spec: &IndexSpec, ntotal: usize) -> IndexSpec {
     spec
 }
 
-fn words(point: &OperatingPoint, ntotal: usize) -> String {
-    let (one, ten) = (point.one_recall_at_1.mean, point.recall_at_k.mean);
-    let what = if point.ntotal < ntotal {
-        format!("on {} of your {}", point.ntotal, count(ntotal as u64, "face"))
-    } else {
-        format!("on your {}", count(ntotal as u64, "face"))
+fn words(point: &OperatingPoint, ntotal: usize) -> Telling {
+    let (one, ten) = (point.one_recall_at_1, point.recall_at_k.mean);
+    let percent = |share: f64| format!("{:.1}", 100.0 * share);
+    let faces = tell!("faces", n = ntotal);
+    let sample = match point.ntotal < ntotal {
+        true => tell!("advice-on-some", n = point.ntotal, faces = faces),
+        false => tell!("advice-on-all", faces = faces),
     };
-    let found = format!(
-        "Tried {what} with {}: the nearest face came first in {:.1} % of the searches (95 % interval {:.1} to {:.1}), and \
-         {:.1} % of the {} nearest were found",
-        count(point.nq as u64, "probe"),
-        100.0 * one,
-        100.0 * point.one_recall_at_1.low,
-        100.0 * point.one_recall_at_1.high,
-        100.0 * ten,
-        point.k,
+    let found = tell!(
+        "advice-tried",
+        sample = sample,
+        probes = tell!("tune-probes", n = point.nq),
+        first = percent(one.mean),
+        low = percent(one.low),
+        high = percent(one.high),
+        found = percent(ten),
+        k = point.k,
     );
-    match one >= LEAST_ONE_RECALL {
-        true => format!("{found}."),
-        false => format!(
-            "{found}. So it misses the nearest face in {:.1} of 100 searches: widen the search or take exact search where that \
-             is too many.",
-            100.0 * (1.0 - one)
-        ),
+    match one.mean >= LEAST_ONE_RECALL {
+        true => found,
+        false => tell!("advice-tried-misses", found = found, missed = percent(1.0 - one.mean)),
     }
 }
 

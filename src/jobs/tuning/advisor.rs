@@ -4,7 +4,8 @@
 //! search` on one core of a server processor with AVX2; they tell the order of magnitude, a sweep tells the figure.
 
 use super::presets::Preset;
-use crate::types::{Advice, Codes, IndexSpec, Pretransform, Refine, SearchParams, Structure, count};
+use crate::tell;
+use crate::types::{Advice, Codes, IndexSpec, Pretransform, Refine, SearchParams, Structure, Telling};
 
 /// Bytes of vectors that one core compares a second.
 const SCAN_BYTES_PER_SEC: f64 = 15e9;
@@ -39,13 +40,13 @@ pub(super) fn advise(wish: &Wish) -> Advice {
     if flat.predicted_ram_bytes <= wish.max_ram_bytes && (is_small || flat.predicted_p50_millis <= wish.max_p50_millis)
     {
         reasons.push(match is_small {
-            true => format!("With {} exact search takes about {}.", count(wish.ntotal as u64, "face"), millis(&flat)),
-            false => format!("Exact search takes about {}, within what you ask for.", millis(&flat)),
+            true => tell!("advice-exact-few", faces = tell!("faces", n = wish.ntotal), time = millis(&flat)),
+            false => tell!("advice-exact-quick", time = millis(&flat)),
         });
-        reasons.push("It misses nothing, so nothing needs tuning.".to_owned());
+        reasons.push(tell!("advice-misses-nothing"));
         return Advice { reasons, ..flat };
     }
-    reasons.push(format!("Exact search would take about {} and {}.", millis(&flat), size(flat.predicted_ram_bytes)));
+    reasons.push(tell!("advice-exact-would", time = millis(&flat), memory = size(flat.predicted_ram_bytes)));
     let names: &[&str] = match wish.labelled > 0.5 {
         true => &["labelled", "lean", "graph", "leanest"],
         false => &["lean", "graph", "leanest"],
@@ -57,16 +58,16 @@ pub(super) fn advise(wish: &Wish) -> Advice {
         let fits = advice.predicted_ram_bytes <= wish.max_ram_bytes;
         let quick = advice.predicted_p50_millis <= wish.max_p50_millis;
         if fits && quick {
-            reasons.push(format!("{spec} suits {}.", preset.useful_for));
-            reasons.push(missing_words(&spec).to_owned());
+            let what = Telling::phrase(preset.useful_for);
+            reasons.push(tell!("advice-suits", spec = spec.to_string(), what = what));
+            reasons.push(missing_words(&spec));
             return Advice { reasons, ..advice };
         }
-        let why = if fits {
-            format!("would take about {}", millis(&advice))
+        reasons.push(if fits {
+            tell!("advice-would-take", spec = spec.to_string(), time = millis(&advice))
         } else {
-            format!("would need {}", size(advice.predicted_ram_bytes))
-        };
-        reasons.push(format!("{spec} {why}."));
+            tell!("advice-would-need", spec = spec.to_string(), memory = size(advice.predicted_ram_bytes))
+        });
         let distance = |advice: &Advice| {
             let too_large = advice.predicted_ram_bytes as f64 / wish.max_ram_bytes.max(1) as f64;
             let too_slow = f64::from(advice.predicted_p50_millis / wish.max_p50_millis.max(f32::MIN_POSITIVE));
@@ -77,18 +78,15 @@ pub(super) fn advise(wish: &Wish) -> Advice {
             nearest = Some(advice);
         }
     }
-    reasons.push("Nothing that is known here meets both wishes; this comes nearest. A sweep may find more.".to_owned());
+    reasons.push(tell!("advice-nearest"));
     Advice { reasons, ..nearest.unwrap_or(flat) }
 }
 
-fn missing_words(spec: &IndexSpec) -> &'static str {
+fn missing_words(spec: &IndexSpec) -> Telling {
     match (spec.templates, spec.structure) {
-        (true, _) => "Enrolled people are found nearly always; of strangers only some of the nearest are shown.",
-        (_, Structure::Flat) => "Every code is compared, so what is missed is due to the codes.",
-        _ => {
-            "It misses some faces: measure on your own gallery before you rely on it, and note that it hides look-alikes, \
-             so that its false alarm rate looks better than it is."
-        }
+        (true, _) => tell!("advice-misses-strangers"),
+        (_, Structure::Flat) => tell!("advice-misses-by-codes"),
+        _ => tell!("advice-misses-some"),
     }
 }
 
@@ -168,18 +166,18 @@ fn code_bytes(codes: Codes, d: f64) -> f64 {
     }
 }
 
-fn millis(advice: &Advice) -> String {
+fn millis(advice: &Advice) -> Telling {
     match advice.predicted_p50_millis {
-        millis if millis < 0.1 => "less than 0.1 ms".to_owned(),
-        millis if millis < 10.0 => format!("{millis:.1} ms"),
-        millis => format!("{millis:.0} ms"),
+        millis if millis < 0.1 => tell!("advice-below-tenth"),
+        millis if millis < 10.0 => tell!("advice-millis", n = format!("{millis:.1}")),
+        millis => tell!("advice-millis", n = format!("{millis:.0}")),
     }
 }
 
-fn size(bytes: u64) -> String {
+fn size(bytes: u64) -> Telling {
     match bytes as f64 / 1e9 {
-        gigabytes if gigabytes >= 1.0 => format!("{gigabytes:.1} GB of memory"),
-        gigabytes => format!("{:.0} MB of memory", gigabytes * 1e3),
+        gigabytes if gigabytes >= 1.0 => tell!("advice-gigabytes", n = format!("{gigabytes:.1}")),
+        gigabytes => tell!("advice-megabytes", n = format!("{:.0}", gigabytes * 1e3)),
     }
 }
 
@@ -217,6 +215,6 @@ mod tests {
             }
         }
         let impossible = advise(&wish(5_000_000, 0.0, 1_000_000, 0.01));
-        assert!(impossible.reasons.iter().any(|reason| reason.contains("nearest")), "{:?}", impossible.reasons);
+        assert!(impossible.reasons.iter().any(|reason| reason.code == "advice-nearest"), "{:?}", impossible.reasons);
     }
 }

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 
-use super::look::{Look, texts};
+use super::look::Look;
 use crate::store::StoreError;
 use crate::store::ledger::{
     AliasState, ApartState, BatchKind, BatchState, Entity, FaceState, GroupState, GroupedState, PhotoState,
     QuestionState, RejectionState, SettledState, Source, SubjectState,
 };
-use crate::types::{FindingKind, Findings};
+use crate::tell;
+use crate::types::{FindingKind, Findings, Telling};
 
 /// What the events say that a row is now.
 #[derive(Debug, Default)]
@@ -21,7 +22,7 @@ struct Expected {
     fields: BTreeMap<String, Told<Value>>,
     /// A batch that told of it was purged, and whether it had been undone before is not known.
     is_unknown: bool,
-    problem: Option<String>,
+    problem: Option<Telling>,
 }
 
 /// One field: what it was before the first event about it, and what the last event left that was not undone.
@@ -61,7 +62,7 @@ impl Expected {
         let (before, after) = match (object(before), object(after)) {
             (Ok(before), Ok(after)) => (before, after),
             (Err(error), _) | (_, Err(error)) => {
-                self.problem.get_or_insert(format!("cannot be read: {error}"));
+                self.problem.get_or_insert(tell!("check-event-unread", detail = error.to_string()));
                 return;
             }
         };
@@ -79,25 +80,27 @@ impl Expected {
         }
     }
 
-    /// In words where the row is something else.
-    fn compare(&self, row: Option<&Value>, is_used: bool) -> Option<String> {
+    /// Where the row is something else.
+    fn compare(&self, row: Option<&Value>, is_used: bool) -> Option<Telling> {
         if let Some(problem) = &self.problem {
-            return Some(format!("an event {problem}"));
+            return Some(problem.clone());
         }
         if self.is_unknown {
             return None;
         }
         let Some(row) = row else {
-            return (self.exists.now() != Some(&false)).then(|| "it should be there and is not".to_owned());
+            return (self.exists.now() != Some(&false)).then(|| tell!("check-row-gone"));
         };
         if self.exists.now() == Some(&false) && !is_used {
-            return Some("it should not be there and is".to_owned());
+            return Some(tell!("check-row-there"));
         }
         self.fields.iter().find_map(|(field, told)| {
             let (expected, found) = (told.now()?, row.get(field).unwrap_or(&Value::Null));
             // One that came back to a path that another has by now comes as missing.
             let is_missing = field == "missing_at" && expected.is_null() && found.is_number();
-            (expected != found && !is_missing).then(|| format!("its {field} should be {expected} and is {found}"))
+            let (is, should) = (found.to_string(), expected.to_string());
+            (expected != found && !is_missing)
+                .then(|| tell!("check-row-field", field = field, should = should, is = is))
         })
     }
 }
@@ -155,13 +158,14 @@ fn compare(
         ApartState::NAME => row_of::<ApartState>(conn, id)?,
         SettledState::NAME => row_of::<SettledState>(conn, id)?,
         other => {
-            found.add(FindingKind::Ledger, format!("an event tells of a {other}, which is no kind of row"));
+            found.add(FindingKind::Ledger, tell!("check-event-kind", kind = other));
             return Ok(());
         }
     };
     // Who has faces by another's word stays when the change that made it is taken back.
     if let Some(difference) = expected.compare(row.as_ref(), is_used) {
-        found.add(FindingKind::Ledger, format!("{entity} {id}: by the ledger {difference}"));
+        let (what, id) = (Telling::phrase(entity), id.to_string());
+        found.add(FindingKind::Ledger, tell!("check-ledger", what = what, id = id, difference = difference));
     }
     Ok(())
 }
@@ -179,14 +183,21 @@ fn batches(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
     let kinds = quoted(&BatchKind::ALL.map(BatchKind::name));
     let sources = quoted(&Source::ALL.map(Source::name));
     let sql = format!(
-        "SELECT 'batch ' || id || ' has a state, kind or source that is none: ' || state || ', ' || kind || ', ' || source
+        "SELECT id, NULL, state || ', ' || kind || ', ' || source
          FROM batches WHERE state NOT IN ({states}) OR kind NOT IN ({kinds}) OR source NOT IN ({sources})
          UNION ALL
-         SELECT 'batch ' || id || ' turned batch ' || of || ', which does not exist' FROM batches
+         SELECT id, of, NULL FROM batches
          WHERE of IS NOT NULL AND of NOT IN (SELECT id FROM batches)"
     );
-    for text in texts(conn, &sql, [])? {
-        found.add(FindingKind::Ledger, text);
+    let mut statement = conn.prepare(&sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let batch = row.get::<_, i64>(0)?.to_string();
+        let telling = match (row.get::<_, Option<i64>>(1)?, row.get::<_, Option<String>>(2)?) {
+            (Some(of), _) => tell!("check-batch-of", batch = batch, of = of.to_string()),
+            (None, words) => tell!("check-batch-words", batch = batch, words = words.unwrap_or_default()),
+        };
+        found.add(FindingKind::Ledger, telling);
     }
     Ok(())
 }

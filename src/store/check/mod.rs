@@ -13,7 +13,8 @@ use super::embeddings::embedding_norm;
 use super::os_path::path_from_bytes;
 use super::subjects::BYTES_KEY;
 use super::{Gallery, StoreError};
-use crate::types::{FaceId, FindingKind, Findings, PhotoId, name_key};
+use crate::tell;
+use crate::types::{FaceId, FindingKind, Findings, PhotoId, Telling, name_key};
 
 pub use look::Look;
 
@@ -108,14 +109,14 @@ fn database(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
     let integrity = |found: &mut Findings| -> Result<(), StoreError> {
         for line in texts(conn, "PRAGMA integrity_check(1000)", [])? {
             if line != "ok" {
-                found.add(FindingKind::Database, format!("the database reports: {line}"));
+                found.add(FindingKind::Database, tell!("check-database", detail = line));
             }
         }
         Ok(())
     };
     match integrity(found) {
         Err(StoreError::Corrupt { detail, .. }) => {
-            found.add(FindingKind::Database, format!("the database reports: {detail}"))
+            found.add(FindingKind::Database, tell!("check-database", detail = detail))
         }
         done => done?,
     }
@@ -131,7 +132,7 @@ fn database(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
             continue;
         }
         let id = id.map_or_else(|| "?".to_owned(), |id| id.to_string());
-        found.add(FindingKind::Reference, format!("row {id} of {table} refers to a row of {parent} that is not there"));
+        found.add(FindingKind::Reference, tell!("check-reference", id = id, table = table, parent = parent));
     }
     Ok(())
 }
@@ -163,51 +164,69 @@ fn tallies(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
         let kept: Option<i64> =
             conn.query_row("SELECT max(n) FROM tallies WHERE name = ?1", [name], |row| row.get(0))?;
         if kept != Some(counted) {
-            let kept = kept.map_or_else(|| "nothing".to_owned(), |kept| kept.to_string());
-            found.add(FindingKind::Tally, format!("the count of {name} says {kept}, and there are {counted}"));
+            let what = Telling::phrase(name);
+            found.add(
+                FindingKind::Tally,
+                match kept {
+                    Some(kept) => tell!("check-tally", what = what, kept = kept, counted = counted),
+                    None => tell!("check-tally-gone", what = what, counted = counted),
+                },
+            );
         }
     }
     Ok(())
 }
 
-/// What hangs on rows that are not there; each query gives the words.
-const ORPHANS: [(FindingKind, &str); 6] = [
+/// How such a row is told.
+type Orphan = fn(String, String) -> Telling;
+
+/// What hangs on rows that are not there: each query gives the number of such a row, and the last of one beside it.
+const ORPHANS: [(FindingKind, Orphan, &str); 6] = [
     (
         FindingKind::OrphanCrop,
-        "SELECT 'the picture of face ' || face_id || ', which does not exist' FROM crops
+        |face, _| tell!("check-orphan-crop", face = face),
+        "SELECT face_id, 0 FROM crops
          WHERE face_id NOT IN (SELECT id FROM all_faces)",
     ),
     (
         FindingKind::OrphanEmbedding,
-        "SELECT 'a vector of face ' || face_id || ', which does not exist' FROM embeddings
+        |face, _| tell!("check-orphan-vector", face = face),
+        "SELECT face_id, 0 FROM embeddings
          WHERE face_id NOT IN (SELECT id FROM all_faces)",
     ),
     (
         FindingKind::OrphanQuestion,
-        "SELECT 'a question about face ' || face_id || ', which does not exist' FROM questions
+        |face, _| tell!("check-orphan-question", face = face),
+        "SELECT face_id, 0 FROM questions
          WHERE face_id NOT IN (SELECT id FROM all_faces)",
     ),
     (
         FindingKind::OrphanAlias,
-        "SELECT 'a former name of subject ' || subject_id || ', which never existed' FROM aliases
+        |subject, _| tell!("check-orphan-alias", subject = subject),
+        "SELECT subject_id, 0 FROM aliases
          WHERE subject_id > max(coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'subjects'), 0),
                                 coalesce((SELECT max(id) FROM subjects), 0))",
     ),
     (
         FindingKind::FaceWithoutPhoto,
-        "SELECT 'face ' || f.id || ' is in the gallery and its photo ' || p.id || ' was taken out'
+        |face, photo| tell!("check-face-without-photo", face = face, photo = photo),
+        "SELECT f.id, p.id
          FROM all_faces f JOIN all_photos p ON p.id = f.photo_id WHERE f.gone_at IS NULL AND p.gone_at IS NOT NULL",
     ),
     (
         FindingKind::MissingCrop,
-        "SELECT 'face ' || id || ' has no picture' FROM all_faces WHERE id NOT IN (SELECT face_id FROM crops)",
+        |face, _| tell!("check-missing-crop", face = face),
+        "SELECT id, 0 FROM all_faces WHERE id NOT IN (SELECT face_id FROM crops)",
     ),
 ];
 
 fn orphans(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
-    for (kind, sql) in ORPHANS {
-        for text in texts(conn, sql, [])? {
-            found.add(kind, text);
+    for (kind, telling, sql) in ORPHANS {
+        let mut statement = conn.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let [id, beside] = [row.get::<_, i64>(0)?, row.get(1)?].map(|id| id.to_string());
+            found.add(kind, telling(id, beside));
         }
     }
     Ok(())
@@ -219,7 +238,7 @@ fn names(conn: &Connection, found: &mut Findings) -> Result<(), StoreError> {
     while let Some(row) = rows.next()? {
         let (id, name, key): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         if !is_key_of(&name, &key) {
-            found.add(FindingKind::NameKey, format!("subject {id} is not found by its name {name}"));
+            found.add(FindingKind::NameKey, tell!("check-name-key", subject = id.to_string(), name = name));
         }
     }
     Ok(())
@@ -236,7 +255,8 @@ fn is_key_of(name: &str, key: &str) -> bool {
 fn vectors(conn: &Connection, look: &mut Look<'_>, rows: &mut u64, found: &mut Findings) -> Result<(), StoreError> {
     each_vector(conn, |face, model, d, bytes| {
         if let Some(problem) = problem_of_vector(d, bytes) {
-            found.add(FindingKind::BrokenVector, format!("the vector of face {face} by {model} {problem}"));
+            let (face, problem) = (face.to_string(), &problem);
+            found.add(FindingKind::BrokenVector, tell!("check-vector", face = face, model = model, problem = problem));
         }
         look.at(rows)
     })
@@ -258,13 +278,15 @@ fn each_vector(conn: &Connection, mut f: impl FnMut(i64, &str, usize, &[u8]) -> 
     Ok(())
 }
 
-fn problem_of_vector(d: usize, bytes: &[u8]) -> Option<String> {
+fn problem_of_vector(d: usize, bytes: &[u8]) -> Option<Telling> {
     if bytes.len() != 4 * d {
-        return Some(format!("has {} bytes, not {}", bytes.len(), 4 * d));
+        return Some(tell!("check-vector-bytes", found = bytes.len(), expected = 4 * d));
     }
     match embedding_norm(bytes) {
-        norm if !norm.is_finite() => Some("holds numbers that are none".to_owned()),
-        norm if (norm - 1.0).abs() > UNIT_TOLERANCE => Some(format!("has the length {norm:.4}, not 1")),
+        norm if !norm.is_finite() => Some(tell!("check-vector-numbers")),
+        norm if (norm - 1.0).abs() > UNIT_TOLERANCE => {
+            Some(tell!("check-vector-length", length = format!("{norm:.4}")))
+        }
         _ => None,
     }
 }
@@ -274,8 +296,8 @@ fn crops(conn: &Connection, look: &mut Look<'_>, rows: &mut u64, found: &mut Fin
     let mut crops = statement.query([])?;
     while let Some(row) = crops.next()? {
         if !(look.is_picture)(row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?) {
-            let face: i64 = row.get(0)?;
-            found.add(FindingKind::BrokenCrop, format!("the picture of face {face} cannot be read"));
+            let face = row.get::<_, i64>(0)?.to_string();
+            found.add(FindingKind::BrokenCrop, tell!("check-broken-crop", face = face));
         }
         if !look.at(rows) {
             break;

@@ -215,7 +215,7 @@ fn generation_ui(ui: &mut Ui, generation: &GenerationInfo, read_only: Option<&st
         parts.extend(data.map(|digest| say!("tune-data", digest = words::digest(digest))));
         widgets::caption(ui, parts.join("  \u{b7}  "));
         if let Some(problem) = &generation.problem {
-            let text = RichText::new(problem).font(theme::small()).color(palette.bad);
+            let text = RichText::new(told(problem)).font(theme::small()).color(palette.bad);
             ui.add(Label::new(text).wrap().selectable(true));
         }
     });

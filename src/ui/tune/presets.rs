@@ -59,7 +59,7 @@ fn advice_ui(ui: &mut Ui, cx: &mut Cx<'_>, advice: &Advice) {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = 6.0;
                 ui.label(RichText::new("\u{2022}").font(theme::small()).color(palette.accent));
-                ui.add(text(reason.clone()));
+                ui.add(text(told(reason)));
             });
         }
         let predicted = say!(
