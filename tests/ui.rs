@@ -27,7 +27,7 @@ fn tabs_and_keys_change_the_screen() {
     let mut harness = window(made_up::empty(Screen::Enroll));
     click(&mut harness, "Search");
     assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Search))]);
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num5);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num6);
     assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Settings))]);
     harness.key_press_modifiers(Modifiers::COMMAND, Key::Num1);
     assert_commands!(harness, []);

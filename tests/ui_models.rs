@@ -22,7 +22,7 @@ use ui_support::window::{assert_commands, click, commands, drop_files, replace_t
 #[test]
 fn the_screen_is_reached_by_tab_and_key() {
     let mut harness = window(made_up::empty(Screen::Enroll));
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num5);
     assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Models))]);
     click(&mut harness, "Models");
     assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Models))]);

@@ -32,7 +32,7 @@ const IVF: &str = "IVF2048,PQ64,Refine(f16)";
 #[test]
 fn the_screen_stands_between_search_and_settings() {
     let mut harness = window(made_up::empty(Screen::Enroll), TuneTab::Live);
-    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
     assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Tune))]);
     click(&mut harness, "Tune");
     assert_commands!(harness, [Command::Window(WindowCommand::ShowScreen(Screen::Tune))]);
