@@ -3,7 +3,7 @@
 
 use std::io::{Read, Seek};
 
-use super::Embedded;
+use super::embedded::Embedded;
 use super::source::{Source, be, be16, be32};
 use crate::exchange::ExchangeError;
 use crate::exchange::place::composed;

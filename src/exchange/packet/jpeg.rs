@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
+use super::embedded::Embedded;
 use super::source::{Source, be16, be32};
-use super::{Embedded, tiff};
+use super::tiff;
 use crate::exchange::ExchangeError;
 use crate::exchange::xml::MOST_BYTES;
 

@@ -1,5 +1,6 @@
 //! The XMP packet and the orientation in a photo's file. Only heads of segments and what is asked for are read.
 
+mod embedded;
 mod heif;
 mod jpeg;
 mod png;
@@ -12,22 +13,7 @@ use std::io::{Read, Seek};
 use super::ExchangeError;
 use source::Source;
 
-/// What a photo's file says beside its pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Embedded {
-    /// The packet.
-    pub xmp: Option<Vec<u8>>,
-    /// What did not fit into a JPEG's packet, put together: an XML document of its own.
-    pub extended: Option<Vec<u8>>,
-    /// How the stored picture is turned to be upright, 1…8 as EXIF counts; 1 where nothing is said.
-    pub orientation: u8,
-}
-
-impl Default for Embedded {
-    fn default() -> Self {
-        Self { xmp: None, extended: None, orientation: 1 }
-    }
-}
+pub use embedded::Embedded;
 
 /// Told by the first bytes: JPEG, PNG, TIFF and the raw files that are built so, WebP, HEIC and AVIF. Of any other file
 /// nothing is known.

@@ -2,8 +2,9 @@ use std::io::{Read, Seek};
 
 use flate2::read::ZlibDecoder;
 
+use super::embedded::Embedded;
 use super::source::{Source, be32};
-use super::{Embedded, tiff};
+use super::tiff;
 use crate::exchange::ExchangeError;
 use crate::exchange::xml::MOST_BYTES;
 

@@ -1,6 +1,6 @@
 use std::io::{Cursor, Read, Seek};
 
-use super::Embedded;
+use super::embedded::Embedded;
 use super::source::Source;
 use crate::exchange::ExchangeError;
 use crate::exchange::place::is_orientation;

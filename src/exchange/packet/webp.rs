@@ -1,7 +1,8 @@
 use std::io::{Read, Seek};
 
+use super::embedded::Embedded;
 use super::source::Source;
-use super::{Embedded, tiff};
+use super::tiff;
 use crate::exchange::ExchangeError;
 
 /// Chunks looked at: an animation has one a frame.
