@@ -70,6 +70,7 @@ const GUARDED: &[(&str, &str)] = &[
     ("src/jobs/tuning/prepare.rs", "written into work_dir, which is a temporary folder for readers"),
     ("src/jobs/tuning/bench.rs", EXPORT),
     ("src/jobs/synth.rs", EXPORT),
+    ("src/jobs/regions/export.rs", "not the data folder: sidecars beside photos, where the person asked for them"),
     (
         "src/jobs/train/mod.rs",
         "a run's own folder, which the lock does not guard: windows watch runs of other processes",

@@ -29,6 +29,7 @@ value-COMMAND = 命令
 value-DATE = 日期
 value-DEVICE = 设备
 value-DIR = 文件夹
+value-DIR-all = 文件夹|all
 value-EFFORT = 程度
 value-EPOCHS = 轮数
 value-FACE = 人脸编号
@@ -306,6 +307,20 @@ command-purge = 永久删除已移除的内容，以及在其照片上已找不�
 command-questions = 列出不能确定是否仍为原来那个人的人脸
 
 command-redo = 重做最近一次撤销的更改
+
+command-regions = 采用其他程序写下的人脸区域，并把姓名告诉它们
+command-regions-export = 列出人脸及其姓名，写成 CSV，或写入附属文件
+    .more = 从不写入照片本身。已有的附属文件保留其余全部内容；新的附属文件名为 photo.jpg.xmp。
+arg-regions-export-csv = 把人脸写入此 CSV 文件，而不是列出
+arg-regions-export-dry_run = 与 --sidecars 一起使用：只统计将写入的内容，不作写入
+arg-regions-export-photos = 已入库照片所在的文件夹，或全部照片（`all`）
+arg-regions-export-sidecars = 把姓名作为 XMP 区域写入每张照片的附属文件
+command-regions-import = 按照片内部和旁边的人脸区域或一张表格为人脸命名
+    .more = 读取 Metadata Working Group、Microsoft Photo 和 ACDSee 的 XMP 区域（照片内或附属文件中）以及 Picasa 的 .picasa.ini。只为没有姓名的人脸命名；其他情况都会列出。所有姓名是一次更改，可用 `undo` 撤销。
+arg-regions-import-contacts = Picasa 的 contacts.xml，用于文件夹中没有的姓名
+arg-regions-import-dry_run = 只列出将要命名的人脸，不作更改
+arg-regions-import-names = 按 `regions export` 写出的表格（CSV 或 JSON 行）而不是区域为人脸命名
+arg-regions-import-photos = 已入库照片所在的文件夹，或全部照片（`all`）
 
 command-remove = 将人脸、照片、文件夹或人物移出图库；不会改动文件
     .more = 在永久删除之前，移除的内容可用 `undo` 和 `restore` 恢复；再次入库其文件夹时仍保持移除状态。

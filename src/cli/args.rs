@@ -10,6 +10,7 @@ use super::identity::IdentityCommand;
 use super::index::IndexAction;
 use super::models::ModelsAction;
 use super::photos::{PhotoArgs, TryPhotoArgs};
+use super::regions::RegionsAction;
 use super::screenshot::ScreenshotArgs;
 use super::search::SearchArgs;
 use super::shared::parse_language;
@@ -71,6 +72,7 @@ impl Command {
             Self::Check(check) => !check.repair,
             Self::Identity(identity) => identity.only_reads(),
             Self::Models { action } => action.only_reads(),
+            Self::Regions { action } => action.only_reads(),
             Self::Index { action } => action.only_reads(),
             Self::Enroll(_)
             | Self::Tune(_)
@@ -109,6 +111,11 @@ pub enum Command {
     Check(CheckArgs),
     #[command(flatten)]
     Identity(IdentityCommand),
+    /// Take over the face regions that other programs wrote, and tell them names
+    Regions {
+        #[command(subcommand)]
+        action: RegionsAction,
+    },
     /// List, check, import, choose, measure and remove models
     Models {
         #[command(subcommand)]

@@ -82,6 +82,16 @@ lines! { 'a:
     Purged: super::identity::PurgedLine;
     /// `missing`: a photo whose file is gone.
     Missing: super::identity::MissingLine;
+    /// `regions import --dry-run`: a face that would get a name.
+    RegionName: super::regions::RegionNameLine;
+    /// `regions import`: what is left to a person.
+    RegionRemark: super::regions::RegionRemarkLine;
+    /// `regions import`: what it did. The last line.
+    RegionsImported: crate::jobs::RegionsImported;
+    /// `regions export`: a face and whose it is; `regions import --names` reads these lines.
+    NamedFace: super::regions::NamedFaceLine;
+    /// `regions export --sidecars`: what it did. The last line.
+    RegionsExported: crate::jobs::RegionsExported;
     /// `models list`, `models import`
     Model: super::models::ModelLine;
     /// `models verify`

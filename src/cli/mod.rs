@@ -17,6 +17,7 @@ mod lines;
 mod models;
 mod output;
 mod photos;
+mod regions;
 mod screenshot;
 mod search;
 mod shared;
@@ -80,6 +81,7 @@ fn dispatch(context: &Context<'_>, command: &Command) -> Result<(), JobError> {
         Command::Status => status::run(context),
         Command::Check(check) => check::run(context, check),
         Command::Identity(command) => identity::run(context, command),
+        Command::Regions { action } => regions::run(context, action),
         Command::Models { action } => models::run(context, action),
         Command::Synth(synth) => synth::run(context, synth),
         Command::Index { action } => index::run(context, action),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::pairing::{Unplaced, match_regions};
 use super::people::{People, Whom};
 use super::regions::{Form, RegionSet};
-use crate::types::{BBox, FaceId, SubjectName, name_key};
+use crate::types::{BBox, FaceId, SubjectId, SubjectName, name_key};
 
 /// A face of the photo as the gallery has it.
 #[derive(Clone, Debug)]
@@ -14,8 +14,10 @@ pub struct FaceHere {
     /// In pixels of the upright photo.
     pub bbox: BBox,
     pub subject: Option<SubjectName>,
-    /// A person said that it is nobody.
+    /// A person said that it is nobody, or is to be left alone.
     pub is_nobody: bool,
+    /// Who it is not, by a person's word.
+    pub rejected: Vec<SubjectId>,
 }
 
 /// What a person has to look at.
@@ -23,6 +25,8 @@ pub struct FaceHere {
 pub enum Remark {
     /// The face has another name, or none by a person's word.
     Conflict { face: FaceId, name: String, has: Option<String> },
+    /// A person said that the face is not who has this name.
+    Rejected { face: FaceId, name: String },
     /// Regions say different names of one face.
     Contested { face: FaceId, names: Vec<String> },
     /// Several people have the name.
@@ -104,19 +108,28 @@ pub fn decide(sets: &[RegionSet], upright: [u32; 2], orientation: u8, faces: &[F
 
 /// One face that these names are said of.
 fn name(face: &FaceHere, told: &[String], people: &People, decision: &mut Decision) {
-    let [name] = told else {
-        decision.remarks.push(Remark::Contested { face: face.id, names: told.to_vec() });
-        return;
-    };
-    let whom = people.whom(name);
-    let conflict = |has| Remark::Conflict { face: face.id, name: name.clone(), has };
-    match (&face.subject, &whom) {
-        // Who has the name already has it, however many others have it too.
-        (Some(has), _) if whom == Whom::Known(has.id) || name_key(&has.name) == name_key(name) => decision.already += 1,
-        (Some(has), _) => decision.remarks.push(conflict(Some(has.name.clone()))),
-        (None, _) if face.is_nobody => decision.remarks.push(conflict(None)),
-        (None, Whom::Several) => decision.remarks.push(Remark::Ambiguous { face: face.id, name: name.clone() }),
-        (None, _) => decision.named.push((face.id, whom)),
+    match told {
+        [name] => decision.name(face, name, people.whom(name)),
+        names => decision.remarks.push(Remark::Contested { face: face.id, names: names.to_vec() }),
+    }
+}
+
+impl Decision {
+    /// Somebody says that the face is this person: it gets the name where it has none.
+    pub fn name(&mut self, face: &FaceHere, name: &str, whom: Whom) {
+        let conflict = |has| Remark::Conflict { face: face.id, name: name.to_owned(), has };
+        match (&face.subject, &whom) {
+            // Who has the name already has it, however many others have it too.
+            (Some(has), Whom::Known(known)) if has.id == *known => self.already += 1,
+            (Some(has), Whom::New(_) | Whom::Several) if name_key(&has.name) == name_key(name) => self.already += 1,
+            (Some(has), _) => self.remarks.push(conflict(Some(has.name.clone()))),
+            (None, _) if face.is_nobody => self.remarks.push(conflict(None)),
+            (None, Whom::Known(known)) if face.rejected.contains(known) => {
+                self.remarks.push(Remark::Rejected { face: face.id, name: name.to_owned() });
+            }
+            (None, Whom::Several) => self.remarks.push(Remark::Ambiguous { face: face.id, name: name.to_owned() }),
+            (None, _) => self.named.push((face.id, whom)),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub fn write_csv(rows: &[FaceRow]) -> Result<Vec<u8>, ExchangeError> {
         let fields = [
             row.face.map(|face| face.to_string()).unwrap_or_default(),
             row.photo.clone().unwrap_or_default(),
-            row.digest.map(|digest| hex(&digest)).unwrap_or_default(),
+            row.digest_text().unwrap_or_default(),
             number(|bbox| bbox.x1),
             number(|bbox| bbox.y1),
             number(|bbox| bbox.x2),
@@ -54,8 +54,14 @@ pub fn write_csv(rows: &[FaceRow]) -> Result<Vec<u8>, ExchangeError> {
     writer.into_inner().map_err(|error| ExchangeError::Io(error.into_error()))
 }
 
-/// A digest as it is written.
-pub fn hex(digest: &[u8; 32]) -> String {
+impl FaceRow {
+    /// The digest as it is written, in hexadecimal digits.
+    pub fn digest_text(&self) -> Option<String> {
+        self.digest.as_ref().map(hex)
+    }
+}
+
+fn hex(digest: &[u8; 32]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -12,6 +12,7 @@ pub mod models;
 mod people;
 mod pipeline;
 mod reembed;
+mod regions;
 mod scratch;
 mod settings;
 mod synth;
@@ -34,6 +35,10 @@ pub use enroll::{
 pub use people::{GroupSummary, Regrouped, group_people, regroup_person};
 pub use pipeline::{Analysis, AnalyzedFace, main_face};
 pub use reembed::{ChangeSummary, change_model, unfinished_change};
+pub use regions::{
+    ExportRegions, ImportRegions, NamedFaces, RegionsExported, RegionsImported, RegionsTold, export_sidecars,
+    import_regions, import_table, named_faces,
+};
 pub use settings::{SettingsFiles, load_settings};
 pub use synth::{SynthRequest, SynthSummary, write_synth};
 pub use told::{JobContext, JobEvent, JobSink};

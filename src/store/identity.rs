@@ -12,6 +12,9 @@ use super::who::{
 use super::{Gallery, StoreError, now_millis};
 use crate::types::{FaceId, GroupId, Ignored, NamedBy, PhotoId, SubjectId};
 
+/// Names that the history tells of one change.
+const NAMES_TOLD: usize = 5;
+
 /// One change of a person's. It is one batch: undone and redone as a whole.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
@@ -155,7 +158,13 @@ fn make(ledger: &mut Ledger<'_>, change: &Change) -> Result<(), StoreError> {
             for (faces, who) in namings {
                 ledger.args.name = None;
                 name(ledger, faces, who, NamedBy::Person)?;
-                names.extend(ledger.args.name.take().filter(|name| !names.contains(name)));
+                let name = ledger.args.name.take().filter(|name| !names.contains(name));
+                // The history's line tells the first few.
+                match (name, names.len()) {
+                    (Some(name), 0..NAMES_TOLD) => names.push(name),
+                    (Some(_), NAMES_TOLD) => names.push("…".to_owned()),
+                    _ => {}
+                }
             }
             ledger.args.name = Some(names.join(", ")).filter(|names| !names.is_empty());
             Ok(())

@@ -3,6 +3,7 @@
 //! The index can be thrown away and built again from here. Every change of identity (who a face is) is also an
 //! event of the [ledger], written in the transaction that made the change.
 
+mod aliases;
 mod check;
 mod columns;
 mod commit;

@@ -15,6 +15,11 @@ pub enum Naming {
     Name(String),
     /// A new subject, whoever else has this name.
     New(String),
+    /// The same with an external id, by which others know the person.
+    NewKnownAs {
+        name: String,
+        external_id: String,
+    },
     /// Nobody; folders do not name it again.
     Nobody,
 }
@@ -28,6 +33,12 @@ pub(super) fn resolve(ledger: &mut Ledger<'_>, who: &Naming) -> Result<Option<Su
             Ok(Some(*subject))
         }
         Naming::New(text) => subjects::create(ledger, &tidy(text)?).map(Some),
+        Naming::NewKnownAs { name, external_id } => {
+            let subject = subjects::create(ledger, &tidy(name)?)?;
+            let external_id = Some(external_id.trim().to_owned()).filter(|id| !id.is_empty());
+            ledger.change(subject.0, |state: &mut SubjectState| state.external_id = external_id)?;
+            Ok(Some(subject))
+        }
         Naming::Name(text) => {
             let name = tidy(text)?;
             match subjects::find_by_name(ledger.conn, &name)? {

@@ -76,6 +76,7 @@ files!(
     "questions",
     "reasons",
     "record",
+    "regions",
     "removal",
     "review",
     "roster",

@@ -70,3 +70,6 @@ phrase-write-the-index = write the index
 phrase-write-the-index-folder = write the index folder
 phrase-write-the-index-s-manifest = write the index's manifest
 phrase-write-the-search-parameters = write the search parameters
+phrase-reading-face-regions = Reading face regions
+phrase-reading-names = Reading names
+phrase-writing-sidecars = Writing sidecars

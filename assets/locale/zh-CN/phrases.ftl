@@ -70,3 +70,6 @@ phrase-write-the-index = 写入索引
 phrase-write-the-index-folder = 写入索引文件夹
 phrase-write-the-index-s-manifest = 写入索引清单
 phrase-write-the-search-parameters = 写入检索参数
+phrase-reading-face-regions = 正在读取人脸区域
+phrase-reading-names = 正在读取姓名
+phrase-writing-sidecars = 正在写入附属文件

@@ -1,6 +1,6 @@
 use super::*;
 use crate::exchange::regions::Region;
-use crate::types::{SubjectId, SubjectRecord};
+use crate::types::SubjectRecord;
 
 const SIZE: [u32; 2] = [400, 300];
 
@@ -20,7 +20,7 @@ fn set(form: Form, regions: &[(&str, f32)]) -> RegionSet {
 
 fn face(id: i64, at: f32, has: Option<(i64, &str)>) -> FaceHere {
     let subject = has.map(|(id, name)| SubjectName { id: SubjectId(id), name: name.to_owned() });
-    FaceHere { id: FaceId(id), bbox: bbox(at), subject, is_nobody: false }
+    FaceHere { id: FaceId(id), bbox: bbox(at), subject, is_nobody: false, rejected: Vec::new() }
 }
 
 fn people() -> People {
@@ -80,6 +80,16 @@ fn several_programs_add_up_and_contradictions_are_left_to_a_person() {
     assert_eq!(decision.named, [(FaceId(10), Whom::Known(SubjectId(1))), dan]);
     let names = vec!["Bob".to_owned(), "Eve".to_owned()];
     assert_eq!(decision.remarks, [Remark::Contested { face: FaceId(11), names }], "Bob was found elsewhere");
+}
+
+#[test]
+fn who_it_is_not_by_a_persons_word_it_does_not_become() {
+    let face = FaceHere { rejected: vec![SubjectId(1)], ..face(10, 0.0, None) };
+    let decision = decided(&[set(Form::Mwg, &[("ada old", 0.0)])], &[face.clone()]);
+    assert_eq!(decision.remarks, [Remark::Rejected { face: FaceId(10), name: "ada old".to_owned() }]);
+    assert_eq!(decision.named, []);
+    let other = decided(&[set(Form::Mwg, &[("Bob", 0.0)])], &[face]);
+    assert_eq!(other.named, [(FaceId(10), Whom::Known(SubjectId(2)))]);
 }
 
 #[test]
