@@ -141,12 +141,13 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
     // Drawing once tells which crops are in view; they are then loaded and drawn.
     let mut wanted = Vec::new();
     let mut memory = ui::UiMemory::offscreen();
-    ui::render_with_commands(shell.state(), &mut memory, screenshot.size, 1.0, screenshot.dark, &mut wanted);
+    let scale = f32::from(screenshot.text_size) / 100.0;
+    ui::render_with_commands(shell.state(), &mut memory, screenshot.size, scale, screenshot.dark, &mut wanted);
     for command in wanted {
         shell.dispatch(command);
     }
     settle(&mut shell)?;
-    let picture = ui::render_picture(shell.state(), screenshot.size, 1.0, screenshot.dark);
+    let picture = ui::render_picture(shell.state(), screenshot.size, scale, screenshot.dark);
     let out = &screenshot.out;
     let failed =
         |error: &dyn std::fmt::Display| Failure::Told(tell!("jobs-about-path", reason = error.to_string(), path = out));

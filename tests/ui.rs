@@ -452,7 +452,7 @@ fn the_status_bar_tells_where_the_gallery_stands() {
     }
     harness.state_mut().state.status.starting = true;
     harness.run_ok();
-    assert!(harness.query_by_label_contains("Loading models and index").is_some());
+    assert!(is_shown(&harness, "Loading models and index"));
 }
 
 #[test]

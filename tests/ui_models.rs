@@ -17,7 +17,7 @@ use likeness::types::Language;
 use likeness::ui::{DialogKind, ModelsTab, UiMemory, render_with_memory};
 use ui_support as made_up;
 use ui_support::model_states as models;
-use ui_support::window::{assert_commands, click, commands, drop_files, replace_text, window, window_of};
+use ui_support::window::{assert_commands, click, commands, drop_files, is_shown, replace_text, window, window_of};
 
 #[test]
 fn the_screen_is_reached_by_tab_and_key() {
@@ -122,7 +122,7 @@ fn a_file_is_imported_by_dialog_or_drop_and_photos_are_not_taken() {
 #[test]
 fn the_import_dialog_shows_what_was_found_and_asks_the_rest() {
     let mut harness = window(models::importing(Load::Loading));
-    assert!(harness.query_by_label_contains("Looking at the file").is_some());
+    assert!(is_shown(&harness, "Looking at the file"));
     click(&mut harness, "Cancel");
     assert_commands!(harness, [Command::Models(ModelsCommand::CloseImport)]);
 

@@ -175,7 +175,7 @@ fn candidates_and_comparison_reach_the_person_too() {
     replace_text(&mut harness, "Note", "44th");
     click(&mut harness, "Save");
     assert_commands!(harness, [Command::People(PeopleCommand::Describe { subject, note, .. })] if *subject == obama && note.as_deref() == Some("44th"));
-    let row = harness.get_by_label_contains("Candidate 2:").rect().left_center() + egui::vec2(16.0, 0.0);
+    let row = harness.get_by_label_contains(", rank 2 of ").rect().left_center() + egui::vec2(16.0, 0.0);
     harness.event(egui::Event::PointerMoved(row));
     for pressed in [true, false] {
         let (button, modifiers) = (PointerButton::Secondary, Modifiers::NONE);

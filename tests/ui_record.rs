@@ -269,7 +269,7 @@ fn a_new_search_opens_at_its_best_candidate() {
     let mut harness = window(made_up::search("/nowhere/a.jpg", probe(), 200));
     harness.key_press(Key::End);
     harness.run_ok();
-    let best = |harness: &Window| harness.query_by_label_contains("Candidate 1:").is_some();
+    let best = |harness: &Window| harness.query_by_label_contains(", rank 1 of ").is_some();
     assert!(!best(&harness), "scrolled to the end");
     // The same search with other candidates stays where it is.
     harness.state_mut().state.requests.query += 1;

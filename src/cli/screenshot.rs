@@ -32,6 +32,9 @@ pub struct ScreenshotArgs {
     /// Draw it in the dark theme
     #[arg(long)]
     pub dark: bool,
+    /// Size of text and of everything around it, in percent
+    #[arg(long, value_name = "PERCENT", default_value_t = 100, value_parser = clap::value_parser!(u16).range(75..=200))]
+    pub text_size: u16,
     /// Width and height in pixels
     #[arg(long, value_name = "WxH", default_value = "1280x800", value_parser = parse_size)]
     pub size: [u32; 2],

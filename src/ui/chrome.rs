@@ -33,15 +33,15 @@ pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                     cx.push(WindowCommand::ShowScreen(screen));
                 }
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            widgets::at_right(ui, |ui| {
                 if width < COMPACT {
                     more_ui(ui, cx);
                     return;
                 }
-                help_button_ui(ui, cx, if width < NARROW { "?".to_owned() } else { say!("window-shortcuts") });
-                messages::button_ui(ui, cx);
-                history::switch_ui(ui, cx);
                 history::turns_ui(ui, cx);
+                history::switch_ui(ui, cx);
+                messages::button_ui(ui, cx);
+                help_button_ui(ui, cx, if width < NARROW { "?".to_owned() } else { say!("window-shortcuts") });
             });
         });
     });
@@ -130,7 +130,7 @@ pub(super) fn status_bar_ui(ui: &mut Ui, state: &AppState) {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = theme::GAP;
             if state.status.starting {
-                ui.add(egui::Spinner::new().size(14.0).color(palette.accent));
+                widgets::spinner(ui, 14.0, &starting().0);
                 figure_ui(ui, &starting());
             } else {
                 figures_ui(ui, &gallery_figures(state));

@@ -13,7 +13,7 @@ pub(super) fn closing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.vertical_centered(|ui| {
             ui.add_space((ui.available_height() * 0.32).max(8.0));
             ui.set_max_width(520.0_f32.min(ui.available_width()));
-            ui.add(egui::Spinner::new().size(28.0).color(palette.accent));
+            widgets::spinner(ui, 28.0, &say!("window-closing"));
             ui.add_space(theme::GAP_SMALL);
             ui.label(RichText::new(say!("window-closing")).font(theme::title()));
             ui.add(Label::new(RichText::new(text_of(cx)).color(palette.text_soft)).wrap());

@@ -1,5 +1,5 @@
 use crate::say;
-use egui::{Context, Grid, Id, Label, Modal, RichText, ScrollArea};
+use egui::{Context, Grid, Label, RichText, ScrollArea};
 
 use super::{Cx, shortcuts, theme, widgets};
 
@@ -8,13 +8,11 @@ pub(super) fn help_ui(ctx: &Context, cx: &mut Cx<'_>) {
     if !cx.memory.help_open {
         return;
     }
-    let frame = egui::Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("shortcuts")).frame(frame).show(ctx, |ui| {
-        ui.set_width(520.0_f32.min(ctx.content_rect().width() - 64.0));
+    let modal = widgets::dialog_ui(ctx, "shortcuts", &say!("shortcuts"), 520.0, |ui| {
         let palette = theme::palette(ui);
-        ui.label(RichText::new(say!("shortcuts")).font(theme::title()));
         ui.add_space(theme::GAP);
-        ScrollArea::vertical().max_height(ctx.content_rect().height() - 180.0).show(ui, |ui| {
+        let area = ScrollArea::vertical().max_height(ctx.content_rect().height() - 180.0);
+        widgets::scroll_ui(ui, area, widgets::Pages::Always, |ui| {
             ui.set_max_width(ui.available_width() - 16.0);
             for (title, keys) in shortcuts::list() {
                 ui.label(RichText::new(&title).font(theme::heading()).color(palette.accent));

@@ -1,7 +1,7 @@
 //! What was changed, in words, and the way back.
 
 use crate::words::told;
-use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, ScrollArea, Ui};
 
 use super::format::capital;
 use super::widgets::Turn;
@@ -13,7 +13,7 @@ use crate::say;
 pub(super) fn switch_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let shown = cx.memory.history_open;
     let button = if shown {
-        ui.add(egui::Button::selectable(true, say!("history")).min_size(vec2(0.0, 28.0)))
+        widgets::toggle_button(ui, true, &say!("history"))
     } else {
         widgets::quiet_button(ui, &say!("history"))
     };
@@ -33,14 +33,10 @@ pub(super) fn turns_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         Some(batch) => say!("history-redo-change", change = &batch.words),
         None => say!("history-no-redo"),
     };
-    let mut sides = [
+    let sides = [
         (say!("undo"), Turn::Back, record.undo.is_some(), undo_hint, PeopleCommand::Undo(None)),
         (say!("redo"), Turn::Forth, record.redo.is_some(), redo_hint, PeopleCommand::Redo),
     ];
-    // Within a layout from the right the first one comes last.
-    if ui.layout().prefer_right_to_left() {
-        sides.reverse();
-    }
     for (name, turn, is_there, hint, command) in sides {
         let can = is_there && cx.read_only().is_none();
         let button = ui.add_enabled_ui(can, |ui| widgets::turn_button(ui, turn, &name)).inner;
@@ -51,40 +47,46 @@ pub(super) fn turns_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
 }
 
-pub(super) fn panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+/// Shows a screen, and the history to its right where it is open.
+pub(super) fn beside_ui(ui: &mut Ui, cx: &mut Cx<'_>, screen: impl FnOnce(&mut Ui, &mut Cx<'_>)) {
     if !cx.memory.history_open {
+        screen(ui, cx);
         return;
     }
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.surface).inner_margin(Margin { left: 16, right: 8, top: 12, bottom: 8 });
     // A small window keeps its room for what the panel is about.
     let width = (ui.available_width() * 0.28).clamp(210.0, 300.0);
-    Panel::right("history").frame(frame).default_size(width).size_range(200.0..=420.0).show(ui, |ui| {
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(say!("history")).font(theme::heading()));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if widgets::close_button(ui, &say!("history-close")).clicked() {
-                    cx.memory.history_open = false;
-                }
-            });
-        });
-        ui.add_space(theme::GAP_SMALL);
-        if let Some(reason) = &cx.state.record.problem {
-            super::widgets::problem_ui(ui, &say!("history-failed", reason = reason));
-        }
-        if cx.state.record.history.is_empty() {
-            widgets::caption(ui, say!("history-about"));
-            return;
-        }
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.set_max_width(ui.available_width() - 10.0);
-            for batch in &cx.state.record.history {
-                line_ui(ui, cx.commands, batch, cx.read_only);
-            }
-            if cx.state.record.is_cut {
-                widgets::caption(ui, say!("history-earlier"));
+    let panel = Panel::right("history").frame(frame).default_size(width).size_range(200.0..=420.0);
+    screen(&mut widgets::left_of_panel(ui, "history", width), cx);
+    widgets::side_panel_ui(ui, panel, "history", &say!("history"), |ui| panel_ui(ui, cx));
+}
+
+fn panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(say!("history")).font(theme::heading()));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if widgets::close_button(ui, &say!("history-close")).clicked() {
+                cx.memory.history_open = false;
             }
         });
+    });
+    ui.add_space(theme::GAP_SMALL);
+    if let Some(reason) = &cx.state.record.problem {
+        super::widgets::problem_ui(ui, &say!("history-failed", reason = reason));
+    }
+    if cx.state.record.history.is_empty() {
+        widgets::caption(ui, say!("history-about"));
+        return;
+    }
+    widgets::scroll_ui(ui, ScrollArea::vertical().auto_shrink(false), widgets::Pages::WithFocus, |ui| {
+        ui.set_max_width(ui.available_width() - 10.0);
+        for batch in &cx.state.record.history {
+            line_ui(ui, cx.commands, batch, cx.read_only);
+        }
+        if cx.state.record.is_cut {
+            widgets::caption(ui, say!("history-earlier"));
+        }
     });
 }
 

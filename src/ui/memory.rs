@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dialogs::Dialogs;
 use super::enroll::EnrollMemory;
+use super::focus::FocusMemory;
 use super::models::{ModelsMemory, ModelsTab};
 use super::people::{People, PersonDialog};
 use super::roster::RosterMemory;
@@ -28,6 +29,7 @@ pub struct UiMemory {
     /// Messages of the window itself, such as a file dialog that would not open.
     pub(super) notices: Vec<Notice>,
     next_notice: u64,
+    pub(super) focus: FocusMemory,
     pub(super) help_open: bool,
     pub(super) messages_open: bool,
     pub(super) history_open: bool,

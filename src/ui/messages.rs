@@ -1,9 +1,7 @@
 //! Messages: the newest in the lower right corner until they are put aside, and the list of the last ones.
 
 use crate::words::told;
-use egui::{
-    Align, Align2, Area, Frame, Id, Label, Layout, Margin, Modal, Order, RichText, ScrollArea, Stroke, Ui, vec2,
-};
+use egui::{Align2, Area, Frame, Id, Label, Margin, Order, RichText, ScrollArea, Stroke, Ui, vec2};
 
 use super::{Cx, format, theme, widgets};
 use crate::app::{Command, Notice, NoticeLevel, PeopleCommand, WindowCommand};
@@ -64,13 +62,13 @@ fn more_ui(ui: &mut Ui, cx: &mut Cx<'_>, hidden: usize) {
         ui.horizontal(|ui| {
             let text = say!("messages-more", n = hidden);
             ui.label(RichText::new(text).font(theme::small()).color(palette.text_soft));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            widgets::at_right(ui, |ui| {
+                if widgets::text_button(ui, &say!("messages-show-all")).clicked() {
+                    cx.memory.messages_open = true;
+                }
                 if widgets::text_button(ui, &say!("messages-dismiss-all")).clicked() {
                     cx.memory.notices.clear();
                     cx.push(WindowCommand::DismissNotices);
-                }
-                if widgets::text_button(ui, &say!("messages-show-all")).clicked() {
-                    cx.memory.messages_open = true;
                 }
             });
         });
@@ -83,17 +81,15 @@ pub(super) fn list_ui(ui: &Ui, cx: &mut Cx<'_>) {
         return;
     }
     let ctx = ui.ctx();
-    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("messages")).frame(frame).show(ctx, |ui| {
-        ui.set_width(600.0_f32.min(ctx.content_rect().width() - 64.0));
-        ui.label(RichText::new(say!("messages")).font(theme::title()));
+    let modal = widgets::dialog_ui(ctx, "messages", &say!("messages"), 600.0, |ui| {
         ui.add_space(theme::GAP_SMALL);
         let mut messages: Vec<&Notice> = cx.state.messages.iter().chain(&cx.memory.notices).collect();
         messages.sort_by_key(|message| std::cmp::Reverse(message.at));
         if messages.is_empty() {
             widgets::caption(ui, say!("messages-none"));
         }
-        ScrollArea::vertical().max_height(ctx.content_rect().height() - 200.0).show(ui, |ui| {
+        let area = ScrollArea::vertical().max_height(ctx.content_rect().height() - 200.0);
+        widgets::scroll_ui(ui, area, widgets::Pages::Always, |ui| {
             ui.set_max_width(ui.available_width() - 16.0);
             for message in messages {
                 line_ui(ui, message);

@@ -9,6 +9,7 @@ mod cx;
 mod dialogs;
 mod enroll;
 mod faces;
+mod focus;
 mod fonts;
 mod format;
 pub mod frame_meter;
@@ -81,15 +82,14 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     fonts::missing_ui(ui, &mut cx);
     chrome::read_only_ui(ui, state);
     chrome::status_bar_ui(ui, state);
-    history::panel_ui(ui, &mut cx);
-    match state.screen {
-        Screen::Enroll => enroll::screen_ui(ui, &mut cx),
-        Screen::People => roster::screen_ui(ui, &mut cx),
-        Screen::Search => search::screen_ui(ui, &mut cx),
-        Screen::Tune => tune::screen_ui(ui, &mut cx),
-        Screen::Models => models::screen_ui(ui, &mut cx),
-        Screen::Settings => settings::screen_ui(ui, &mut cx),
-    }
+    history::beside_ui(ui, &mut cx, |ui, cx| match state.screen {
+        Screen::Enroll => enroll::screen_ui(ui, cx),
+        Screen::People => roster::screen_ui(ui, cx),
+        Screen::Search => search::screen_ui(ui, cx),
+        Screen::Tune => tune::screen_ui(ui, cx),
+        Screen::Models => models::screen_ui(ui, cx),
+        Screen::Settings => settings::screen_ui(ui, cx),
+    });
     messages::notices_ui(ui, &mut cx);
     messages::list_ui(ui, &mut cx);
     removal::confirm_ui(ui, &mut cx);
@@ -97,6 +97,8 @@ pub fn root_ui(ui: &mut egui::Ui, state: &AppState, memory: &mut UiMemory, comma
     help::help_ui(ui.ctx(), &mut cx);
     intake::drop_overlay_ui(ui, state.screen);
 
+    cx.memory.focus.follow(ui.ctx(), state);
+    keys::remember_menus(ui.ctx());
     cx.memory.textures.end_frame();
     if let Some(request) = cx.memory.take_crop_request() {
         commands.push(request);

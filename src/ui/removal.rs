@@ -1,7 +1,7 @@
 //! Taking out is asked with counts first.
 
 use crate::words::told;
-use egui::{Frame, Id, Label, Modal, RichText, Ui};
+use egui::{Label, RichText, Ui};
 
 use super::{Cx, theme, widgets};
 use crate::app::{Load, PeopleCommand, Removal, RemovalCounts};
@@ -11,11 +11,8 @@ pub(super) fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let Some((removal, counts)) = &cx.state.record.removal else { return };
     let title = title(cx, removal);
     let ctx = ui.ctx();
-    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("removal")).frame(frame).show(ctx, |ui| {
-        ui.set_width(480.0_f32.min(ctx.content_rect().width() - 64.0));
+    let modal = widgets::dialog_ui(ctx, "removal", &title, 480.0, |ui| {
         let palette = theme::palette(ui);
-        ui.add(Label::new(RichText::new(title).font(theme::title())).wrap());
         ui.add_space(theme::GAP_SMALL);
         let nothing = RemovalCounts::default();
         match counts {
@@ -30,7 +27,7 @@ pub(super) fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
             Load::Failed(reason) => super::widgets::problem_ui(ui, &told(reason)),
             Load::Nothing | Load::Loading => {
                 ui.horizontal(|ui| {
-                    ui.add(egui::Spinner::new().size(16.0).color(palette.accent));
+                    widgets::spinner(ui, 16.0, &say!("removal-counting"));
                     ui.label(say!("removal-counting"));
                 });
             }

@@ -12,7 +12,7 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 4, top: 16, bottom: 0 });
     CentralPanel::default().frame(frame).show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        widgets::scroll_ui(ui, ScrollArea::vertical().auto_shrink(false), widgets::Pages::Always, |ui| {
             let width = (ui.available_width() - 16.0).min(1080.0);
             ui.set_max_width(width);
             if width < 720.0 {
@@ -65,7 +65,7 @@ fn appearance_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         (ThemeChoice::Light, say!("settings-theme-light")),
         (ThemeChoice::Dark, say!("settings-theme-dark")),
     ];
-    if let Some(theme) = widgets::segments_ui(ui, cx.state.settings.theme, &options)
+    if let Some(theme) = widgets::segments_ui(ui, &say!("settings-theme"), cx.state.settings.theme, &options)
         && theme != cx.state.settings.theme
     {
         cx.push(SettingsCommand::SetTheme(theme));
@@ -91,7 +91,7 @@ fn language_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     // Each by its own name, for those who cannot read the present one.
     let spoken = Language::ALL.map(|language| (Some(language), language.own_name().to_owned()));
     let options: Vec<_> = [(None, say!("settings-language-system"))].into_iter().chain(spoken).collect();
-    if let Some(language) = widgets::segments_ui(ui, cx.state.settings.language, &options)
+    if let Some(language) = widgets::segments_ui(ui, &say!("settings-language"), cx.state.settings.language, &options)
         && language != cx.state.settings.language
     {
         cx.push(SettingsCommand::SetLanguage(language));

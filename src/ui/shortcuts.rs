@@ -34,6 +34,7 @@ fn everywhere() -> Vec<(String, String)> {
         (say!("shortcuts-keys-person"), say!("shortcuts-person")),
         (say!("shortcuts-keys-text-size"), say!("shortcuts-text-size")),
         (say!("shortcuts-tab"), say!("shortcuts-next-control")),
+        (say!("shortcuts-keys-menu"), say!("shortcuts-menu")),
         (say!("shortcuts-esc"), say!("shortcuts-esc-do")),
         ("F1".to_owned(), say!("shortcuts-this-list")),
         ("Ctrl Q".to_owned(), say!("shortcuts-quit")),
@@ -92,6 +93,7 @@ fn photos() -> Vec<(String, String)> {
         (say!("shortcuts-wheel"), say!("shortcuts-wheel-do")),
         (say!("shortcuts-drag"), say!("shortcuts-drag-do")),
         (say!("shortcuts-whole"), say!("shortcuts-whole-do")),
+        (say!("shortcuts-keys-arrows"), say!("shortcuts-arrows-photo")),
     ]
 }
 

@@ -19,7 +19,7 @@ pub(super) fn failed_ui(ui: &mut Ui, cx: &mut Cx<'_>, failure: &StartFailure) {
             Frame::NONE.fill(palette.bad_soft).corner_radius(8).inner_margin(16).show(ui, |ui| {
                 ui.set_width(ui.available_width());
                 let room = (ui.ctx().content_rect().height() * 0.4).max(60.0);
-                ScrollArea::vertical().max_height(room).show(ui, |ui| {
+                widgets::scroll_ui(ui, ScrollArea::vertical().max_height(room), widgets::Pages::Always, |ui| {
                     ui.add(
                         Label::new(RichText::new(super::format::capital(&told(&failure.reason))).color(palette.text))
                             .wrap()

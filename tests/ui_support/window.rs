@@ -72,6 +72,33 @@ pub fn press(harness: &mut Window, key: Key) {
     harness.run_ok();
 }
 
+/// A key with others held.
+pub fn chord(harness: &mut Window, modifiers: Modifiers, key: Key) {
+    harness.key_press_modifiers(modifiers, key);
+    harness.run_ok();
+}
+
+pub fn type_text(harness: &mut Window, text: &str) {
+    harness.event(Event::Text(text.to_owned()));
+    harness.run_ok();
+}
+
+/// Presses Tab until the control of this name has the keyboard: of the name alone, or one that begins with it and a
+/// comma, or an item of a list that has it in its name.
+pub fn tab_to(harness: &mut Window, name: &str) {
+    let mut passed = Vec::new();
+    for _ in 0..200 {
+        press(harness, Key::Tab);
+        let Some(now) = super::access::focused(harness) else { continue };
+        let is_item = now.place.is_some() && now.name.contains(name);
+        if is_item || now.name == name || now.name.starts_with(&format!("{name}, ")) {
+            return;
+        }
+        passed.push(now.name);
+    }
+    panic!("Tab does not come to {name}, but to {passed:?}");
+}
+
 /// Puts `text` in the place of what stands in a field.
 pub fn replace_text(harness: &mut Window, label: &str, text: &str) {
     harness.get_by_role_and_label(Role::TextInput, label).focus();

@@ -9,6 +9,7 @@ compare-candidate-crop = Candidate, aligned crop
 compare-candidate-photo = the candidate
 compare-clipboard = From the clipboard
 compare-faces = Faces
+compare-framing = What is framed
 compare-gone = This candidate is gone
 compare-gone-about = It is no longer among the candidates: the threshold or the probe has changed.
 compare-gone-back = Back to the candidates

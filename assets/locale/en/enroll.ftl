@@ -1,5 +1,6 @@
 # The Enroll screen.
 
+enroll-about-face = About the face
 enroll-add-folders = Add folders…
 enroll-add-folders-hint = Every photo in the folders and below them (Ctrl O)
 enroll-add-photos = Add photos
@@ -46,6 +47,7 @@ enroll-take-out-folder = Its folder…
 enroll-take-out-person = Everything of { $name }…
 enroll-take-out-photo = This photo…
 enroll-the-photo = the photo
+enroll-view = What is listed
 enroll-view-faces = Faces  { $n }
 enroll-view-issues = Issues  { $n }
 enroll-view-missing = Missing  { $n }

@@ -17,6 +17,7 @@ faces-ignore = Ignore
 faces-leave-group = Not of this group
 faces-leave-group-hint = They stand alone, and do not come back to this group
 faces-let-go = Clear the choice (Esc)
+faces-listing = Listing the faces
 faces-name = Name
 faces-name-all = Name of all chosen faces
 faces-name-as = Name them { $name }

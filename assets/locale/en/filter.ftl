@@ -24,3 +24,4 @@ filter-to-hint = Last day, as year-month-day. Photos that do not tell their day 
 filter-until = to
 filter-part-quality-from = quality from { $quality } %
 filter-part-quality-to = quality up to { $quality } %
+filter-who = Whose faces

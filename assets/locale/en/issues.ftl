@@ -9,4 +9,5 @@ issues-none-about = Photos that cannot be read or hold no usable picture are lis
 issues-retry = Retry
 issues-retry-all = Retry all
 issues-retry-name = Retry { $name }
+issues-row = { $name }: { $reason }
 issues-show-name = Show { $name } in folder

@@ -2,6 +2,7 @@
 
 shortcuts-arrows = Arrows, Page Up, Page Down, Home, End
 shortcuts-arrows-do = Move among the faces
+shortcuts-arrows-photo = Move a photo or a chart that has the focus
 shortcuts-choose-face = Choose the face to search
 shortcuts-choose-many = Choose all, one, all up to this one
 shortcuts-click = Click on a point
@@ -18,13 +19,16 @@ shortcuts-enter = Enter
 shortcuts-esc = Esc
 shortcuts-esc-do = Back or close
 shortcuts-everywhere = Everywhere
+shortcuts-keys-arrows = Arrow keys
 shortcuts-keys-choose = Ctrl A, Ctrl Space, Shift Space
+shortcuts-keys-menu = Menu key, Shift F10
 shortcuts-keys-open-photos = Ctrl Shift O
 shortcuts-keys-person = F2, Shift F2
 shortcuts-keys-screens = Ctrl 1 – 6
 shortcuts-keys-text-size = Ctrl +, −, 0
 shortcuts-keys-undo = Ctrl Z, Ctrl Shift Z
 shortcuts-left-right = Left, Right
+shortcuts-menu = What can be done with the face
 shortcuts-next-candidate = Previous, next candidate (while comparing)
 shortcuts-next-control = Next, previous control
 shortcuts-next-face = Previous, next face (while one is open)

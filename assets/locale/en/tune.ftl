@@ -2,6 +2,7 @@
 
 tune-added-since = { $share } added since training
 tune-advice-ask = Ask for advice
+tune-advice-asking = Working out advice
 tune-advice-latency = Latency wanted
 tune-advice-latency-hint = Half of the searches should take no longer
 tune-advice-memory = Memory it may take
@@ -52,6 +53,7 @@ tune-column-missed = Missed (FNIR)
 tune-column-searches = Searches
 tune-compared-empty = Click on points of the chart, or on Pin in the list, to see them side by side here.
 tune-compares-all = The live index compares every face: it misses none, and there is nothing to tune but k. Build another one under Index to make searches faster.
+tune-cost = Cost
 tune-cost-build = Build time, s
 tune-cost-p50 = Latency p50, ms
 tune-cost-p99 = Latency p99, ms
@@ -119,6 +121,7 @@ tune-latest-searches = { $n ->
 tune-learns-nothing = It learns nothing from the gallery, so it need not be trained anew as it grows.
 tune-limit-by-distance = Limit by distance instead
 tune-limit-by-number = Limit by number instead
+tune-list = Points of the sweep
 tune-list-compared = Compared  { $n }
 tune-list-points = Points  { $n }
 tune-live-badge = Live

@@ -1,6 +1,8 @@
 # Pieces that screens are made of.
 
 widgets-list = { $name }, { $n }
+widgets-menu = Menu
+widgets-panel-width = Width of the panel: { $panel }
 widgets-reset-view = Reset view of { $label }
 widgets-scroll-bar = Scroll bar
 widgets-value = { $name } value

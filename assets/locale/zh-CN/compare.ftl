@@ -9,6 +9,7 @@ compare-candidate-crop = 候选，对齐后的人脸裁剪
 compare-candidate-photo = 候选照片
 compare-clipboard = 来自剪贴板
 compare-faces = 人脸
+compare-framing = 取景范围
 compare-gone = 此候选已不存在
 compare-gone-about = 它已不在候选之中：阈值或待查照片已更改。
 compare-gone-back = 返回候选

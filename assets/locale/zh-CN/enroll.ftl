@@ -1,5 +1,6 @@
 # The Enroll screen.
 
+enroll-about-face = 关于这张人脸
 enroll-add-folders = 添加文件夹…
 enroll-add-folders-hint = 文件夹及其子文件夹中的所有照片（Ctrl O）
 enroll-add-photos = 添加照片
@@ -46,6 +47,7 @@ enroll-take-out-folder = 所在文件夹…
 enroll-take-out-person = { $name } 的全部内容…
 enroll-take-out-photo = 此照片…
 enroll-the-photo = 照片
+enroll-view = 列出内容
 enroll-view-faces = 人脸  { $n }
 enroll-view-issues = 问题  { $n }
 enroll-view-missing = 缺失  { $n }

@@ -14,6 +14,7 @@ faces-ignore = 忽略
 faces-leave-group = 不属于此组
 faces-leave-group-hint = 移出后单独存在，不会再归入此组
 faces-let-go = 取消选择（Esc）
+faces-listing = 正在列出人脸
 faces-name = 命名
 faces-name-all = 所有选中人脸的名字
 faces-name-as = 命名为 { $name }

@@ -24,3 +24,4 @@ filter-to-hint = 最后一天，格式为年-月-日。没有日期的照片会�
 filter-until = 至
 filter-part-quality-from = 质量不低于 { $quality } %
 filter-part-quality-to = 质量不高于 { $quality } %
+filter-who = 谁的人脸

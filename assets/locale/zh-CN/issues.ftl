@@ -9,4 +9,5 @@ issues-none-about = 无法读取或没有可用图像的照片会连同原因列
 issues-retry = 重试
 issues-retry-all = 全部重试
 issues-retry-name = 重试 { $name }
+issues-row = { $name }：{ $reason }
 issues-show-name = 在文件夹中显示 { $name }

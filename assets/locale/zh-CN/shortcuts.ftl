@@ -2,6 +2,7 @@
 
 shortcuts-arrows = 方向键、Page Up、Page Down、Home、End
 shortcuts-arrows-do = 在人脸之间移动
+shortcuts-arrows-photo = 移动获得焦点的照片或图表
 shortcuts-choose-face = 选择要检索的人脸
 shortcuts-choose-many = 选择全部、单个、直到此处的全部
 shortcuts-click = 单击一个点
@@ -18,13 +19,16 @@ shortcuts-enter = Enter
 shortcuts-esc = Esc
 shortcuts-esc-do = 返回或关闭
 shortcuts-everywhere = 通用
+shortcuts-keys-arrows = 方向键
 shortcuts-keys-choose = Ctrl A、Ctrl 空格、Shift 空格
+shortcuts-keys-menu = 菜单键、Shift F10
 shortcuts-keys-open-photos = Ctrl Shift O
 shortcuts-keys-person = F2、Shift F2
 shortcuts-keys-screens = Ctrl 1 – 6
 shortcuts-keys-text-size = Ctrl +、−、0
 shortcuts-keys-undo = Ctrl Z、Ctrl Shift Z
 shortcuts-left-right = ←、→
+shortcuts-menu = 可以对这张人脸做的操作
 shortcuts-next-candidate = 上一个、下一个候选（比对时）
 shortcuts-next-control = 下一个、上一个控件
 shortcuts-next-face = 上一张、下一张人脸（打开人脸时）

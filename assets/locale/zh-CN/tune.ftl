@@ -2,6 +2,7 @@
 
 tune-added-since = 训练后新增 { $share }
 tune-advice-ask = 获取建议
+tune-advice-asking = 正在得出建议
 tune-advice-latency = 期望延迟
 tune-advice-latency-hint = 一半的检索应不超过此时间
 tune-advice-memory = 可用内存
@@ -49,6 +50,7 @@ tune-column-missed = 漏检 (FNIR)
 tune-column-searches = 检索次数
 tune-compared-empty = 点击图中的点，或列表中的“固定”，即可在此并排查看。
 tune-compares-all = 当前索引比较每一张人脸：不会漏掉任何一张，除 k 以外没有可调的参数。要加快检索，请在“索引”中构建另一种索引。
+tune-cost = 代价
 tune-cost-build = 构建时间，秒
 tune-cost-p50 = 延迟 p50，ms
 tune-cost-p99 = 延迟 p99，ms
@@ -113,6 +115,7 @@ tune-latest-searches = 本次运行中最近 { $n } 次检索的数值
 tune-learns-nothing = 它不从图库中学习，因此图库增大时无需重新训练。
 tune-limit-by-distance = 改为按距离限制
 tune-limit-by-number = 改为按数量限制
+tune-list = 扫描的各点
 tune-list-compared = 对比  { $n }
 tune-list-points = 各点  { $n }
 tune-live-badge = 当前

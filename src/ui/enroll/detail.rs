@@ -14,7 +14,7 @@ use crate::app::{
 use crate::say;
 use crate::types::FaceId;
 use crate::ui::theme::marks;
-use crate::ui::widgets::Framing;
+use crate::ui::widgets::{Framing, Mapping, Pages};
 use crate::ui::{Cx, format, keys, people, theme, widgets};
 
 pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -38,19 +38,21 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             let width = (ui.available_width() * 0.36).clamp(240.0, 320.0);
             let widest = (ui.available_width() * 0.45).clamp(230.0, 420.0);
             let panel = Panel::right("detail-side").frame(frame).default_size(width).size_range(220.0..=widest);
-            panel.show_separator_line(false).show(ui, |ui| {
-                ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let mut left = widgets::left_of_panel(ui, "detail-side", width);
+            match &photo.evidence {
+                Evidence::Gone(reason) => stored_ui(&mut left, cx, detail.face, &told(reason)),
+                Evidence::Same | Evidence::Changed => {
+                    evidence_ui(&mut left, cx, photo, detail.face);
+                    photo_ui(&mut left, cx, detail, photo);
+                }
+            }
+            let panel = panel.show_separator_line(false);
+            widgets::side_panel_ui(ui, panel, "detail-side", &say!("enroll-about-face"), |ui| {
+                widgets::scroll_ui(ui, ScrollArea::vertical().auto_shrink(false), Pages::Always, |ui| {
                     ui.set_max_width(ui.available_width() - 10.0);
                     side_ui(ui, cx, detail, photo);
                 });
             });
-            match &photo.evidence {
-                Evidence::Gone(reason) => stored_ui(ui, cx, detail.face, &told(reason)),
-                Evidence::Same | Evidence::Changed => {
-                    evidence_ui(ui, cx, photo, detail.face);
-                    photo_ui(ui, cx, detail, photo);
-                }
-            }
         }
     }
 }
@@ -63,7 +65,7 @@ pub fn waiting_ui(ui: &mut Ui) {
     let palette = theme::palette(ui);
     ui.vertical_centered(|ui| {
         ui.add_space((ui.available_height() * 0.4).max(24.0));
-        ui.add(egui::Spinner::new().size(24.0).color(palette.accent));
+        widgets::spinner(ui, 24.0, &say!("enroll-opening"));
         ui.label(RichText::new(say!("enroll-opening")).color(palette.text_soft));
     });
 }
@@ -147,9 +149,20 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView
         widgets::canvas_ui(ui, rect, texture, photo, Framing::WholePhoto, &mut memory.view, &label);
     detector::draw_trial(&painter, &mapping, detail, &memory.detector);
     // Boxes of the picture that was enrolled would lie on other pixels.
-    if !memory.detector.shows_faces() || photo.evidence != Evidence::Same {
-        return;
+    if memory.detector.shows_faces() && photo.evidence == Evidence::Same {
+        boxes_ui(ui, cx, detail, photo, (rect, mapping, painter));
     }
+    widgets::zoom_ui(ui, rect, &mut cx.memory.enroll.detail.view, &label);
+}
+
+/// The faces on the photo; another one is opened with a click or a key.
+fn boxes_ui(
+    ui: &mut Ui,
+    cx: &mut Cx<'_>,
+    detail: &DetailView,
+    photo: &PhotoView,
+    (rect, mapping, painter): (egui::Rect, Mapping, egui::Painter),
+) {
     for (i, face) in photo.faces.iter().enumerate() {
         let chosen = face.id == Some(detail.face);
         let bounds = mapping.rect(face.bbox);
@@ -160,10 +173,14 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, detail: &DetailView, photo: &PhotoView
         }
         let target = bounds.intersect(rect);
         let Some(id) = face.id.filter(|_| target.is_positive()) else { continue };
-        let response = ui.interact(target, ui.scope_id().with(("face-on-photo", i)), Sense::CLICK);
+        let response = ui.interact(target, ui.scope_id().with(("face-on-photo", i)), Sense::click());
         let name = face.subject.as_ref().map_or_else(|| face_title(id), |subject| cx.title_of(subject));
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, say!("enroll-open", name = &name)));
-        let width = if response.hovered() { 2.5 } else { 1.5 };
+        let width = match () {
+            () if response.has_focus() => 4.0,
+            () if response.hovered() => 2.5,
+            () => 1.5,
+        };
         widgets::draw_box(&painter, bounds, marks::OTHER, width);
         if response.on_hover_text(name).clicked() {
             cx.commands.push(Command::Enroll(EnrollCommand::SelectFace(Some(id))));

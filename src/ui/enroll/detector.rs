@@ -42,18 +42,18 @@ pub fn params_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
         }
     }
     changed |= max_side_ui(ui, params);
-    changed | effort_ui(ui, params)
+    changed | effort_ui(ui, params, &say!("detector-effort-of-trial"))
 }
 
-/// The choice between speed and small faces on large photos. True when it changed.
-pub fn effort_ui(ui: &mut Ui, params: &mut DetectorParams) -> bool {
+/// The choice between speed and small faces on large photos, `name` for assistive technology. True when it changed.
+pub fn effort_ui(ui: &mut Ui, params: &mut DetectorParams, name: &str) -> bool {
     let option = |effort| match effort {
         Effort::Fast => (effort, say!("detector-effort-fast")),
         Effort::Thorough => (effort, say!("detector-effort-thorough")),
     };
     let chosen = ui.horizontal_wrapped(|ui| {
         ui.label(say!("detector-effort"));
-        widgets::segments_ui(ui, params.effort, &Effort::ALL.map(option))
+        widgets::segments_ui(ui, name, params.effort, &Effort::ALL.map(option))
     });
     chosen.response.on_hover_text(say!("detector-effort-hint"));
     match chosen.inner {
@@ -104,7 +104,7 @@ pub fn panel_ui(
             commands.push(Command::Enroll(EnrollCommand::TryDetector(params)));
         }
         if busy {
-            ui.add(egui::Spinner::new().size(18.0));
+            widgets::spinner(ui, 18.0, &say!("detector-trying"));
         }
         let differs = params != stored;
         let reason = state.status.read_only.as_ref().map(told).or_else(|| (!differs).then(|| say!("detector-in-use")));

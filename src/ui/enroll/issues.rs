@@ -1,7 +1,7 @@
 //! Photos that could not be enrolled, each with its reason.
 
 use crate::words::told;
-use egui::{Align, Label, Layout, Rect, RichText, Sense, Ui, UiBuilder, vec2};
+use egui::{Align, Label, Layout, Rect, Response, RichText, Sense, Ui, UiBuilder, vec2};
 
 use crate::app::{Command, EnrollCommand, IssueView, WindowCommand};
 use crate::say;
@@ -11,16 +11,16 @@ const ROW: f32 = 64.0;
 
 /// The buttons beside the headline.
 pub fn all_actions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        ui.add_space(10.0);
-        if widgets::changing(ui, cx.read_only(), |ui| widgets::primary_button(ui, &say!("issues-retry-all")).clicked())
-        {
-            cx.push(EnrollCommand::RetryIssues(cx.state.issues.iter().map(|issue| issue.path.clone()).collect()));
-        }
+    widgets::at_right(ui, |ui| {
         if widgets::button(ui, &say!("issues-copy-list")).clicked() {
             let lines: Vec<String> = cx.state.issues.iter().map(line).collect();
             ui.ctx().copy_text(lines.join("\n"));
         }
+        if widgets::changing(ui, cx.read_only(), |ui| widgets::primary_button(ui, &say!("issues-retry-all")).clicked())
+        {
+            cx.push(EnrollCommand::RetryIssues(cx.state.issues.iter().map(|issue| issue.path.clone()).collect()));
+        }
+        ui.add_space(10.0);
     });
 }
 
@@ -31,13 +31,18 @@ pub fn issues_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         return;
     }
     let mut list = std::mem::take(&mut cx.memory.enroll.issues.list);
-    list.show(ui, &say!("issues"), ROW, issues.len(), |ui, row, rect| {
-        ui.push_id(("issue", row), |ui| row_ui(ui, &issues[row], rect, cx));
+    let name = |row: usize| {
+        let issue: &IssueView = &issues[row];
+        say!("issues-row", name = format::file_name(&issue.path), reason = told(&issue.reason))
+    };
+    list.show_rows(ui, &say!("issues"), ROW, issues.len(), name, |ui, row, rect| {
+        Some(row_ui(ui, &issues[row], rect, cx))
     });
     cx.memory.enroll.issues.list = list;
 }
 
-fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
+/// Returns its first control.
+fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) -> Response {
     let palette = theme::palette(ui);
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     ui.painter().rect(card, 8.0, palette.surface, egui::Stroke::new(1.0, palette.border), egui::StrokeKind::Inside);
@@ -63,23 +68,25 @@ fn row_ui(ui: &mut Ui, issue: &IssueView, rect: Rect, cx: &mut Cx<'_>) {
     text_ui.add(Label::new(reason).truncate().selectable(true));
 
     let actions = Rect::from_min_max(inner.max - vec2(actions, inner.height()), inner.max);
-    let layout = Layout::right_to_left(Align::Center);
+    let layout = Layout::left_to_right(Align::Center);
     let mut actions_ui = ui.new_child(UiBuilder::new().max_rect(actions).layout(layout).sense(Sense::hover()));
     actions_ui.spacing_mut().item_spacing.x = theme::GAP_SMALL;
     let retry = widgets::changing(&mut actions_ui, cx.read_only(), |ui| {
-        widgets::button(ui, retry_text).accessible_name(say!("issues-retry-name", name = &name)).clicked()
+        widgets::button(ui, retry_text).accessible_name(say!("issues-retry-name", name = &name))
     });
-    if retry {
+    if retry.clicked() {
         cx.commands.push(Command::Enroll(EnrollCommand::RetryIssues(vec![issue.path.clone()])));
     }
     let show = widgets::quiet_button(&mut actions_ui, show_text);
-    if show.accessible_name(say!("issues-show-name", name = &name)).clicked() {
+    let show = show.accessible_name(say!("issues-show-name", name = &name));
+    if show.clicked() {
         cx.commands.push(Command::Window(WindowCommand::ShowInFolder(issue.path.clone())));
     }
     let copy = widgets::quiet_button(&mut actions_ui, copy_text);
     if copy.accessible_name(say!("issues-copy-name", name = name)).clicked() {
         actions_ui.ctx().copy_text(line(issue));
     }
+    if retry.enabled() { retry } else { show }
 }
 
 fn line(issue: &IssueView) -> String {

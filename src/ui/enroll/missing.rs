@@ -1,6 +1,6 @@
 //! Enrolled photos whose files are gone.
 
-use egui::{Align, Label, Layout, Rect, RichText, Stroke, StrokeKind, Ui, UiBuilder, vec2};
+use egui::{Align, Label, Layout, Rect, Response, RichText, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
 use crate::app::{MissingPhoto, PeopleCommand, Removal};
 use crate::say;
@@ -34,13 +34,19 @@ pub fn missing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         widgets::caption(ui, text);
     }
     let mut list = std::mem::take(&mut cx.memory.enroll.missing);
-    list.show(ui, &say!("missing"), ROW, missing.len(), |ui, row, rect| {
-        ui.push_id(("missing", row), |ui| row_ui(ui, cx, &missing[row], rect));
+    let name = |row: usize| {
+        let photo: &MissingPhoto = &missing[row];
+        let since = say!("missing-since", moment = format::moment(photo.since));
+        say!("missing-row", name = format::file_name(&photo.path), since = since)
+    };
+    list.show_rows(ui, &say!("missing"), ROW, missing.len(), name, |ui, row, rect| {
+        Some(row_ui(ui, cx, &missing[row], rect))
     });
     cx.memory.enroll.missing = list;
 }
 
-fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &MissingPhoto, rect: Rect) {
+/// Returns its button.
+fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &MissingPhoto, rect: Rect) -> Response {
     let palette = theme::palette(ui);
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     ui.painter().rect(card, 8.0, palette.surface, Stroke::new(1.0, palette.border), StrokeKind::Inside);
@@ -49,12 +55,11 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &MissingPhoto, rect: Rect) {
     );
     let name = format::file_name(&photo.path);
     let read_only = cx.read_only();
-    let asked = widgets::changing(&mut row, read_only, |ui| {
+    let take_out = widgets::changing(&mut row, read_only, |ui| {
         widgets::quiet_button(ui, &say!("missing-take-out"))
             .accessible_name(say!("missing-take-out-name", name = &name))
-            .clicked()
     });
-    if asked {
+    if take_out.clicked() {
         cx.push(PeopleCommand::AskRemoval(Removal::Photos(vec![photo.photo])));
     }
     let missed = say!("missing-since", moment = format::moment(photo.since));
@@ -69,4 +74,5 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &MissingPhoto, rect: Rect) {
         let folder = RichText::new(format::folder(&photo.path)).font(theme::small()).color(palette.text_faint);
         ui.add(Label::new(folder).truncate());
     });
+    take_out
 }

@@ -16,6 +16,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, RichText, ScrollArea, Ui};
 use crate::app::EnrollCommand;
 use crate::say;
 
+use super::widgets::Pages;
 use super::{Cx, DialogKind, theme, widgets};
 use detector::effort_ui;
 pub(super) use detector::params_ui;
@@ -56,8 +57,9 @@ fn side_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
     let width = (ui.available_width() * 0.28).clamp(248.0, 328.0);
     let widest = (ui.available_width() * 0.38).clamp(240.0, 440.0);
-    Panel::left("enroll-side").frame(side).default_size(width).size_range(232.0..=widest).show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    let panel = Panel::left("enroll-side").frame(side).default_size(width).size_range(232.0..=widest);
+    widgets::side_panel_ui(ui, panel, "enroll-side", &say!("enroll-add-photos"), |ui| {
+        widgets::scroll_ui(ui, ScrollArea::vertical().auto_shrink(false), Pages::WithFocus, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             sources_ui(ui, cx);
             ui.add_space(theme::GAP_LARGE);
@@ -75,7 +77,7 @@ fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     Panel::top("enroll-top").frame(frame).max_size(highest).show(ui, |ui| {
         // At once as high as it needs, up to that.
         let area = ScrollArea::vertical().max_height(highest - 20.0).min_scrolled_height(highest - 20.0);
-        area.auto_shrink([false, true]).show(ui, |ui| {
+        widgets::scroll_ui(ui, area.auto_shrink([false, true]), Pages::WithFocus, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             sources_ui(ui, cx);
             jobs::jobs_ui(ui, cx);
@@ -91,7 +93,7 @@ fn sources_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let hint = say!("enroll-from-folders-hint");
     ui.checkbox(&mut cx.memory.enroll.subjects_from_folders, say!("enroll-from-folders")).on_hover_text(hint);
     let mut params = cx.state.settings.detector;
-    if effort_ui(ui, &mut params) {
+    if effort_ui(ui, &mut params, &say!("detector-effort")) {
         cx.push(EnrollCommand::SetDetectorParams(params));
     }
     let hint = say!("enroll-drop-hint");
@@ -130,7 +132,7 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         if missing > 0 || memory.view == CentralView::Missing {
             options.push((CentralView::Missing, say!("enroll-view-missing", n = missing)));
         }
-        if let Some(view) = widgets::segments_ui(ui, memory.view, &options) {
+        if let Some(view) = widgets::segments_ui(ui, &say!("enroll-view"), memory.view, &options) {
             memory.view = view;
         }
         // Beside the segments where there is room.

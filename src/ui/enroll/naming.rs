@@ -1,6 +1,6 @@
 //! Saying who a face is: a name that is typed, or one of those that are known.
 
-use egui::{Align, Key, Layout, Margin, RichText, TextEdit, Ui};
+use egui::{Key, Margin, RichText, TextEdit, Ui};
 
 use super::memory::NamingMemory;
 use crate::app::{FaceView, Naming, PeopleCommand};
@@ -50,21 +50,20 @@ fn field_ui(ui: &mut Ui, cx: &mut Cx<'_>, stored: &str) -> Option<Naming> {
     let label = ui.label(RichText::new(say!("subject")).font(theme::small()).color(palette.text_soft));
     let mut entered = false;
     ui.horizontal(|ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let typed = memory.text.trim();
-            let save = ui.add_enabled(!typed.is_empty() && typed != stored, egui::Button::new(say!("save")));
-            entered |= save.accessible_name(say!("naming-save")).clicked();
-            let edit = TextEdit::singleline(&mut memory.text)
-                .hint_text(say!("naming-hint"))
-                .desired_width(ui.available_width())
-                .char_limit(200)
-                .margin(Margin::symmetric(8, 5));
-            let edit = ui.add(edit).labelled_by(label.id);
-            if edit.changed() {
-                memory.ambiguous = false;
-            }
-            entered |= edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        });
+        let button = widgets::buttons_width(ui, &[&say!("save")], 0.0) + ui.spacing().item_spacing.x;
+        let edit = TextEdit::singleline(&mut memory.text)
+            .hint_text(say!("naming-hint"))
+            .desired_width((ui.available_width() - button - 16.0).max(40.0))
+            .char_limit(200)
+            .margin(Margin::symmetric(8, 5));
+        let edit = ui.add(edit).labelled_by(label.id);
+        if edit.changed() {
+            memory.ambiguous = false;
+        }
+        entered |= edit.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let typed = memory.text.trim();
+        let save = ui.add_enabled(!typed.is_empty() && typed != stored, egui::Button::new(say!("save")));
+        entered |= save.accessible_name(say!("naming-save")).clicked();
     });
     let typed = memory.text.trim().to_owned();
     if !entered || typed.is_empty() || typed == stored {

@@ -1,6 +1,8 @@
 //! "Is this still Ada?": a new face on the place of one that had a name.
 
-use egui::{Align, Label, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{
+    Align, Label, Layout, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2,
+};
 
 use crate::app::{EnrollCommand, PeopleCommand, QuestionView};
 use crate::say;
@@ -21,13 +23,19 @@ pub fn questions_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     let mut list = std::mem::take(&mut cx.memory.enroll.questions);
     let height = if ui.available_width() < NARROW { HIGH_ROW } else { ROW };
-    list.show(ui, &say!("questions"), height, questions.len(), |ui, row, rect| {
-        ui.push_id(("question", questions[row].face.0), |ui| row_ui(ui, cx, &questions[row], rect));
+    let names: Vec<String> = questions.iter().map(|question| cx.title_of(&question.subject)).collect();
+    let name = |row: usize| {
+        let question: &QuestionView = &questions[row];
+        say!("questions-row", name = &names[row], photo = format::file_name(&question.photo))
+    };
+    list.show_rows(ui, &say!("questions"), height, questions.len(), name, |ui, row, rect| {
+        Some(row_ui(ui, cx, &questions[row], rect))
     });
     cx.memory.enroll.questions = list;
 }
 
-fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, rect: Rect) {
+/// Returns the first answer.
+fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, rect: Rect) -> Response {
     let palette = theme::palette(ui);
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     ui.painter().rect(card, 8.0, palette.surface, Stroke::new(1.0, palette.border), StrokeKind::Inside);
@@ -45,32 +53,37 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, rect: Rect) {
     row.label(RichText::new("\u{2192}").font(theme::title()).color(palette.text_faint));
     crop_ui(&mut row, cx, question.face, &say!("questions-now"));
     row.add_space(theme::GAP_SMALL);
-    row.with_layout(Layout::right_to_left(Align::Center), |ui| {
-        answers_ui(ui, cx, question, &name);
-        if !is_narrow {
-            ui.with_layout(Layout::top_down(Align::Min), |ui| {
-                ui.add_space(14.0);
-                words_ui(ui, cx, question, &name);
-            });
-        }
-    });
+    let texts = [say!("questions-yes"), say!("questions-no")];
+    let answers = widgets::buttons_width(&row, &[&texts[0], &texts[1]], theme::GAP) + theme::GAP;
+    if !is_narrow {
+        let room = vec2((row.available_width() - answers).max(0.0), row.available_height());
+        row.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
+            ui.set_width(room.x);
+            ui.add_space(14.0);
+            words_ui(ui, cx, question, &name);
+        });
+    }
+    answers_ui(&mut row, cx, question, &name)
 }
 
-fn answers_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str) {
+/// Returns the first.
+fn answers_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str) -> Response {
     widgets::changing(ui, cx.read_only(), |ui| {
         ui.horizontal(|ui| {
             let (face, about) = (question.face, format::file_name(&question.photo));
-            // Within a layout from the right the first one comes last.
-            let no = widgets::button(ui, &say!("questions-no"));
-            if no.accessible_name(say!("questions-no-name", photo = &about, name = name)).clicked() {
-                cx.push(PeopleCommand::Answer { face, same: false });
-            }
             let yes = widgets::primary_button(ui, &say!("questions-yes"));
-            if yes.accessible_name(say!("questions-yes-name", photo = about, name = name)).clicked() {
+            let yes = yes.accessible_name(say!("questions-yes-name", photo = &about, name = name));
+            if yes.clicked() {
                 cx.push(PeopleCommand::Answer { face, same: true });
             }
-        });
-    });
+            let no = widgets::button(ui, &say!("questions-no"));
+            if no.accessible_name(say!("questions-no-name", photo = about, name = name)).clicked() {
+                cx.push(PeopleCommand::Answer { face, same: false });
+            }
+            yes
+        })
+        .inner
+    })
 }
 
 fn words_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str) {
@@ -79,7 +92,8 @@ fn words_ui(ui: &mut Ui, cx: &mut Cx<'_>, question: &QuestionView, name: &str) {
     ui.add(Label::new(RichText::new(say!("questions-is-still", name = name)).font(theme::heading())).truncate());
     let photo = RichText::new(format::file_name(&question.photo)).font(theme::small());
     widgets::elided(ui, photo.color(palette.text_soft)).on_hover_text(question.photo.display().to_string());
-    if widgets::text_button(ui, &say!("questions-open")).clicked() {
+    let open = widgets::text_button(ui, &say!("questions-open"));
+    if open.accessible_name(say!("questions-open-name", photo = format::file_name(&question.photo))).clicked() {
         cx.push(EnrollCommand::SelectFace(Some(question.face)));
     }
 }

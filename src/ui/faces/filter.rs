@@ -67,7 +67,7 @@ fn who_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: &mut Filtering<'_>) {
     };
     let options =
         [(Who::All, say!("filter-all")), (Who::Named, say!("filter-named")), (Who::Unnamed, say!("not-named"))];
-    if let Some(chosen) = widgets::segments_ui(ui, who, &options)
+    if let Some(chosen) = widgets::segments_ui(ui, &say!("filter-who"), who, &options)
         && chosen != who
     {
         let (named, unnamed) = (chosen == Who::Named, chosen == Who::Unnamed);

@@ -1,6 +1,6 @@
 //! Faces as crops with their names. A million of them cost no more than those in view.
 
-use egui::{Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{Rect, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
 use super::memory::{GridMemory, Selection};
 use super::menu::menu_ui;
@@ -8,7 +8,7 @@ use crate::app::Listed;
 use crate::say;
 use crate::types::FaceId;
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
-use crate::ui::{Cx, theme, widgets};
+use crate::ui::{Cx, keys, theme, widgets};
 
 const GAP: f32 = 8.0;
 
@@ -72,12 +72,18 @@ pub fn grid_ui(
                 total: listed.len(),
                 at_cursor: cursor == Some(place),
                 is_chosen: selection.chosen.contains(&face),
+                list: id,
             };
             let below = caption.and_then(|caption| caption(face));
-            if cell_ui(ui, cx, face, rect, state, below) {
-                clicked = Some((place, face));
+            match cell_ui(ui, cx, face, rect, state, below) {
+                Touch::None => {}
+                Touch::Clicked => clicked = Some((place, face)),
+                Touch::Reached => memory.move_to(place, face),
             }
         }
+    });
+    ui.ctx().accesskit_node_builder(shown.response.id, |node| {
+        node.set_label(say!("widgets-list", name = name.as_str(), n = listed.len()));
     });
     if leaping {
         // These crops will be out of view before they could come.
@@ -100,23 +106,30 @@ struct Cell {
     total: usize,
     at_cursor: bool,
     is_chosen: bool,
+    list: egui::Id,
 }
 
-/// True when clicked.
-fn cell_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, rect: Rect, state: Cell, below: Option<String>) -> bool {
+/// What was done to a cell.
+enum Touch {
+    None,
+    Clicked,
+    /// Assistive technology has moved the keyboard to it.
+    Reached,
+}
+
+fn cell_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, rect: Rect, state: Cell, below: Option<String>) -> Touch {
     let palette = theme::palette(ui);
     let label = cx.state.crops.label(face).cloned();
     let who = label.as_ref().and_then(|label| label.subject.as_ref()).map(|subject| cx.title_of(subject));
     let whole = Rect::from_min_size(rect.min, rect.size() + vec2(0.0, LABEL));
     let response = ui.interact(whole, ui.scope_id().with(("face", face.0)), Sense::CLICK);
-    response.widget_info(|| {
-        let (face, place, total) = (face.to_string(), state.place + 1, state.total);
-        let words = match &who {
-            Some(who) => say!("enroll-face-of", who = who, face = face, place = place, total = total),
-            None => say!("enroll-face", face = face, place = place, total = total),
-        };
-        WidgetInfo::selected(Role::Button, true, state.is_chosen || state.at_cursor, words)
-    });
+    let Cell { place, total, at_cursor, is_chosen, list } = state;
+    let (number, n) = (face.to_string(), place + 1);
+    let name = match &who {
+        Some(who) => say!("enroll-face-of", who = who, face = number, place = n, total = total),
+        None => say!("enroll-face", face = number, place = n, total = total),
+    };
+    let reached = widgets::Item { name, place, total, at_cursor, is_chosen }.tell(ui, list, &response);
     let texture = cx.memory.crop_texture(ui.ctx(), cx.state, face);
     widgets::crop_image(ui, rect, texture);
     if state.is_chosen {
@@ -135,12 +148,17 @@ fn cell_ui(ui: &mut Ui, cx: &mut Cx<'_>, face: FaceId, rect: Rect, state: Cell, 
             widgets::elided(ui, RichText::new(text).font(theme::small()).color(palette.text_soft));
         });
     }
-    let clicked = response.clicked();
-    response.context_menu(|ui| menu_ui(ui, cx, face));
+    let touch = match () {
+        () if response.clicked() => Touch::Clicked,
+        () if reached => Touch::Reached,
+        () => Touch::None,
+    };
+    let has_keyboard = at_cursor && keys::is_at(ui, list);
+    widgets::context_menu(ui, &response, has_keyboard, |ui| menu_ui(ui, cx, face));
     if let Some(label) = label {
         response.on_hover_text(say!("faces-hover", quality = format!("{:.2}", label.quality)));
     }
-    clicked
+    touch
 }
 
 /// Returns the face that is to be opened.

@@ -17,14 +17,15 @@ pub fn list_bar_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let choices = FaceOrder::ALL.map(|order| (order, order_title(order)));
         order_ui(ui, &mut wanted.order, &mut wanted.is_turned, &choices);
         let is_open = cx.memory.enroll.is_filter_open || !listing.query.is_empty();
-        if ui.selectable_label(is_open, say!("faces-filter")).on_hover_text(say!("faces-filter-hint")).clicked() {
+        if widgets::toggle_button(ui, is_open, &say!("faces-filter")).on_hover_text(say!("faces-filter-hint")).clicked()
+        {
             cx.memory.enroll.is_filter_open = !is_open;
             if is_open {
                 wanted.query = FaceQuery::default();
             }
         }
         match &cx.state.list.faces {
-            Load::Loading => drop(ui.add(egui::Spinner::new().size(16.0))),
+            Load::Loading => drop(widgets::spinner(ui, 16.0, &say!("faces-listing"))),
             _ if listing.is_usual() => {}
             _ => {
                 let (shown, all) = (cx.state.listed().len(), cx.state.faces.len());

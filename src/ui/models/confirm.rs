@@ -1,6 +1,6 @@
 //! What cannot be undone, or takes long, is asked before it is done.
 
-use egui::{Frame, Id, Label, Modal, RichText, Ui};
+use egui::{Label, RichText, Ui};
 
 use super::memory::Question;
 use super::parts::missing;
@@ -24,11 +24,8 @@ pub fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     };
     let words = words(cx, model, &question);
     let ctx = ui.ctx();
-    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("models question")).frame(frame).show(ctx, |ui| {
-        ui.set_width(480.0_f32.min(ctx.content_rect().width() - 64.0));
+    let modal = widgets::dialog_ui(ctx, "models-question", &words.title, 480.0, |ui| {
         let palette = theme::palette(ui);
-        ui.add(Label::new(RichText::new(&words.title).font(theme::title())).wrap());
         ui.add_space(theme::GAP_SMALL);
         ui.add(Label::new(RichText::new(&words.text).color(palette.text_soft)).wrap());
         ui.add_space(theme::GAP);

@@ -16,7 +16,8 @@ pub fn detail_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let centre = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 4, top: 4, bottom: 0 });
     CentralPanel::default().frame(centre).show(ui, |ui| {
         let Some(model) = chosen_model(cx) else { return };
-        ScrollArea::vertical().id_salt(("model-detail", &model.name)).auto_shrink(false).show(ui, |ui| {
+        let area = ScrollArea::vertical().id_salt(("model-detail", &model.name)).auto_shrink(false);
+        widgets::scroll_ui(ui, area, widgets::Pages::Always, |ui| {
             ui.set_max_width((ui.available_width() - 16.0).min(860.0));
             head_ui(ui, cx, model);
             if let Some(problem) = &model.problem {
@@ -100,7 +101,7 @@ fn test_ui(ui: &mut Ui, cx: &mut Cx<'_>, model: &ModelView) {
         None | Some(Load::Nothing) => {}
         Some(Load::Loading) => {
             ui.horizontal(|ui| {
-                ui.add(egui::Spinner::new().size(14.0).color(palette.accent));
+                widgets::spinner(ui, 14.0, &say!("models-testing"));
                 widgets::caption_inline(ui, &say!("models-testing"));
             });
         }

@@ -1,7 +1,7 @@
 //! The dialog between a weights file and a model: what the file seems to be, and what the person has to say of it.
 
 use crate::words::told;
-use egui::{DragValue, Frame, Grid, Id, Label, Modal, RichText, ScrollArea, TextEdit, Ui};
+use egui::{DragValue, Frame, Grid, Label, RichText, ScrollArea, TextEdit, Ui};
 
 use super::memory::ImportMemory;
 use crate::app::{AppState, ImportAnswers, ImportProposal, ImportView, Load, ModelsCommand, model_name_problem};
@@ -33,10 +33,7 @@ pub fn import_ui(ui: &Ui, cx: &mut Cx<'_>) {
         return;
     };
     let ctx = ui.ctx();
-    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("import model")).frame(frame).show(ctx, |ui| {
-        ui.set_width(540.0_f32.min(ctx.content_rect().width() - 64.0));
-        ui.add(Label::new(RichText::new(say!("models-import-title")).font(theme::title())).wrap());
+    let modal = widgets::dialog_ui(ctx, "import-model", &say!("models-import-title"), 540.0, |ui| {
         let file = RichText::new(import.file.display().to_string()).font(theme::small());
         widgets::elided(ui, file).on_hover_text(import.file.display().to_string());
         ui.add_space(theme::GAP_SMALL);
@@ -84,9 +81,8 @@ fn draft_of<'a>(memory: &'a mut ImportMemory, proposal: &ImportProposal) -> &'a 
 }
 
 fn looking_ui(ui: &mut Ui) -> Act {
-    let palette = theme::palette(ui);
     ui.horizontal(|ui| {
-        ui.add(egui::Spinner::new().size(16.0).color(palette.accent));
+        widgets::spinner(ui, 16.0, &say!("models-looking"));
         ui.label(say!("models-looking"));
     });
     ui.add_space(theme::GAP);
@@ -142,7 +138,8 @@ fn proposal_ui(
     );
     let room = (ui.ctx().content_rect().height() - 260.0).max(120.0);
     // At once as high as it needs: the dialog was small while the file was looked at.
-    ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
+    let area = ScrollArea::vertical().max_height(room).min_scrolled_height(room);
+    widgets::scroll_ui(ui, area, widgets::Pages::Always, |ui| {
         ui.set_max_width(ui.available_width() - 12.0);
         ui.add(Label::new(found).wrap());
         ui.add_space(theme::GAP_SMALL);
@@ -165,8 +162,7 @@ fn proposal_ui(
     ui.add_space(theme::GAP_SMALL);
     ui.horizontal(|ui| {
         if import.running {
-            let palette = theme::palette(ui);
-            ui.add(egui::Spinner::new().size(16.0).color(palette.accent));
+            widgets::spinner(ui, 16.0, &say!("models-importing"));
             ui.label(say!("models-importing"));
             return Act::None;
         }
@@ -204,7 +200,7 @@ fn fields_ui(ui: &mut Ui, proposal: &ImportProposal, draft: &mut ImportAnswers) 
         ui.end_row();
         name(ui, &say!("models-planes"));
         let options = [(false, "RGB".to_owned()), (true, "BGR".to_owned())];
-        if let Some(bgr) = widgets::segments_ui(ui, draft.bgr, &options) {
+        if let Some(bgr) = widgets::segments_ui(ui, &say!("models-planes"), draft.bgr, &options) {
             draft.bgr = bgr;
         }
         ui.end_row();
@@ -213,7 +209,7 @@ fn fields_ui(ui: &mut Ui, proposal: &ImportProposal, draft: &mut ImportAnswers) 
             ui.spacing_mut().button_padding = egui::vec2(8.0, 2.0);
             for (title, mean, std) in inputs() {
                 let is_chosen = (draft.mean, draft.std) == (mean, std);
-                if ui.selectable_label(is_chosen, title).clicked() {
+                if widgets::toggle_button(ui, is_chosen, &title).clicked() {
                     (draft.mean, draft.std) = (mean, std);
                 }
             }

@@ -16,9 +16,10 @@ pub fn list_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 4, bottom: 0 });
     let width = (ui.available_width() * 0.38).clamp(280.0, 460.0);
-    let panel = Panel::left("models list").frame(side).default_size(width).size_range(264.0..=620.0);
-    panel.show(ui, |ui| {
-        ScrollArea::vertical().id_salt("models list").auto_shrink(false).show(ui, |ui| {
+    let panel = Panel::left("models-list").frame(side).default_size(width).size_range(264.0..=620.0);
+    widgets::side_panel_ui(ui, panel, "models-list", &say!("models-all"), |ui| {
+        let area = ScrollArea::vertical().id_salt("models-list").auto_shrink(false);
+        widgets::scroll_ui(ui, area, widgets::Pages::WithFocus, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             jobs_ui(ui, cx, &JOBS);
             let chosen = chosen_model(cx).map(|model| model.name.clone());

@@ -53,7 +53,7 @@ fn head_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             (ModelsTab::Models, say!("models-all")),
             (ModelsTab::Runs, if runs > 0 { say!("models-runs-of", runs = runs) } else { say!("models-runs") }),
         ];
-        if let Some(tab) = widgets::segments_ui(ui, cx.memory.models.tab, &options) {
+        if let Some(tab) = widgets::segments_ui(ui, &say!("window-screen-models"), cx.memory.models.tab, &options) {
             cx.memory.models.tab = tab;
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {

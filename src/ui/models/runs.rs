@@ -24,8 +24,10 @@ pub fn runs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     };
     let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 4, bottom: 0 });
     let width = (ui.available_width() * 0.28).clamp(244.0, 340.0);
-    Panel::left("training runs").frame(side).default_size(width).size_range(220.0..=460.0).show(ui, |ui| {
-        ScrollArea::vertical().id_salt("training runs").auto_shrink(false).show(ui, |ui| {
+    let panel = Panel::left("training-runs").frame(side).default_size(width).size_range(220.0..=460.0);
+    widgets::side_panel_ui(ui, panel, "training-runs", &say!("models-runs"), |ui| {
+        let area = ScrollArea::vertical().id_salt("training-runs").auto_shrink(false);
+        widgets::scroll_ui(ui, area, widgets::Pages::WithFocus, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             for other in cx.state.models_view.runs.iter().flatten() {
                 let is_chosen = other.name == run.name;
@@ -42,7 +44,8 @@ pub fn runs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
     let centre = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 4, top: 4, bottom: 0 });
     CentralPanel::default().frame(centre).show(ui, |ui| {
-        ScrollArea::vertical().id_salt(("training-run", &run.name)).auto_shrink(false).show(ui, |ui| {
+        let area = ScrollArea::vertical().id_salt(("training-run", &run.name)).auto_shrink(false);
+        widgets::scroll_ui(ui, area, widgets::Pages::Always, |ui| {
             ui.set_max_width(ui.available_width() - 16.0);
             run_ui(ui, cx, run);
             ui.add_space(theme::GAP_LARGE);

@@ -1,6 +1,6 @@
 //! How a person is called, and what is written beside it.
 
-use egui::{Frame, Id, Key, Label, Margin, Modal, Modifiers, Response, RichText, TextEdit, Ui};
+use egui::{Key, Label, Margin, Modifiers, Response, RichText, TextEdit, Ui};
 
 use super::memory::EditDraft;
 use crate::app::PeopleCommand;
@@ -13,11 +13,8 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut EditDraft) -> bool {
     let Some(person) = cx.memory.people.find(cx.state, draft.subject) else { return false };
     let title = cx.title_of(&person.subject_name());
     let ctx = ui.ctx();
-    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("edit-person")).frame(frame).show(ctx, |ui| {
-        ui.set_width(440.0_f32.min(ctx.content_rect().width() - 64.0));
+    let modal = widgets::dialog_ui(ctx, "edit-person", &say!("people-edit-name", name = title), 440.0, |ui| {
         let palette = theme::palette(ui);
-        ui.add(Label::new(RichText::new(say!("people-edit-name", name = title)).font(theme::title())).wrap());
         let faces = say!("faces", n = person.faces);
         ui.label(RichText::new(faces).font(theme::small()).color(palette.text_soft));
         ui.add_space(theme::GAP_SMALL);

@@ -1,6 +1,6 @@
 //! Two people that are one.
 
-use egui::{Frame, Id, Key, Label, Margin, Modal, RichText, TextEdit, Ui};
+use egui::{Key, Label, Margin, RichText, TextEdit, Ui};
 
 use super::memory::MergeDraft;
 use super::people_list_ui;
@@ -14,10 +14,7 @@ pub fn dialog_ui(ui: &Ui, cx: &mut Cx<'_>, draft: &mut MergeDraft) -> bool {
     let Some(from) = cx.memory.people.find(cx.state, draft.from) else { return false };
     let title = cx.title_of(&from.subject_name());
     let ctx = ui.ctx();
-    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("merge-people")).frame(frame).show(ctx, |ui| {
-        ui.set_width(440.0_f32.min(ctx.content_rect().width() - 64.0));
-        ui.add(Label::new(RichText::new(say!("people-merge-who", name = title)).font(theme::title())).wrap());
+    let modal = widgets::dialog_ui(ctx, "merge-people", &say!("people-merge-who", name = title), 440.0, |ui| {
         ui.add_space(theme::GAP_SMALL);
         choice_ui(ui, cx, draft, from);
         let into = draft.into.and_then(|into| cx.memory.people.find(cx.state, into));

@@ -1,7 +1,7 @@
 //! The ranked list of faces that resemble the probe.
 
 use crate::words::told;
-use egui::{Align, Align2, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Align2, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
 use super::memory::CandidatesMemory;
 use crate::app::{Candidate, CandidateOrder, Listed, Load, Screen, SearchCommand, WindowCommand};
@@ -9,7 +9,7 @@ use crate::say;
 use crate::types::{FaceId, FaceQuery};
 use crate::ui::faces::{self, Chosen, order_title, order_ui, selection_ui};
 use crate::ui::widgets::{ListKey, ListKeys, LongList};
-use crate::ui::{Cx, DialogKind, format, people, theme, widgets};
+use crate::ui::{Cx, DialogKind, format, keys, people, theme, widgets};
 
 const ROW: f32 = 80.0;
 const CROP: f32 = 60.0;
@@ -27,7 +27,7 @@ pub fn candidates_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         }
         (Load::Ready(_), Load::Nothing | Load::Loading) => {
             ui.horizontal(|ui| {
-                ui.add(egui::Spinner::new().size(18.0));
+                widgets::spinner(ui, 18.0, &say!("search-running"));
                 ui.label(say!("search-running"));
             });
         }
@@ -164,8 +164,8 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
     list.show(ui, &name, ROW, candidates.len(), |ui, row, rect| {
         let candidate = &candidates[row];
         let is_chosen = selection.chosen.contains(&candidate.face);
-        let response = ui.push_id(("candidate", row), |ui| row_ui(ui, cx, candidate, row, rect, is_chosen));
-        if response.inner {
+        let place = Place { list: id, row, total: candidates.len(), is_chosen };
+        if ui.push_id(("candidate", row), |ui| row_ui(ui, cx, candidate, place, rect)).inner {
             clicked = Some(row);
         }
     });
@@ -223,19 +223,31 @@ fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, rows: 
     }
 }
 
+/// A row within its list.
+#[derive(Clone, Copy)]
+struct Place {
+    list: egui::Id,
+    row: usize,
+    total: usize,
+    is_chosen: bool,
+}
+
 /// True when clicked.
-fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect: Rect, is_chosen: bool) -> bool {
+fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, at: Place, rect: Rect) -> bool {
+    let Place { row, is_chosen, .. } = at;
     let palette = theme::palette(ui);
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     let at_cursor = cx.memory.search.candidates.cursor == row;
+    let list = at.list;
     let response = ui.interact(card, ui.scope_id().with("row"), Sense::CLICK);
     let named = candidate.subject.as_ref().map(|subject| cx.title_of(subject));
     let who = named.clone().unwrap_or_else(|| say!("search-not-named"));
-    response.widget_info(|| {
-        let score = format::score(candidate.score);
-        let label = say!("search-candidate", rank = candidate.rank, name = &who, score = score);
-        WidgetInfo::selected(Role::Button, true, at_cursor || is_chosen, label)
-    });
+    let (score, total) = (format::score(candidate.score), at.total);
+    let name = say!("search-candidate", rank = candidate.rank, name = &who, score = score, total = total);
+    let item = widgets::Item { name, place: row, total, at_cursor, is_chosen };
+    if item.tell(ui, list, &response) {
+        cx.memory.search.candidates.cursor = row;
+    }
     let fill = if response.hovered() { palette.well } else { palette.surface };
     let stroke = if at_cursor { Stroke::new(2.0, palette.accent) } else { Stroke::new(1.0, palette.border) };
     let fill = if is_chosen { palette.accent_soft } else { fill };
@@ -268,7 +280,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, row: usize, rect:
     let has_room = columns.actions.width() >= room[0];
     actions_ui(ui, cx, columns.actions, has_room, candidate, row);
     let clicked = response.clicked();
-    response.context_menu(|ui| {
+    widgets::context_menu(ui, &response, at_cursor && keys::is_at(ui, list), |ui| {
         faces::menu_ui(ui, cx, candidate.face);
         if let Some(subject) = &candidate.subject {
             ui.separator();
@@ -316,20 +328,19 @@ fn names_ui(ui: &mut Ui, rect: Rect, candidate: &Candidate, named: Option<&str>)
 }
 
 fn actions_ui(ui: &mut Ui, cx: &mut Cx<'_>, rect: Rect, has_room: bool, candidate: &Candidate, row: usize) {
-    let layout = Layout::right_to_left(Align::Center);
+    let layout = Layout::left_to_right(Align::Center);
     let mut actions = ui.new_child(UiBuilder::new().max_rect(rect).layout(layout));
     actions.spacing_mut().item_spacing.x = theme::GAP_SMALL;
     let rank = candidate.rank;
+    if has_room {
+        let search = widgets::quiet_button(&mut actions, &say!("search-this-face"));
+        if search.accessible_name(say!("search-rank-face", rank = rank)).clicked() {
+            cx.push(SearchCommand::Face(candidate.face));
+        }
+    }
     let compare = widgets::button(&mut actions, &say!("search-compare"));
     if compare.accessible_name(say!("search-compare-rank", rank = rank)).clicked() {
         cx.memory.search.candidates.cursor = row;
         cx.push(SearchCommand::Compare(Some(row)));
-    }
-    if !has_room {
-        return;
-    }
-    let search = widgets::quiet_button(&mut actions, &say!("search-this-face"));
-    if search.accessible_name(say!("search-rank-face", rank = rank)).clicked() {
-        cx.push(SearchCommand::Face(candidate.face));
     }
 }

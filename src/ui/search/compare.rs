@@ -1,7 +1,7 @@
 //! The probe and one candidate side by side.
 
 use crate::words::told;
-use egui::{Align, Frame, Key, Layout, Modifiers, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Frame, Key, Modifiers, Rect, RichText, Role, Sense, Ui, UiBuilder, WidgetInfo, vec2};
 
 use super::chosen::chosen_face;
 use crate::app::{Candidate, EnrollCommand, Evidence, FaceView, Load, PhotoView, Screen, SearchCommand, WindowCommand};
@@ -95,9 +95,9 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &
         ui.label(RichText::new(place).color(palette.text_soft));
         has_room = ui.available_width() > 430.0;
         if has_room {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                framing_ui(ui, cx);
+            widgets::at_right(ui, |ui| {
                 links_ui(ui, cx, candidate);
+                framing_ui(ui, cx);
             });
         }
     });
@@ -110,7 +110,7 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>, at: usize, count: usize, candidate: &
 fn framing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let memory = &mut cx.memory.search.compare;
     let options = [(true, say!("compare-faces")), (false, say!("compare-photos"))];
-    if let Some(faces) = widgets::segments_ui(ui, memory.frame_faces, &options) {
+    if let Some(faces) = widgets::segments_ui(ui, &say!("compare-framing"), memory.frame_faces, &options) {
         memory.frame_faces = faces;
         memory.view = View::default();
     }
@@ -203,7 +203,7 @@ fn candidate_side_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidate: &Candidate, photo:
             let palette = theme::palette(ui);
             Frame::NONE.fill(palette.canvas).corner_radius(8).show(ui, |ui| {
                 ui.set_min_size(ui.available_size());
-                ui.centered_and_justified(|ui| ui.add(egui::Spinner::new().size(24.0)));
+                ui.centered_and_justified(|ui| widgets::spinner(ui, 24.0, &say!("enroll-opening")));
             });
         }
     }
@@ -253,4 +253,5 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView, face: Option<&FaceV
     if let Some(face) = face {
         widgets::draw_box(&painter, mapping.rect(face.bbox), marks::CHOSEN, 2.0);
     }
+    widgets::zoom_ui(ui, rect, &mut cx.memory.search.compare.view, label);
 }

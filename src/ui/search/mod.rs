@@ -9,8 +9,10 @@ mod probe;
 use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, ScrollArea, Ui};
 
 use super::faces::filter_ui;
+use super::widgets::{self, Pages};
 use super::{Cx, DialogKind, keys, theme};
 use crate::app::{Load, SearchCommand};
+use crate::say;
 use chosen::chosen_face;
 pub(super) use memory::SearchMemory;
 
@@ -51,8 +53,9 @@ fn side_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let side = frame.inner_margin(Margin { left: 16, right: 8, top: 16, bottom: 0 });
     let width = (ui.available_width() * 0.32).clamp(260.0, 380.0);
     let widest = (ui.available_width() * 0.4).clamp(260.0, 560.0);
-    Panel::left("search-side").frame(side).default_size(width).size_range(240.0..=widest).show(ui, |ui| {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    let panel = Panel::left("search-side").frame(side).default_size(width).size_range(240.0..=widest);
+    widgets::side_panel_ui(ui, panel, "search-side", &say!("probe"), |ui| {
+        widgets::scroll_ui(ui, ScrollArea::vertical().auto_shrink(false), Pages::WithFocus, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             probe::probe_ui(ui, cx);
         });
@@ -67,7 +70,7 @@ fn top_panel_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     Panel::top("search-top").frame(frame).max_size(highest).show(ui, |ui| {
         // At once as high as it needs, up to that.
         let area = ScrollArea::vertical().max_height(highest - 20.0).min_scrolled_height(highest - 20.0);
-        area.auto_shrink([false, true]).show(ui, |ui| {
+        widgets::scroll_ui(ui, area.auto_shrink([false, true]), Pages::WithFocus, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             probe::probe_ui(ui, cx);
         });

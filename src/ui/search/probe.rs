@@ -25,7 +25,7 @@ pub fn probe_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         Load::Loading => {
             ui.add_space(theme::GAP);
             ui.horizontal(|ui| {
-                ui.add(egui::Spinner::new().size(18.0));
+                widgets::spinner(ui, 18.0, &say!("probe-looking"));
                 ui.label(say!("probe-looking"));
             });
         }
@@ -87,6 +87,7 @@ fn photo_ui(ui: &mut Ui, cx: &mut Cx<'_>, photo: &PhotoView) {
             widgets::draw_box(&painter, bounds, marks::OTHER, if hovered { 2.5 } else { 1.5 });
         }
     }
+    widgets::zoom_ui(ui, rect, &mut cx.memory.search.probe.view, &say!("probe-photo"));
     let about = match &photo.evidence {
         Evidence::Same => None,
         Evidence::Changed => Some(say!("probe-changed")),

@@ -6,8 +6,9 @@ use std::ops::RangeInclusive;
 use egui::{Color32, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{AxisHints, FilledArea, GridInput, GridMark, Line, LineStyle, Plot, PlotPoints, PlotResponse, PlotUi};
 
-use crate::app::{Family, Scale, tick_text};
-use crate::ui::theme;
+use super::chart_keys;
+use crate::app::{Scale, tick_text};
+use crate::ui::{theme, widgets};
 
 /// One axis: what stands along it and how.
 #[derive(Clone)]
@@ -41,7 +42,7 @@ impl AxisDef {
 pub enum Hands {
     /// Nothing: it follows its data.
     Off,
-    /// Move and zoom; a double click shows all again.
+    /// Move and zoom, by keys too; a double click or 0 shows all again.
     Move,
     /// Click and drag on what it shows; it stays where it is.
     Pick,
@@ -58,6 +59,8 @@ pub fn chart_ui<'a, R>(
 ) -> PlotResponse<R> {
     let palette = theme::palette(ui);
     let moves = hands == Hands::Move;
+    let id = ui.make_persistent_id((name, x.scale as u8, y.scale as u8));
+    let asked = if moves { chart_keys::take(ui, id) } else { Default::default() };
     // Another scale is another chart: what was zoomed into on one says nothing on the other.
     let mut plot = Plot::new((name.to_owned(), x.scale as u8, y.scale as u8))
         .height(height.max(80.0))
@@ -90,9 +93,14 @@ pub fn chart_ui<'a, R>(
         .scope(|ui| {
             ui.visuals_mut().extreme_bg_color = palette.surface;
             ui.visuals_mut().widgets.noninteractive.bg_stroke = Stroke::new(1.0, palette.border);
-            plot.show(ui, build)
+            plot.show(ui, move |plot| {
+                asked.apply(plot);
+                build(plot)
+            })
         })
         .inner;
+    chart_keys::remember(ui, id, &response.response);
+    widgets::focus_ring(ui, &response.response, response.response.rect);
     response.response.widget_info(|| WidgetInfo::labeled(Role::Image, true, name));
     response
 }
@@ -177,17 +185,6 @@ pub fn dashed<'a>(name: &str, places: Vec<[f64; 2]>, color: Color32) -> Line<'a>
 /// The band of a confidence interval: places across, low and high.
 pub fn band(name: &str, across: &[f64], low: &[f64], high: &[f64], color: Color32) -> FilledArea {
     FilledArea::new(name, across, low, high).fill_color(color.gamma_multiply(0.16)).allow_hover(false)
-}
-
-pub fn family_color(ui: &Ui, family: Family) -> Color32 {
-    let series = &theme::palette(ui).series;
-    match family {
-        Family::Flat => series.grey,
-        Family::Ivf => series.teal,
-        Family::Hnsw => series.orange,
-        Family::Lsh => series.violet,
-        Family::Templates => series.green,
-    }
 }
 
 /// What a colour stands for, as a row of swatches that wraps.

@@ -15,7 +15,8 @@ pub fn index_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let frame = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 4, top: 4, bottom: 0 });
     CentralPanel::default().frame(frame).show(ui, |ui| {
-        ScrollArea::vertical().id_salt("tune index").auto_shrink(false).show(ui, |ui| {
+        let area = ScrollArea::vertical().id_salt("tune index").auto_shrink(false);
+        widgets::scroll_ui(ui, area, widgets::Pages::Always, |ui| {
             let width = (ui.available_width() - 16.0).min(1500.0);
             ui.set_max_width(width);
             let half = ((width - theme::GAP_LARGE) / 2.0).floor();

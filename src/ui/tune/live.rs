@@ -38,8 +38,7 @@ fn settings_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
         });
         if live.running {
-            let palette = theme::palette(ui);
-            ui.add(egui::Spinner::new().size(14.0).color(palette.accent));
+            widgets::spinner(ui, 14.0, &say!("tune-searching"));
             widgets::caption_inline(ui, &say!("tune-searching"));
         }
     });

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::app::{Family, SweepAxes};
 use crate::say;
 use crate::types::{Goal, OperatingPoint};
+use crate::ui::widgets::LongList;
 
 /// Parts of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +79,7 @@ pub struct SweepMemory {
     pub filter: String,
     pub pinned: Vec<OperatingPoint>,
     pub show_pinned: bool,
+    pub(super) points: LongList,
 }
 
 impl Default for SweepMemory {
@@ -95,6 +97,7 @@ impl Default for SweepMemory {
             filter: String::new(),
             pinned: Vec::new(),
             show_pinned: false,
+            points: LongList::default(),
         }
     }
 }

@@ -3,6 +3,8 @@
 
 mod autotune;
 pub(super) mod chart;
+mod chart_keys;
+mod family;
 mod index;
 mod live;
 mod live_charts;
@@ -17,7 +19,7 @@ mod sweep_chart;
 mod sweep_points;
 pub(super) mod words;
 
-use egui::{CentralPanel, Frame, Id, Key, Label, Margin, Modal, Modifiers, Panel, RichText, Ui};
+use egui::{CentralPanel, Frame, Key, Label, Margin, Modifiers, Panel, RichText, Ui};
 
 use super::{Cx, format, keys, theme, widgets};
 use crate::app::{Screen, TuneCommand, WindowCommand};
@@ -57,7 +59,7 @@ fn head_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     ui.horizontal(|ui| {
         let options = TuneTab::ALL.map(|tab| (tab, tab.title()));
-        if let Some(tab) = widgets::segments_ui(ui, cx.memory.tune.tab, &options) {
+        if let Some(tab) = widgets::segments_ui(ui, &say!("window-screen-tune"), cx.memory.tune.tab, &options) {
             cx.memory.tune.tab = tab;
         }
         let Some(overview) = &cx.state.tune.overview else { return };
@@ -91,11 +93,8 @@ fn nothing_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn confirm_ui(ui: &Ui, cx: &mut Cx<'_>) {
     let Some(point) = cx.memory.tune.confirm.clone() else { return };
     let ctx = ui.ctx();
-    let frame = Frame::window(&ctx.global_style()).inner_margin(24);
-    let modal = Modal::new(Id::unique("apply point")).frame(frame).show(ctx, |ui| {
-        ui.set_width(480.0_f32.min(ctx.content_rect().width() - 64.0));
+    let modal = widgets::dialog_ui(ctx, "apply-point", &say!("tune-change"), 480.0, |ui| {
         let palette = theme::palette(ui);
-        ui.label(RichText::new(say!("tune-change")).font(theme::title()));
         ui.add_space(theme::GAP);
         let now = cx.state.tune.overview.as_ref();
         let is_built = now.is_some_and(|now| now.spec == point.spec);

@@ -19,8 +19,9 @@ pub fn columns_ui(
     let side = Frame::NONE.fill(palette.ground).inner_margin(Margin { left: 16, right: 8, top: 4, bottom: 0 });
     let width = (ui.available_width() * 0.25).clamp(256.0, 320.0);
     let panel = Panel::left(name).frame(side).default_size(width).size_range(244.0..=420.0);
-    panel.show(ui, |ui| {
-        ScrollArea::vertical().id_salt(name).auto_shrink(false).show(ui, |ui| {
+    widgets::side_panel_ui(ui, panel, name, &say!("window-screen-tune"), |ui| {
+        let area = ScrollArea::vertical().id_salt(name).auto_shrink(false);
+        widgets::scroll_ui(ui, area, widgets::Pages::Always, |ui| {
             ui.set_max_width(ui.available_width() - 10.0);
             left(ui, cx);
             ui.add_space(theme::GAP_LARGE);

@@ -34,7 +34,7 @@ pub fn advisor_card_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         match &cx.state.tune.advice {
             Load::Nothing => {}
             Load::Loading => {
-                ui.add(egui::Spinner::new().size(16.0));
+                widgets::spinner(ui, 16.0, &say!("tune-advice-asking"));
             }
             Load::Failed(reason) => widgets::problem_ui(ui, &told(reason)),
             Load::Ready(advice) => advice_ui(ui, cx, advice),
@@ -117,20 +117,18 @@ fn own_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let mut own = std::mem::take(&mut cx.memory.tune.index.own);
     let checked = spec_from_text(&own, d);
     ui.horizontal(|ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            match &checked {
-                Ok(spec) => build_button_ui(ui, cx, spec, &say!("tune-own-spec-name")),
-                Err(_) => {
-                    ui.add_enabled(false, egui::Button::new(say!("tune-build")))
-                        .accessible_name(say!("tune-build-own"));
-                }
+        let button = widgets::buttons_width(ui, &[&say!("tune-build")], 0.0) + ui.spacing().item_spacing.x;
+        let edit = TextEdit::singleline(&mut own)
+            .hint_text("PCA192,IVF4096,PQ64x4fsr,Refine(f16)")
+            .desired_width((ui.available_width() - button - 8.0).max(40.0))
+            .char_limit(200);
+        ui.add(edit).labelled_by(label.id);
+        match &checked {
+            Ok(spec) => build_button_ui(ui, cx, spec, &say!("tune-own-spec-name")),
+            Err(_) => {
+                ui.add_enabled(false, egui::Button::new(say!("tune-build"))).accessible_name(say!("tune-build-own"));
             }
-            let edit = TextEdit::singleline(&mut own)
-                .hint_text("PCA192,IVF4096,PQ64x4fsr,Refine(f16)")
-                .desired_width(ui.available_width())
-                .char_limit(200);
-            ui.add(edit).labelled_by(label.id);
-        });
+        }
     });
     if let Err(reason) = &checked
         && !own.trim().is_empty()

@@ -1,10 +1,10 @@
 //! The points of a sweep: recall over its cost, with the front of those worth having.
 
-use egui::{Button, Color32, CornerRadius, Grid, Pos2, RichText, Stroke, TextEdit, Ui, vec2};
+use egui::{Button, Color32, Grid, Pos2, RichText, Stroke, TextEdit, Ui, vec2};
 use egui_plot::{PlotPoint, Points};
 
-use super::chart::{AxisDef, Hands, chart_ui, family_color, line};
-use super::words;
+use super::chart::{AxisDef, Hands, chart_ui, line};
+use super::{family, words};
 use crate::app::{Cost, Family, SweepAxes, SweepFormat, matches_filter, pareto_front};
 use crate::say;
 use crate::types::{Estimate, OperatingPoint, SweepRun};
@@ -48,17 +48,17 @@ fn controls_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             (Cost::Ram, say!("tune-ram")),
             (Cost::Build, say!("tune-build-time")),
         ];
-        if let Some(cost) = widgets::segments_ui(ui, memory.axes.cost, &options) {
+        if let Some(cost) = widgets::segments_ui(ui, &say!("tune-cost"), memory.axes.cost, &options) {
             memory.axes.cost = cost;
         }
         ui.checkbox(&mut memory.axes.log_cost, say!("tune-log-cost")).on_hover_text(say!("tune-log-cost-hint"));
         let hint = say!("tune-log-missed-hint");
         ui.checkbox(&mut memory.axes.log_missed, say!("tune-log-missed")).on_hover_text(hint);
         let axes = memory.axes;
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+        widgets::at_right(ui, |ui| {
             ui.spacing_mut().button_padding = vec2(8.0, 3.0);
             ui.spacing_mut().item_spacing.x = 4.0;
-            for format in SweepFormat::ALL.into_iter().rev() {
+            for format in SweepFormat::ALL {
                 let button =
                     ui.add(Button::new(format.title())).accessible_name(say!("tune-export", format = format.title()));
                 if button.on_hover_text(say!("tune-export-hint")).clicked() {
@@ -78,10 +78,9 @@ fn families_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
             if !run.points.iter().any(|point| Family::of(&point.spec) == family) {
                 continue;
             }
-            let color = family_color(ui, family);
             let mut is_shown = !memory.hidden.contains(&family);
             let (rect, _) = ui.allocate_exact_size(vec2(10.0, 16.0), egui::Sense::hover());
-            ui.painter().circle_filled(rect.center(), 4.5, color);
+            family::paint(ui, ui.painter(), rect.center(), 4.5, family);
             if ui.checkbox(&mut is_shown, words::phrase(family.title())).changed() {
                 memory.hidden.retain(|hidden| *hidden != family);
                 if !is_shown {
@@ -122,11 +121,11 @@ fn scatter_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize], hei
     let front: Vec<[f64; 2]> = pareto_front(&points, axes.cost).into_iter().map(|i| place(&points[i])).collect();
     let pinned = &cx.memory.tune.sweep.pinned;
     let rings: Vec<[f64; 2]> = pinned.iter().filter(|pin| points.contains(pin)).map(place).collect();
-    let by_family: Vec<(Color32, String, Vec<[f64; 2]>)> = Family::ALL
+    let by_family: Vec<(Color32, Family, Vec<[f64; 2]>)> = Family::ALL
         .into_iter()
         .map(|family| {
             let of_family = points.iter().filter(|point| Family::of(&point.spec) == family);
-            (family_color(ui, family), words::phrase(family.title()), of_family.map(place).filter(is_place).collect())
+            (family::color(ui, family), family, of_family.map(place).filter(is_place).collect())
         })
         .collect();
     let places: Vec<[f64; 2]> = points.iter().map(place).collect();
@@ -137,9 +136,10 @@ fn scatter_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize], hei
         if front.len() > 1 {
             plot.line(line("front", front, line_color).width(1.5));
         }
-        for (color, name, places) in by_family {
+        for (color, family, places) in by_family {
             if !places.is_empty() {
-                plot.points(Points::new(name, places).radius(4.5).color(color).allow_hover(false));
+                let points = Points::new(words::phrase(family.title()), places).shape(family::shape(family));
+                plot.points(points.radius(4.5).color(color).allow_hover(false));
             }
         }
         if !rings.is_empty() {
@@ -224,8 +224,7 @@ fn card_ui(ui: &mut Ui, point: &OperatingPoint) {
     let palette = theme::palette(ui);
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(10.0, 16.0), egui::Sense::hover());
-        let color = family_color(ui, Family::of(&point.spec));
-        ui.painter().rect_filled(rect.shrink2(vec2(0.0, 3.0)), CornerRadius::same(2), color);
+        family::paint(ui, ui.painter(), rect.center(), 4.5, Family::of(&point.spec));
         ui.label(RichText::new(point.spec.to_string()).font(theme::strong()));
     });
     ui.spacing_mut().interact_size.y = 18.0;

@@ -1,11 +1,12 @@
 //! The points of a sweep as a list, and those pinned side by side.
 
 use crate::words::told;
-use egui::{Align, Align2, Button, Grid, Layout, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{
+    Align, Align2, Button, Grid, Layout, Rect, Response, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+};
 
-use super::chart::family_color;
 use super::sweep_chart::{numbers_of, shown_points, toggle_pin};
-use super::words;
+use super::{family, words};
 use crate::app::{Family, pareto_front};
 use crate::say;
 use crate::types::{IndexSpec, OperatingPoint, SweepRun, Telling};
@@ -21,7 +22,7 @@ pub fn points_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
             (false, say!("tune-list-points", n = format::count(shown.len() as u64))),
             (true, say!("tune-list-compared", n = format::count(memory.pinned.len() as u64))),
         ];
-        if let Some(pinned) = widgets::segments_ui(ui, memory.show_pinned, &options) {
+        if let Some(pinned) = widgets::segments_ui(ui, &say!("tune-list"), memory.show_pinned, &options) {
             memory.show_pinned = pinned;
         }
         if !memory.pinned.is_empty() && widgets::quiet_button(ui, &say!("tune-unpin-all")).clicked() {
@@ -87,11 +88,13 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize]) {
     head_ui(ui);
     let spacing = ui.spacing().item_spacing;
     ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().id_salt("points").auto_shrink(false).show_rows(ui, ROW, order.len(), |ui, rows| {
-        for &i in &order[rows] {
-            row_ui(ui, cx, &points[i], front.contains(&i));
-        }
+    let mut list = std::mem::take(&mut cx.memory.tune.sweep.points);
+    let name = |row: usize| name_of(&points[order[row]]);
+    list.show_rows(ui, &say!("tune-list"), ROW, order.len(), name, |ui, row, rect| {
+        let i = order[row];
+        Some(row_ui(ui, cx, &points[i], front.contains(&i), rect))
     });
+    cx.memory.tune.sweep.points = list;
     ui.spacing_mut().item_spacing = spacing;
 }
 
@@ -123,9 +126,10 @@ fn head_ui(ui: &mut Ui) {
     }
 }
 
-fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) {
+/// Returns its first control.
+fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool, rect: Rect) -> Response {
     let palette = theme::palette(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let response = ui.interact(rect, ui.scope_id().with("point"), Sense::hover());
     let read_only = cx.read_only();
     let memory = &mut cx.memory.tune;
     let is_pinned = memory.sweep.pinned.contains(point);
@@ -133,8 +137,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) 
         ui.painter().rect_filled(rect, 4.0, if is_pinned { palette.accent_soft } else { palette.hover });
     }
     let painter = ui.painter();
-    let color = family_color(ui, Family::of(&point.spec));
-    painter.circle_filled(pos2(rect.left() + 9.0, rect.center().y), 4.5, color);
+    family::paint(ui, painter, pos2(rect.left() + 9.0, rect.center().y), 4.5, Family::of(&point.spec));
     let (end, edges) = edges(rect);
     let cells = cells(point);
     let params = words::params_text(&point.spec, &point.params);
@@ -156,11 +159,21 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) 
         painter.text(at, Align2::RIGHT_CENTER, &cells[column], font.clone(), palette.text);
     }
     let buttons = Rect::from_min_max(pos2(rect.right() - ACTIONS + 8.0, rect.top()), rect.right_bottom());
-    let mut strip = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::right_to_left(Align::Center)));
+    let mut strip = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::left_to_right(Align::Center)));
     strip.spacing_mut().button_padding = vec2(8.0, 1.0);
     strip.spacing_mut().interact_size.y = 22.0;
     strip.spacing_mut().item_spacing.x = 4.0;
     let small = |text: &str| Button::new(RichText::new(text).font(theme::small()));
+    let spec = point.spec.to_string();
+    let (verb, name) = if is_pinned {
+        (say!("tune-unpin"), say!("tune-unpin-point", spec = spec, params = params.as_str()))
+    } else {
+        (say!("tune-pin"), say!("tune-pin-point", spec = spec, params = params.as_str()))
+    };
+    let pin = strip.add(small(&verb)).accessible_name(name);
+    if pin.clicked() {
+        toggle_pin(&mut memory.sweep.pinned, point);
+    }
     let apply = widgets::changing(&mut strip, read_only, |ui| {
         let apply = ui.add(small(&say!("tune-apply"))).accessible_name(say!(
             "tune-apply-point",
@@ -172,18 +185,16 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool) 
     if apply {
         memory.confirm = Some(point.clone());
     }
-    let spec = point.spec.to_string();
-    let (verb, name) = if is_pinned {
-        (say!("tune-unpin"), say!("tune-unpin-point", spec = spec, params = params))
-    } else {
-        (say!("tune-pin"), say!("tune-pin-point", spec = spec, params = params))
-    };
-    let pin = strip.add(small(&verb)).accessible_name(name);
-    if pin.clicked() {
-        toggle_pin(&mut memory.sweep.pinned, point);
-    }
     let hint = if on_front { say!("tune-on-front") } else { String::new() };
     response.on_hover_text(if hint.is_empty() { text } else { format!("{text}\n{hint}") });
+    pin
+}
+
+/// What a row says, in words.
+fn name_of(point: &OperatingPoint) -> String {
+    let params = words::params_text(&point.spec, &point.params);
+    let cells = titles().into_iter().zip(cells(point)).map(|(title, cell)| format!("{title} {cell}"));
+    [format!("{} {params}", point.spec)].into_iter().chain(cells).collect::<Vec<_>>().join(", ")
 }
 
 /// One column a pinned point, one row a number.
@@ -204,7 +215,7 @@ fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             for point in &pinned {
                 ui.horizontal(|ui| {
                     let (dot, _) = ui.allocate_exact_size(vec2(10.0, 16.0), Sense::hover());
-                    ui.painter().circle_filled(dot.center(), 4.5, family_color(ui, Family::of(&point.spec)));
+                    family::paint(ui, ui.painter(), dot.center(), 4.5, Family::of(&point.spec));
                     ui.label(RichText::new(point.spec.to_string()).font(theme::small_strong()));
                     let params = words::params_text(&point.spec, &point.params);
                     let name = say!("tune-take-out", spec = point.spec.to_string(), params = params);

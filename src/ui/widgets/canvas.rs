@@ -1,11 +1,11 @@
 //! A photo that can be zoomed and moved, with marks on it.
 
 use egui::{
-    Align, Color32, CornerRadius, CursorIcon, Key, Layout, Modifiers, Painter, Pos2, Rect, Response, Role, Sense,
-    Stroke, StrokeKind, TextureId, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+    Align, Color32, CornerRadius, CursorIcon, EventFilter, Key, Layout, Modifiers, Painter, Pos2, Rect, Response, Role,
+    Sense, Stroke, StrokeKind, TextureId, Ui, UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::button;
+use super::{at_right, button};
 use crate::app::PhotoView;
 use crate::say;
 use crate::types::{BBox, Landmarks};
@@ -113,7 +113,6 @@ pub fn canvas_ui(
     if response.has_focus() {
         painter.rect_stroke(rect, 8.0, Stroke::new(2.0, palette.accent), StrokeKind::Inside);
     }
-    zoom_buttons_ui(ui, rect, view, label);
     (mapping, painter, response)
 }
 
@@ -148,31 +147,56 @@ fn take_input(ui: &Ui, rect: Rect, response: &Response, view: &mut View) {
             *view = View::default();
         }
     }
+    if response.has_focus() {
+        pan_by_key(ui, response, view);
+    }
 }
 
-fn zoom_buttons_ui(ui: &mut Ui, canvas: Rect, view: &mut View, label: &str) {
+/// Arrow keys show more of the photo in their direction.
+fn pan_by_key(ui: &Ui, response: &Response, view: &mut View) {
+    const STEP: f32 = 48.0;
+    let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    for (key, way) in [
+        (Key::ArrowLeft, vec2(STEP, 0.0)),
+        (Key::ArrowRight, vec2(-STEP, 0.0)),
+        (Key::ArrowUp, vec2(0.0, STEP)),
+        (Key::ArrowDown, vec2(0.0, -STEP)),
+    ] {
+        let times = ui.input_mut(|input| input.count_and_consume_key(Modifiers::NONE, key));
+        view.pan += way * times as f32;
+    }
+}
+
+/// Buttons to zoom, in the lower right corner of a canvas: drawn after what lies on it.
+pub fn zoom_ui(ui: &mut Ui, canvas: Rect, view: &mut View, label: &str) {
     if canvas.width() < 200.0 || canvas.height() < 90.0 {
         return;
     }
-    let strip = Rect::from_min_max(canvas.right_bottom() - vec2(180.0, 40.0), canvas.right_bottom() - vec2(8.0, 8.0));
-    let layout = Layout::right_to_left(Align::Center);
+    let strip = Rect::from_min_max(canvas.right_bottom() - vec2(190.0, 40.0), canvas.right_bottom() - vec2(8.0, 8.0));
+    let layout = Layout::left_to_right(Align::Center);
     let mut strip_ui = ui.new_child(UiBuilder::new().id_salt(("zoom", label)).max_rect(strip).layout(layout));
     strip_ui.spacing_mut().item_spacing.x = 4.0;
     strip_ui.spacing_mut().button_padding = vec2(8.0, 3.0);
-    let changed = *view != View::default();
-    if changed
-        && button(&mut strip_ui, &say!("reset")).accessible_name(say!("widgets-reset-view", label = label)).clicked()
-    {
-        *view = View::default();
-    }
-    let ways = [
-        ("+", say!("widgets-zoom-in", label = label), 1.25),
-        ("\u{2212}", say!("widgets-zoom-out", label = label), 0.8),
-    ];
-    for (text, name, factor) in ways {
-        if button(&mut strip_ui, text).accessible_name(name).clicked() {
-            view.zoom_by(factor, Vec2::ZERO);
+    let before = *view;
+    at_right(&mut strip_ui, |ui| {
+        let ways = [
+            ("\u{2212}", say!("widgets-zoom-out", label = label), 0.8),
+            ("+", say!("widgets-zoom-in", label = label), 1.25),
+        ];
+        for (text, name, factor) in ways {
+            if button(ui, text).accessible_name(name).clicked() {
+                view.zoom_by(factor, Vec2::ZERO);
+            }
         }
+        if before != View::default()
+            && button(ui, &say!("reset")).accessible_name(say!("widgets-reset-view", label = label)).clicked()
+        {
+            *view = View::default();
+        }
+    });
+    if *view != before {
+        ui.ctx().request_repaint();
     }
 }
 

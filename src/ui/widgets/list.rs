@@ -3,8 +3,12 @@
 //! egui's own scroll area keeps positions in single precision, which at a million rows moves in steps of several
 //! points; here the offset is double precision and rows are placed relative to the view.
 
-use egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Role, Sense, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    EventFilter, Id, Key, Modifiers, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
+};
 
+use super::access::Item;
 use crate::say;
 use crate::ui::{keys, theme};
 
@@ -24,6 +28,8 @@ pub struct LongList {
     row: f32,
     /// How far the view moved since the frame before, in heights of the view.
     leap: f64,
+    /// Where the keyboard is, for [`Self::show_rows`].
+    cursor: usize,
 }
 
 /// What came of drawing it.
@@ -80,7 +86,7 @@ impl LongList {
         self.offset = self.offset.clamp(0.0, furthest);
 
         let response = ui.interact(view, id, Sense::FOCUSABLE);
-        response.widget_info(|| WidgetInfo::labeled(Role::List, true, say!("widgets-list", name = name, n = rows)));
+        response.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, say!("widgets-list", name = name, n = rows)));
         if response.has_focus() {
             let filter = EventFilter { horizontal_arrows: true, vertical_arrows: true, ..EventFilter::default() };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
@@ -105,7 +111,77 @@ impl LongList {
             let top = rows_ui.painter().round_to_pixel_center(top) - 0.5 / rows_ui.pixels_per_point();
             add_row(&mut rows_ui, row, Rect::from_min_size(pos2(view.left(), top), vec2(view.width(), row_height)));
         }
+        super::focus_ring(ui, &response, area.expand(3.0));
         Shown { response }
+    }
+
+    /// The same for rows that hold controls: arrow keys go from row to row, and Enter goes to the first control in one,
+    /// which `add_row` returns. `name_of` says what a row is.
+    pub fn show_rows(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        row_height: f32,
+        rows: usize,
+        name_of: impl Fn(usize) -> String,
+        mut add_row: impl FnMut(&mut Ui, usize, Rect) -> Option<Response>,
+    ) {
+        let id = ui.make_persistent_id(name);
+        let enters = self.take_row_keys(ui, id, rows);
+        let has_keyboard = ui.memory(|memory| memory.has_focus(id));
+        let cursor = self.cursor.min(rows.saturating_sub(1));
+        let mut asked = None;
+        self.show(ui, name, row_height, rows, |ui, row, rect| {
+            ui.push_id(row, |ui| {
+                let response = ui.interact(rect, ui.scope_id().with("row"), Sense::hover());
+                let at_cursor = row == cursor;
+                let item = Item {
+                    name: name_of(row),
+                    place: row,
+                    total: rows,
+                    at_cursor,
+                    is_chosen: at_cursor && has_keyboard,
+                };
+                if item.tell(ui, id, &response) {
+                    asked = Some(row);
+                }
+                let first = add_row(ui, row, rect);
+                if !at_cursor || !has_keyboard {
+                    return;
+                }
+                let stroke = Stroke::new(2.0, theme::palette(ui).accent);
+                ui.painter().rect_stroke(rect, 8.0, stroke, StrokeKind::Inside);
+                if let Some(first) = first.filter(|_| enters) {
+                    first.request_focus();
+                }
+            });
+        });
+        self.cursor = asked.unwrap_or(cursor);
+    }
+
+    /// Moves the cursor; true where the row at it is to be entered.
+    fn take_row_keys(&mut self, ui: &Ui, id: Id, rows: usize) -> bool {
+        let last = rows.saturating_sub(1);
+        let mut enters = false;
+        for key in ListKeys::take(ui, id) {
+            let page = self.rows_in_view();
+            self.cursor = match key {
+                ListKey::Up => self.cursor.saturating_sub(1),
+                ListKey::Down => self.cursor + 1,
+                ListKey::PageUp => self.cursor.saturating_sub(page),
+                ListKey::PageDown => self.cursor + page,
+                ListKey::Home => 0,
+                ListKey::End => last,
+                ListKey::Left | ListKey::Right => continue,
+                ListKey::Enter => {
+                    enters = true;
+                    continue;
+                }
+            }
+            .min(last);
+            self.reveal(self.cursor);
+        }
+        enters
     }
 
     fn take_wheel(&mut self, ui: &Ui, area: Rect) {
@@ -153,7 +229,7 @@ impl LongList {
         let active = response.hovered() || response.is_pointer_button_down_on();
         let width = if active { 8.0 } else { 6.0 };
         let handle = Rect::from_min_size(pos2(track.right() - width, handle_top(self.offset)), vec2(width, length));
-        let color = if active { palette.text_faint } else { palette.border_strong };
+        let color = if active { palette.text_faint } else { palette.outline };
         ui.painter().rect_filled(handle, width / 2.0, color);
     }
 }
@@ -200,6 +276,10 @@ impl ListKeys {
                 keys.extend(std::iter::repeat_n(meaning, times));
             }
         });
+        if focused.is_none() && !keys.is_empty() {
+            // What they move to is said aloud where the list has the keyboard.
+            ui.memory_mut(|memory| memory.request_focus(id));
+        }
         keys
     }
 }

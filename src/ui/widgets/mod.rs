@@ -1,19 +1,31 @@
 //! Pieces that screens are made of.
 
+mod access;
 mod canvas;
+mod choice;
+mod dialog;
 mod list;
+mod menu;
 mod notes;
+mod right;
 mod rows;
+mod scroll;
 
 use egui::{
-    Align, Align2, Button, Color32, Frame, Label, Layout, Margin, Painter, Rect, Response, RichText, Role, Sense,
-    Stroke, StrokeKind, TextureId, Ui, WidgetInfo, pos2, vec2,
+    Align2, Button, Color32, Frame, Label, Margin, Painter, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind,
+    TextureId, Ui, WidgetInfo, pos2, vec2,
 };
 
-pub use canvas::{Framing, Mapping, View, canvas_ui, draw_box, draw_landmarks};
+pub use access::{Item, name_group, spinner};
+pub use canvas::{Framing, Mapping, View, canvas_ui, draw_box, draw_landmarks, zoom_ui};
+pub use choice::segments_ui;
+pub use dialog::{dialog_ui, is_dialog_shown};
 pub use list::{ListKey, ListKeys, LongList};
+pub use menu::context_menu;
 pub use notes::{check_mark, note_ui, problem_ui};
+pub use right::at_right;
 pub use rows::{meter_row, slider, slider_row, value_row};
+pub use scroll::{Pages, left_of_panel, scroll_ui, side_panel_ui};
 
 use super::theme;
 
@@ -32,9 +44,11 @@ pub fn primary_button(ui: &mut Ui, text: &str) -> Response {
         }
         widgets.inactive.bg_stroke = Stroke::new(1.0, palette.accent);
         widgets.hovered.bg_stroke = Stroke::new(1.0, palette.accent_hover);
-        // The ring of the focus must stand out from the accent.
-        widgets.active.bg_stroke = Stroke::new(2.0, palette.text);
-        ui.add(Button::new(text))
+        widgets.active.bg_stroke = Stroke::new(1.0, palette.accent_hover);
+        let response = ui.add(Button::new(text));
+        // The ring of the focus would not stand out from the accent.
+        focus_ring(ui, &response, response.rect.expand(4.0));
+        response
     })
     .inner
 }
@@ -53,6 +67,17 @@ pub fn quiet_button(ui: &mut Ui, text: &str) -> Response {
         visuals.bg_stroke = Stroke::new(1.0, Color32::TRANSPARENT);
         visuals.fg_stroke.color = palette.accent;
         ui.add(Button::new(text))
+    })
+    .inner
+}
+
+/// A button that is on or off, which its border says too.
+pub fn toggle_button(ui: &mut Ui, is_on: bool, text: &str) -> Response {
+    let palette = theme::palette(ui);
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(8.0, 4.0);
+        let button = Button::selectable(is_on, text).min_size(vec2(0.0, 28.0)).frame_when_inactive(true);
+        ui.add(if is_on { button.stroke(Stroke::new(1.5, palette.accent)) } else { button })
     })
     .inner
 }
@@ -106,7 +131,7 @@ pub fn turn_button(ui: &mut Ui, turn: Turn, name: &str) -> Response {
     if response.hovered() && ui.is_enabled() {
         ui.painter().rect_filled(rect, f32::from(theme::RADIUS), palette.hover);
     }
-    let color = if ui.is_enabled() { palette.text } else { palette.border_strong };
+    let color = if ui.is_enabled() { palette.text } else { palette.outline };
     let side = if turn == Turn::Back { 1.0 } else { -1.0 };
     let at = |x: f32, y: f32| rect.center() + vec2(x * side, y);
     let arc: Vec<egui::Pos2> = (0..=12)
@@ -134,44 +159,6 @@ pub fn changing<R>(ui: &mut Ui, read_only: Option<&str>, contents: impl FnOnce(&
         shown.response.on_hover_text(reason).on_disabled_hover_text(reason);
     }
     shown.inner
-}
-
-/// Two or more ways to look at one thing; returns the one clicked.
-pub fn segments_ui<T: Copy + PartialEq>(ui: &mut Ui, chosen: T, options: &[(T, String)]) -> Option<T> {
-    let palette = theme::palette(ui);
-    let frame = Frame::NONE.fill(palette.well).corner_radius(theme::RADIUS).inner_margin(Margin::same(2));
-    let mut clicked = None;
-    let width_of = |text: &str| text_width(ui, text, theme::strong());
-    let width: f32 = options.iter().map(|(_, text)| width_of(text) + 26.0).sum::<f32>() + 4.0;
-    // Two lines are better than names that are cut.
-    let wraps = width > ui.available_width() && !ui.layout().prefer_right_to_left();
-    let align = if ui.layout().prefer_right_to_left() { Layout::right_to_left } else { Layout::left_to_right };
-    let layout = align(Align::Center).with_main_wrap(wraps);
-    frame.show(ui, |ui| {
-        let size = vec2(ui.available_width(), ui.spacing().interact_size.y);
-        ui.allocate_ui_with_layout(size, layout, |ui| {
-            ui.spacing_mut().item_spacing.x = 2.0;
-            ui.spacing_mut().button_padding = vec2(12.0, 3.0);
-            let visuals = ui.visuals_mut();
-            visuals.selection.bg_fill = palette.surface;
-            visuals.selection.stroke.color = palette.text;
-            visuals.widgets.inactive.bg_stroke.color = Color32::TRANSPARENT;
-            visuals.widgets.inactive.fg_stroke.color = palette.text_soft;
-            // Within a layout from the right the first one comes last.
-            let mut in_order: Vec<&(T, String)> = options.iter().collect();
-            if ui.layout().prefer_right_to_left() {
-                in_order.reverse();
-            }
-            for (option, text) in in_order {
-                let selected = *option == chosen;
-                let button = Button::selectable(selected, RichText::new(text).font(theme::strong()));
-                if ui.add(button.frame_when_inactive(selected)).clicked() {
-                    clicked = Some(*option);
-                }
-            }
-        });
-    });
-    clicked
 }
 
 /// How wide a text is in one line, in points.

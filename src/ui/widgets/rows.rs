@@ -32,7 +32,7 @@ pub fn slider(ui: &mut Ui, slider: Slider<'_>) -> Response {
             state.fg_stroke = egui::Stroke::new(2.0, palette.accent);
         }
         // The rail is drawn in this one too.
-        visuals.widgets.inactive.bg_fill = palette.border;
+        visuals.widgets.inactive.bg_fill = palette.outline;
         visuals.widgets.active.fg_stroke.width = 3.5;
         ui.add(slider)
     })
