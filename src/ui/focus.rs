@@ -45,6 +45,7 @@ fn depth(ctx: &Context, state: &AppState) -> usize {
     let view = match state.screen {
         Screen::Enroll => state.detail.is_some(),
         Screen::Search => state.search.compare.is_some(),
+        Screen::People => state.roster.opened.is_some() || state.roster.queue.is_some(),
         Screen::Tune | Screen::Models | Screen::Settings => false,
     };
     [view, widgets::is_dialog_shown(ctx), ctx.any_popup_open()].into_iter().filter(|is_open| *is_open).count()

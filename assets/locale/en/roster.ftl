@@ -62,6 +62,7 @@ roster-none-ignored = No face is ignored
 roster-none-ignored-about = Strangers, statues and posters that are to be left alone are listed here.
 roster-odd = Alarms { $n }
 roster-odd-first = Odd ones first
+roster-reading = Reading
 roster-regroup = Group anew…
 roster-regroup-hint = Groups this person's faces anew and keeps what was confirmed one by one
 roster-resembles = resembles { $name }, score { $score }

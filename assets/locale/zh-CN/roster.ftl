@@ -55,6 +55,7 @@ roster-none-ignored = 没有已忽略的人脸
 roster-none-ignored-about = 不需理会的陌生人、雕像和海报会列在这里。
 roster-odd = 警示 { $n }
 roster-odd-first = 最不相似的在前
+roster-reading = 正在读取
 roster-regroup = 重新分组…
 roster-regroup-hint = 对此人的人脸重新分组，逐张确认过的保持不变
 roster-resembles = 与 { $name } 相似，分数 { $score }

@@ -3,7 +3,7 @@
 use egui::{ComboBox, Key, Modifiers, Role, TextEdit, Ui, WidgetInfo};
 
 use super::memory::ListMemory;
-use super::row::{ROW, row_ui, waiting_ui};
+use super::row::{Place, ROW, row_ui, waiting_ui};
 use super::{ignored, row};
 use crate::app::{JobKind, Listing, Load, Part, PeopleFilter, PeopleOrder, RosterCommand, Rows};
 use crate::say;
@@ -22,7 +22,7 @@ pub fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     }
     match &state.roster.rows {
         Load::Failed(reason) => widgets::problem_ui(ui, &told(reason)),
-        Load::Nothing | Load::Loading => drop(ui.add(egui::Spinner::new().size(18.0))),
+        Load::Nothing | Load::Loading => drop(widgets::spinner(ui, 18.0, &say!("roster-reading"))),
         Load::Ready(rows) if rows.total == 0 => nothing_ui(ui, cx),
         Load::Ready(rows) => match part {
             Part::People(_) => rows_ui(ui, cx, rows),
@@ -44,7 +44,7 @@ fn header_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     ui.horizontal_wrapped(|ui| {
         ui.set_min_height(32.0);
         let listing = &cx.state.roster.listing;
-        if let Some(part) = widgets::segments_ui(ui, listing.part, &parts) {
+        if let Some(part) = widgets::segments_ui(ui, &say!("roster-list"), listing.part, &parts) {
             cx.push(RosterCommand::List(Listing { part, ..listing.clone() }));
         }
         let read_only = cx.read_only();
@@ -156,7 +156,7 @@ fn rows_ui(ui: &mut Ui, cx: &mut Cx<'_>, rows: &Rows) {
         (first, last) = (first.min(place), last.max(place + 1));
         ui.push_id(("person", place), |ui| match rows.get(place) {
             Some(row) => {
-                if row_ui(ui, cx, row, (place, rows.total), rect, place == cursor) {
+                if row_ui(ui, cx, row, Place { list: id, place, total: rows.total, at_cursor: place == cursor }, rect) {
                     cx.memory.roster.list.cursor = place;
                 }
             }

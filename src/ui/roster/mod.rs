@@ -11,8 +11,9 @@ mod words;
 
 use egui::{CentralPanel, Frame, Margin, Ui};
 
-use super::{Cx, theme};
+use super::{Cx, theme, widgets};
 use crate::app::{Load, Page};
+use crate::say;
 use crate::words::told;
 pub(super) use memory::RosterMemory;
 
@@ -33,7 +34,7 @@ pub(super) fn screen_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
                         group::group_ui(ui, cx, *group, faces, suggestion.as_ref());
                     }
                     Load::Failed(reason) => person::gone_ui(ui, cx, &told(reason)),
-                    Load::Nothing | Load::Loading => drop(ui.add(egui::Spinner::new().size(18.0))),
+                    Load::Nothing | Load::Loading => drop(widgets::spinner(ui, 18.0, &say!("roster-reading"))),
                 }
             }
             (None, None) => list::list_ui(ui, cx),

@@ -64,7 +64,7 @@ pub fn person_ui(
             (PersonTab::Alarms, say!("roster-odd", n = alarms.len())),
         ];
         let tab = cx.memory.roster.person.tab;
-        if let Some(tab) = widgets::segments_ui(ui, tab, &tabs) {
+        if let Some(tab) = widgets::segments_ui(ui, title.as_str(), tab, &tabs) {
             cx.memory.roster.person.tab = tab;
             cx.memory.roster.person.faces.selection.clear();
         }

@@ -49,7 +49,7 @@ pub fn review_ui(ui: &mut Ui, cx: &mut Cx<'_>, queue: &Queue) {
                 }
             });
         }
-        None => drop(ui.add(egui::Spinner::new().size(18.0))),
+        None => drop(widgets::spinner(ui, 18.0, &say!("roster-reading"))),
     }
 }
 
@@ -346,7 +346,7 @@ fn group_ui(ui: &mut Ui, cx: &mut Cx<'_>, queue: &Queue, group: GroupId, suggest
         });
     }
     let Some(faces) = queue.members(group) else {
-        ui.add(egui::Spinner::new().size(18.0));
+        widgets::spinner(ui, 18.0, &say!("roster-reading"));
         return;
     };
     let mut memory: FacesMemory = std::mem::take(&mut cx.memory.roster.review.faces);

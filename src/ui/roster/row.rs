@@ -1,12 +1,12 @@
 //! A line of the list: a person, or a group that nobody named.
 
-use egui::{Align, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, vec2};
+use egui::{Align, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, vec2};
 
 use super::words::{group_title, suggestion_text};
 use crate::app::{PeopleRow, Person, RosterCommand, Who};
 use crate::say;
 use crate::types::{FaceId, SubjectName};
-use crate::ui::{Cx, format, people, theme, widgets};
+use crate::ui::{Cx, format, keys, people, theme, widgets};
 
 pub const ROW: f32 = 68.0;
 const CROP: f32 = 48.0;
@@ -67,24 +67,26 @@ pub fn about(person: &Person) -> String {
     parts.join(" · ")
 }
 
-/// Draws it, and opens it when clicked; returns whether it was.
-pub fn row_ui(
-    ui: &mut Ui,
-    cx: &mut Cx<'_>,
-    row: &PeopleRow,
-    (place, total): (usize, usize),
-    rect: Rect,
-    at_cursor: bool,
-) -> bool {
+/// A line within its list.
+#[derive(Clone, Copy)]
+pub struct Place {
+    pub list: egui::Id,
+    pub place: usize,
+    pub total: usize,
+    pub at_cursor: bool,
+}
+
+/// Draws it, and opens it when clicked; returns whether it was, or whether
+/// assistive technology has moved the keyboard to it.
+pub fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, row: &PeopleRow, at: Place, rect: Rect) -> bool {
+    let Place { list, place, total, at_cursor } = at;
     let palette = theme::palette(ui);
     let line = line_of(cx, row);
     let card = Rect::from_min_size(rect.min, vec2(rect.width() - 4.0, rect.height() - theme::GAP));
     let response = ui.interact(card, ui.scope_id().with("row"), Sense::CLICK);
-    response.widget_info(|| {
-        let faces = say!("faces", n = line.faces);
-        let label = say!("roster-row", name = &line.title, faces = faces, place = place + 1, total = total);
-        WidgetInfo::selected(Role::Button, true, at_cursor, label)
-    });
+    let faces = say!("faces", n = line.faces);
+    let name = say!("roster-row", name = &line.title, faces = faces, place = place + 1, total = total);
+    let reached = widgets::Item { name, place, total, at_cursor, is_chosen: at_cursor }.tell(ui, list, &response);
     let fill = if response.hovered() { palette.well } else { palette.surface };
     let stroke = if at_cursor { Stroke::new(2.0, palette.accent) } else { Stroke::new(1.0, palette.border) };
     ui.painter().rect(card, 8.0, fill, stroke, StrokeKind::Inside);
@@ -99,12 +101,13 @@ pub fn row_ui(
     names_ui(ui, names, &line);
     if let PeopleRow::Person(person) = row {
         let subject = SubjectName { id: person.id, name: person.name.clone() };
-        response.context_menu(|ui| people::menu_ui(ui, cx, &subject, &line.title));
+        let has_keyboard = at_cursor && keys::is_at(ui, list);
+        widgets::context_menu(ui, &response, has_keyboard, |ui| people::menu_ui(ui, cx, &subject, &line.title));
     }
     if response.clicked() {
         cx.push(RosterCommand::Open(Some(who_of(row))));
     }
-    response.clicked()
+    reached || response.clicked()
 }
 
 /// How many faces, and what is to be looked at.
