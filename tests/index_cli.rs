@@ -158,8 +158,30 @@ fn a_sweep_an_autotune_and_the_people_missed() {
     let curves = run("eval missed --nprobe 1,32 --searches 300");
     assert_eq!(curves.len(), 3);
     assert_eq!(curves[0]["curve"]["is_exact"], true);
+    assert_eq!((&curves[1]["curve"]["k"], &curves[1]["curve"]["mated_searches"]), (&10.into(), &300.into()));
+    assert!(curves[1]["curve"]["people"].as_u64().unwrap() < 300, "several searches are for one person");
     let lowest = |at: usize| curves[at]["curve"]["points"][0]["fnir"]["mean"].as_f64().unwrap();
     assert!(lowest(1) >= lowest(2), "one list of 32 misses more than all of them");
+
+    let left_out = run("eval leave-one-out").pop().unwrap();
+    assert_eq!((&left_out["index"], &left_out["is_exact"]), (&"IVF32,Flat".into(), &false.into()));
+    assert_eq!((&left_out["params"]["nprobe"], &left_out["k"]), (&1.into(), &10.into()));
+    let missed = 1.0 - left_out["rank_10"].as_f64().unwrap();
+    assert!((missed - lowest(1)).abs() < 0.1, "the searches of people missed: {missed} and {}", lowest(1));
+
+    // A goal of people, which exact search may be too bad for, and circumstances.
+    let found = run("tune --goal-fnir 0.9 --goal-threshold -1 --goal-millis 1000 --nq 100").pop().unwrap();
+    assert!(found["found"]["fnir"]["high"].as_f64().unwrap() <= 0.9 && found["found"]["spec"] == "Flat");
+    let args = ["tune", "--goal-fnir", "0.0001", "--goal-threshold", "0.99", "--nq", "100"];
+    let refused = likeness(home.path()).args(args).output().unwrap();
+    assert!(!refused.status.success() && text(&refused.stderr).contains("Exact search itself"), "{:?}", refused);
+    let line =
+        "tune --specs IVF32,Flat --nprobe 32 --nq 50 --under-filter 0.3 --tail 0.1 --tombstones 0.2 --while-enrolling";
+    let point = run(line).pop().unwrap();
+    assert_eq!(point["circumstances"]["filter"], 0.3);
+    assert!(point["recall_at_k"]["mean"].as_f64().unwrap() > 0.99 && point["ntotal"].as_u64().unwrap() < 2600);
+    let args = ["tune", "--goal-recall", "0.9", "--tail", "0.1"];
+    assert!(!likeness(home.path()).args(args).output().unwrap().status.success(), "a goal is looked for without");
 
     // Probes from a file, and files that are none.
     let probes = home.path().join("probes.npy");

@@ -21,7 +21,7 @@ use likeness::jobs::{
 };
 use likeness::store::{Change, DataDir, Naming};
 use likeness::types::{
-    DetectorParams, ImportAnswers, IndexSpec, JobId, ProbeSet, SearchParams, Settings, SweepRequest,
+    Circumstances, DetectorParams, ImportAnswers, IndexSpec, JobId, ProbeSet, SearchParams, Settings, SweepRequest,
 };
 use support::snapshot::{open_to_others, snapshot, with_read_only};
 use support::{json_lines, likeness, parse_lines, samples, text, write_album, write_small};
@@ -234,6 +234,7 @@ fn a_reader_beside_a_writer_writes_nothing_whatever_is_tried() {
         k: 1,
         batch: 1,
         threads: 1,
+        circumstances: Circumstances::default(),
     };
     sweep(&reader, &grid, &control, &quiet, &|_| {}).unwrap();
     let settings = Settings { k: 3, model: Some("other".into()), ..reader.settings() };

@@ -161,7 +161,7 @@ impl Chart<'_> {
     fn draw(&self) -> String {
         let title = format!(
             "Recall and {} of {} faces, {}-d",
-            cost_words(self.options.cost),
+            cost_words(self.options.cost, self.run.request.batch),
             number_text(self.run.ntotal as f64),
             self.run.d
         );
@@ -376,13 +376,14 @@ impl Chart<'_> {
         let recall = &point.recall_at_k;
         let name = format!("{} {}", point.spec, params_text(&point.spec, &point.params));
         format!(
-            "{}: recall@{} {:.4} ({:.4} to {:.4}), one-recall@1 {:.4}; p50 {} ms, p99 {} ms; {} MB of memory, built in {} s",
+            "{}: recall@{} {:.4} ({:.4} to {:.4}), one-recall@1 {:.4}; p50{} {} ms, p99 {} ms; {} MB of memory, built in {} s",
             name.trim_end(),
             point.k,
             recall.mean,
             recall.low,
             recall.high,
             point.one_recall_at_1.mean,
+            if point.batch > 1 { " of a batch" } else { "" },
             number_text(f64::from(point.latency.p50_millis)),
             number_text(f64::from(point.latency.p99_millis)),
             number_text((point.ram_bytes as f64 / 1e5).round() / 10.0),
@@ -403,8 +404,9 @@ fn steps_along(ends: &[[f64; 2]]) -> Vec<Rect> {
     (0..=steps as usize).map(place).collect()
 }
 
-fn cost_words(cost: Cost) -> &'static str {
+fn cost_words(cost: Cost, batch: usize) -> &'static str {
     match cost {
+        Cost::P50 | Cost::P99 if batch > 1 => "latency of a batch",
         Cost::P50 | Cost::P99 => "latency",
         Cost::Ram => "memory",
         Cost::Build => "build time",

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Context;
 use super::output::told_together;
-use super::shared::DetectorArgs;
+use super::shared::{DetectorArgs, params_text};
 use crate::chart::{png_from_svg, svg_from_report};
 use crate::eval::recognition::{
     Choice, Condition, FnirPoint, Identification, RecognitionReport, TarPoint, Verification, table_from_report,
@@ -33,8 +33,8 @@ pub(super) fn run(context: &Context<'_>, what: &EvalWhat) -> Result<(), JobError
     match what {
         EvalWhat::Lfw(args) => lfw(context, args),
         EvalWhat::Search(args) => search(context, args),
-        EvalWhat::Missed { nprobe, ef_search, searches, miss_one_in } => {
-            super::tune::missed(context, nprobe, ef_search, *searches, *miss_one_in)
+        EvalWhat::Missed { nprobe, ef_search, searches, miss_one_in, k } => {
+            super::tune::missed(context, [nprobe, ef_search], *searches, *miss_one_in, *k as usize)
         }
         EvalWhat::Groups(args) => groups::run(context, args),
         EvalWhat::LeaveOneOut => {
@@ -315,8 +315,15 @@ impl<'a> IdentificationLine<'a> {
 fn leave_one_out_text(report: &LeaveOneOut) -> String {
     let percent = |share: f64| format!("{:.2}", 100.0 * share);
     let millis = |millis: f32| format!("{millis:.2}");
+    let index = [report.index.to_string(), params_text(&report.index, &report.params)].join(" ");
+    let index = index.trim_end().to_owned();
+    let by = match report.generation {
+        Some(generation) => say!("cli-measure-by-generation", index = index, generation = generation.to_string()),
+        None => index,
+    };
     say!(
         "cli-measure-leave-one-out",
+        index = by,
         probes = say!("tune-probes", n = report.probes),
         subjects = say!("subjects", n = report.subjects),
         faces = say!("faces", n = report.ntotal),

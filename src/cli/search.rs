@@ -88,6 +88,8 @@ pub(super) struct SearchLine {
     search_millis: f32,
     /// More faces reach the threshold than these best ones.
     cut_at: Option<usize>,
+    /// A range search by an index that does not compare every face: some above the threshold may be missing.
+    may_be_incomplete: bool,
     /// Best first.
     candidates: Vec<CandidateLine>,
     #[serde(flatten)]
@@ -249,6 +251,7 @@ fn search(
             faces_passing: found.passing,
             search_millis: found.search_millis,
             cut_at: found.cut_at,
+            may_be_incomplete: found.may_be_incomplete,
             candidates: candidate_lines(found, threshold, &probe.photo),
             face: probe.face.clone(),
         };
@@ -310,6 +313,9 @@ fn face_text(line: &SearchLine) -> String {
     }
     if let Some(shown) = line.cut_at {
         text.push_str(&format!("\n  {}", say!("cli-search-cut", n = shown)));
+    }
+    if line.may_be_incomplete {
+        text.push_str(&format!("\n  {}", say!("cli-search-may-miss")));
     }
     text
 }

@@ -1,4 +1,4 @@
-use super::shared::{params_text, parse_share};
+use super::shared::{params_text, parse_score, parse_share};
 use crate::tell;
 use crate::words::{english, told};
 use std::cell::RefCell;
@@ -17,8 +17,8 @@ use crate::jobs::tuning::{MissedRequest, SweepEvent, autotune, people_missed, sw
 use crate::jobs::{JobError, Mode, Progress, build_index};
 use crate::say;
 use crate::types::{
-    Estimate, Goal, IdentificationCurve, IdentificationPoint, IndexSpec, OperatingPoint, ProbeSet, SearchParams,
-    SweepRequest, SweepRun,
+    Circumstances, Estimate, Goal, IdentificationCurve, IdentificationPoint, IndexSpec, MissedGoal, OperatingPoint,
+    ProbeSet, SearchParams, SweepRequest, SweepRun,
 };
 
 /// Specs and lists of parameters; parameters that a spec does not have are passed over.
@@ -51,6 +51,18 @@ pub struct GridArgs {
     /// Threads for one batch
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=256))]
     pub threads: u32,
+    /// Search under a filter that lets this share of the faces through, 0…1
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub under_filter: Option<f64>,
+    /// Let this share of the faces come after the index was built, 0…1: they are searched one by one
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = parse_share)]
+    pub tail: f64,
+    /// Let this share of the faces be gone since the index was built, 0…1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = parse_share)]
+    pub tombstones: f64,
+    /// Measure while faces are added and every core is at work, as during an enrollment
+    #[arg(long)]
+    pub while_enrolling: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -67,16 +79,22 @@ pub struct TuneArgs {
     #[arg(long, default_value_t = 0.3)]
     pub noise: f32,
     /// Instead of a grid: look for the quickest point with this recall (see the two options below)
-    #[arg(long, value_name = "RECALL", value_parser = parse_share)]
+    #[arg(long, value_name = "RECALL", value_parser = parse_share, group = "goal")]
     pub goal_recall: Option<f64>,
-    /// With --goal-recall: milliseconds that a search may take
+    /// Instead of a grid: look for the quickest point that misses no more than this share of the people enrolled (FNIR)
+    #[arg(long, value_name = "SHARE", value_parser = parse_share, group = "goal")]
+    pub goal_fnir: Option<f64>,
+    /// With --goal-fnir: the score from which on a person counts as found; without it the model's own threshold
+    #[arg(long, value_name = "SCORE", requires = "goal_fnir", allow_negative_numbers = true, value_parser = parse_score)]
+    pub goal_threshold: Option<f32>,
+    /// With a goal: milliseconds that a search may take
     #[arg(long, value_name = "MS", default_value_t = 5.0)]
     pub goal_millis: f32,
-    /// With --goal-recall: gigabytes that the index may take
+    /// With a goal: gigabytes that the index may take
     #[arg(long, value_name = "GB", default_value_t = 4.0)]
     pub goal_ram: f64,
     /// Build and use the point that was found
-    #[arg(long, requires = "goal_recall")]
+    #[arg(long, requires = "goal")]
     pub apply: bool,
     /// Write the points as a table (.csv), a picture (.svg, .png) or the whole run (.json)
     #[arg(long, value_name = "FILE")]
@@ -120,14 +138,30 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
         context.output.end_live();
         context.output.result(point, || point_text(point));
     };
-    if let Some(min_recall_at_k) = args.goal_recall {
+    let send = |event: SweepEvent| match event {
+        SweepEvent::Point(measured) => point(&measured),
+        SweepEvent::Problem(spec, reason) => {
+            context.output.end_live();
+            let line = SpecIssueLine { spec, issue: english(&reason) };
+            context.output.result(&line, || format!("{}: {}", line.spec, told(&reason)));
+        }
+        SweepEvent::Began(_) | SweepEvent::Saved(_) => {}
+    };
+    if args.goal_recall.is_some() || args.goal_fnir.is_some() {
+        if args.grid.circumstances() != Circumstances::default() {
+            return Err(JobError::Failed(tell!("cli-goal-circumstances")));
+        }
         let engine = context.open(if args.apply { Mode::Write } else { Mode::Read })?;
         let goal = Goal {
-            min_recall_at_k,
+            min_recall_at_k: args.goal_recall.unwrap_or_default(),
+            missed: args.goal_fnir.map(|max_fnir| MissedGoal {
+                max_fnir,
+                threshold: args.goal_threshold.unwrap_or_else(|| engine.manifest().threshold),
+            }),
             max_p50_millis: args.goal_millis,
             max_ram_bytes: (args.goal_ram.max(0.0) * 1e9) as u64,
         };
-        let found = autotune(&engine, &goal, &probes, args.grid.k as usize, &context.control, &tell, &point)?;
+        let found = autotune(&engine, &goal, &probes, args.grid.k as usize, &context.control, &tell, &send)?;
         context.output.end_live();
         let line = FoundLine { found };
         context.output.result(&line, || say!("cli-measure-found", point = point_text(&line.found)));
@@ -143,15 +177,6 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
         note(&say!("cli-measure-not-saved", reason = told(&reason)));
     }
     let request = request_from_grid(&args.grid, probes, engine.manifest().d, engine.ntotal())?;
-    let send = |event: SweepEvent| match event {
-        SweepEvent::Point(measured) => point(&measured),
-        SweepEvent::Problem(spec, reason) => {
-            context.output.end_live();
-            let line = SpecIssueLine { spec, issue: english(&reason) };
-            context.output.result(&line, || format!("{}: {}", line.spec, told(&reason)));
-        }
-        SweepEvent::Began(_) | SweepEvent::Saved(_) => {}
-    };
     let run = sweep(&engine, &request, &context.control, &tell, &send)?;
     context.output.end_live();
     match &args.export {
@@ -163,10 +188,10 @@ pub(super) fn run(context: &Context<'_>, args: &TuneArgs) -> Result<(), JobError
 /// FNIR and FPIR over the threshold, for exact search and each setting.
 pub(super) fn missed(
     context: &Context<'_>,
-    nprobe: &[u32],
-    ef_search: &[u32],
+    [nprobe, ef_search]: [&[u32]; 2],
     max_searches: usize,
     miss_one_in: u32,
+    k: usize,
 ) -> Result<(), JobError> {
     let engine = context.open(Mode::Read)?;
     let overview = engine.index_overview();
@@ -177,7 +202,7 @@ pub(super) fn missed(
         params.push(live);
     }
     let tell = RefCell::new(|progress: Progress| context.output.progress(&progress));
-    let request = MissedRequest { params, max_searches, k: 100 };
+    let request = MissedRequest { params, max_searches, k };
     let curves = people_missed(&engine, &request, &context.control, &|progress| (tell.borrow_mut())(progress))?;
     context.output.end_live();
     for curve in &curves {
@@ -210,6 +235,8 @@ fn missed_text(line: &MissedLine<'_>, spec: &IndexSpec) -> String {
         "cli-measure-missed-searches",
         mated = say!("cli-measure-mated-searches", n = curve.mated_searches),
         nonmated = say!("cli-measure-nonmated-searches", n = curve.nonmated_searches),
+        people = say!("subjects", n = curve.people),
+        k = curve.k,
         millis = format!("{:.2}", curve.latency.p50_millis)
     );
     format!("{}\n    {searches}", say!("cli-measure-missed", name = name, found = found))
@@ -236,7 +263,28 @@ pub(super) fn request_from_grid(
         k: grid.k as usize,
         batch: grid.batch as usize,
         threads: grid.threads as usize,
+        circumstances: grid.circumstances(),
     })
+}
+
+impl GridArgs {
+    fn circumstances(&self) -> Circumstances {
+        let Self { under_filter: filter, tail, tombstones, while_enrolling: enrolling, .. } = *self;
+        Circumstances { filter, tail, tombstones, enrolling }
+    }
+}
+
+/// Under what it was measured, besides being searched.
+fn circumstances_text(circumstances: &Circumstances) -> Option<String> {
+    let Circumstances { filter, tail, tombstones, enrolling } = *circumstances;
+    let parts = [
+        filter.map(|share| say!("cli-measure-under-filter", share = share.to_string())),
+        (tail > 0.0).then(|| say!("cli-measure-under-tail", share = tail.to_string())),
+        (tombstones > 0.0).then(|| say!("cli-measure-under-tombstones", share = tombstones.to_string())),
+        enrolling.then(|| say!("cli-measure-under-enrolling")),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("({})", parts.join(", ")))
 }
 
 pub(super) fn point_text(point: &OperatingPoint) -> String {
@@ -245,30 +293,56 @@ pub(super) fn point_text(point: &OperatingPoint) -> String {
     let nonmated = |estimate: Estimate| say!("cli-measure-nonmated", share = share(estimate.mean));
     let batches = (point.batch != 1)
         .then(|| say!("cli-measure-batches", batch = point.batch, threads = say!("tune-threads", n = point.threads)));
-    let search = [Some(point.spec.to_string()), Some(params_text(&point.spec, &point.params)), batches];
+    let under = circumstances_text(&point.circumstances);
+    let search = [Some(point.spec.to_string()), Some(params_text(&point.spec, &point.params)), batches, under];
     let recall = point.recall_at_k;
     let (low, high) = (share(recall.low), share(recall.high));
     let recalls = [
         Some(say!("cli-measure-recall", k = point.k, recall = share(recall.mean), low = low, high = high)),
         point.recall_mated.map(mated),
         point.recall_nonmated.map(nonmated),
+        point.fnir.map(|fnir| {
+            let percent = |share: f64| format!("{:.2}", 100.0 * share);
+            let (missed, low, high) = (percent(fnir.mean), percent(fnir.low), percent(fnir.high));
+            say!("cli-measure-fnir", missed = missed, low = low, high = high)
+        }),
     ];
     let one_recall = format!("one-recall@1 {}", share(point.one_recall_at_1.mean));
-    let one_recalls = [Some(one_recall), point.one_recall_mated.map(mated), None];
-    let together = |parts: [Option<String>; 3]| parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let one_recalls = [Some(one_recall), point.one_recall_mated.map(mated), None, None];
+    let together = |parts: [Option<String>; 4]| parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
     let millis = |millis: f32| format!("{millis:.3}");
-    say!(
-        "cli-measure-point",
-        search = together(search),
-        recalls = together(recalls),
-        one_recalls = together(one_recalls),
-        p50 = millis(point.latency.p50_millis),
-        p95 = millis(point.latency.p95_millis),
-        p99 = millis(point.latency.p99_millis),
-        rate = format!("{:.0}", point.probes_per_sec),
-        bytes = format!("{:.0}", point.ram_bytes as f64 / point.ntotal.max(1) as f64),
-        time = super::output::duration(point.build_secs)
-    )
+    let [p50, p95, p99] = [point.latency.p50_millis, point.latency.p95_millis, point.latency.p99_millis].map(millis);
+    let (search, recalls, one_recalls) = (together(search), together(recalls), together(one_recalls));
+    let rate = format!("{:.0}", point.probes_per_sec);
+    let bytes = format!("{:.0}", point.ram_bytes as f64 / point.ntotal.max(1) as f64);
+    let time = super::output::duration(point.build_secs);
+    match point.batch {
+        1 => say!(
+            "cli-measure-point",
+            search = search,
+            recalls = recalls,
+            one_recalls = one_recalls,
+            p50 = p50,
+            p95 = p95,
+            p99 = p99,
+            rate = rate,
+            bytes = bytes,
+            time = time
+        ),
+        // What is timed is a call with many probes.
+        _ => say!(
+            "cli-measure-point-of-batches",
+            search = search,
+            recalls = recalls,
+            one_recalls = one_recalls,
+            p50 = p50,
+            p95 = p95,
+            p99 = p99,
+            rate = rate,
+            bytes = bytes,
+            time = time
+        ),
+    }
 }
 
 fn export(run: &SweepRun, path: &Path) -> Result<(), JobError> {

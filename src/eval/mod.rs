@@ -9,6 +9,7 @@ pub mod latency;
 pub mod leave_one_out;
 pub mod lfw;
 pub mod pareto;
+pub mod people;
 pub mod recall;
 pub mod recognition;
 pub mod report;

@@ -59,24 +59,46 @@ fn front_of(pairs: &[[f64; 2]]) -> Vec<usize> {
 pub struct NearMiss {
     /// `None` where nothing was measured.
     pub nearest: Option<usize>,
-    pub recall_missing: f64,
+    /// Recall, or share of people, by the worse end of the interval.
+    pub found_too_little: f64,
     pub p50_millis_over: f32,
     pub ram_bytes_over: u64,
 }
 
-/// The point with the lowest p50 among those that meet the goal: recall at k (its mean), p50 and memory, each limit
-/// inclusive. Of equally fast ones the one with the higher recall, then the smaller one.
+/// Whether a point finds what the goal asks for: recall at k by the lower end of its interval, or people missed by the upper
+/// end. Exact search misses no neighbour, however few probes were measured.
+pub fn has_quality(point: &OperatingPoint, goal: &Goal) -> bool {
+    error_of(point, goal) <= allowed_error(goal)
+}
+
+/// Whether a point meets the goal: what it finds, p50 and memory, each limit inclusive.
+pub fn meets(point: &OperatingPoint, goal: &Goal) -> bool {
+    has_quality(point, goal) && point.latency.p50_millis <= goal.max_p50_millis && point.ram_bytes <= goal.max_ram_bytes
+}
+
+/// The worse end of the share of neighbours, or of people, that a point misses. A point without is as good as one that
+/// found nothing.
+fn error_of(point: &OperatingPoint, goal: &Goal) -> f64 {
+    let error = match goal.missed {
+        Some(_) => point.fnir.map_or(1.0, |fnir| fnir.high),
+        None if point.spec.is_exact() => 0.0,
+        None => 1.0 - point.recall_at_k.low,
+    };
+    if error.is_nan() { 1.0 } else { error }
+}
+
+fn allowed_error(goal: &Goal) -> f64 {
+    // A hair more, for a recall that is what it was asked to be but for rounding.
+    goal.missed.map_or(1.0 - goal.min_recall_at_k, |missed| missed.max_fnir) + 1e-12
+}
+
+/// The point with the lowest p50 among those that meet the goal, see [`meets`]. Of equally fast ones the one with the higher recall, then the smaller one.
 ///
 /// # Errors
 /// Where none meets it, the point that comes nearest: the factors by which it misses too many neighbours, takes too
 /// long and takes too much memory have the smallest product.
 pub fn best_point(points: &[OperatingPoint], goal: &Goal) -> Result<usize, NearMiss> {
-    let meeting = (0..points.len()).filter(|&i| {
-        let point = &points[i];
-        point.recall_at_k.mean >= goal.min_recall_at_k
-            && point.latency.p50_millis <= goal.max_p50_millis
-            && point.ram_bytes <= goal.max_ram_bytes
-    });
+    let meeting = (0..points.len()).filter(|&i| meets(&points[i], goal));
     let best = meeting.min_by(|&a, &b| {
         let (a, b) = (&points[a], &points[b]);
         let by_time = a.latency.p50_millis.total_cmp(&b.latency.p50_millis);
@@ -93,21 +115,16 @@ fn near_miss(points: &[OperatingPoint], goal: &Goal) -> NearMiss {
     let Some(point) = nearest.map(|i| &points[i]) else { return NearMiss::default() };
     NearMiss {
         nearest,
-        recall_missing: (goal.min_recall_at_k - recall_of(point)).max(0.0),
+        found_too_little: (error_of(point, goal) - allowed_error(goal)).max(0.0),
         p50_millis_over: (point.latency.p50_millis - goal.max_p50_millis).max(0.0),
         ram_bytes_over: point.ram_bytes.saturating_sub(goal.max_ram_bytes),
     }
 }
 
-/// A point without a recall is as good as one that found nothing.
-fn recall_of(point: &OperatingPoint) -> f64 {
-    if point.recall_at_k.mean.is_nan() { 0.0 } else { point.recall_at_k.mean }
-}
-
 /// Logarithm of the product of the factors by which a point is beyond the goal; 0 within it.
 fn excess(point: &OperatingPoint, goal: &Goal) -> f64 {
     let factor = |got: f64, limit: f64, smallest: f64| (got.max(smallest) / limit.max(smallest)).ln().max(0.0);
-    factor(1.0 - recall_of(point), 1.0 - goal.min_recall_at_k, 1e-6)
+    factor(error_of(point, goal), allowed_error(goal), 1e-6)
         + factor(f64::from(point.latency.p50_millis), f64::from(goal.max_p50_millis), 1e-6)
         + factor(point.ram_bytes as f64, goal.max_ram_bytes as f64, 1.0)
 }
@@ -117,8 +134,8 @@ fn near_miss_text(miss: &NearMiss) -> String {
         return "no point has been measured yet: run a sweep first".to_owned();
     }
     let mut misses = Vec::new();
-    if miss.recall_missing > 0.0 {
-        misses.push(format!("{:.4} of recall", miss.recall_missing));
+    if miss.found_too_little > 0.0 {
+        misses.push(format!("{:.4} of what is to be found", miss.found_too_little));
     }
     if miss.p50_millis_over > 0.0 {
         misses.push(format!("{:.3} ms at the median", miss.p50_millis_over));
@@ -132,13 +149,13 @@ fn near_miss_text(miss: &NearMiss) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::types::{Estimate, IndexSpec, Latency, SearchParams};
+    use crate::types::{Circumstances, Estimate, IndexSpec, Latency, MissedGoal, SearchParams, Structure};
     use proptest::prelude::*;
 
     pub(crate) fn point(recall: f64, p50_millis: f32, ram_bytes: u64) -> OperatingPoint {
         let estimate = Estimate { mean: recall, low: recall, high: recall };
         OperatingPoint {
-            spec: IndexSpec::FLAT,
+            spec: IndexSpec { structure: Structure::Ivf { nlist: 16 }, ..IndexSpec::FLAT },
             params: SearchParams::default(),
             ntotal: 1000,
             d: 512,
@@ -151,6 +168,8 @@ pub(crate) mod tests {
             recall_mated: None,
             recall_nonmated: None,
             one_recall_mated: None,
+            fnir: None,
+            circumstances: Circumstances::default(),
             latency: Latency { p50_millis, p95_millis: 2.0 * p50_millis, p99_millis: 3.0 * p50_millis, n: 100 },
             probes_per_sec: 1000.0 / f64::from(p50_millis),
             ram_bytes,
@@ -172,7 +191,7 @@ pub(crate) mod tests {
 
     #[test]
     fn the_fastest_point_within_the_goal() {
-        let goal = Goal { min_recall_at_k: 0.9, max_p50_millis: 5.0, max_ram_bytes: 100 };
+        let goal = Goal { min_recall_at_k: 0.9, missed: None, max_p50_millis: 5.0, max_ram_bytes: 100 };
         let points = [point(0.99, 4.0, 100), point(0.9, 2.0, 50), point(0.89, 1.0, 50), point(0.99, 1.0, 101)];
         assert_eq!(best_point(&points, &goal), Ok(1));
         assert_eq!(best_point(&points[..1], &goal), Ok(0), "limits are inclusive");
@@ -181,14 +200,29 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn the_worse_end_of_the_interval_decides() {
+        let goal = Goal { min_recall_at_k: 0.9, missed: None, max_p50_millis: 5.0, max_ram_bytes: 100 };
+        let unsure =
+            |mean, low| OperatingPoint { recall_at_k: Estimate { mean, low, high: 1.0 }, ..point(mean, 1.0, 1) };
+        assert!(!meets(&unsure(0.95, 0.89), &goal) && meets(&unsure(0.91, 0.9), &goal));
+        let exact = OperatingPoint { spec: IndexSpec::FLAT, ..unsure(1.0, 0.8) };
+        assert!(meets(&exact, &goal), "it misses nothing");
+        let people = Goal { missed: Some(MissedGoal { max_fnir: 0.05, threshold: 0.3 }), ..goal };
+        let missing =
+            |mean, high| OperatingPoint { fnir: Some(Estimate { mean, low: 0.0, high }), ..point(0.1, 1.0, 1) };
+        assert!(meets(&missing(0.03, 0.05), &people) && !meets(&missing(0.03, 0.051), &people));
+        assert!(!meets(&exact, &people), "nobody was searched for");
+    }
+
+    #[test]
     fn the_nearest_point_says_what_it_misses() {
-        let goal = Goal { min_recall_at_k: 0.99, max_p50_millis: 5.0, max_ram_bytes: 100 };
+        let goal = Goal { min_recall_at_k: 0.99, missed: None, max_p50_millis: 5.0, max_ram_bytes: 100 };
         // Misses twice as many neighbours; takes three times the time; ten times the memory.
         let points = [point(0.98, 4.0, 100), point(0.99, 15.0, 100), point(1.0, 1.0, 1000)];
         let miss = best_point(&points, &goal).unwrap_err();
         assert_eq!(miss.nearest, Some(0));
-        assert!((miss.recall_missing - 0.01).abs() < 1e-12 && miss.p50_millis_over == 0.0 && miss.ram_bytes_over == 0);
-        assert!(miss.to_string().contains("0.0100 of recall"), "{miss}");
+        assert!((miss.found_too_little - 0.01).abs() < 1e-9 && miss.p50_millis_over == 0.0 && miss.ram_bytes_over == 0);
+        assert!(miss.to_string().contains("0.0100 of what is to be found"), "{miss}");
         let miss = best_point(&points[1..], &goal).unwrap_err();
         assert_eq!((miss.nearest, miss.p50_millis_over), (Some(1 - 1), 10.0));
         let none = best_point(&[], &goal).unwrap_err();
@@ -221,6 +255,7 @@ pub(crate) mod tests {
                 .map(|&(r, t, m)| point(f64::from(r) / 5.0, f32::from(t), u64::from(m))).collect();
             let goal = Goal {
                 min_recall_at_k: f64::from(limits.0) / 5.0,
+                missed: None,
                 max_p50_millis: f32::from(limits.1),
                 max_ram_bytes: u64::from(limits.2),
             };
@@ -236,7 +271,7 @@ pub(crate) mod tests {
                     prop_assert!(!points.iter().any(meets));
                     prop_assert_eq!(miss.nearest.is_none(), points.is_empty());
                     if miss.nearest.is_some() {
-                        prop_assert!(miss.recall_missing > 0.0 || miss.p50_millis_over > 0.0 || miss.ram_bytes_over > 0);
+                        prop_assert!(miss.found_too_little > 0.0 || miss.p50_millis_over > 0.0 || miss.ram_bytes_over > 0);
                     }
                 }
             }

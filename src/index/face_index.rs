@@ -77,6 +77,11 @@ pub trait FaceIndex: Send + Sync {
         options: SearchOptions<'_>,
     ) -> Result<Vec<Vec<Hit>>, IndexError>;
 
+    /// Whether no face can be missed by a search with this filter: every vector that may be an answer is compared.
+    fn finds_all(&self, _filter: Option<&FaceFilter>, _params: Option<&SearchParams>) -> bool {
+        true
+    }
+
     /// Searchable when this returns.
     ///
     /// # Errors

@@ -53,5 +53,5 @@ pub use rows::FaceFilter;
 pub use templates::{Labels, Templates};
 pub use tiered::TieredIndex;
 pub use trained::TrainedIndex;
-pub use truth::{exact_neighbours, inner_product};
+pub use truth::{ExactScan, Scanned};
 pub use watch::BuildWatch;

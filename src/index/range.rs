@@ -24,7 +24,11 @@ pub fn search_range(
     let mut k = FIRST.min(limit);
     while !open.is_empty() {
         let embeddings: Vec<Embedding> = open.iter().map(|at| probes[*at].0.clone()).collect();
-        let lists = index.search_with(&embeddings, k, options)?;
+        let exclude: Vec<_> = match options.exclude.is_empty() {
+            true => Vec::new(),
+            false => open.iter().map(|at| options.excluded(*at).to_vec()).collect(),
+        };
+        let lists = index.search_with(&embeddings, k, SearchOptions { exclude: &exclude, ..options })?;
         let mut still_open = Vec::new();
         for (at, mut hits) in open.into_iter().zip(lists) {
             let asked_for_all = hits.len() < k;
@@ -82,6 +86,12 @@ mod tests {
         let filter = FaceFilter::new((2400..3000).map(FaceId).collect());
         let options = SearchOptions { filter: Some(&filter), ..SearchOptions::default() };
         assert_eq!(faces(10_000, options), (2400..3000).collect::<Vec<_>>());
-        assert!(search_range(&index, &[], 10, options).unwrap().is_empty());
+        assert!(search_range(&index, &[], 10, SearchOptions::default()).unwrap().is_empty());
+        // Each probe keeps what it leaves out, also where only some are asked further.
+        let exclude = [vec![FaceId(0)], (0..2500).map(FaceId).collect::<Vec<_>>()];
+        let options = SearchOptions { exclude: &exclude, ..SearchOptions::default() };
+        let found = search_range(&index, &[(&probe, 0.9999), (&probe, -1.0)], 10_000, options).unwrap();
+        assert!(found[0].first().is_some_and(|hit| hit.face == FaceId(1)));
+        assert_eq!(found[1].iter().map(|hit| hit.face.0).collect::<Vec<_>>(), (2500..3000).collect::<Vec<_>>());
     }
 }

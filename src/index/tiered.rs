@@ -7,6 +7,7 @@ use super::face_index::{FaceIndex, SearchOptions};
 use super::flat::FlatIndex;
 use super::hit::Hit;
 use super::layered::Layered;
+use super::rows::FaceFilter;
 use super::templates::Templates;
 use super::trained::TrainedIndex;
 use crate::types::{Embedding, FaceId, IndexSpec, SearchParams, SubjectId};
@@ -147,6 +148,12 @@ impl FaceIndex for TieredIndex {
             }
             _ => self.faces.search(probes, k, &params, options),
         }
+    }
+
+    fn finds_all(&self, filter: Option<&FaceFilter>, params: Option<&SearchParams>) -> bool {
+        let params = params.copied().unwrap_or_else(|| self.params());
+        let by_subjects = self.templates.is_some() && params.templates > 0 && filter.is_none();
+        self.trained().is_none_or(|trained| !by_subjects && trained.finds_all(filter, &self.faces.dead()))
     }
 
     fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {

@@ -38,7 +38,7 @@ pub use settings::{Settings, ThemeChoice};
 pub use telling::{Tell, Telling, Told};
 pub use training::TrainRecord;
 pub use tuning::{
-    Advice, Estimate, GenerationInfo, Goal, IdentificationCurve, IdentificationPoint, IndexOverview, Latency,
-    OperatingPoint, ProbeSet, SweepRequest, SweepRun, TuneSample, TuneSettings,
+    Advice, Circumstances, Estimate, GenerationInfo, Goal, IdentificationCurve, IdentificationPoint, IndexOverview,
+    Latency, MissedGoal, OperatingPoint, ProbeSet, SweepRequest, SweepRun, TuneSample, TuneSettings,
 };
 pub use words::{count, plural};

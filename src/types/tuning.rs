@@ -21,6 +21,20 @@ pub enum ProbeSet {
     PastSearches,
 }
 
+/// Under what an index is measured, besides being searched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Circumstances {
+    /// The share of the faces, 0…1, that a filter lets through; `None` without a filter.
+    pub filter: Option<f64>,
+    /// The share of the faces, 0…1, that came after the index was built and wait in its tail.
+    pub tail: f64,
+    /// The share of the faces, 0…1, that are gone since it was built.
+    pub tombstones: f64,
+    /// Faces are enrolled meanwhile: some are added four times a second, and every core is at work.
+    pub enrolling: bool,
+}
+
 /// A mean with its 95 % confidence interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Estimate {
@@ -29,7 +43,8 @@ pub struct Estimate {
     pub high: f64,
 }
 
-/// Quantiles of the time of single searches, milliseconds.
+/// Quantiles of the time of single calls of a search, milliseconds: of one probe, or of one batch where probes are handed
+/// over together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, JsonSchema, Serialize, Deserialize)]
 pub struct Latency {
     pub p50_millis: f32,
@@ -63,6 +78,12 @@ pub struct OperatingPoint {
     /// Probes of enrolled people whose true nearest face is the first answer.
     #[serde(default)]
     pub one_recall_mated: Option<Estimate>,
+    /// Searches for enrolled people, without their own photo, that do not bring them at the threshold of the goal or above
+    /// it; where it was asked for and the probes are of known people.
+    #[serde(default)]
+    pub fnir: Option<Estimate>,
+    #[serde(default)]
+    pub circumstances: Circumstances,
     pub latency: Latency,
     /// Probes a second over the whole measurement.
     pub probes_per_sec: f64,
@@ -86,6 +107,8 @@ pub struct SweepRequest {
     pub k: usize,
     pub batch: usize,
     pub threads: usize,
+    #[serde(default)]
+    pub circumstances: Circumstances,
 }
 
 /// A finished or running sweep, as it is kept on disk.
@@ -109,9 +132,22 @@ pub struct SweepRun {
 /// What autotune is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Goal {
+    /// Of no account where people missed are the goal.
     pub min_recall_at_k: f64,
+    /// Instead of recall.
+    #[serde(default)]
+    pub missed: Option<MissedGoal>,
     pub max_p50_millis: f32,
     pub max_ram_bytes: u64,
+}
+
+/// How many people a search may miss.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MissedGoal {
+    /// FNIR, 0…1.
+    pub max_fnir: f64,
+    /// A person counts as found at this score or above.
+    pub threshold: f32,
 }
 
 /// What the window shows while probes run: everything since the last change of a slider.
@@ -212,9 +248,15 @@ pub struct IdentificationCurve {
     pub params: SearchParams,
     /// Searches by exact comparison, for comparison.
     pub is_exact: bool,
+    /// Candidates of a search; a person who comes later counts as missed.
+    #[serde(default)]
+    pub k: usize,
+    /// Enrolled people who were searched for.
+    #[serde(default)]
+    pub people: usize,
     pub mated_searches: usize,
     pub nonmated_searches: usize,
-    /// Rising threshold.
+    /// Rising threshold. Intervals draw people, and not searches.
     pub points: Vec<IdentificationPoint>,
     pub latency: Latency,
 }

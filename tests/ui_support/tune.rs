@@ -2,8 +2,8 @@ use likeness::app::{
     AppState, JobKind, JobState, LiveStream, Load, PresetView, SavedSweep, Screen, StreamInfo, SweepView, TuneView,
 };
 use likeness::types::{
-    Advice, Estimate, GenerationInfo, IdentificationCurve, IdentificationPoint, IndexOverview, IndexSpec, Latency,
-    OperatingPoint, ProbeSet, SearchParams, SweepRequest, SweepRun, TuneSample, TuneSettings,
+    Advice, Circumstances, Estimate, GenerationInfo, IdentificationCurve, IdentificationPoint, IndexOverview,
+    IndexSpec, Latency, OperatingPoint, ProbeSet, SearchParams, SweepRequest, SweepRun, TuneSample, TuneSettings,
 };
 
 pub const DIGEST: &str = "4f1d09c2b7aa35e8901122334455667788990011aabbccddeeff001122334455";
@@ -155,6 +155,8 @@ pub fn point(text: &str, params: SearchParams, recall: f64, p50_millis: f32, ram
         recall_mated: Some(estimate(recall, 0.008)),
         recall_nonmated: Some(estimate(recall * 0.34, 0.02)),
         one_recall_mated: Some(estimate((recall + 0.02).min(1.0), 0.005)),
+        fnir: None,
+        circumstances: Circumstances::default(),
         latency: latency(p50_millis),
         probes_per_sec: 1000.0 / f64::from(p50_millis),
         ram_bytes,
@@ -203,6 +205,7 @@ pub fn run() -> SweepRun {
             k: 10,
             batch: 1,
             threads: 1,
+            circumstances: Circumstances::default(),
         },
         model: "edgeface-xs".to_owned(),
         begun_at: 1_760_000_000_000,
@@ -230,6 +233,8 @@ pub fn curve(nprobe: u32, is_exact: bool, floor: f64, strangers: f64) -> Identif
     IdentificationCurve {
         params: SearchParams { nprobe, ..SearchParams::default() },
         is_exact,
+        k: 20,
+        people: 400,
         mated_searches: 6_204,
         nonmated_searches: 6_204,
         points: points.collect(),

@@ -1,6 +1,7 @@
 # Why a command was not carried out.
 
 cli-export-ending = the file to export to ends in .csv, .json, .svg or .png
+cli-goal-circumstances = a goal is looked for without a filter, tail, tombstones or enrollment; measure those with --specs
 cli-no-detector = the detector parameters cannot be read: { $reason }
 cli-no-output = standard output takes no more, and the command went no further: { $reason }
 cli-no-specs = name at least one preset or spec after --specs

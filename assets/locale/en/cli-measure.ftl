@@ -3,6 +3,7 @@
 cli-measure-at-threshold = at threshold { $threshold } misses { $missed } % of known people ({ $missed_low } to { $missed_high }), and { $alarms } % of strangers raise an alarm ({ $alarms_low } to { $alarms_high })
 cli-measure-batches = in batches of { $batch } on { $threads }
 cli-measure-built = the index has been built and is in use
+cli-measure-by-generation = { $index }, generation { $generation }
 cli-measure-data = { $people }, { $photos }, { $missed } without a face or unreadable
 cli-measure-exact = exact search
 cli-measure-faiss = { $point }; Faiss alone { $millis } ms
@@ -19,8 +20,8 @@ cli-measure-half = threshold of half the people
 cli-measure-learnt = { $name } learnt from { $faces } in { $time } ({ $rate } pictures a second while training), loss { $loss }
     kept the weights of step { $kept } of { $steps }, threshold { $threshold }
 cli-measure-learnt-from = { $faces } of { $people }
-cli-measure-leave-one-out = { $probes } of { $subjects } with two photos or more, each among { $faces }:
-    another photo of the same subject at rank 1 for { $first } % (95 % interval { $low } to { $high } %), within rank 10 for { $tenth } %
+cli-measure-leave-one-out = { $probes } of { $subjects } with two photos or more, each among { $faces } by { $index }:
+    another photo of the same subject at rank 1 for { $first } % (95 % interval over people { $low } to { $high } %), within rank 10 for { $tenth } %
     search { $p50 } ms at the median, { $p99 } ms at the 99th percentile
 cli-measure-lost = { $n ->
     [one] { $lost } of { $n } covered face not found again
@@ -33,7 +34,7 @@ cli-measure-mated-searches = { $n ->
    *[other] { $n } mated searches
 }
 cli-measure-missed = { $name }: { $found }
-cli-measure-missed-searches = { $mated } and { $nonmated }, { $millis } ms at the median
+cli-measure-missed-searches = { $mated } and { $nonmated } of { $people }, { $k } candidates each, { $millis } ms at the median; intervals over people
 cli-measure-network = the network
 cli-measure-never = misses more than 1 in { $n } known people at every threshold
 cli-measure-no-network = there is no such network; there are { $names }
@@ -44,7 +45,9 @@ cli-measure-nonmated-searches = { $n ->
 }
 cli-measure-not-saved = the run will not be saved in the gallery's folder: { $reason }
 cli-measure-other-half = on the other half
+cli-measure-fnir = misses { $missed } % of known people ({ $low } to { $high })
 cli-measure-point = { $search }: { $recalls } { $one_recalls }; p50 { $p50 } p95 { $p95 } p99 { $p99 } ms, { $rate } probes/s, { $bytes } bytes of memory a face, built in { $time }
+cli-measure-point-of-batches = { $search }: { $recalls } { $one_recalls }; p50 of a batch { $p50 } p95 { $p95 } p99 { $p99 } ms, { $rate } probes/s, { $bytes } bytes of memory a face, built in { $time }
 cli-measure-recall = recall@{ $k } { $recall } ({ $low } to { $high })
 cli-measure-searching = Searching
 cli-measure-secs = { $secs } s
@@ -52,6 +55,10 @@ cli-measure-step = step { $step } of { $total }, epoch { $epoch }, loss { $loss 
 cli-measure-synth = { $vectors } of { $values } (rank { $rank }, seed { $seed }), faces of { $people }, in { $time } ({ $rate } a second):
 cli-measure-this-program = this program
 cli-measure-use-it = use it with `likeness models import`
+cli-measure-under-enrolling = while enrolling
+cli-measure-under-filter = filter { $share }
+cli-measure-under-tail = tail { $share }
+cli-measure-under-tombstones = gone { $share }
 cli-measure-value-count = { $n ->
     [one] { $n } value
    *[other] { $n } values

@@ -140,6 +140,7 @@ cli-search-face = Face { $n } at { $at } of { $photo }, searched among { $among 
 cli-search-itself = (the probe itself)
 cli-search-main = Main face { $n } at { $at } of { $photo }, searched among { $among } in { $millis } ms; threshold { $threshold }
 cli-search-no-name = (no name)
+cli-search-may-miss = the index does not compare every face, so faces above the threshold may be missing here; `likeness index build Flat` makes it exact
 cli-search-none = no candidates
 cli-search-none-passes = no face passes the filter
 cli-semicolon = { "; " }

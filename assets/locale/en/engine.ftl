@@ -46,12 +46,20 @@ jobs-request-unwritten = the request cannot be written: { $reason }
 tuning-goal-missed = None of { $n ->
     [one] { $n } measured point
    *[other] { $n } measured points
-} meets the goal. { $spec } comes nearest: recall { $recall }, { $millis } ms, { $mb } MB.
+} meets the goal. { $spec } comes nearest: recall { $recall } (95 % certain of { $low }), { $millis } ms, { $mb } MB.
+tuning-circumstances = Shares that are gone or in the tail lie from 0 to below 1, that of a filter above 0.
 tuning-memory-too-small = No index could be built within the memory allowed.
 tuning-no-faces = There are no faces to measure on yet; enroll some first.
-tuning-no-held-out = No subject has two photos, so there are no held-out photos. Name some faces, or choose other probes.
 tuning-no-past-searches = Nothing has been searched in this gallery yet. Search some faces, or choose other probes.
 tuning-no-probes = There are no probes in this set.
 tuning-no-spec = No spec is chosen.
 tuning-no-sweep = this is no saved sweep ({ $reason }): { $path }
+tuning-people-goal-missed = None of { $n ->
+    [one] { $n } measured point
+   *[other] { $n } measured points
+} meets the goal. { $spec } comes nearest: it misses { $missed } % of the people (at most { $high } %, with 95 % confidence), { $millis } ms, { $mb } MB.
+tuning-people-missed-exactly = Exact search itself misses { $missed } % of the people at threshold { $threshold } ({ $low } to { $high } %, { $n ->
+    [one] { $n } search
+   *[other] { $n } searches
+}), and no index misses fewer: allow more, or lower the threshold.
 tuning-nobody-twice = No subject has two photos, so nobody can be left out. Name some faces first.

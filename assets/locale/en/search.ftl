@@ -22,6 +22,7 @@ search-found = { $n ->
     [one] { $n } candidate
    *[other] { $n } candidates
 }
+search-may-miss = may be incomplete: the index does not compare every face
 search-listed = with a score of { $threshold } or more, best first
 search-listed-filtered = with a score of { $threshold } or more, best first, among { $faces }
 search-listed-more = there are more, raise the threshold to see them all; with a score of { $threshold } or more, best first

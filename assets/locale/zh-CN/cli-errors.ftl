@@ -1,6 +1,7 @@
 # Why a command was not carried out.
 
 cli-export-ending = 导出文件须以 .csv、.json、.svg 或 .png 结尾
+cli-goal-circumstances = 寻找目标时不能指定筛选、尾部、已删除比例或入库；请用 --specs 测量这些情形
 cli-no-detector = 检测参数无法读取：{ $reason }
 cli-no-output = 标准输出不再接收，命令未继续：{ $reason }
 cli-no-specs = 请在 --specs 后至少指定一个预设或规格

@@ -76,6 +76,7 @@ cli-search-cut = 超过 { $n } 张人脸达到阈值；以上是其中最好的
 cli-search-face = { $photo } 中位于 { $at } 的人脸 { $n }，在 { $among }中检索，用时 { $millis } ms；阈值 { $threshold }
 cli-search-itself = （待查照片本身）
 cli-search-main = { $photo } 中位于 { $at } 的主要人脸 { $n }，在 { $among }中检索，用时 { $millis } ms；阈值 { $threshold }
+cli-search-may-miss = 该索引不会逐一比对所有人脸，因此可能漏掉部分达到阈值的人脸；`likeness index build Flat` 可改为精确检索
 cli-search-no-name = （无姓名）
 cli-search-none = 没有候选
 cli-search-none-passes = 没有人脸通过筛选

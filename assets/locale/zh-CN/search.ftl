@@ -19,6 +19,7 @@ search-failed = 检索未成功
 search-file-gone = 文件已不存在
 search-file-gone-hint = 上次入库该文件夹时，照片文件已不存在
 search-found = { $n } 个候选
+search-may-miss = 可能不完整：该索引不会逐一比对所有人脸
 search-listed = 分数不低于 { $threshold }，从高到低
 search-listed-filtered = 分数不低于 { $threshold }，从高到低，取自 { $faces }
 search-listed-more = 还有更多，提高阈值可全部查看；分数不低于 { $threshold }，从高到低

@@ -88,7 +88,7 @@ mod tests {
         let sink = EventSink::new(sender, Arc::new(|| {}));
         let work = |request: u64| {
             assert!(request != 7, "injected");
-            Ok(Found { candidates: Vec::new(), millis: 1.0, cut_at: None, passing: None })
+            Ok(Found { candidates: Vec::new(), millis: 1.0, cut_at: None, may_be_incomplete: false, passing: None })
         };
         let event = |request, found| Some(SearchEvent::Searched { request, found });
         let worker = answering("test", &sink, |request: &u64| *request, work, event, || {}).unwrap();

@@ -69,8 +69,8 @@ pub(super) fn search(
         // Where the log is full, one probe less is kept.
         let _ = past.try_send(result.past_search(query));
     }
-    let SearchResult { candidates, search_millis: millis, cut_at, passing, .. } = result;
-    Ok(Found { candidates, millis, cut_at, passing })
+    let SearchResult { candidates, search_millis: millis, cut_at, may_be_incomplete, passing, .. } = result;
+    Ok(Found { candidates, millis, cut_at, may_be_incomplete, passing })
 }
 
 pub(super) fn load_probe(

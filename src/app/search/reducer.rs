@@ -99,6 +99,7 @@ fn searched(state: &mut AppState, found: Result<Found, Telling>) {
             state.search.order.sort(state.search.is_turned, &mut found.candidates);
             state.search.search_millis = found.millis;
             state.search.cut_at = found.cut_at;
+            state.search.may_be_incomplete = found.may_be_incomplete;
             state.search.passing = found.passing;
             keep_compared(state, &found.candidates);
             state.search.candidates = Load::Ready(found.candidates);

@@ -29,6 +29,8 @@ pub struct SearchView {
     pub range: bool,
     /// More faces reach the threshold than the best ones that are listed.
     pub cut_at: Option<usize>,
+    /// Faces that reach the threshold may be missing, because the index does not compare every face.
+    pub may_be_incomplete: bool,
     /// Faces that pass the filter, as of the latest answer; `None` where all do.
     pub passing: Option<usize>,
     /// Position in `candidates` of the one compared, with its photo.
@@ -50,6 +52,7 @@ impl Default for SearchView {
             filter: FaceQuery::default(),
             range: false,
             cut_at: None,
+            may_be_incomplete: false,
             passing: None,
             compare: None,
         }
@@ -72,5 +75,6 @@ pub struct Found {
     pub millis: f32,
     /// See [`crate::jobs::SearchResult`].
     pub cut_at: Option<usize>,
+    pub may_be_incomplete: bool,
     pub passing: Option<usize>,
 }

@@ -33,6 +33,8 @@ pub enum TuneEvent {
         name: String,
         run: Result<Box<SweepRun>, Telling>,
     },
+    /// All that autotune measured, and what it is kept under, where it is.
+    AutotuneMeasured(Box<SweepRun>, Option<SavedSweep>),
     AutotuneEnded(Result<OperatingPoint, Telling>),
     IdentificationMeasured(Result<Vec<IdentificationCurve>, Telling>),
 }
@@ -50,6 +52,7 @@ impl TuneEvent {
             | Self::SweepBegan(_)
             | Self::SweepPoint(_)
             | Self::SweepProblem(..)
+            | Self::AutotuneMeasured(..)
             | Self::AutotuneEnded(_)
             | Self::IdentificationMeasured(_) => true,
             Self::Sampled(_)

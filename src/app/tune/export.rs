@@ -105,7 +105,7 @@ pub fn export_sweep(run: &SweepRun, axes: SweepAxes, format: SweepFormat, path: 
 mod tests {
     use super::*;
     use crate::eval::report::run_from_json;
-    use crate::types::{IndexSpec, ProbeSet, SweepRequest};
+    use crate::types::{Circumstances, IndexSpec, ProbeSet, SweepRequest};
 
     fn run() -> SweepRun {
         SweepRun {
@@ -120,6 +120,7 @@ mod tests {
                 k: 10,
                 batch: 1,
                 threads: 1,
+                circumstances: Circumstances::default(),
             },
             model: "edgeface-xs".to_owned(),
             begun_at: 1_700_000_000_000,

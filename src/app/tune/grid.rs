@@ -106,6 +106,7 @@ mod tests {
             k: 10,
             batch: 1,
             threads: 1,
+            circumstances: crate::types::Circumstances::default(),
         };
         assert_eq!(count_points(&request), 1 + 3 + 6 + 1);
     }

@@ -2,20 +2,19 @@
 
 use crate::tell;
 use crate::types::Tell;
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use super::event::TuneEvent;
 use super::export::{SweepAxes, SweepFormat, export_sweep};
 use super::read::{read, saved_view};
+use super::state::SavedSweep;
 use crate::app::desk::{Desk, failed, notice, progress};
 use crate::app::jobs::JobKind;
 use crate::app::window::NoticeLevel;
 use crate::jobs::tuning::{MissedRequest, SweepEvent, advice, autotune, load_sweep, people_missed, sweep};
 use crate::jobs::{Engine, JobError, build_index, retrain_index};
-use crate::types::{Goal, IndexSpec, OperatingPoint, ProbeSet, SearchParams, SweepRequest};
-
-/// Candidates of a search that is counted as finding a person or not.
-const MISSED_K: usize = 100;
+use crate::types::{Goal, IndexSpec, OperatingPoint, ProbeSet, SearchParams, SweepRequest, SweepRun};
 
 /// Searches by which people missed are measured, for each setting.
 const MISSED_SEARCHES: usize = 2000;
@@ -92,14 +91,29 @@ pub(super) fn start_sweep(desk: &mut Desk, request: SweepRequest) {
     let n = request.specs.len();
     let title = tell!("tune-sweep-job", n = n);
     desk.start_job(JobKind::Sweep, title, move |engine, context, sink| {
-        let send = |event: SweepEvent| match event {
-            SweepEvent::Began(run) => sink.send(TuneEvent::SweepBegan(Box::new(run))),
-            SweepEvent::Point(point) => sink.send(TuneEvent::SweepPoint(point)),
-            SweepEvent::Problem(spec, reason) => sink.send(TuneEvent::SweepProblem(spec, reason)),
-            SweepEvent::Saved(saved) => sink.send(TuneEvent::SweepSaved(saved_view(saved))),
-        };
+        let send = |event| sink.send(event_of_run(event));
         sweep(engine, &request, &context.control, &progress(context), &send).map(|_| ())
     });
+}
+
+/// What autotune measured, to be shown when it has ended.
+fn keep((run, saved): &mut (Option<SweepRun>, Option<SavedSweep>), event: SweepEvent) {
+    match (event, run) {
+        (SweepEvent::Began(begun), run) => *run = Some(begun),
+        (SweepEvent::Point(point), Some(run)) => run.points.push(point),
+        (SweepEvent::Problem(spec, reason), Some(run)) => run.problems.push((spec, reason)),
+        (SweepEvent::Saved(one), _) => *saved = Some(saved_view(one)),
+        (SweepEvent::Point(_) | SweepEvent::Problem(..), None) => {}
+    }
+}
+
+fn event_of_run(event: SweepEvent) -> TuneEvent {
+    match event {
+        SweepEvent::Began(run) => TuneEvent::SweepBegan(Box::new(run)),
+        SweepEvent::Point(point) => TuneEvent::SweepPoint(point),
+        SweepEvent::Problem(spec, reason) => TuneEvent::SweepProblem(spec, reason),
+        SweepEvent::Saved(saved) => TuneEvent::SweepSaved(saved_view(saved)),
+    }
 }
 
 pub(super) fn open_sweep(desk: &mut Desk, name: String) {
@@ -114,7 +128,13 @@ pub(super) fn open_sweep(desk: &mut Desk, name: String) {
 pub(super) fn start_autotune(desk: &mut Desk, goal: Goal, probes: ProbeSet) {
     let k = desk.state.tune.live.settings.k;
     desk.start_job(JobKind::Autotune, tell!("tune-autotune-job"), move |engine, context, sink| {
-        match autotune(engine, &goal, &probes, k, &context.control, &progress(context), &|_| {}) {
+        let kept = RefCell::new((None, None));
+        let send = |event| keep(&mut kept.borrow_mut(), event);
+        let found = autotune(engine, &goal, &probes, k, &context.control, &progress(context), &send);
+        if let (Some(run), saved) = kept.take() {
+            sink.send(TuneEvent::AutotuneMeasured(Box::new(run), saved));
+        }
+        match found {
             Err(JobError::Cancelled) => Err(JobError::Cancelled),
             found => {
                 sink.send(TuneEvent::AutotuneEnded(found.map_err(|error| error.telling())));
@@ -134,7 +154,8 @@ pub(super) fn apply_point(desk: &mut Desk, point: OperatingPoint) {
 }
 
 pub(super) fn measure_people_missed(desk: &mut Desk, params: Vec<SearchParams>) {
-    let request = MissedRequest { params, max_searches: MISSED_SEARCHES, k: MISSED_K };
+    // As many candidates as the person's own searches have.
+    let request = MissedRequest { params, max_searches: MISSED_SEARCHES, k: desk.state.search.k };
     desk.start_job(JobKind::People, tell!("tune-missed-job"), move |engine, context, sink| {
         match people_missed(engine, &request, &context.control, &progress(context)) {
             Err(JobError::Cancelled) => Err(JobError::Cancelled),

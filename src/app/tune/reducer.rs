@@ -126,6 +126,18 @@ pub(in crate::app) fn reduce(state: &mut AppState, event: TuneEvent) {
                 Err(reason) => sweep.problem = Some(reason),
             }
         }
+        TuneEvent::AutotuneMeasured(run, saved) => {
+            let name = saved.as_ref().map(|saved| saved.name.clone());
+            if let Some(saved) = saved {
+                tune.sweep.saved.retain(|other| other.name != saved.name);
+                tune.sweep.saved.insert(0, saved);
+            }
+            // The run of a sweep that is at work stays on view.
+            if state.running_job(JobKind::Sweep).is_none() {
+                let sweep = &mut state.tune.sweep;
+                (sweep.run, sweep.name, sweep.problem) = (Some(*run), name, None);
+            }
+        }
         TuneEvent::AutotuneEnded(found) => tune.autotune = load_from(found),
         TuneEvent::IdentificationMeasured(curves) => tune.people = load_from(curves),
     }

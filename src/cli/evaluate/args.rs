@@ -20,6 +20,9 @@ pub enum EvalWhat {
         /// Show the threshold at which at most 1 in N known people is missed
         #[arg(long, value_name = "N", default_value_t = 200)]
         miss_one_in: u32,
+        /// Candidates of a search, as many as `search` is asked for: a person who comes later counts as missed
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        k: u32,
     },
     /// 1:1 on the pairs of a file in the form of LFW's: accuracy, and the true accept rate at false match rates
     ///

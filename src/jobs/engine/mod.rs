@@ -13,8 +13,9 @@ mod search;
 mod writing;
 
 use crate::tell;
+use std::any::Any;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 pub use access::{Mode, OpenOptions};
 pub use follow::{Followed, Follower};
@@ -51,6 +52,8 @@ pub struct Engine {
     changing_to: Mutex<Option<String>>,
     /// Jobs of the gallery that are enrollments at work in this process.
     enrolling: Mutex<Vec<i64>>,
+    /// What was last measured of the gallery, for who measures next.
+    measured: Mutex<Option<Arc<dyn Any + Send + Sync>>>,
 }
 
 /// The model in use, with the index of its embeddings.
@@ -105,6 +108,7 @@ impl Engine {
             filters: FilterCache::default(),
             changing_to: Mutex::new(None),
             enrolling: Mutex::new(Vec::new()),
+            measured: Mutex::new(None),
             data,
             gallery,
         })
@@ -135,6 +139,11 @@ impl Engine {
     /// A file cannot be written.
     pub fn save_settings(&self, settings: &Settings) -> Result<(), JobError> {
         self.settings.save(settings, self.access.is_writable())
+    }
+
+    /// Keeps what was worked out for a measurement; who puts it in knows what it is.
+    pub(super) fn measured(&self) -> MutexGuard<'_, Option<Arc<dyn Any + Send + Sync>>> {
+        self.measured.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn gallery(&self) -> &Gallery {

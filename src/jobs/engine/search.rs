@@ -54,6 +54,8 @@ pub struct SearchResult {
     pub search_millis: f32,
     /// A range search found more than these best ones.
     pub cut_at: Option<usize>,
+    /// A range search by an index that does not compare every face: some above the threshold may not be among these.
+    pub may_be_incomplete: bool,
     /// Faces of the gallery that pass the filter, where there is one.
     pub passing: Option<usize>,
 }
@@ -85,6 +87,7 @@ struct FoundBatch {
     /// One for each probe.
     found: Vec<Found>,
     passing: Option<usize>,
+    may_be_incomplete: bool,
     /// Of the whole batch.
     millis: f32,
     /// Whose index answered.
@@ -92,12 +95,6 @@ struct FoundBatch {
 }
 
 impl Engine {
-    /// Searches the index alone: the hits, best first, and the milliseconds it took.
-    pub(in crate::jobs) fn search_ids(&self, query: &SearchQuery) -> Result<(Vec<Hit>, f32), JobError> {
-        let mut batch = self.find_batch(std::slice::from_ref(query))?;
-        Ok((batch.found.pop().unwrap_or_default().hits, batch.millis))
-    }
-
     /// The `k` faces of the gallery that resemble the probe most, at or above the threshold; for a range search all
     /// that are. Faces that the filter leaves out take no place of those that pass.
     pub fn search(&self, query: &SearchQuery) -> Result<SearchResult, JobError> {
@@ -115,8 +112,14 @@ impl Engine {
             let search_millis = batch.millis / queries.len() as f32;
             for found in batch.found {
                 let candidates = self.candidates(&found.hits)?;
-                let (cut_at, passing, model) = (found.cut_at, batch.passing, batch.model.clone());
-                results.push(SearchResult { model, candidates, search_millis, cut_at, passing });
+                results.push(SearchResult {
+                    model: batch.model.clone(),
+                    candidates,
+                    search_millis,
+                    cut_at: found.cut_at,
+                    may_be_incomplete: batch.may_be_incomplete,
+                    passing: batch.passing,
+                });
             }
         }
         Ok(results)
@@ -127,7 +130,7 @@ impl Engine {
         let index = self.index();
         let model = index.model().to_owned();
         let Some(SearchQuery { range, k, filter, .. }) = queries.first() else {
-            return Ok(FoundBatch { found: Vec::new(), passing: None, millis: 0.0, model });
+            return Ok(FoundBatch { found: Vec::new(), passing: None, may_be_incomplete: false, millis: 0.0, model });
         };
         let filter = match filter {
             Some(query) => self.filter(query)?,
@@ -136,32 +139,36 @@ impl Engine {
         let passing = filter.as_ref().map(|filter| filter.faces().len());
         let mut found: Vec<Found> = queries.iter().map(|_| Found::default()).collect();
         if passing == Some(0) {
-            return Ok(FoundBatch { found, passing, millis: 0.0, model });
+            return Ok(FoundBatch { found, passing, may_be_incomplete: false, millis: 0.0, model });
         }
         let faces = index.faces();
-        let options = SearchOptions { filter: filter.as_deref(), ..SearchOptions::default() };
+        let exclude: Vec<Vec<FaceId>> = match queries.iter().any(|query| query.exclude.is_some()) {
+            true => queries.iter().map(|query| query.exclude.into_iter().collect()).collect(),
+            false => Vec::new(),
+        };
+        let options = SearchOptions { filter: filter.as_deref(), exclude: &exclude, ..SearchOptions::default() };
         let limit = if *range { MAX_IN_RANGE } else { *k };
-        let spare = usize::from(queries.iter().any(|query| query.exclude.is_some()));
+        let may_be_incomplete = *range && !faces.finds_all(options.filter, None);
         let begun = Instant::now();
         let lists = if *range {
             // One more tells whether there are more.
             let probes: Vec<_> = queries.iter().map(|query| (&query.embedding, query.threshold)).collect();
-            search_range(&*faces, &probes, limit + 1 + spare, options)?
+            search_range(&*faces, &probes, limit + 1, options)?
         } else {
             let probes: Vec<Embedding> = queries.iter().map(|query| query.embedding.clone()).collect();
-            faces.search_with(&probes, limit.saturating_add(spare), options)?
+            faces.search_with(&probes, limit, options)?
         };
         let millis = millis_since(begun);
         if queries.len() == 1 {
             index.latencies().record(millis);
         }
         for ((query, found), mut hits) in queries.iter().zip(&mut found).zip(lists) {
-            hits.retain(|hit| hit.score >= query.threshold && Some(hit.face) != query.exclude);
+            hits.retain(|hit| hit.score >= query.threshold);
             found.cut_at = (*range && hits.len() > limit).then_some(limit);
             hits.truncate(limit);
             found.hits = hits;
         }
-        Ok(FoundBatch { found, passing, millis, model })
+        Ok(FoundBatch { found, passing, may_be_incomplete, millis, model })
     }
 
     fn candidates(&self, hits: &[Hit]) -> Result<Vec<Candidate>, JobError> {

@@ -8,10 +8,10 @@ use std::time::Instant;
 use super::faces::{PhotoFaces, WantedPhoto, data_digest, embed_photos};
 use super::verification::{issues, people_of};
 use super::{EvalSetup, Tell, Tools, machine_text, now_text, sheet};
-use crate::eval::estimate::share_estimate;
-use crate::eval::identification::{identification_points, threshold_for_fpir};
+use crate::eval::identification::{identification_points, point_at_fpir};
 use crate::eval::leave_one_out::{Probe, rank_of_mate};
 use crate::eval::lfw;
+use crate::eval::people::{PersonScore, REPLICATES, share_over_people};
 use crate::eval::recognition::{Condition, DataSummary, FnirPoint, Identification, RecognitionReport};
 use crate::index::{FaceIndex, ReferenceIndex};
 use crate::jobs::engine::Engine;
@@ -123,7 +123,7 @@ fn method(search: &SearchSetup) -> String {
     };
     format!(
         "{enrolled}{probes}; people with one photo are enrolled, too, and searched with it left out as nonmated probes; exact \
-         search, {CANDIDATES} candidates; 95 % intervals by Wilson over searches"
+         search, {CANDIDATES} candidates; 95 % intervals over {REPLICATES} draws of people"
     )
 }
 
@@ -232,24 +232,27 @@ impl Gallery {
                 let hits = if found.contains(&at) { hits.next().unwrap_or_default() } else { Vec::new() };
                 failures += usize::from(!found.contains(&at));
                 let others = || hits.iter().filter(|hit| hit.face != FaceId(at as i64)).take(CANDIDATES);
-                let person = |face: FaceId| listed[face.0 as usize].person;
+                let person_of = |face: FaceId| listed[face.0 as usize].person;
+                let person = listed[at].person as u64;
                 if listed[at].is_mated {
-                    let right = others().find(|hit| person(hit.face) == listed[at].person);
-                    mated.push(right.map(|hit| hit.score));
-                    let candidates = others().map(|hit| person(hit.face)).collect();
+                    let right = others().find(|hit| person_of(hit.face) == listed[at].person);
+                    mated.push(PersonScore { person, score: right.map(|hit| hit.score) });
+                    let candidates = others().map(|hit| person_of(hit.face)).collect();
                     probes.push(Probe { subject: listed[at].person, candidates });
                 } else {
-                    nonmated.push(others().next().map(|hit| hit.score));
+                    nonmated.push(PersonScore { person, score: others().next().map(|hit| hit.score) });
                 }
             }
         }
-        let within = |n: usize| probes.iter().filter(|probe| rank_of_mate(probe).is_some_and(|rank| rank <= n)).count();
-        let curve = identification_points(&mated, &nonmated, usize::MAX);
+        let within = |n: usize| {
+            let is_within = |probe: &Probe<usize>| rank_of_mate(probe).is_some_and(|rank| rank <= n);
+            share_over_people(probes.iter().map(|probe| (probe.subject as u64, is_within(probe))))
+        };
         let has_enough = |fpir: &f64| fpir * nonmated.len() as f64 >= 1.0 - 1e-9;
         let at_fpir = FPIR_TARGETS
             .into_iter()
             .filter(has_enough)
-            .filter_map(|fpir| Some(FnirPoint { fpir_target: fpir, at: threshold_for_fpir(&curve, fpir)? }));
+            .filter_map(|fpir| Some(FnirPoint { fpir_target: fpir, at: point_at_fpir(&mated, &nonmated, fpir)? }));
         Ok(Identification {
             model: name.to_owned(),
             condition,
@@ -257,8 +260,8 @@ impl Gallery {
             mated_searches: mated.len(),
             nonmated_searches: nonmated.len(),
             failures,
-            rank_1: share_estimate(within(1), probes.len()),
-            rank_10: share_estimate(within(10), probes.len()),
+            rank_1: within(1),
+            rank_10: within(10),
             at_fpir: at_fpir.collect(),
             curve: identification_points(&mated, &nonmated, CURVE_POINTS),
         })

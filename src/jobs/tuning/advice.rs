@@ -1,16 +1,16 @@
 //! The advisor's word, tried on the gallery's own faces before it is given.
 
 use super::advisor::{Wish, advise};
+use super::building::built;
 use super::measure::{Setting, measure};
 use super::prepare::Prepared;
-use super::sweep::built;
 use crate::index::BuildWatch;
 use crate::jobs::engine::Engine;
 use crate::jobs::live::{Watch, raw_vectors};
 use crate::jobs::scratch::TempFolder;
 use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::tell;
-use crate::types::{Advice, IndexSpec, OperatingPoint, Structure, Telling};
+use crate::types::{Advice, Circumstances, IndexSpec, OperatingPoint, Structure, Telling};
 
 /// Faces of the gallery that a recommended spec is tried on, at most. All of a million would take minutes.
 const SAMPLE: usize = 50_000;
@@ -46,15 +46,21 @@ pub fn advice(
     let raw = raw_vectors(engine.gallery(), &engine.index(), &place.path().with_extension("raw"), share, &watch)?;
     let sampled = raw.rows_by_face();
     labels.retain(|(face, _)| sampled.contains_key(face));
-    let prepared = Prepared::of_sample(raw, NQ, NOISE, K, &watch)?;
+    let prepared = Prepared::of_sample(&raw, NQ, NOISE, K, &watch)?;
     let spec = sized(&advice.spec, sampled.len());
     let mut params = advice.params;
     if let (Some(whole), Some(part)) = (advice.spec.nlist(), spec.nlist()) {
         params.nprobe = (u64::from(params.nprobe) * u64::from(part) / u64::from(whole)).max(1) as u32;
     }
-    let (index, build_secs) = built(&prepared, &labels, &spec, place.path(), &watch)?;
+    let (index, build_secs) = built(&raw, &labels, &spec, place.path(), &Circumstances::default(), &watch)?;
     watch.progress("Measuring", 0, 0);
-    let point = measure(&index, &prepared, Setting { params, k: K, batch: 1, threads: 1 }, build_secs, &watch)?;
+    let point = measure(
+        &index,
+        &prepared,
+        Setting { params, k: K, batch: 1, threads: 1, threshold: None },
+        build_secs,
+        &watch,
+    )?;
     advice.reasons.push(words(&point, ntotal));
     advice.trial = Some(point);
     Ok(advice)

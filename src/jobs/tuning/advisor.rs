@@ -97,6 +97,8 @@ fn predict(spec: &IndexSpec, params: &SearchParams, wish: &Wish) -> Advice {
     let code = code_bytes(spec.codes, inner);
     let lists = spec.nlist().map_or(0.0, f64::from);
     let vectors = match spec.refine {
+        // Codes that only estimate scores have vectors in half precision beside them.
+        Refine::None if spec.estimates_scores() => 2.0 * d,
         Refine::None => 0.0,
         Refine::F16 => 2.0 * d,
         Refine::F32 => 4.0 * d,

@@ -3,19 +3,24 @@
 use crate::types::Tell;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::building::built;
+use super::circumstances;
 use super::measure::{Setting, measure};
-use super::prepare::{Prepared, Probe};
-use super::sweep::{built, machine, params_of_grid};
+use super::prepare::Prepared;
+use super::probes::Probe;
+use super::runs::machine;
+use super::sweep::params_of_grid;
 use crate::files::{Part, write_whole};
-use crate::index::{BuildWatch, RawVectors, TieredIndex, threads};
+use crate::index::{BuildWatch, RawVectors, TieredIndex, threads as cores};
 use crate::jobs::live::Watch;
 use crate::jobs::work::{JobControl, JobError, Progress};
-use crate::types::{Embedding, FaceId, IndexSpec, OperatingPoint, SubjectId, SweepRequest};
+use crate::types::{Circumstances, Embedding, FaceId, IndexSpec, OperatingPoint, SubjectId, SweepRequest};
 use crate::vectors::synth::{Synth, SynthSpec};
 
 /// What is to be measured.
@@ -64,7 +69,8 @@ pub fn bench_search(
         move |reason| JobError::Io { reason, path }
     };
     let spec = &request.synth;
-    let dir = request.work_dir.join(format!("{}x{}r{}s{}", spec.n, spec.d, spec.rank, spec.seed));
+    circumstances::check(&request.sweep.circumstances)?;
+    let dir = request.work_dir.join(data_name(spec));
     std::fs::create_dir_all(&dir).map_err(io(&dir))?;
     let (raw, persons) = vectors(spec, &dir, &watch)?;
     let synth = Synth::new(spec.clone())?;
@@ -75,7 +81,8 @@ pub fn bench_search(
     let bytes: Vec<u8> = values.flat_map(|value| value.to_le_bytes()).collect();
     std::fs::write(&probes_path, bytes).map_err(io(&probes_path))?;
     let digest = raw.digest().to_owned();
-    let prepared = Prepared::new(raw, probes, request.sweep.k, &watch)?;
+    let under = request.sweep.circumstances;
+    let prepared = Prepared::of_raw(&raw, probes, request.sweep.k, under, &watch)?;
     let labelled = ((1.0 - request.unlabelled) * persons.len() as f64) as usize;
     let labels: Vec<(FaceId, SubjectId)> = persons
         .iter()
@@ -85,24 +92,25 @@ pub fn bench_search(
         .collect();
     for spec in &request.sweep.specs {
         watch.checkpoint()?;
-        let place = dir.join(place_name(spec, request.unlabelled));
-        let index = opened(&prepared, &labels, spec, &place, &watch)?;
-        index.0.wait_until_in();
+        let place = dir.join(place_name(spec, request.unlabelled, &under));
+        let (index, build_secs) = opened(&raw, &labels, spec, &place, &under, &watch)?;
+        index.wait_until_in();
         for params in params_of_grid(spec, &request.sweep) {
-            let setting =
-                Setting { params, k: request.sweep.k, batch: request.sweep.batch, threads: request.sweep.threads };
-            let measured = measure(&index.0, &prepared, setting, index.1, &watch)?;
-            let bare = bare_millis(&index.0, &prepared, setting);
+            let SweepRequest { k, batch, threads, .. } = request.sweep;
+            let setting = Setting { params, k, batch, threads, threshold: None };
+            let measured = measure(&index, &prepared, setting, build_secs, &watch)?;
+            let is_plain = under == Circumstances::default();
+            let bare = if is_plain { bare_millis(&index, &prepared, setting) } else { None };
             point(&measured, bare);
-            for (batch, threads) in request.also_batch.iter().flat_map(|&batch| [(batch, 1), (batch, threads())]) {
+            for (batch, threads) in request.also_batch.iter().flat_map(|&batch| [(batch, 1), (batch, cores())]) {
                 let setting = Setting { batch, threads, ..setting };
-                point(&measure(&index.0, &prepared, setting, index.1, &watch)?, None);
+                point(&measure(&index, &prepared, setting, build_secs, &watch)?, None);
             }
         }
     }
     Ok(BenchSummary {
-        n: prepared.raw.len(),
-        d: prepared.raw.d(),
+        n: raw.len(),
+        d: raw.d(),
         rank: spec.rank,
         seed: spec.seed,
         mated: request.mated,
@@ -112,10 +120,20 @@ pub fn bench_search(
     })
 }
 
-/// Folder of a spec's files within the vectors' folder.
-fn place_name(spec: &IndexSpec, unlabelled: f64) -> String {
-    let labels = if spec.templates { format!("-u{unlabelled:.2}") } else { String::new() };
-    format!("{spec}{labels}").replace(['(', ')', ','], "_")
+/// Folder of the vectors: legible, and another for everything that vectors are made by.
+fn data_name(spec: &SynthSpec) -> String {
+    format!("{}x{}r{}s{}-{}", spec.n, spec.d, spec.rank, spec.seed, digest(&format!("{spec:?}")))
+}
+
+/// Folder of a spec's files within the vectors' folder: legible, and another for everything that is built otherwise.
+fn place_name(spec: &IndexSpec, unlabelled: f64, circumstances: &Circumstances) -> String {
+    let labels = if spec.templates { unlabelled } else { 0.0 };
+    let whole = format!("{spec} {labels:?} {:?}", circumstances.tail);
+    format!("{}-{}", spec.to_string().replace(['(', ')', ','], "_"), digest(&whole))
+}
+
+fn digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex().chars().take(12).collect()
 }
 
 /// The median time of the call into Faiss alone for one probe, milliseconds.
@@ -135,32 +153,40 @@ fn bare_millis(index: &TieredIndex, prepared: &Prepared, setting: Setting) -> Op
 
 /// The index in `place`, built there where it is not yet.
 fn opened(
-    prepared: &Prepared,
+    raw: &RawVectors,
     labels: &[(FaceId, SubjectId)],
     spec: &IndexSpec,
     place: &Path,
+    under: &Circumstances,
     watch: &Watch<'_>,
-) -> Result<(TieredIndex, f32), JobError> {
+) -> Result<(Arc<TieredIndex>, f32), JobError> {
     let io = |reason| JobError::Io { reason, path: place.to_path_buf() };
+    if spec.is_exact() {
+        std::fs::create_dir_all(place).map_err(io)?;
+        return built(raw, labels, spec, place, under, watch);
+    }
+    let early = circumstances::without_late(raw, under, &place.with_extension("raw"))?;
+    let whole = early.as_ref().unwrap_or(raw);
+    let aged = |index: TieredIndex, secs: f32| -> Result<(Arc<TieredIndex>, f32), JobError> {
+        circumstances::age(&index, raw, under)?;
+        Ok((Arc::new(index), secs))
+    };
     let done = place.join("built.json");
     if let Ok(text) = std::fs::read(&done)
         && let Ok(built) = serde_json::from_slice::<crate::index::Built>(&text)
-        && built.record.data_digest == prepared.raw.digest()
+        && built.record.data_digest == whole.digest()
     {
         read_through(place).map_err(io)?;
-        return Ok((built.open_tiered(labels)?, built.record.build_secs));
+        return aged(built.open_tiered(labels)?, built.record.build_secs);
     }
     std::fs::remove_dir_all(place)
         .or_else(|e| if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) })
         .map_err(io)?;
     std::fs::create_dir_all(place).map_err(io)?;
-    if spec.is_exact() {
-        return built(prepared, labels, spec, place, watch);
-    }
-    let made = crate::index::build_with_templates(&prepared.raw, labels, spec, place, threads(), watch)?;
+    let made = crate::index::build_with_templates(whole, labels, spec, place, cores(), watch)?;
     let text = serde_json::to_vec_pretty(&made).map_err(|error| JobError::Failed(error.to_string().into()))?;
     std::fs::write(&done, text).map_err(io)?;
-    Ok((made.open_tiered(labels)?, made.record.build_secs))
+    aged(made.open_tiered(labels)?, made.record.build_secs)
 }
 
 /// Reads all files below `dir` once. What was built in an earlier run may be on the disk alone, and figures of searches
@@ -212,7 +238,7 @@ fn probes(synth: &Synth, mated: usize, nonmated: usize, d: usize) -> Result<Vec<
     let of_kind = |vectors: &[f32], mated: bool| -> Result<Vec<Probe>, JobError> {
         let probe = |row: &[f32]| {
             let embedding = Embedding::try_from_raw(row.to_vec()).map_err(|e| JobError::Failed(e.telling()))?;
-            Ok(Probe { embedding, exclude: Vec::new(), mated: Some(mated) })
+            Ok(Probe::of(embedding, Some(mated)))
         };
         vectors.chunks_exact(d).map(probe).collect()
     };
@@ -225,4 +251,34 @@ fn probes(synth: &Synth, mated: usize, nonmated: usize, d: usize) -> Result<Vec<
     }
     probes.extend(others);
     Ok(probes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_differ_wherever_what_is_in_them_does() {
+        let plain = Circumstances::default();
+        let spec = |text: &str| text.parse::<IndexSpec>().unwrap();
+        let tail = Circumstances { tail: 0.1, ..plain };
+        let names = [
+            place_name(&spec("Templates,IVF16,SQ8,Refine(f16)"), 0.501, &plain),
+            place_name(&spec("Templates,IVF16,SQ8,Refine(f16)"), 0.504, &plain),
+            place_name(&spec("IVF16,SQ8,Refine(f16)"), 0.5, &plain),
+            place_name(&spec("IVF16,SQ8,Refine(f16)"), 0.5, &tail),
+        ];
+        let distinct: std::collections::HashSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), 4, "{names:?}");
+        assert_eq!(
+            names[2],
+            place_name(&spec("IVF16,SQ8,Refine(f16)"), 0.9, &plain),
+            "labels matter to templates alone"
+        );
+        // Alike in size, rank and seed, and yet other vectors.
+        let one = SynthSpec::edgeface_like(100, 192, 1);
+        let other = SynthSpec { rank: one.rank, ..SynthSpec::mbf_like(100, 192, 1) };
+        assert_ne!(data_name(&one), data_name(&other));
+        assert_eq!(data_name(&one), data_name(&one.clone()));
+    }
 }

@@ -85,7 +85,7 @@ pub const PRESETS: [Preset; 13] = [
         spec: "IVF2048,PQ64",
         nprobe: 64,
         useful_for: "comparing with published figures",
-        not_useful_for: "searches that must find: bare codes order the nearest faces badly",
+        not_useful_for: "searches that must find: bare codes choose badly among the nearest faces",
         ..PRESET
     },
     Preset {

@@ -4,12 +4,11 @@ use crate::tell;
 use crate::types::{Tell, Telling};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::measure::{EPSILON, pairs, rescored, without_excluded};
-use super::prepare::Prepared;
+use super::measure::EPSILON;
+use super::prepare::{Prepared, Scored};
 use crate::eval::latency::latency_from_millis;
 use crate::eval::recall::recall_report;
 use crate::index::{FaceIndex, SearchOptions};
@@ -24,8 +23,9 @@ const INTERVAL: Duration = Duration::from_millis(200);
 /// Searches that a sample's histogram holds.
 const RECENT: usize = 2000;
 
-/// True neighbours that are found at first, so that k can be moved without finding them anew.
-const TRUTH_K: usize = 100;
+/// A gallery that changes is compared with anew no more often than this, and than [`SHARE`] times what it took.
+const RENEWED: Duration = Duration::from_secs(5);
+const SHARE: u32 = 10;
 
 /// A thread that searches with one probe after the other and tells what it measured. Dropping this tells it to end,
 /// which it does after the search, or the step of getting ready, in which it is.
@@ -106,10 +106,9 @@ impl Shared {
 
 fn run(engine: &Engine, shared: &Shared, send: &dyn Fn(StreamEvent)) -> Result<(), JobError> {
     let begun = Instant::now();
-    let dir: PathBuf = engine.work_dir()?;
     let tell = |progress| send(StreamEvent::Progress(progress));
     let watch = Watch::new(&shared.control, &tell);
-    let mut prepared: Option<(ProbeSet, Prepared)> = None;
+    let mut prepared: Option<Ready> = None;
     let mut current = None;
     let mut tally = Tally::default();
     let mut told = Instant::now();
@@ -117,36 +116,38 @@ fn run(engine: &Engine, shared: &Shared, send: &dyn Fn(StreamEvent)) -> Result<(
     loop {
         shared.control.checkpoint()?;
         let (request, settings) = shared.settings().clone();
-        let fits = |(set, prepared): &(ProbeSet, Prepared)| *set == settings.probes && prepared.k >= settings.k;
-        if !prepared.as_ref().is_some_and(fits) {
-            // The old vectors go before the new ones are written.
-            drop(prepared.take());
-            let k = settings.k.max(TRUTH_K);
-            let made = Prepared::from_gallery(engine, &settings.probes, k, &dir, &watch)?;
+        if !prepared.as_ref().is_some_and(|ready| ready.serves(engine, &settings)) {
+            let at = Instant::now();
+            let (model, version) = (engine.manifest().name, engine.gallery().version());
+            let made = Prepared::of_gallery(engine, &settings.probes, settings.k, &watch)?;
             send(StreamEvent::Began {
                 request,
                 nq: made.probes.len(),
-                data_digest: made.raw.digest().to_owned(),
-                exact: made.exact_latency(),
+                data_digest: made.digest.clone(),
+                exact: made.exact,
             });
-            prepared = Some((settings.probes.clone(), made));
+            let (set, took, since) = (settings.probes.clone(), at.elapsed(), Instant::now());
+            prepared = Some(Ready { set, model, version, made, took, since });
+            // What was measured before was measured on another gallery.
+            current = None;
         }
-        let Some((_, prepared)) = &prepared else { continue };
+        let Some(Ready { made: prepared, .. }) = &prepared else { continue };
         if current != Some(request) {
             current = Some(request);
             tally = Tally::default();
             at = 0;
         }
-        let probe = &prepared.probes[at % prepared.probes.len()];
-        let options = SearchOptions { params: Some(&settings.params), ..SearchOptions::default() };
+        let place = at % prepared.probes.len();
+        let probe = &prepared.probes[place];
+        let exclude = std::slice::from_ref(&probe.exclude);
+        let options = SearchOptions { params: Some(&settings.params), exclude, ..SearchOptions::default() };
         let index = engine.index().faces();
         let started = Instant::now();
-        let hits =
-            index.search_with(std::slice::from_ref(&probe.embedding), settings.k + probe.exclude.len(), options)?;
+        let hits = index.search_with(std::slice::from_ref(&probe.embedding), settings.k, options)?;
         let millis = started.elapsed().as_secs_f32() * 1e3;
-        let hits = without_excluded(hits.into_iter().next().unwrap_or_default(), probe, settings.k);
-        let truth = &prepared.truth[at % prepared.probes.len()];
-        tally.add(millis, prepared.probes.len(), pairs(truth), rescored(prepared, probe, &hits));
+        let hits = hits.into_iter().next().unwrap_or_default();
+        let (truth, found) = prepared.judged(place, &hits, settings.k, |face| index.contains(face));
+        tally.add(millis, prepared.probes.len(), truth, found);
         at += 1;
         if told.elapsed() >= INTERVAL {
             told = Instant::now();
@@ -158,24 +159,42 @@ fn run(engine: &Engine, shared: &Shared, send: &dyn Fn(StreamEvent)) -> Result<(
     }
 }
 
+/// Probes that are ready.
+struct Ready {
+    set: ProbeSet,
+    model: String,
+    /// Of the gallery, before it was read.
+    version: u64,
+    made: Arc<Prepared>,
+    took: Duration,
+    since: Instant,
+}
+
+impl Ready {
+    /// Whether they are the probes of these settings. After a change of the gallery only for a while: its new faces are
+    /// passed over until then, and those that are gone.
+    fn serves(&self, engine: &Engine, settings: &TuneSettings) -> bool {
+        let is_of_now = self.version == engine.gallery().version();
+        let is_young = self.since.elapsed() < RENEWED.max(self.took * SHARE);
+        self.set == settings.probes
+            && self.model == engine.manifest().name
+            && self.made.k >= settings.k
+            && (is_of_now || is_young)
+    }
+}
+
 /// What was measured since the last change.
 #[derive(Default)]
 struct Tally {
     millis: VecDeque<f32>,
-    truths: VecDeque<Vec<(crate::types::FaceId, f32)>>,
-    founds: VecDeque<Vec<(crate::types::FaceId, f32)>>,
+    truths: VecDeque<Vec<Scored>>,
+    founds: VecDeque<Vec<Scored>>,
 }
 
 impl Tally {
     /// `nq` is the number of different probes: one that comes round again takes the place of its earlier answer, since
     /// searching it twice makes recall no surer.
-    fn add(
-        &mut self,
-        millis: f32,
-        nq: usize,
-        truth: Vec<(crate::types::FaceId, f32)>,
-        found: Vec<(crate::types::FaceId, f32)>,
-    ) {
+    fn add(&mut self, millis: f32, nq: usize, truth: Vec<Scored>, found: Vec<Scored>) {
         if self.millis.len() == RECENT {
             self.millis.pop_front();
         }

@@ -1,40 +1,14 @@
 //! A grid of specs and parameters, measured point by point.
 
-use crate::tell;
-use crate::types::{Tell, Telling};
-use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use super::building::Workshop;
 use super::measure::{Setting, measure};
-use super::prepare::Prepared;
-use crate::files::write_whole;
-use crate::index::{BuildWatch, TieredIndex, build_with_templates, threads};
+use super::runs::{Measuring, SweepEvent};
+use crate::index::BuildWatch;
 use crate::jobs::engine::Engine;
 use crate::jobs::live::Watch;
-use crate::jobs::scratch::{SWEEPS_DIR, TempFolder};
 use crate::jobs::work::{JobControl, JobError, Progress};
-use crate::types::{IndexSpec, OperatingPoint, SearchParams, Structure, SubjectId, SweepRequest, SweepRun};
-
-/// What a sweep tells while it runs.
-#[derive(Clone, Debug)]
-pub enum SweepEvent {
-    /// The run as it begins, without points.
-    Began(SweepRun),
-    Point(OperatingPoint),
-    /// A spec that could not be built.
-    Problem(IndexSpec, Telling),
-    /// The run can be reopened; sent after every spec.
-    Saved(SavedSweep),
-}
-
-/// A run that lies in the gallery's folder.
-#[derive(Clone, Debug, PartialEq)]
-pub struct SavedSweep {
-    pub name: String,
-    /// Milliseconds since 1970-01-01 UTC.
-    pub begun_at: i64,
-    pub points: usize,
-}
+use crate::tell;
+use crate::types::{IndexSpec, OperatingPoint, SearchParams, Structure, SweepRequest, SweepRun};
 
 /// Builds every spec beside the live index, measures every combination of parameters on it, and deletes it again. The
 /// live index is not touched. Points are saved as they come, unless the gallery is open for reading only.
@@ -52,84 +26,41 @@ pub fn sweep(
         return Err(JobError::Failed(tell!("tuning-no-spec")));
     }
     let watch = Watch::new(control, tell);
-    let dir = engine.work_dir()?;
-    let prepared = Prepared::from_gallery(engine, &request.probes, request.k, &dir, &watch)?;
-    let manifest = engine.manifest();
-    let mut run = SweepRun {
-        request: request.clone(),
-        model: manifest.name,
-        begun_at: now_millis(),
-        data_digest: prepared.raw.digest().to_owned(),
-        ntotal: prepared.raw.len(),
-        d: prepared.raw.d(),
-        machine: machine(),
-        points: Vec::new(),
-        problems: Vec::new(),
-    };
-    send(SweepEvent::Began(run.clone()));
-    let labels = engine.gallery().labels()?;
+    let mut workshop = Workshop::open(engine, &request.probes, request.k, request.circumstances, &watch)?;
+    let mut run = Measuring::begin(engine, request, &workshop.prepared, send);
     for spec in &request.specs {
         watch.checkpoint()?;
-        match measure_spec(&prepared, &labels, spec, request, &dir, &watch, &mut |point| {
-            run.points.push(point.clone());
-            send(SweepEvent::Point(point));
-        }) {
+        match measure_spec(&mut workshop, spec, request, &watch, &mut |point| run.point(point)) {
             Ok(()) => {}
             Err(JobError::Cancelled) => {
-                if engine.ensure_writable().is_ok() {
-                    let _ = save(engine, &run);
-                }
+                let _ = run.save();
                 return Err(JobError::Cancelled);
             }
-            Err(error) => {
-                run.problems.push((spec.clone(), error.telling()));
-                send(SweepEvent::Problem(spec.clone(), error.telling()));
-            }
+            Err(error) => run.problem(spec, &error),
         }
-        if engine.ensure_writable().is_ok() {
-            send(SweepEvent::Saved(save(engine, &run)?));
-        }
+        run.save()?;
     }
-    Ok(run)
+    Ok(run.into_run())
 }
 
-/// Builds one spec in a folder of `dir` and measures the grid on it.
+/// Builds one spec and measures the grid on it.
 fn measure_spec(
-    prepared: &Prepared,
-    labels: &[(crate::types::FaceId, SubjectId)],
+    workshop: &mut Workshop<'_>,
     spec: &IndexSpec,
     request: &SweepRequest,
-    dir: &Path,
     watch: &Watch<'_>,
     point: &mut dyn FnMut(OperatingPoint),
 ) -> Result<(), JobError> {
-    let place = TempFolder::create(dir)?;
-    let (index, build_secs) = built(prepared, labels, spec, place.path(), watch)?;
+    let exhibit = workshop.exhibit(spec, watch)?;
     let grid = params_of_grid(spec, request);
     for (done, params) in grid.iter().enumerate() {
         watch.checkpoint()?;
         watch.progress("Measuring", done, grid.len());
-        let setting = Setting { params: *params, k: request.k, batch: request.batch, threads: request.threads };
-        point(measure(&index, prepared, setting, build_secs, watch)?);
+        let SweepRequest { k, batch, threads, .. } = *request;
+        let setting = Setting { params: *params, k, batch, threads, threshold: None };
+        point(measure(&exhibit.index, &workshop.prepared, setting, exhibit.build_secs, watch)?);
     }
     Ok(())
-}
-
-/// An index of the prepared vectors, loaded, and the seconds it took to build.
-pub(super) fn built(
-    prepared: &Prepared,
-    labels: &[(crate::types::FaceId, SubjectId)],
-    spec: &IndexSpec,
-    place: &Path,
-    watch: &Watch<'_>,
-) -> Result<(TieredIndex, f32), JobError> {
-    if spec.is_exact() {
-        let begun = std::time::Instant::now();
-        let flat = prepared.raw.to_flat(watch)?;
-        return Ok((TieredIndex::from_flat(flat), begun.elapsed().as_secs_f32()));
-    }
-    let built = build_with_templates(&prepared.raw, labels, spec, place, threads(), watch)?;
-    Ok((built.open_tiered(labels)?, built.record.build_secs))
 }
 
 /// Every combination of the parameters that the spec has.
@@ -171,58 +102,4 @@ pub fn params_of_grid(spec: &IndexSpec, request: &SweepRequest) -> Vec<SearchPar
         }
     }
     grid
-}
-
-/// Runs that were saved, newest first.
-pub fn saved_sweeps(engine: &Engine) -> Vec<SavedSweep> {
-    let entries = std::fs::read_dir(engine.data_dir().join(SWEEPS_DIR)).into_iter().flatten().flatten();
-    let mut saved: Vec<SavedSweep> = entries
-        .filter_map(|entry| {
-            let name = entry.file_name().into_string().ok()?.strip_suffix(".json")?.to_owned();
-            let run = load_sweep(engine, &name).ok()?;
-            Some(SavedSweep { name, begun_at: run.begun_at, points: run.points.len() })
-        })
-        .collect();
-    saved.sort_by_key(|sweep| std::cmp::Reverse(sweep.begun_at));
-    saved
-}
-
-/// A saved run.
-///
-/// # Errors
-/// There is none of this name, or its file is damaged.
-pub fn load_sweep(engine: &Engine, name: &str) -> Result<SweepRun, JobError> {
-    let path = engine.data_dir().join(SWEEPS_DIR).join(format!("{name}.json"));
-    // A name, not a way to another folder.
-    if name.contains(['/', '\\']) || name.starts_with('.') {
-        return Err(JobError::NoSuchSource(path));
-    }
-    let text = std::fs::read_to_string(&path).map_err(|reason| JobError::Io { reason, path: path.clone() })?;
-    crate::eval::report::run_from_json(&text)
-        .map_err(|error| JobError::Failed(tell!("tuning-no-sweep", reason = error.to_string(), path = &path)))
-}
-
-/// Writes a run into the gallery's folder.
-fn save(engine: &Engine, run: &SweepRun) -> Result<SavedSweep, JobError> {
-    let dir = engine.data_dir().join(SWEEPS_DIR);
-    let name = format!("sweep-{}", run.begun_at);
-    let path = dir.join(format!("{name}.json"));
-    let text = crate::eval::report::json_from_run(run).map_err(|error| JobError::Failed(error.to_string().into()))?;
-    let written = std::fs::create_dir_all(&dir).and_then(|()| write_whole(&path, text.as_bytes()));
-    written.map_err(|reason| JobError::Io { reason, path: path.clone() })?;
-    Ok(SavedSweep { name, begun_at: run.begun_at, points: run.points.len() })
-}
-
-/// Processor, instruction set and Faiss.
-pub(super) fn machine() -> String {
-    let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model =
-        cpuinfo.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": ").map(|(_, name)| name));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let cores = crate::types::count(cores as u64, "core");
-    format!("{}, {cores}, {}", model.unwrap_or("unknown processor").trim(), crate::index::describe())
-}
-
-fn now_millis() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_millis() as i64)
 }

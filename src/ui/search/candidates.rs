@@ -135,6 +135,7 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: &[Candidate]) {
             (true, None) => say!("search-listed-more", threshold = threshold),
             (true, Some(faces)) => say!("search-listed-more-filtered", threshold = threshold, faces = faces),
         };
+        let text = if search.may_be_incomplete { format!("{} · {text}", say!("search-may-miss")) } else { text };
         widgets::elided(ui, RichText::new(text).color(palette.text_soft));
     });
     let memory = &mut cx.memory.search.candidates;

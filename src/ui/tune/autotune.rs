@@ -10,7 +10,7 @@ use super::words;
 use crate::app::{JobKind, Load, TuneCommand};
 use crate::say;
 use crate::types::{Goal, OperatingPoint};
-use crate::ui::{Cx, theme, widgets};
+use crate::ui::{Cx, format, theme, widgets};
 
 pub fn autotune_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     columns_ui(ui, cx, "tune-autotune", goal_ui, result_ui);
@@ -19,10 +19,27 @@ pub fn autotune_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
 fn goal_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     jobs_ui(ui, cx, &[JobKind::Autotune]);
     widgets::section_title(ui, &say!("tune-goal"));
+    let threshold = cx.state.search.threshold;
     let memory = &mut cx.memory.tune.autotune;
-    number_row(ui, &say!("tune-goal-recall"), &say!("tune-goal-recall-hint"), |ui| {
-        ui.add(DragValue::new(&mut memory.min_recall).range(0.1..=1.0).speed(0.001).min_decimals(2).max_decimals(4))
-    });
+    let options = [(false, say!("tune-goal-by-recall")), (true, say!("tune-goal-by-people"))];
+    if let Some(by_people) = widgets::segments_ui(ui, memory.by_people, &options) {
+        memory.by_people = by_people;
+    }
+    if memory.by_people {
+        let hint = say!("tune-goal-people-hint");
+        number_row(ui, &say!("tune-goal-people"), &hint, |ui| {
+            ui.add(
+                DragValue::new(&mut memory.miss_one_in)
+                    .range(2..=1_000_000)
+                    .speed(1.0)
+                    .suffix(format!(" {}", say!("tune-people-suffix"))),
+            )
+        });
+    } else {
+        number_row(ui, &say!("tune-goal-recall"), &say!("tune-goal-recall-hint"), |ui| {
+            ui.add(DragValue::new(&mut memory.min_recall).range(0.1..=1.0).speed(0.001).min_decimals(2).max_decimals(4))
+        });
+    }
     number_row(ui, &say!("tune-goal-latency"), &say!("tune-goal-latency-hint"), |ui| {
         let field = DragValue::new(&mut memory.max_millis).range(0.01..=10_000.0).speed(0.05).max_decimals(2);
         ui.add(field.suffix(" ms"))
@@ -31,7 +48,8 @@ fn goal_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let field = DragValue::new(&mut memory.max_gigabytes).range(0.001..=4096.0).speed(0.05).max_decimals(3);
         ui.add(field.suffix(" GB"))
     });
-    widgets::caption(ui, sentence(&memory.goal()));
+    let goal = memory.goal(threshold);
+    widgets::caption(ui, sentence(&goal));
     ui.add_space(theme::GAP_SMALL);
     probes_ui(ui, cx);
     ui.add_space(theme::GAP_SMALL);
@@ -40,13 +58,16 @@ fn goal_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let find = widgets::primary_button(ui, &say!("tune-find"));
         let find = find.on_hover_text(say!("tune-find-hint"));
         if find.on_disabled_hover_text(say!("tune-find-busy")).clicked() {
-            let goal = cx.memory.tune.autotune.goal();
             cx.push(TuneCommand::Autotune(goal, cx.state.tune.live.settings.probes.clone()));
         }
     });
 }
 
 fn sentence(goal: &Goal) -> String {
+    if let Some(missed) = goal.missed {
+        let share = words::one_in(missed.max_fnir).unwrap_or_default();
+        return say!("tune-goal-people-text", share = share, threshold = format::score(missed.threshold));
+    }
     match words::one_in(1.0 - goal.min_recall_at_k) {
         Some(share) => say!("tune-goal-some", share = share),
         None => say!("tune-goal-none"),
@@ -78,8 +99,18 @@ fn found_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint) {
         ui.label(RichText::new(point.spec.to_string()).font(theme::title()));
         ui.label(RichText::new(words::params_text(&point.spec, &point.params)).color(palette.text_soft));
         ui.add_space(theme::GAP_SMALL);
-        let missed = words::missed_neighbours(point.recall_at_k.mean, point.k);
-        ui.label(say!("tune-point-misses", missed = missed));
+        let missed = match point.fnir {
+            Some(fnir) => match words::one_in(fnir.mean) {
+                Some(share) => say!("tune-point-misses-people", share = share),
+                None => say!("tune-point-misses-nobody", n = point.nq),
+            },
+            None => {
+                let missed = words::missed_neighbours(point.recall_at_k.mean, point.k);
+                say!("tune-point-misses", missed = missed)
+            }
+        };
+        ui.label(missed);
+        widgets::caption(ui, say!("tune-points-in-chart"));
         ui.add_space(theme::GAP_SMALL);
         ui.spacing_mut().interact_size.y = 20.0;
         Grid::new("found").num_columns(2).spacing([24.0, 4.0]).show(ui, |ui| {

@@ -89,6 +89,13 @@ fn knobs_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         if let Some(value) = knob_ui(ui, knob, knob.value(&settings.params), range, missing.as_deref()) {
             knob.set(&mut settings.params, value);
         }
+        if let Some(in_effect) = settings.params.ef_search_in_effect(spec, settings.k)
+            && knob == Knob::EfSearch
+            && in_effect > settings.params.ef_search as usize
+        {
+            let factor = in_effect / settings.k.max(1);
+            widgets::caption(ui, say!("tune-ef-in-effect", n = in_effect, k = settings.k, factor = factor));
+        }
         if matches!(knob, Knob::LshCandidates | Knob::LshRadius) && missing.is_none() {
             radius_ui(ui, by_radius, &mut settings, range);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::app::{Family, SweepAxes};
 use crate::say;
-use crate::types::{Goal, OperatingPoint};
+use crate::types::{Goal, MissedGoal, OperatingPoint};
 use crate::ui::widgets::LongList;
 
 /// Parts of the screen.
@@ -105,6 +105,10 @@ impl Default for SweepMemory {
 /// What the autotune part remembers.
 pub struct AutotuneMemory {
     pub(super) min_recall: f64,
+    /// People missed are the goal, and not recall.
+    pub(super) by_people: bool,
+    /// One in so many enrolled people may be missed.
+    pub(super) miss_one_in: u32,
     pub(super) max_millis: f32,
     /// In powers of 1,000.
     pub(super) max_gigabytes: f64,
@@ -112,14 +116,18 @@ pub struct AutotuneMemory {
 
 impl Default for AutotuneMemory {
     fn default() -> Self {
-        Self { min_recall: 0.99, max_millis: 5.0, max_gigabytes: 4.0 }
+        Self { min_recall: 0.99, by_people: false, miss_one_in: 50, max_millis: 5.0, max_gigabytes: 4.0 }
     }
 }
 
 impl AutotuneMemory {
-    pub(super) fn goal(&self) -> Goal {
+    /// A person counts as found at the score `threshold` or above.
+    pub(super) fn goal(&self, threshold: f32) -> Goal {
         Goal {
             min_recall_at_k: self.min_recall,
+            missed: self
+                .by_people
+                .then(|| MissedGoal { max_fnir: 1.0 / f64::from(self.miss_one_in.max(1)), threshold }),
             max_p50_millis: self.max_millis,
             max_ram_bytes: (self.max_gigabytes * 1e9) as u64,
         }

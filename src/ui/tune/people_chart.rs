@@ -168,6 +168,8 @@ mod tests {
         let curve = IdentificationCurve {
             params: SearchParams::default(),
             is_exact: false,
+            k: 10,
+            people: 100,
             mated_searches: 500,
             nonmated_searches: 50,
             points: vec![point(0.1, 0.0, 1.0), point(0.2, 0.1, 0.0), point(0.3, f64::NAN, 0.0)],

@@ -10,7 +10,7 @@ use super::probes::{number_row, probes_ui};
 use super::{sweep_chart, sweep_points, words};
 use crate::app::{Command, JobKind, Knob, TuneCommand, count_points, numbers_from_text, spec_from_text};
 use crate::say;
-use crate::types::{IndexSpec, SweepRequest};
+use crate::types::{Circumstances, IndexSpec, SweepRequest};
 use crate::ui::{Cx, theme, widgets};
 
 const GRIDS: [Knob; 5] = [Knob::NProbe, Knob::EfSearch, Knob::RefineFactor, Knob::LshCandidates, Knob::Templates];
@@ -173,7 +173,19 @@ fn request(
     let [nprobe, ef_search, refine_factor, lsh_candidates, templates] = grids?;
     let probes = cx.state.tune.live.settings.probes.clone();
     let (k, batch, threads) = (memory.k, memory.batch, memory.threads);
-    Ok(SweepRequest { specs, nprobe, ef_search, refine_factor, lsh_candidates, templates, probes, k, batch, threads })
+    Ok(SweepRequest {
+        specs,
+        nprobe,
+        ef_search,
+        refine_factor,
+        lsh_candidates,
+        templates,
+        probes,
+        k,
+        batch,
+        threads,
+        circumstances: Circumstances::default(),
+    })
 }
 
 fn start_ui(ui: &mut Ui, cx: &mut Cx<'_>, request: Result<SweepRequest, String>) {

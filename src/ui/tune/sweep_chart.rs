@@ -98,8 +98,10 @@ fn families_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
 }
 
 /// With the unit, for an axis.
-fn cost_title(cost: Cost) -> String {
+fn cost_title(cost: Cost, batch: usize) -> String {
     match cost {
+        Cost::P50 if batch > 1 => say!("tune-cost-batch-p50", n = batch),
+        Cost::P99 if batch > 1 => say!("tune-cost-batch-p99", n = batch),
         Cost::P50 => say!("tune-cost-p50"),
         Cost::P99 => say!("tune-cost-p99"),
         Cost::Ram => say!("tune-cost-ram"),
@@ -107,8 +109,8 @@ fn cost_title(cost: Cost) -> String {
     }
 }
 
-fn axes_of(axes: SweepAxes, k: usize) -> [AxisDef; 2] {
-    let cost = AxisDef::new(cost_title(axes.cost), axes.cost_scale());
+fn axes_of(axes: SweepAxes, k: usize, batch: usize) -> [AxisDef; 2] {
+    let cost = AxisDef::new(cost_title(axes.cost, batch), axes.cost_scale());
     [cost, AxisDef::new(format!("Recall@{k}"), axes.recall_scale())]
 }
 
@@ -131,8 +133,8 @@ fn scatter_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize], hei
     let places: Vec<[f64; 2]> = points.iter().map(place).collect();
     let line_color = palette.text_faint;
     let ring_color = palette.text;
-    let name = say!("tune-sweep-chart", cost = cost_title(axes.cost), n = points.len());
-    let response = chart_ui(ui, &name, height, axes_of(axes, run.request.k), Hands::Move, |plot| {
+    let name = say!("tune-sweep-chart", cost = cost_title(axes.cost, run.request.batch), n = points.len());
+    let response = chart_ui(ui, &name, height, axes_of(axes, run.request.k, run.request.batch), Hands::Move, |plot| {
         if front.len() > 1 {
             plot.line(line("front", front, line_color).width(1.5));
         }
@@ -190,7 +192,10 @@ pub fn numbers_of(point: &OperatingPoint) -> Vec<(String, String)> {
         (say!("tune-number-one-mated"), maybe(point.one_recall_mated)),
         (say!("tune-number-recall-nonmated"), maybe(point.recall_nonmated)),
         (
-            "p50, p95, p99".to_owned(),
+            match point.batch {
+                1 => "p50, p95, p99".to_owned(),
+                n => say!("tune-batch-latency", n = n),
+            },
             format!(
                 "{}, {}, {}",
                 format::millis(latency.p50_millis),

@@ -4,8 +4,8 @@ use crate::app::rooms::{command, reduce};
 use crate::app::*;
 use crate::jobs::{JobEvent, Outcome};
 use crate::types::{
-    Estimate, Goal, IndexOverview, IndexSpec, JobId, Latency, OperatingPoint, ProbeSet, SweepRequest, SweepRun,
-    TuneSample,
+    Circumstances, Estimate, Goal, IndexOverview, IndexSpec, JobId, Latency, OperatingPoint, ProbeSet, SweepRequest,
+    SweepRun, TuneSample,
 };
 
 fn overview(params: SearchParams) -> IndexOverview {
@@ -52,6 +52,8 @@ fn point() -> OperatingPoint {
         recall_mated: None,
         recall_nonmated: None,
         one_recall_mated: None,
+        fnir: None,
+        circumstances: Circumstances::default(),
         latency: Latency::default(),
         probes_per_sec: 1.0,
         ram_bytes: 1,
@@ -73,6 +75,7 @@ fn run() -> SweepRun {
             k: 10,
             batch: 1,
             threads: 1,
+            circumstances: Circumstances::default(),
         },
         model: "m".into(),
         begun_at: 1,
@@ -202,7 +205,7 @@ fn a_sweep_grows_point_by_point_and_is_kept() {
 
 #[test]
 fn nothing_is_waited_for_after_its_job_has_ended() {
-    let goal = Goal { min_recall_at_k: 0.99, max_p50_millis: 5.0, max_ram_bytes: 1 << 32 };
+    let goal = Goal { min_recall_at_k: 0.99, missed: None, max_p50_millis: 5.0, max_ram_bytes: 1 << 32 };
     for (outcome, expected) in
         [(Outcome::Cancelled, Load::Nothing), (Outcome::Failed("no probes".into()), Load::Failed("no probes".into()))]
     {
