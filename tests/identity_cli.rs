@@ -158,3 +158,65 @@ fn a_portrait_that_was_replaced_is_asked_about_and_the_answer_binds() {
         assert_eq!((names(home)[0].as_deref(), run(home, &["questions"]).len()), (None, 1));
     }
 }
+
+/// The groups of faces without a name: each with its number and how many faces it has.
+fn groups(home: &Path) -> Vec<(String, u64)> {
+    let groups = run(home, &["people", "list", "--filter", "groups"]);
+    groups.iter().map(|group| (group["group"].to_string(), group["faces"].as_u64().unwrap())).collect()
+}
+
+#[test]
+fn groups_become_people_and_everything_said_of_them_is_taken_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let (home, album) = (dir.path().join("data"), dir.path().join("album"));
+    let home = home.as_path();
+    enroll_three(home, &album);
+    let ids: Vec<String> = run(home, &["faces"]).iter().map(|face| face["face"].to_string()).collect();
+    let [a, b, c] = [0, 1, 2].map(|at| ids[at].as_str());
+    // Grouped as they came: the two of one man, and the other alone.
+    let found = groups(home);
+    assert_eq!(found.iter().map(|(_, faces)| *faces).collect::<Vec<_>>(), [2]);
+    let grouped = run(home, &["people", "group"]);
+    assert_eq!(
+        (&grouped[0]["moved"], &grouped[0]["batch"], &grouped[0]["groups"]),
+        (&0.into(), &Value::Null, &1.into())
+    );
+    assert_eq!(groups(home), found, "its number stays");
+
+    let named = run(home, &["people", "name", "--group", &found[0].0, "--as", "Barack"]);
+    assert_eq!(named[0]["words"], "named 2 faces Barack");
+    assert!(groups(home).is_empty());
+    // Another photo of him is offered, with the face that it resembles, until it is rejected.
+    write_small("obama.jpg", 200, 9, &album.join("9.jpg"));
+    run(home, &["enroll", album.join("9.jpg").to_str().unwrap()]);
+    let offered = run(home, &["people", "suggest", "Barack"]);
+    assert_eq!((offered.len(), &offered[0]["subject"]["name"]), (1, &"Barack".into()));
+    assert!([a, b].contains(&&*offered[0]["nearest_face"].to_string()));
+    let new = offered[0]["face"].to_string();
+    run(home, &["faces", "reject", &new, "--person", "Barack"]);
+    assert!(run(home, &["people", "suggest"]).is_empty());
+    run(home, &["people", "group"]);
+    assert!(run(home, &["people", "suggest"]).is_empty(), "also when it is worked out anew");
+    run(home, &["undo"]);
+    assert_eq!(run(home, &["people", "suggest"]).len(), 1);
+
+    // Somebody else under his name is split off, and set aside.
+    run(home, &["faces", "assign", c, "--as", "Barack"]);
+    let faces = run(home, &["people", "show", "Barack"]);
+    assert_eq!((faces.len(), &faces[0]["confirmed"], faces[1]["face"].to_string().as_str()), (4, &1.into(), a.min(b)));
+    run(home, &["people", "split", "Barack", "--faces", c, "--as", "Joe", "--new"]);
+    assert_eq!(names(home).iter().filter(|name| name.as_deref() == Some("Joe")).count(), 1);
+    run(home, &["faces", "ignore", c, "--why", "poster"]);
+    let ignored = run(home, &["people", "list", "--filter", "ignored"]);
+    assert_eq!((ignored.len(), &ignored[0]["why"]), (1, &"poster".into()));
+    run(home, &["faces", "notice", c]);
+    assert!(run(home, &["people", "list", "--filter", "ignored"]).is_empty());
+    assert!(refused(home, &["people", "split", "Barack", "--faces", c]).contains("is not one of person"));
+    assert!(refused(home, &["people", "ignore", &found[0].0]).contains("no group"));
+    for _ in 0..5 {
+        run(home, &["undo"]);
+    }
+    assert_eq!(groups(home), [(found[0].0.clone(), 2)]);
+    assert!(run(home, &["people"]).is_empty());
+    run(home, &["check"]);
+}

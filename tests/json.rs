@@ -46,6 +46,20 @@ fn every_line_of_a_small_gallery_is_of_a_type_that_the_schema_tells() {
     let faces = say(&["faces"]);
     let face = |at: usize| faces[at]["face"].to_string();
     let photo = |at: usize| faces[at]["photo"].as_str().unwrap().to_owned();
+    say(&["people", "list", "--filter", "groups"]);
+    say(&["people", "group"]);
+    say(&["faces", "assign", &face(0), "--as", "Eve"]);
+    say(&["people", "group"]);
+    say(&["people", "suggest"]);
+    say(&["faces", "ignore", &face(0), "--why", "statue"]);
+    say(&["people", "list", "--filter", "ignored"]);
+    say(&["people", "regroup", "Eve"]);
+    let everybody: Vec<String> = (0..8).map(face).collect();
+    let all: Vec<&str> = everybody.iter().map(String::as_str).collect();
+    say(&[&["name", "--as", "Eve"], &all[..]].concat());
+    say(&["people", "group"]);
+    say(&["people", "alarms"]);
+    say(&["people", "show", "Eve"]);
     let (ada, bob): (Vec<_>, Vec<_>) = (0..8).map(face).partition(|face| face.parse::<u64>().unwrap() % 2 == 0);
     let named = |who: &'static str, faces: &[String]| {
         let mut line = vec!["name".to_owned(), "--as".to_owned(), who.to_owned()];

@@ -62,6 +62,7 @@ const GUARDED: &[(&str, &str)] = &[
     ("src/jobs/enroll/journal.rs", JOB),
     ("src/jobs/models/remove.rs", JOB),
     ("src/jobs/models/speed.rs", "keep: Engine::ensure_writable"),
+    ("src/jobs/people/neighbours.rs", JOB),
     (
         "src/jobs/settings.rs",
         "Engine::save_settings: the gallery's file by who holds the lock; the person's is elsewhere",

@@ -6,13 +6,13 @@ mod bonds;
 mod graph;
 mod linkage;
 pub mod peers;
-mod pieces;
+mod piecewise;
 mod sets;
 
 pub use bonds::Bonds;
 pub use graph::Graph;
 pub use linkage::{Grouping, group};
-pub use pieces::{group_piece, pieces};
+pub use piecewise::{group_piece, pieces};
 
 /// A face as grouping sees it.
 #[derive(Clone, Copy, Debug)]

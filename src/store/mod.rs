@@ -303,4 +303,8 @@ mod tests_ledger;
 #[cfg(test)]
 mod tests_people;
 #[cfg(test)]
+mod tests_people_turns;
+#[cfg(test)]
 mod tests_query;
+#[cfg(test)]
+mod tests_rows;

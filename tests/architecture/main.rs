@@ -56,7 +56,7 @@ fn no_files_of_a_room_stand_in_a_circle() {
 }
 
 /// Sources that are longer than a file may be, with their lines: a number here only ever gets smaller.
-const LONGER: &[(&str, usize)] = &[("src/store/tests_ledger.rs", 544)];
+const LONGER: &[(&str, usize)] = &[("src/store/tests_ledger.rs", 514)];
 
 #[test]
 fn no_source_is_longer_than_it_may_be() {

@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::keep_ids;
+use super::suggested::best_of_each;
 use super::weak::is_weak;
 use crate::groups::{Bonds, Graph, Item, Parameters, group};
 use crate::index::{FaceIndex, Hit, TieredIndex, inner_product};
 use crate::jobs::work::JobError;
 use crate::store::{Changed, Gallery, GroupMove, NewSuggestion, Run, Target, UnknownFace};
-use crate::types::{Embedding, FaceId, GroupId, SubjectId};
+use crate::types::{Embedding, FaceId, GroupId};
 
 /// Faces that are grouped anew around one that arrives, at most: its neighbours with their groups.
 const AROUND: usize = 200;
@@ -53,21 +54,11 @@ struct Arrivals<'a> {
 }
 
 impl Arrivals<'_> {
-    fn suggest(&self, face: &UnknownFace, hits: &[Hit]) -> Result<Option<NewSuggestion>, JobError> {
-        let near: Vec<&Hit> = hits.iter().filter(|hit| hit.score >= self.threshold && hit.face != face.id).collect();
-        if near.is_empty() {
-            return Ok(None);
-        }
-        let ids: Vec<FaceId> = near.iter().map(|hit| hit.face).collect();
+    fn suggest(&self, face: &UnknownFace, hits: &[Hit]) -> Result<Vec<NewSuggestion>, JobError> {
+        let near = hits.iter().filter(|hit| hit.score >= self.threshold).map(|hit| (hit.face, hit.score));
+        let ids: Vec<FaceId> = near.clone().map(|(other, _)| other).collect();
         let told = self.gallery.told_of(&ids)?;
-        let rejected: HashSet<SubjectId> = self.gallery.rejected_for(face.id)?.into_iter().collect();
-        let may_be = |hit: &&&Hit| match told.get(&hit.face) {
-            Some(Some(subject)) => !rejected.contains(subject),
-            Some(None) => true,
-            None => false,
-        };
-        let best = near.iter().find(may_be);
-        Ok(best.map(|hit| NewSuggestion { face: face.id, nearest: hit.face, score: hit.score }))
+        Ok(best_of_each(face.id, near, |other| told.get(other).copied()))
     }
 
     /// Groups its neighbours and their groups anew together with it, so that what it joins may become one, too.

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::neighbours::search;
+use super::suggested::best_of_each;
 use super::weak::is_weak;
 use super::{alarms, keep_ids};
 use crate::groups::{Bonds, Graph, Item, Parameters, group_piece, pieces};
@@ -83,7 +84,7 @@ pub fn group_people(
         groups: groups.len(),
         grouped: groups.iter().map(Vec::len).sum(),
         moved: moves.len(),
-        suggestions: suggestions.len(),
+        suggestions: suggestions.iter().map(|found| found.face).collect::<HashSet<_>>().len(),
         subjects,
         batch: changed.batch,
         neighbours_secs,
@@ -166,7 +167,6 @@ struct Near {
     ids: Vec<FaceId>,
     named: HashMap<FaceId, SubjectId>,
     ignored: HashSet<FaceId>,
-    rejected: HashSet<(FaceId, SubjectId)>,
     threshold: f32,
     lists: Vec<Vec<(u32, f32)>>,
     suggestions: Vec<NewSuggestion>,
@@ -183,7 +183,6 @@ impl Near {
             ids,
             named: gallery.labels()?.into_iter().collect(),
             ignored: ignored.iter().map(|face| face.face).collect(),
-            rejected: gallery.rejections()?.into_iter().collect(),
             threshold,
             suggestions: Vec::new(),
         })
@@ -194,16 +193,15 @@ impl Near {
         let face = self.ids[at];
         let near = hits.iter().filter(|(other, score)| *score >= group_threshold && *other != face);
         self.lists[at] = near.filter_map(|(other, score)| Some((*self.place.get(other)?, *score))).collect();
-        self.suggestions.extend(self.suggestion(face, hits));
+        self.suggestions.extend(self.suggested(face, hits));
     }
 
-    fn suggestion(&self, face: FaceId, hits: &[(FaceId, f32)]) -> Option<NewSuggestion> {
-        let may_be = |other: &FaceId| match self.named.get(other) {
-            Some(subject) => !self.rejected.contains(&(face, *subject)),
-            None => self.ignored.contains(other),
+    fn suggested(&self, face: FaceId, hits: &[(FaceId, f32)]) -> Vec<NewSuggestion> {
+        let told = |other: &FaceId| match self.named.get(other) {
+            Some(subject) => Some(Some(*subject)),
+            None => self.ignored.contains(other).then_some(None),
         };
-        let (nearest, score) = hits.iter().find(|(other, score)| *score >= self.threshold && may_be(other))?;
-        Some(NewSuggestion { face, nearest: *nearest, score: *score })
+        best_of_each(face, hits.iter().filter(|(_, score)| *score >= self.threshold).copied(), told)
     }
 }
 

@@ -6,6 +6,7 @@ mod grouping;
 mod keep_ids;
 mod neighbours;
 mod regroup;
+mod suggested;
 mod weak;
 
 pub(super) use arrivals::place_arrivals;

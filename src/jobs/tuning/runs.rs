@@ -6,7 +6,7 @@ use super::prepare::Prepared;
 use crate::jobs::engine::Engine;
 use crate::jobs::scratch::SWEEPS_DIR;
 use crate::jobs::work::JobError;
-use crate::store::write_whole;
+use crate::files::write_whole;
 use crate::tell;
 use crate::types::{IndexSpec, OperatingPoint, SweepRequest, SweepRun, Tell, Telling};
 

@@ -124,15 +124,6 @@ impl Gallery {
         })
     }
 
-    /// Whom a face is not.
-    pub fn rejected_for(&self, face: FaceId) -> Result<Vec<SubjectId>, StoreError> {
-        self.read(|conn| {
-            let mut statement = conn.prepare_cached("SELECT DISTINCT subject_id FROM rejections WHERE face_id = ?1")?;
-            let subjects = statement.query_map([face.0], |row| row.get(0).map(SubjectId))?;
-            Ok(subjects.collect::<Result<_, _>>()?)
-        })
-    }
-
     /// Those of some faces that have a name, with whose it is, and those that are ignored, with `None`.
     pub fn told_of(&self, faces: &[FaceId]) -> Result<HashMap<FaceId, Option<SubjectId>>, StoreError> {
         self.read(|conn| {

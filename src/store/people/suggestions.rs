@@ -8,7 +8,8 @@ use crate::store::embeddings::find_model;
 use crate::store::{Gallery, StoreError};
 use crate::types::{FaceId, GroupId, Ignored, SubjectId, SubjectName};
 
-/// What a job found: the nearest face that has a name or is ignored.
+/// What a job found: the nearest face of somebody who has a name, or that is ignored. Rejected people are among them: they
+/// do not show, and do again when that is taken back.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NewSuggestion {
     pub face: FaceId,
@@ -29,12 +30,16 @@ pub struct Suggestion {
     pub nearest: FaceId,
 }
 
-/// Faces `f` with a suggestion `s` that holds: the nearest face `n` still has a name or is ignored, and nobody has said that
-/// it is not so.
+/// Faces `f` with a suggestion `s` that holds, one each: the nearest face `n` still has a name or is ignored, nobody has said
+/// that it is not so, and there is no better one of which the same is true.
 pub(super) const HOLDING: &str = "suggestions s
     JOIN all_faces f ON f.id = s.face_id AND f.subject_id IS NULL AND f.ignored IS NULL AND f.gone_at IS NULL
     JOIN all_faces n ON n.id = s.nearest_face AND n.gone_at IS NULL AND (n.subject_id IS NOT NULL OR n.ignored IS NOT NULL)
-        AND NOT EXISTS (SELECT 1 FROM rejections r WHERE r.face_id = f.id AND r.subject_id = n.subject_id)";
+        AND NOT EXISTS (SELECT 1 FROM rejections r WHERE r.face_id = f.id AND r.subject_id = n.subject_id)
+        AND NOT EXISTS (SELECT 1 FROM suggestions b JOIN all_faces m ON m.id = b.nearest_face
+            WHERE b.face_id = s.face_id AND (b.score, -b.nearest_face) > (s.score, -s.nearest_face) AND m.gone_at IS NULL
+                AND (m.subject_id IS NOT NULL OR m.ignored IS NOT NULL)
+                AND NOT EXISTS (SELECT 1 FROM rejections r WHERE r.face_id = b.face_id AND r.subject_id = m.subject_id))";
 
 const COLUMNS: &str = "s.face_id, s.nearest_face, s.score, p.id, p.name, n.ignored";
 

@@ -91,13 +91,15 @@ CREATE TABLE settled (
 ) STRICT;
 CREATE INDEX settled_by_subject ON settled (subject_id);
 
--- Whom a face without a name resembles: whoever the nearest face is by now, or that it is left alone.
+-- Whom a face without a name resembles, a few people each: whoever the nearest face is by now, or that it is left alone. The
+-- best that nobody has rejected holds.
 CREATE TABLE suggestions (
-    face_id      INTEGER PRIMARY KEY,
+    face_id      INTEGER NOT NULL,
     nearest_face INTEGER NOT NULL,           -- one that has a name, or is ignored
     score        REAL    NOT NULL,           -- cosine between the two
-    model_id     INTEGER NOT NULL
-) STRICT;
+    model_id     INTEGER NOT NULL,
+    PRIMARY KEY (face_id, nearest_face)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX suggestions_by_nearest ON suggestions (nearest_face);
 CREATE INDEX suggestions_by_score ON suggestions (score);
 
