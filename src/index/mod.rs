@@ -44,6 +44,7 @@ pub use face_index::{FaceIndex, SearchOptions};
 pub use flat::FlatIndex;
 pub use generation::{Generation, IndexStore, LoadedIndex};
 pub use hit::Hit;
+pub use kernel::dot as inner_product;
 pub use manifest::Manifest;
 pub use range::search_range;
 pub use raw::RawVectors;

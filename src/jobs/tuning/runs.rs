@@ -3,10 +3,10 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::prepare::Prepared;
+use crate::files::write_whole;
 use crate::jobs::engine::Engine;
 use crate::jobs::scratch::SWEEPS_DIR;
 use crate::jobs::work::JobError;
-use crate::files::write_whole;
 use crate::tell;
 use crate::types::{IndexSpec, OperatingPoint, SweepRequest, SweepRun, Tell, Telling};
 

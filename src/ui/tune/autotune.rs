@@ -22,7 +22,7 @@ fn goal_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let threshold = cx.state.search.threshold;
     let memory = &mut cx.memory.tune.autotune;
     let options = [(false, say!("tune-goal-by-recall")), (true, say!("tune-goal-by-people"))];
-    if let Some(by_people) = widgets::segments_ui(ui, memory.by_people, &options) {
+    if let Some(by_people) = widgets::segments_ui(ui, &say!("tune-goal"), memory.by_people, &options) {
         memory.by_people = by_people;
     }
     if memory.by_people {
