@@ -220,7 +220,7 @@ fn measure_index(dir: &Path, index: &FlatIndex) {
         });
     }
     let store = IndexStore::open(&dir.join("index")).unwrap();
-    timed("publish", || store.publish(index, MODEL).unwrap());
+    timed("publish", || store.publish(index, MODEL, SearchParams::default(), &Unwatched).unwrap());
     let (loaded, _) = timed("load", || store.load_current(MODEL, D).unwrap().unwrap());
     let LoadedIndex::Flat(loaded) = loaded else { panic!("a flat index was published") };
     let faces = loaded.ids();

@@ -9,7 +9,7 @@ use super::Context;
 use super::output::{duration, padded_left};
 use super::shared::params_text;
 use crate::jobs::tuning::{PRESETS, Preset, advice};
-use crate::jobs::{Engine, JobError, Mode, Progress, build_index, upkeep_index};
+use crate::jobs::{Engine, JobError, Mode, Progress, build_index, roll_back_index, upkeep_index};
 use crate::say;
 use crate::types::{Advice, GenerationInfo, IndexOverview, IndexSpec, SearchParams};
 
@@ -159,7 +159,8 @@ pub(super) fn run(context: &Context<'_>, action: &IndexAction) -> Result<(), Job
         }
         IndexAction::Rollback { number } => {
             let engine = context.open(Mode::Write)?;
-            engine.roll_back(*number)?;
+            roll_back_index(&engine, *number, &context.control, &tell)?;
+            context.output.end_live();
             tell_overview(context, &engine);
         }
         IndexAction::Set { params } => {

@@ -13,7 +13,7 @@ use super::names::{IDS_FILE, LSH_CODES_FILE, LSH_FILE, NATIVE_FILE, ORDER_FILE, 
 use super::raw::RawVectors;
 use super::record::{BuildRecord, Built};
 use super::trained::{TrainedIndex, is_scored_exactly, store_precision};
-use super::watch::BuildWatch;
+use super::watch::{BuildWatch, ticking};
 use crate::types::{Codes, FaceId, IndexSpec, Pretransform, Structure};
 
 /// Rows handed to Faiss at once: the time until it is asked whether to go on.
@@ -139,7 +139,10 @@ pub(super) fn extend(
     IdMap::write(&dir.join(IDS_FILE), &dir.join(ORDER_FILE), &faces)?;
     if let Some(precision) = store_precision(spec) {
         let path = dir.join(VECTORS_FILE);
-        let mut writer = StoreWriter::append_to_copy(&old_dir.join(VECTORS_FILE), &path, precision)?;
+        let from = old_dir.join(VECTORS_FILE);
+        let bytes = std::fs::metadata(&from).map_or(0, |file| file.len());
+        let mut tick = ticking(watch, "Copying exact vectors", bytes, old.ntotal());
+        let mut writer = StoreWriter::append_to_copy(&from, &path, precision, &mut tick)?;
         writer.write(later.values())?;
         writer.finish()?;
     }
@@ -172,6 +175,9 @@ fn new_native(spec: &IndexSpec, d: usize) -> Result<Native, IndexError> {
 
 /// Fewer than this cannot be trained on.
 fn rows_needed(spec: &IndexSpec) -> usize {
+    if is_scored_exactly(spec) && spec.lsh_nbits.is_none() {
+        return 0;
+    }
     let lists = spec.nlist().unwrap_or(0) as usize;
     let codes = match spec.codes {
         Codes::F32 | Codes::F16 => 1,

@@ -63,6 +63,11 @@ impl IndexError {
         )
     }
 
+    /// Whether another generation may serve where this one does not.
+    pub fn is_damage(&self) -> bool {
+        self.asks_for_rebuild() || matches!(self, Self::Io { .. } | Self::Faiss(_))
+    }
+
     pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| match source.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {

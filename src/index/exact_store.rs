@@ -11,7 +11,7 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use memmap2::{Advice, Mmap};
 
-use super::files::{available_memory_kib, map_file};
+use super::files::{Tick, available_memory_kib, copy_ticking, map_file, missing_or_io};
 use super::{IndexError, kernel};
 use crate::types::Refine;
 
@@ -136,10 +136,16 @@ impl<'a> StoreWriter<'a> {
     }
 
     /// Goes on behind the rows of another file, which is copied to `path` first.
-    pub fn append_to_copy(from: &Path, path: &'a Path, precision: Precision) -> Result<Self, IndexError> {
-        std::fs::copy(from, path).map_err(IndexError::io("copy the index", path))?;
-        let file = File::options().append(true).open(path).map_err(IndexError::io("write the index", path))?;
-        Ok(Self { path, writer: BufWriter::with_capacity(1 << 20, file), precision, halves: Vec::new() })
+    pub fn append_to_copy(
+        from: &Path,
+        path: &'a Path,
+        precision: Precision,
+        tick: Tick<'_>,
+    ) -> Result<Self, IndexError> {
+        let mut old = File::open(from).map_err(|source| missing_or_io(from, source))?;
+        let mut writer = Self::create(path, precision)?;
+        copy_ticking(&mut old, from, &mut writer.writer, path, tick)?;
+        Ok(writer)
     }
 
     pub fn write(&mut self, values: &[f32]) -> Result<(), IndexError> {

@@ -1,11 +1,15 @@
 //! Files of an index: read, mapped, hashed, written through to the disk.
 
-#![allow(unsafe_code, reason = "maps files of a generation, which nobody changes once it is published")]
+#![allow(
+    unsafe_code,
+    reason = "maps files of a generation, which nobody changes once it is published; floats as bytes"
+)]
 
 use crate::tell;
 use crate::types::Telling;
 use std::fs::{self, File};
-use std::path::Path;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 
@@ -18,12 +22,51 @@ pub(super) fn corrupt(path: &Path, detail: impl Into<Telling>) -> IndexError {
     IndexError::Corrupt { path: path.to_path_buf(), detail: detail.into() }
 }
 
+/// Bytes read or written before it is asked whether to go on.
+const AT_ONCE: usize = 4 << 20;
+
+/// Told of so many more bytes; an error of it ends the work.
+pub(super) type Tick<'a> = &'a mut dyn FnMut(u64) -> Result<(), IndexError>;
+
 /// BLAKE3, hexadecimal, and length.
-pub(super) fn hash_file(path: &Path) -> Result<(String, u64), IndexError> {
-    let file = File::open(path).map_err(|source| missing_or_io(path, source))?;
+pub(super) fn hash_file(path: &Path, tick: Tick<'_>) -> Result<(String, u64), IndexError> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file).map_err(IndexError::io("read the index", path))?;
+    let mut file = File::open(path).map_err(|source| missing_or_io(path, source))?;
+    for_each_piece(&mut file, path, &mut |piece| {
+        hasher.update(piece);
+        tick(piece.len() as u64)
+    })?;
     Ok((hasher.finalize().to_hex().to_string(), hasher.count()))
+}
+
+/// Copies what is left of `from`, which lies at `path`.
+pub(super) fn copy_ticking(
+    from: &mut File,
+    path: &Path,
+    to: &mut dyn Write,
+    to_path: &Path,
+    tick: Tick<'_>,
+) -> Result<(), IndexError> {
+    for_each_piece(from, path, &mut |piece| {
+        to.write_all(piece).map_err(IndexError::io("write the index", to_path))?;
+        tick(piece.len() as u64)
+    })
+}
+
+fn for_each_piece(
+    file: &mut File,
+    path: &Path,
+    f: &mut dyn FnMut(&[u8]) -> Result<(), IndexError>,
+) -> Result<(), IndexError> {
+    let mut piece = vec![0; AT_ONCE];
+    loop {
+        match file.read(&mut piece) {
+            Ok(0) => return Ok(()),
+            Ok(read) => f(&piece[..read])?,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(IndexError::io("read the index", path)(error)),
+        }
+    }
 }
 
 /// A file that the manifest or the pointer names and that is not there is damage, not trouble with the disk.
@@ -88,4 +131,10 @@ pub(super) fn available_memory_kib() -> u64 {
     let told = fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let line = told.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
     line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(u64::MAX)
+}
+
+/// The plain bytes of floats.
+pub(super) fn bytes_of(values: &[f32]) -> &[u8] {
+    // SAFETY: any float is four plain bytes.
+    unsafe { values.align_to::<u8>().1 }
 }

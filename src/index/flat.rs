@@ -2,6 +2,8 @@ use crate::tell;
 use crate::types::Telling;
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::fs::File;
+use std::io::{BufWriter, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -9,15 +11,32 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use super::IndexError;
 use super::face_index::{FaceIndex, SearchOptions, check_added, check_search, most_excluded, search_shared_out};
 use super::faiss::{Native, NativeParams};
+use super::files::bytes_of;
 use super::hit::{Hit, by_rank};
+use super::moment::moment;
 use super::rows::{FaceFilter, RowSet};
+use super::watch::BuildWatch;
 use crate::types::{Embedding, FaceId, IndexSpec};
 
 /// Embeddings handed to Faiss at once, so that a large `add` needs no second copy of everything.
 const ADD_CHUNK: usize = 16_384;
 
-/// What Faiss puts before the rows in a file, in bytes.
-const FILE_HEADER: u64 = 45;
+/// Rows copied at once for who goes through all.
+const PIECE: usize = 2048;
+
+/// What Faiss puts before the rows of a flat index with inner products in a file.
+fn file_header(d: usize, rows: usize) -> Vec<u8> {
+    const UNUSED: i64 = 1 << 20;
+    const IS_TRAINED: u8 = 1;
+    const INNER_PRODUCT: i32 = 0;
+    let mut header = b"IxFI".to_vec();
+    header.extend((d as i32).to_le_bytes());
+    [rows as i64, UNUSED, UNUSED].iter().for_each(|number| header.extend(number.to_le_bytes()));
+    header.push(IS_TRAINED);
+    header.extend(INNER_PRODUCT.to_le_bytes());
+    header.extend(((rows * d) as u64).to_le_bytes());
+    header
+}
 
 /// Faiss `Flat` with inner product: compares the probe with every embedding.
 ///
@@ -35,6 +54,8 @@ struct Rows {
     known: HashSet<FaceId>,
     /// Another one after every change, unlike any other index's.
     key: u64,
+    /// How often rows were taken out, at which those behind them moved up.
+    removals: u64,
 }
 
 /// Nothing that is done to a flat index takes long enough to be interrupted.
@@ -59,25 +80,34 @@ impl FlatIndex {
     /// [`IndexError::InvalidDimension`].
     pub fn new(d: usize) -> Result<Self, IndexError> {
         let flat = Native::new(d, "Flat", false, IndexSpec::EF_CONSTRUCTION)?;
-        Ok(Self { d, rows: RwLock::new(Rows { flat, ids: Vec::new(), known: HashSet::new(), key: next_key() }) })
+        Ok(Self {
+            d,
+            rows: RwLock::new(Rows { flat, ids: Vec::new(), known: HashSet::new(), key: next_key(), removals: 0 }),
+        })
     }
 
-    /// Writes the rows to `path` in Faiss' own format and returns the faces in the order of the rows. Searches go on
-    /// meanwhile.
-    pub(super) fn write(&self, path: &Path) -> Result<Vec<FaceId>, IndexError> {
-        let rows = self.rows();
-        rows.flat.write(path)?;
-        // Faiss does not report what fails when the file is closed.
-        let expected = FILE_HEADER + (rows.ids.len() * self.d * size_of::<f32>()) as u64;
-        let written = std::fs::metadata(path).map_err(IndexError::io("write the index", path))?.len();
-        if written != expected {
-            let short = std::io::Error::new(
-                std::io::ErrorKind::WriteZero,
-                format!("{written} of {expected} bytes were written; the disk may be full"),
-            );
-            return Err(IndexError::io("write the index", path)(short));
-        }
-        Ok(rows.ids.clone())
+    /// Writes the rows to `path` in Faiss' own format and returns the faces in the order of the rows. Searches and changes
+    /// go on meanwhile: a face that comes, goes or gets another vector in between is there as before or after, or not at
+    /// all, and what the index lacks is added to it when it is loaded.
+    pub(super) fn write(&self, path: &Path, watch: &dyn BuildWatch) -> Result<Vec<FaceId>, IndexError> {
+        let file = File::create(path).map_err(IndexError::io("write the index", path))?;
+        let mut writer = BufWriter::with_capacity(1 << 20, file);
+        let failed = || IndexError::io("write the index", path);
+        writer.write_all(&file_header(self.d, 0)).map_err(failed())?;
+        let mut faces = Vec::with_capacity(self.ntotal());
+        self.for_each_piece(|ids, values| {
+            watch.checkpoint()?;
+            watch.progress("Writing", faces.len(), self.ntotal());
+            faces.extend_from_slice(ids);
+            writer.write_all(bytes_of(values)).map_err(failed())
+        })?;
+        let finish = || {
+            let mut file = writer.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+            file.seek(SeekFrom::Start(0))?;
+            file.write_all(&file_header(self.d, faces.len()))
+        };
+        finish().map_err(failed())?;
+        Ok(faces)
     }
 
     /// Reads what [`Self::write`] wrote. The file's checksum has been verified before.
@@ -98,14 +128,60 @@ impl FlatIndex {
         if known.len() != ids.len() || ids.iter().any(|id| id.0 < 0) {
             return Err(corrupt("its ids are not distinct".into()));
         }
-        Ok(Self { d, rows: RwLock::new(Rows { flat, ids, known, key: next_key() }) })
+        Ok(Self { d, rows: RwLock::new(Rows { flat, ids, known, key: next_key(), removals: 0 }) })
     }
 
-    /// Hands every face and its vector to `f`, in the order of the rows. Changes wait meanwhile.
+    /// Hands every face and its vector to `f`, each once, in the order of the rows. Nobody waits meanwhile.
     pub(crate) fn for_each<E>(&self, mut f: impl FnMut(FaceId, &[f32]) -> Result<(), E>) -> Result<(), E> {
-        let rows = self.rows();
-        let values = rows.flat.flat_rows().unwrap_or_default();
-        rows.ids.iter().zip(values.chunks_exact(self.d)).try_for_each(|(&face, row)| f(face, row))
+        self.for_each_piece(|ids, values| {
+            ids.iter().zip(values.chunks_exact(self.d)).try_for_each(|(&face, row)| f(face, row))
+        })
+    }
+
+    /// The same, some rows at a time. Each piece is copied, so that changes wait for the copy alone.
+    fn for_each_piece<E>(&self, mut f: impl FnMut(&[FaceId], &[f32]) -> Result<(), E>) -> Result<(), E> {
+        let mut seen = HashSet::new();
+        let (mut at, mut removals) = (0, 0);
+        loop {
+            let (mut ids, mut values) = {
+                let rows = self.rows();
+                if std::mem::replace(&mut removals, rows.removals) != rows.removals {
+                    // Rows keep their order, so those that were seen still come first.
+                    at = rows.ids.iter().take_while(|face| seen.contains(*face)).count();
+                }
+                let end = (at + PIECE).min(rows.ids.len());
+                let all = rows.flat.flat_rows().unwrap_or_default();
+                let piece = (rows.ids[at..end].to_vec(), all[at * self.d..end * self.d].to_vec());
+                at = end;
+                piece
+            };
+            if ids.is_empty() {
+                return Ok(());
+            }
+            // One that got another vector meanwhile stands at the end again.
+            if ids.iter().any(|face| seen.contains(face)) {
+                let rows = ids.iter().zip(values.chunks_exact(self.d)).filter(|(face, _)| !seen.contains(*face));
+                (ids, values) = rows.fold(<(Vec<_>, Vec<_>)>::default(), |(mut ids, mut values), (face, row)| {
+                    ids.push(*face);
+                    values.extend_from_slice(row);
+                    (ids, values)
+                });
+            }
+            f(&ids, &values)?;
+            seen.extend(ids);
+            moment("between rows");
+        }
+    }
+
+    /// Takes faces out, and puts others in or gives them another vector, in one step: no search sees it half done.
+    ///
+    /// # Errors
+    /// As [`FaceIndex::add`]; a face among `gone` and `ids` is put in.
+    pub(super) fn replace(&self, gone: &[FaceId], ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
+        let mut rows = self.rows_mut();
+        check_added(self.d, ids, embeddings.iter(), |_| false)?;
+        rows.take_out(&mut gone.iter().chain(ids))?;
+        rows.put_in(self.d, ids, embeddings)
     }
 
     /// See [`super::TieredIndex::bare_search`].
@@ -163,35 +239,46 @@ impl FaceIndex for FlatIndex {
     fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
         let mut rows = self.rows_mut();
         check_added(self.d, ids, embeddings.iter(), |id| rows.known.contains(&id))?;
-        let before = rows.ids.len();
-        rows.key = next_key();
-        let mut values = Vec::with_capacity(embeddings.len().min(ADD_CHUNK) * self.d);
-        for (ids, chunk) in ids.chunks(ADD_CHUNK).zip(embeddings.chunks(ADD_CHUNK)) {
-            values.clear();
-            values.extend(chunk.iter().flat_map(|embedding| embedding.as_slice()));
-            if let Err(e) = rows.flat.add(&values, &NO_INTERRUPT) {
-                // All or nothing: the chunks before this one go again.
-                let added: Vec<_> = (before..rows.ids.len()).collect();
-                rows.drop_rows(&added)?;
-                return Err(e);
-            }
-            rows.ids.extend_from_slice(ids);
-            rows.known.extend(ids);
-        }
-        Ok(())
+        rows.put_in(self.d, ids, embeddings)
     }
 
     fn remove(&self, ids: &[FaceId]) -> Result<(), IndexError> {
-        let mut rows = self.rows_mut();
-        let gone: HashSet<_> = ids.iter().filter(|id| rows.known.contains(id)).collect();
-        let positions: Vec<_> =
-            rows.ids.iter().enumerate().filter(|(_, id)| gone.contains(id)).map(|(position, _)| position).collect();
-        rows.key = next_key();
-        rows.drop_rows(&positions)
+        self.rows_mut().take_out(&mut ids.iter())
     }
 }
 
 impl Rows {
+    /// All of them, or none.
+    fn put_in(&mut self, d: usize, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
+        let before = self.ids.len();
+        self.key = next_key();
+        let mut values = Vec::with_capacity(embeddings.len().min(ADD_CHUNK) * d);
+        for (ids, chunk) in ids.chunks(ADD_CHUNK).zip(embeddings.chunks(ADD_CHUNK)) {
+            values.clear();
+            values.extend(chunk.iter().flat_map(|embedding| embedding.as_slice()));
+            if let Err(e) = self.flat.add(&values, &NO_INTERRUPT) {
+                // All or nothing: the chunks before this one go again.
+                let added: Vec<_> = (before..self.ids.len()).collect();
+                self.drop_rows(&added)?;
+                return Err(e);
+            }
+            self.ids.extend_from_slice(ids);
+            self.known.extend(ids);
+        }
+        Ok(())
+    }
+
+    fn take_out(&mut self, ids: &mut dyn Iterator<Item = &FaceId>) -> Result<(), IndexError> {
+        let gone: HashSet<_> = ids.filter(|id| self.known.contains(id)).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let rows = self.ids.iter().enumerate();
+        let positions: Vec<_> = rows.filter(|(_, id)| gone.contains(id)).map(|(position, _)| position).collect();
+        self.key = next_key();
+        self.drop_rows(&positions)
+    }
+
     /// On the calling thread.
     fn search(&self, probes: &[Embedding], k: usize, options: SearchOptions<'_>) -> Result<Vec<Vec<Hit>>, IndexError> {
         let asked = k;
@@ -238,6 +325,7 @@ impl Rows {
         if positions.is_empty() {
             return Ok(());
         }
+        self.removals += 1;
         let removed = self.flat.remove(positions)?;
         if removed != positions.len() {
             return Err(IndexError::Faiss(format!("{removed} rows were removed, not {}", positions.len())));
@@ -260,6 +348,7 @@ impl Rows {
 #[cfg(test)]
 mod tests {
     use super::super::faiss::{MAX_D, with_threads};
+    use super::super::watch::Unwatched;
     use super::*;
 
     #[test]
@@ -285,7 +374,7 @@ mod tests {
             let index = FlatIndex::new(4).unwrap();
             let one = Embedding::try_from_raw(vec![1.0; 4]).unwrap();
             index.add(&(0..n).map(FaceId).collect::<Vec<_>>(), &vec![one; n as usize]).unwrap();
-            let refusal = index.write(Path::new("/dev/full")).unwrap_err().to_string();
+            let refusal = index.write(Path::new("/dev/full"), &Unwatched).unwrap_err().to_string();
             assert!(refusal.contains("disk"), "{n}: {refusal}");
         }
     }

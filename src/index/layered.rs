@@ -114,7 +114,6 @@ impl Layered {
     ) -> Result<Vec<Vec<Hit>>, IndexError> {
         check_search(self.d(), probes, &options)?;
         let Some(trained) = &self.trained else { return self.tail.search_with(probes, k, options) };
-        let has_tail = self.tail.ntotal() > 0;
         let mut found = search_shared_out(probes, |first, share| {
             let options = options.from_probe(first);
             match share {
@@ -125,7 +124,8 @@ impl Layered {
                 }
             }
         })?;
-        if has_tail {
+        // Looked at after the trained part: a face that got another vector is in the tail before it is dead there.
+        if self.tail.ntotal() > 0 {
             let later = self.tail.search_with(probes, k, options)?;
             for (hits, later) in found.iter_mut().zip(later) {
                 merge(hits, later, k);
@@ -138,6 +138,21 @@ impl Layered {
     pub fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
         check_added(self.d(), ids, embeddings.iter(), |id| self.contains(id))?;
         self.tail.add(ids, embeddings)
+    }
+
+    /// Takes faces out, and puts others in or gives them another vector. A search meanwhile finds each face that stays, with
+    /// the old vector or the new one.
+    ///
+    /// # Errors
+    /// As [`FaceIndex::add`]; then nothing has changed.
+    pub fn replace(&self, gone: &[FaceId], ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
+        self.tail.replace(gone, ids, embeddings)?;
+        if let Some(trained) = &self.trained {
+            let rows: Vec<usize> = gone.iter().chain(ids).filter_map(|face| trained.row(*face)).collect();
+            let mut dead = self.dead.write().unwrap_or_else(PoisonError::into_inner);
+            rows.into_iter().for_each(|row| dead.insert(row));
+        }
+        Ok(())
     }
 
     /// See [`FaceIndex::remove`].

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::{Deserialize, Serialize};
 
 use super::IndexError;
-use super::files::{checksum_of, corrupt, hash_file, missing_or_io};
+use super::files::{Tick, checksum_of, corrupt, hash_file, missing_or_io};
 use super::record::BuildRecord;
 use crate::types::SearchParams;
 
@@ -109,8 +109,8 @@ pub(super) struct FileEntry {
 
 impl FileEntry {
     /// Of a file as it lies on the disk.
-    pub fn from_file(path: &Path, name: &str) -> Result<Self, IndexError> {
-        let (hash, bytes) = hash_file(path)?;
+    pub fn from_file(path: &Path, name: &str, tick: Tick<'_>) -> Result<Self, IndexError> {
+        let (hash, bytes) = hash_file(path, tick)?;
         Ok(Self { name: name.to_owned(), bytes, blake3: hash })
     }
 
@@ -125,9 +125,9 @@ impl FileEntry {
     }
 
     /// Reads the file through and compares; the file is `name` in `dir`.
-    pub fn verify(&self, dir: &Path) -> Result<PathBuf, IndexError> {
+    pub fn verify(&self, dir: &Path, tick: Tick<'_>) -> Result<PathBuf, IndexError> {
         let path = dir.join(&self.name);
-        let (hash, bytes) = hash_file(&path)?;
+        let (hash, bytes) = hash_file(&path, tick)?;
         if bytes != self.bytes {
             return Err(corrupt(&path, tell!("index-file-bytes", found = bytes, expected = self.bytes)));
         }

@@ -12,7 +12,7 @@ use memmap2::Mmap;
 use super::IndexError;
 use super::exact_store::{Precision, StoreWriter};
 use super::face_index::FaceIndex;
-use super::files::{DeletedOnDrop, corrupt, map_file};
+use super::files::{DeletedOnDrop, bytes_of, corrupt, map_file};
 use super::flat::FlatIndex;
 use super::watch::BuildWatch;
 use crate::types::{Embedding, FaceId};
@@ -129,10 +129,4 @@ impl RawVectors {
     pub fn row(&self, at: usize) -> &[f32] {
         &self.values()[at * self.d..(at + 1) * self.d]
     }
-}
-
-/// The plain bytes of floats.
-pub(super) fn bytes_of(values: &[f32]) -> &[u8] {
-    // SAFETY: any float is four plain bytes.
-    unsafe { values.align_to::<u8>().1 }
 }

@@ -44,6 +44,13 @@ impl RowSet {
         }
     }
 
+    pub fn remove(&mut self, row: usize) {
+        if self.contains(row) {
+            self.bytes[row / 8] &= !(1 << (row % 8));
+            self.count -= 1;
+        }
+    }
+
     pub fn contains(&self, row: usize) -> bool {
         self.bytes.get(row / 8).is_some_and(|byte| byte & (1 << (row % 8)) != 0)
     }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{PoisonError, RwLock};
+use std::sync::{PoisonError, RwLock, RwLockWriteGuard};
 
 use super::IndexError;
 use super::build::build;
@@ -44,10 +44,19 @@ pub struct Templates {
     subjects: Vec<i64>,
     starts: Vec<u32>,
     rows: Vec<u32>,
-    /// The faces of subjects that have changed since.
-    changed: RwLock<HashMap<i64, Vec<FaceId>>>,
-    /// Rows whose face has no subject.
-    unlabelled: RwLock<RowSet>,
+    /// Held while a template is made anew, so that no search misses its subject.
+    now: RwLock<Now>,
+}
+
+/// What has changed since the build.
+#[derive(Debug)]
+struct Now {
+    /// The rows of subjects that have changed.
+    changed: HashMap<i64, Vec<u32>>,
+    /// Rows that have another subject than at the build, or none.
+    owners: HashMap<u32, Option<i64>>,
+    /// Rows whose face has no subject with a template.
+    unlabelled: RowSet,
 }
 
 impl Templates {
@@ -126,8 +135,11 @@ impl Templates {
             subjects: Vec::with_capacity(members.len()),
             starts: vec![0],
             rows: Vec::new(),
-            changed: RwLock::default(),
-            unlabelled: RwLock::new(RowSet::empty(faces.ntotal())),
+            now: RwLock::new(Now {
+                changed: HashMap::new(),
+                owners: HashMap::new(),
+                unlabelled: RowSet::empty(faces.ntotal()),
+            }),
         };
         let mut labelled = RowSet::empty(faces.ntotal());
         let mut changed = Vec::new();
@@ -144,7 +156,7 @@ impl Templates {
         }
         let mut unlabelled = RowSet::empty(faces.ntotal());
         (0..faces.ntotal()).filter(|row| !labelled.contains(*row)).for_each(|row| unlabelled.insert(row));
-        templates.unlabelled = RwLock::new(unlabelled);
+        templates.now_mut().unlabelled = unlabelled;
         for subject in changed {
             templates.set_subject(subject, &members[&subject], faces)?;
         }
@@ -160,27 +172,33 @@ impl Templates {
         self.len() == 0
     }
 
-    /// Makes a subject's template anew from its faces; without any it has none.
+    /// Makes a subject's template anew from its faces; without any it has none. Faces whose mean has no direction are
+    /// searched like those without a subject.
     pub(super) fn set_subject(&self, subject: i64, faces: &[FaceId], trained: &TrainedIndex) -> Result<(), IndexError> {
-        let before = self.faces_of(subject, trained);
+        let mut rows: Vec<u32> = faces.iter().filter_map(|face| trained.row(*face)).map(|row| row as u32).collect();
         let mut vectors = Vec::new();
         if let Some(store) = trained.store() {
-            faces.iter().filter_map(|face| trained.row(*face)).for_each(|row| store.read_row(row, &mut vectors));
+            rows.iter().for_each(|row| store.read_row(*row as usize, &mut vectors));
         }
-        self.index.remove(&[FaceId(subject)])?;
-        if let Some(mean) = mean_of(trained.d(), vectors.chunks_exact(trained.d())) {
-            self.index.add(&[FaceId(subject)], &[mean])?;
+        let mean = mean_of(trained.d(), vectors.chunks_exact(trained.d()));
+        if mean.is_none() {
+            rows.clear();
         }
-        {
-            let mut unlabelled = self.unlabelled.write().unwrap_or_else(PoisonError::into_inner);
-            let rows = |faces: &[FaceId]| faces.iter().filter_map(|face| trained.row(*face)).collect::<Vec<_>>();
-            // Who left this subject may have another one by now, which says so itself.
-            rows(&before).into_iter().for_each(|row| unlabelled.insert(row));
-            let mut now = RowSet::empty(trained.ntotal());
-            rows(faces).into_iter().for_each(|row| now.insert(row));
-            *unlabelled = std::mem::take(&mut *unlabelled).without(&now);
+        let mut now = self.now_mut();
+        let template = FaceId(subject);
+        match mean {
+            Some(mean) => self.index.replace(&[], &[template], &[mean])?,
+            None => self.index.replace(&[template], &[], &[])?,
         }
-        self.changed.write().unwrap_or_else(PoisonError::into_inner).insert(subject, faces.to_vec());
+        for row in self.rows_of(subject, &now) {
+            now.owners.insert(row, None);
+            now.unlabelled.insert(row as usize);
+        }
+        for row in &rows {
+            now.owners.insert(*row, Some(subject));
+            now.unlabelled.remove(*row as usize);
+        }
+        now.changed.insert(subject, rows);
         Ok(())
     }
 
@@ -217,21 +235,18 @@ impl Templates {
         exclude: &[Vec<FaceId>],
     ) -> Result<Vec<Hit>, IndexError> {
         let Ok(embedding) = Embedding::try_from_raw(probe.to_vec()) else { return Ok(Vec::new()) };
-        let unlabelled = self.unlabelled.read().unwrap_or_else(PoisonError::into_inner);
-        let mut others = match unlabelled.count() {
+        let now = self.now.read().unwrap_or_else(PoisonError::into_inner);
+        let mut others = match now.unlabelled.count() {
             0 => Vec::new(),
-            _ => trained.search_within(probe, k, params, Some(&*unlabelled), dead, exclude)?.pop().unwrap_or_default(),
+            _ => trained.search_within(probe, k, params, Some(&now.unlabelled), dead, exclude)?.pop().unwrap_or_default(),
         };
-        drop(unlabelled);
         let out: Vec<usize> = exclude.iter().flatten().filter_map(|face| trained.row(*face)).collect();
         let is_answer = |row: &usize| !dead.contains(*row) && !out.contains(row);
         let mut wanted = params.templates as usize;
         loop {
-            let subjects = self.nearest_subjects(trained, &embedding, wanted, &out)?;
-            let mut rows: Vec<usize> = Vec::new();
-            subjects.iter().for_each(|subject| self.extend_rows(*subject, trained, &mut rows));
-            rows.retain(is_answer);
-            let mut hits = trained.score_rows(probe, rows.into_iter(), k);
+            let subjects = self.nearest_subjects(trained, &embedding, wanted, &out, &now)?;
+            let rows = subjects.iter().flat_map(|subject| self.rows_of(*subject, &now)).map(|row| row as usize);
+            let mut hits = trained.score_rows(probe, rows.filter(is_answer), k);
             // A handful of subjects may have too few faces for a long list.
             if hits.len() + others.len() < k && subjects.len() == wanted {
                 wanted *= 4;
@@ -251,6 +266,7 @@ impl Templates {
         probe: &Embedding,
         wanted: usize,
         out: &[usize],
+        now: &Now,
     ) -> Result<Vec<i64>, IndexError> {
         let search = |n| -> Result<Vec<Hit>, IndexError> {
             let only = std::slice::from_ref(probe);
@@ -258,18 +274,14 @@ impl Templates {
             Ok(found.into_iter().next().unwrap_or_default())
         };
         let mut hits = search(wanted)?;
-        let loses = |hit: &Hit| {
-            let mut rows = Vec::new();
-            self.extend_rows(hit.face.0, trained, &mut rows);
-            rows.iter().any(|row| out.contains(row))
-        };
+        let loses = |hit: &Hit| self.rows_of(hit.face.0, now).iter().any(|row| out.contains(&(*row as usize)));
         let losing = if out.is_empty() { 0 } else { hits.iter().filter(|hit| loses(hit)).count() };
         if losing > 0 {
             // Those behind move up where one falls back or goes.
             hits = search(wanted + losing)?;
             hits = hits
                 .into_iter()
-                .filter_map(|hit| if loses(&hit) { self.without(trained, probe, hit, out) } else { Some(hit) })
+                .filter_map(|hit| if loses(&hit) { self.without(trained, probe, hit, out, now) } else { Some(hit) })
                 .collect();
             hits.sort_unstable_by(by_rank);
             hits.truncate(wanted);
@@ -278,30 +290,35 @@ impl Templates {
     }
 
     /// A subject scored by its template without some of its rows; `None` where no other is left.
-    fn without(&self, trained: &TrainedIndex, probe: &Embedding, hit: Hit, out: &[usize]) -> Option<Hit> {
-        let (mut rows, mut vectors) = (Vec::new(), Vec::new());
-        self.extend_rows(hit.face.0, trained, &mut rows);
+    fn without(
+        &self,
+        trained: &TrainedIndex,
+        probe: &Embedding,
+        hit: Hit,
+        out: &[usize],
+        now: &Now,
+    ) -> Option<Hit> {
+        let mut vectors = Vec::new();
         let store = trained.store()?;
-        rows.iter().filter(|row| !out.contains(row)).for_each(|row| store.read_row(*row, &mut vectors));
+        let rows = self.rows_of(hit.face.0, now).into_iter().map(|row| row as usize);
+        rows.filter(|row| !out.contains(row)).for_each(|row| store.read_row(row, &mut vectors));
         let mean = mean_of(trained.d(), vectors.chunks_exact(trained.d()))?;
         Some(Hit { score: mean.score(probe), ..hit })
     }
 
-    /// The rows of a subject's faces; those in the tail have none.
-    fn extend_rows(&self, subject: i64, trained: &TrainedIndex, rows: &mut Vec<usize>) {
-        let changed = self.changed.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(faces) = changed.get(&subject) {
-            rows.extend(faces.iter().filter_map(|face| trained.row(*face)));
-        } else if let Ok(at) = self.subjects.binary_search(&subject) {
-            let range = self.starts[at] as usize..self.starts[at + 1] as usize;
-            rows.extend(self.rows[range].iter().map(|row| *row as usize));
-        }
+    /// The rows of a subject's faces; those in the tail have none. One that another subject has taken over is that one's.
+    fn rows_of(&self, subject: i64, now: &Now) -> Vec<u32> {
+        let rows = match (now.changed.get(&subject), self.subjects.binary_search(&subject)) {
+            (Some(rows), _) => rows.as_slice(),
+            (None, Ok(at)) => &self.rows[self.starts[at] as usize..self.starts[at + 1] as usize],
+            (None, Err(_)) => &[],
+        };
+        let is_its = |row: &&u32| now.owners.get(*row).is_none_or(|owner| *owner == Some(subject));
+        rows.iter().filter(is_its).copied().collect()
     }
 
-    fn faces_of(&self, subject: i64, trained: &TrainedIndex) -> Vec<FaceId> {
-        let mut rows = Vec::new();
-        self.extend_rows(subject, trained, &mut rows);
-        rows.into_iter().filter_map(|row| trained.ids().face(row)).collect()
+    fn now_mut(&self) -> RwLockWriteGuard<'_, Now> {
+        self.now.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

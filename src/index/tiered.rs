@@ -92,6 +92,15 @@ impl TieredIndex {
         }
     }
 
+    /// Takes faces out, and puts others in or gives them another vector, whether they were in it or not. A search meanwhile
+    /// finds each face that stays, with the old vector or the new one.
+    ///
+    /// # Errors
+    /// As [`FaceIndex::add`]; then nothing has changed.
+    pub fn replace(&self, gone: &[FaceId], ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {
+        self.faces.replace(gone, ids, embeddings)
+    }
+
     pub fn has_templates(&self) -> bool {
         self.templates.is_some()
     }

@@ -26,7 +26,7 @@ pub use actor::actor;
 pub use check::{CheckReport, CheckRequest, check, repair};
 pub use engine::{
     Candidate, Engine, Followed, Follower, LoadedPhoto, MAX_IN_RANGE, Mode, OpenOptions, SearchQuery, SearchResult,
-    build_index, retrain_index, upkeep_index,
+    build_index, retrain_index, roll_back_index, upkeep_index,
 };
 pub use enroll::{
     EnrollRequest, EnrollSummary, PASSED_OVER_LISTED, TRY_PHOTO, enroll, own_program, probe_photo, retries,

@@ -112,6 +112,30 @@ impl Gallery {
         })
     }
 
+    /// The vectors by this model of those of `faces` that are in the gallery now, as of one moment. A damaged vector is left
+    /// out, and logged.
+    pub fn present_embeddings(&self, faces: &[FaceId], model: &str) -> Result<Vec<(FaceId, Embedding)>, StoreError> {
+        self.read(|conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let Some(model) = find_model(&snapshot, model)? else { return Ok(Vec::new()) };
+            let mut statement = snapshot.prepare_cached(
+                "SELECT vector FROM embeddings
+                 WHERE id = ?1 AND EXISTS (SELECT 1 FROM all_faces WHERE id = ?2 AND gone_at IS NULL)",
+            )?;
+            let mut found = Vec::with_capacity(faces.len());
+            for face in faces {
+                let vector =
+                    statement.query_row(params![row_id(model.id, face.0), face.0], |row| row.get(0)).optional()?;
+                let Some(bytes): Option<Vec<u8>> = vector else { continue };
+                match embedding_from_bytes(&bytes).filter(|embedding| embedding.d() == model.d) {
+                    Some(embedding) => found.push((*face, embedding)),
+                    None => log::warn!("the embedding of face {face} is damaged and was left out of the index"),
+                }
+            }
+            Ok(found)
+        })
+    }
+
     /// Faces that got another vector of this model after the renewal `since`, and the last renewal there is: what an
     /// index holds of them that was made before is out of date.
     pub fn renewals(&self, model: &str, since: i64) -> Result<(Vec<FaceId>, i64), StoreError> {

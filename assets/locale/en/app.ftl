@@ -49,7 +49,9 @@ tune-exported = The sweep was written to { $path }
 tune-missed-job = Measure people missed
 tune-no-whole-number = “{ $part }” is no whole number of 1 or more
 tune-not-exported = The sweep could not be written ({ $reason }): { $path }
+tune-rebuild-job = Build the damaged index again
 tune-retrain-job = Train the index anew
+tune-roll-back-job = Go back to generation { $generation }
 tune-rolled-back = Generation { $generation } is the live index again.
 tune-sweep-job = { $n ->
     [one] Sweep over { $n } spec

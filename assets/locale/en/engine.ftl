@@ -16,11 +16,17 @@ engine-index-levelled = { $faces ->
     [one] { $faces } face enrolled since the last start was added to the index.
    *[other] { $faces } faces enrolled since the last start were added to the index.
 }
+engine-index-lost = The search index was damaged ({ $reason }), and no earlier one is sound. Until it has been built again searches compare with { $faces ->
+    [one] the one face
+   *[other] all { $faces } faces
+}.
 engine-index-not-built = An index like the one in use ({ $spec }) could not be built for { $title }: { $reason }. Searches compare with every face until another is chosen on the Tune screen.
+engine-index-owed = The index { $spec }, which was chosen, is to be built again: an open window does so, and so do the next enrollment and `likeness index upkeep`.
 engine-index-rebuilt = The search index was damaged ({ $reason }). It has been rebuilt from the gallery with { $faces ->
     [one] { $faces } face
    *[other] { $faces } faces
 }.
+engine-index-stand-in = The search index was damaged ({ $reason }). Generation { $generation } serves in its place, with every face that came since.
 engine-missing = { $missing } of { $faces ->
     [one] { $faces } face
    *[other] { $faces } faces

@@ -8,6 +8,7 @@ use crate::app::desk::{Desk, Room, refused};
 use crate::app::messages::Event;
 use crate::app::models::ModelsEvent;
 use crate::app::parts::Load;
+use crate::app::program::ProgramEvent;
 use crate::app::state::AppState;
 use crate::app::window::{NoticeLevel, Screen};
 use crate::jobs::tuning::{StreamEvent, TuneStream};
@@ -19,6 +20,8 @@ pub(in crate::app) struct TuneRoom {
     visit: u64,
     /// What is on view is of another model.
     is_stale: bool,
+    /// This process may write from now on, and sees to an index that damage took.
+    looks_after: bool,
 }
 
 impl Room for TuneRoom {
@@ -41,7 +44,7 @@ impl Room for TuneRoom {
     }
 
     fn open(desk: &Desk) -> std::io::Result<Self> {
-        Ok(Self { stream: None, visit: desk.state.requests.screen, is_stale: false })
+        Ok(Self { stream: None, visit: desk.state.requests.screen, is_stale: false, looks_after: false })
     }
 
     fn execute(&mut self, desk: &mut Desk, command: TuneCommand) {
@@ -79,6 +82,7 @@ impl Room for TuneRoom {
             self.stream = None;
             self.is_stale = true;
         }
+        self.looks_after |= matches!(event, Event::Program(ProgramEvent::Started(_) | ProgramEvent::BecameWritable(_)));
     }
 
     /// Reads what the screen shows when it is opened, and when that is of another model.
@@ -87,6 +91,9 @@ impl Room for TuneRoom {
         let is_stale = std::mem::take(&mut self.is_stale);
         if desk.state.screen == Screen::Tune && (was_asked_for || is_stale) {
             jobs::read_index(desk);
+        }
+        if std::mem::take(&mut self.looks_after) && desk.can_write() {
+            jobs::rebuild(desk);
         }
     }
 

@@ -13,7 +13,7 @@ use crate::app::desk::{Desk, failed, notice, progress};
 use crate::app::jobs::JobKind;
 use crate::app::window::NoticeLevel;
 use crate::jobs::tuning::{MissedRequest, SweepEvent, advice, autotune, load_sweep, people_missed, sweep};
-use crate::jobs::{Engine, JobError, build_index, retrain_index};
+use crate::jobs::{Engine, JobError, build_index, retrain_index, roll_back_index, upkeep_index};
 use crate::types::{Goal, IndexSpec, OperatingPoint, ProbeSet, SearchParams, SweepRequest, SweepRun};
 
 /// Searches by which people missed are measured, for each setting.
@@ -32,13 +32,26 @@ pub(super) fn apply_params(desk: &mut Desk, params: SearchParams) {
 }
 
 pub(super) fn roll_back(desk: &mut Desk, number: u64) {
-    let work = move |engine: &Engine| {
-        engine.roll_back(number)?;
+    let title = tell!("tune-roll-back-job", generation = number.to_string());
+    desk.start_job(JobKind::BuildIndex, title, move |engine, context, sink| {
+        roll_back_index(engine, number, &context.control, &progress(context))?;
         let mut events = read(engine)?;
         events.push(notice(NoticeLevel::Info, tell!("tune-rolled-back", generation = number.to_string())));
-        Ok(events)
-    };
-    desk.on_thread("roll back", work, failed);
+        sink.send_all(events);
+        Ok(())
+    });
+}
+
+/// Builds the index again that damage took, where it did.
+pub(super) fn rebuild(desk: &mut Desk) {
+    if !desk.engine.index_is_owed() {
+        return;
+    }
+    desk.start_job(JobKind::BuildIndex, tell!("tune-rebuild-job"), |engine, context, sink| {
+        upkeep_index(engine, engine.settings().retrain_share, &context.control, &progress(context))?;
+        sink.send_all(read(engine)?);
+        Ok(())
+    });
 }
 
 pub(super) fn advise(desk: &mut Desk, max_ram_bytes: u64, max_p50_millis: f32) {

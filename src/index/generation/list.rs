@@ -10,10 +10,12 @@ impl IndexStore {
     /// Every generation, newest first. With `verify` all files are read through.
     pub fn generations(&self, verify: bool) -> Result<Vec<GenerationInfo>, IndexError> {
         let current = self.pointer().ok().flatten().map(|(name, _)| name);
+        let notes = self.notes();
         let info = |number| {
             let name = generation_name(number);
             let dir = self.dir.join(&name);
-            let check = |file: &FileEntry| if verify { file.verify(&dir) } else { file.verify_length(&dir) };
+            let check =
+                |file: &FileEntry| if verify { file.verify(&dir, &mut |_| Ok(())) } else { file.verify_length(&dir) };
             let (manifest, problem) = match self.read_manifest(&name) {
                 Ok((manifest, _)) => {
                     let problem = manifest.files.iter().find_map(|file| check(file).err());
@@ -24,7 +26,7 @@ impl IndexStore {
             };
             GenerationInfo {
                 number,
-                params: manifest.params,
+                params: notes.generations.iter().find(|n| n.generation == number).map_or(manifest.params, |n| n.params),
                 built_at: manifest.built_at,
                 disk_bytes: manifest.disk_bytes(),
                 is_current: current.as_ref() == Some(&name),

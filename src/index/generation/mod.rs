@@ -7,6 +7,7 @@
 //!     flat.faiss  ids.bin  manifest.json                     compares with every face, or
 //!     index.faiss  ids.bin  order.bin  vectors.bin  …        built to a spec
 //!   gen-00000006/           earlier ones, to roll back to and for readers that are still loading them
+//!   params.json             parameters chosen for each generation, and what is to be built again
 //!   build-…                 being built
 //!   tmp-…                   being written, or left by a process that was killed
 //!   publishing              locked while somebody publishes
@@ -16,23 +17,29 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::IndexError;
 use super::cleanup::clean_up;
 use super::files::{corrupt, sync_dir};
 use super::manifest::Manifest;
+use super::moment::moment;
 use super::names::{MANIFEST_FILE, generation_name, number_from_name};
 use super::record::Built;
 
 mod list;
 mod load;
-mod params;
+mod notes;
 mod publish;
 
 pub use load::LoadedIndex;
+pub use notes::Owed;
 
 const POINTER: &str = "CURRENT";
 const LOCK: &str = "publishing";
+
+/// So long a publisher waits for another process, which then is one that clears away in passing.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A published index.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,13 +85,23 @@ impl IndexStore {
         Ok(())
     }
 
+    /// Whether this process may write here.
+    pub fn is_writable(&self) -> bool {
+        self.writable.load(Ordering::SeqCst)
+    }
+
     pub(super) fn ensure_writable(&self) -> Result<(), IndexError> {
-        if self.writable.load(Ordering::SeqCst) { Ok(()) } else { Err(IndexError::ReadOnly { path: self.dir.clone() }) }
+        if self.is_writable() { Ok(()) } else { Err(IndexError::ReadOnly { path: self.dir.clone() }) }
     }
 
     /// Number of the generation that is current on the disk, whichever is loaded.
     pub fn current_number(&self) -> Option<u64> {
         self.pointer().ok().flatten().and_then(|(name, _)| number_from_name(&name))
+    }
+
+    /// The same with the checksum of its manifest, by which two of one number are told apart.
+    pub fn current_checksum(&self) -> Option<String> {
+        self.pointer().ok().flatten().map(|(_, checksum)| checksum)
     }
 
     pub fn dir(&self) -> &Path {
@@ -93,7 +110,7 @@ impl IndexStore {
 
     fn locked<T>(&self, publish: impl FnOnce() -> Result<T, IndexError>) -> Result<T, IndexError> {
         self.ensure_writable()?;
-        let lock = self.try_lock()?.ok_or_else(|| IndexError::Busy { path: self.dir.clone() })?;
+        let lock = self.wait_for_lock()?;
         let published = publish();
         // After a failure this clears away what was begun; what it cannot clear is for the next time.
         let cleaned = self.clean_up_locked(false);
@@ -163,6 +180,21 @@ impl IndexStore {
         match words[..] {
             [name, checksum] if number_from_name(name).is_some() => Ok(Some((name.to_owned(), checksum.to_owned()))),
             _ => Err(corrupt(&path, "it names no generation")),
+        }
+    }
+
+    fn wait_for_lock(&self) -> Result<File, IndexError> {
+        let begun = Instant::now();
+        loop {
+            if let Some(lock) = self.try_lock()? {
+                return Ok(lock);
+            }
+            if begun.elapsed() > PATIENCE {
+                return Err(IndexError::Busy { path: self.dir.clone() });
+            }
+            if !moment("another publishes") {
+                std::thread::sleep(Duration::from_millis(20));
+            }
         }
     }
 

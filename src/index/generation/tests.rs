@@ -3,7 +3,8 @@ use super::*;
 use crate::index::face_index::FaceIndex;
 use crate::index::flat::FlatIndex;
 use crate::index::names::{FLAT_FILE, IDS_FILE, generation_numbers};
-use crate::types::{Embedding, FaceId};
+use crate::index::watch::Unwatched;
+use crate::types::{Embedding, FaceId, SearchParams};
 
 const MODEL: &str = "tiny";
 const D: usize = 8;
@@ -49,7 +50,7 @@ fn what_is_published_is_loaded() {
     assert!(store.load_current(MODEL, D).unwrap().is_none());
     let index = index_of(100, 0);
     index.remove(&[FaceId(40)]).unwrap();
-    let published = store.publish(&index, MODEL).unwrap();
+    let published = store.publish(&index, MODEL, SearchParams::default(), &Unwatched).unwrap();
     assert_eq!((published.manifest.number, published.manifest.record.ntotal, published.manifest.record.d), (1, 99, D));
     let (loaded, generation) = load(&store);
     assert_eq!(generation, published);
@@ -64,7 +65,7 @@ fn what_is_published_is_loaded() {
 #[test]
 fn an_empty_index_is_published_and_loaded() {
     let (_dir, store) = store();
-    store.publish(&index_of(0, 0), MODEL).unwrap();
+    store.publish(&index_of(0, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
     let (loaded, generation) = load(&store);
     assert_eq!((loaded.ntotal(), generation.manifest.record.ntotal), (0, 0));
 }
@@ -73,7 +74,10 @@ fn an_empty_index_is_published_and_loaded() {
 fn the_newest_generations_are_kept() {
     let (_dir, store) = store();
     for n in 1..=6 {
-        assert_eq!(store.publish(&index_of(n, 0), MODEL).unwrap().manifest.number, n as u64);
+        assert_eq!(
+            store.publish(&index_of(n, 0), MODEL, SearchParams::default(), &Unwatched).unwrap().manifest.number,
+            n as u64
+        );
     }
     let newest = ["gen-00000003", "gen-00000004", "gen-00000005", "gen-00000006"];
     assert_eq!(entries(&store), [&["CURRENT"], &newest[..], &["publishing"]].concat());
@@ -82,7 +86,7 @@ fn the_newest_generations_are_kept() {
 #[test]
 fn every_flipped_or_missing_byte_is_noticed() {
     let (_dir, store) = store();
-    store.publish(&index_of(20, 0), MODEL).unwrap();
+    store.publish(&index_of(20, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
     let dir = current_dir(&store);
     for name in [FLAT_FILE, IDS_FILE, MANIFEST_FILE] {
         let path = dir.join(name);
@@ -110,7 +114,7 @@ fn every_flipped_or_missing_byte_is_noticed() {
 #[test]
 fn pointers_that_lead_nowhere_are_damage_and_a_publish_mends_them() {
     let (_dir, store) = store();
-    store.publish(&index_of(3, 0), MODEL).unwrap();
+    store.publish(&index_of(3, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
     let pointer = store.dir().join(POINTER);
     for text in ["", "gen-00000001", "gen-00000009 00", "../elsewhere 00", "gen-x 00", "gen-00000001 00"] {
         fs::write(&pointer, text).unwrap();
@@ -118,14 +122,14 @@ fn pointers_that_lead_nowhere_are_damage_and_a_publish_mends_them() {
     }
     fs::write(&pointer, [0xff, 0xfe]).unwrap();
     assert!(store.load_current(MODEL, D).unwrap_err().asks_for_rebuild());
-    store.publish(&index_of(5, 0), MODEL).unwrap();
+    store.publish(&index_of(5, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
     assert_eq!(load(&store).0.ntotal(), 5);
 }
 
 #[test]
 fn another_model_or_d_is_refused() {
     let (_dir, store) = store();
-    store.publish(&index_of(3, 0), MODEL).unwrap();
+    store.publish(&index_of(3, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
     let refusal = store.load_current("other", D).unwrap_err();
     assert!(matches!(&refusal, IndexError::WrongModel { found, .. } if found == MODEL), "{refusal}");
     let refusal = store.load_current(MODEL, D + 1).unwrap_err();
@@ -136,7 +140,7 @@ fn another_model_or_d_is_refused() {
 #[test]
 fn a_newer_format_is_named() {
     let (_dir, store) = store();
-    store.publish(&index_of(3, 0), MODEL).unwrap();
+    store.publish(&index_of(3, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
     let path = current_dir(&store).join(MANIFEST_FILE);
     let text = r#"{"format": 3, "shards": []}"#;
     fs::write(&path, text).unwrap();
@@ -155,9 +159,9 @@ fn a_publish_killed_at_any_step_leaves_a_whole_index() {
         for earlier in [0, 1, 3] {
             let (_dir, store) = store();
             for n in 1..=earlier {
-                store.publish(&index_of(n, 0), MODEL).unwrap();
+                store.publish(&index_of(n, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
             }
-            let killed = store.publish_observed(&index_of(50, 1), MODEL, |step| {
+            let killed = store.publish_observed(&index_of(50, 1), MODEL, SearchParams::default(), &Unwatched, |step| {
                 if step == kill_after { Err(IndexError::Faiss("killed".to_owned())) } else { Ok(()) }
             });
             assert!(killed.is_err());
@@ -170,7 +174,7 @@ fn a_publish_killed_at_any_step_leaves_a_whole_index() {
             assert!(entries(&store).iter().all(|name| !name.starts_with("tmp-")), "{:?}", entries(&store));
             assert!(generation_numbers(store.dir()).unwrap().len() <= 4);
 
-            store.publish(&index_of(7, 2), MODEL).unwrap();
+            store.publish(&index_of(7, 2), MODEL, SearchParams::default(), &Unwatched).unwrap();
             assert_eq!(ntotal(), 7, "{kill_after:?} after {earlier}, published again");
         }
     }
@@ -179,7 +183,7 @@ fn a_publish_killed_at_any_step_leaves_a_whole_index() {
 #[test]
 fn leftovers_of_another_process_are_swept_but_strangers_stay() {
     let (_dir, store) = store();
-    store.publish(&index_of(3, 0), MODEL).unwrap();
+    store.publish(&index_of(3, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
     fs::create_dir(store.dir().join("tmp-00000002-1")).unwrap();
     fs::write(store.dir().join("tmp-00000002-1/flat.faiss"), "half").unwrap();
     fs::write(store.dir().join("notes.txt"), "mine").unwrap();
@@ -188,7 +192,10 @@ fn leftovers_of_another_process_are_swept_but_strangers_stay() {
     let lock = store.try_lock().unwrap().unwrap();
     store.clean_up().unwrap();
     assert!(store.dir().join("tmp-00000002-1").exists());
-    assert!(matches!(store.publish(&index_of(3, 0), MODEL), Err(IndexError::Busy { .. })));
+    assert!(matches!(
+        store.publish(&index_of(3, 0), MODEL, SearchParams::default(), &Unwatched),
+        Err(IndexError::Busy { .. })
+    ));
     drop(lock);
     store.clean_up().unwrap();
     assert_eq!(entries(&store), ["CURRENT", "gen-00000001", "notes.txt", "publishing"]);
@@ -197,7 +204,7 @@ fn leftovers_of_another_process_are_swept_but_strangers_stay() {
 #[test]
 fn readers_see_whole_generations_while_others_are_published() {
     let (_dir, store) = store();
-    store.publish(&index_of(1, 0), MODEL).unwrap();
+    store.publish(&index_of(1, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
     let is_done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         for _ in 0..2 {
@@ -212,7 +219,7 @@ fn readers_see_whole_generations_while_others_are_published() {
             });
         }
         for n in 2..40 {
-            store.publish(&index_of(n, 0), MODEL).unwrap();
+            store.publish(&index_of(n, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
         }
         is_done.store(true, std::sync::atomic::Ordering::Relaxed);
     });

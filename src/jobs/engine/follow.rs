@@ -8,7 +8,6 @@ use std::time::{Duration, SystemTime};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded};
 
 use super::{Active, Engine};
-use crate::jobs::live::LiveIndex;
 use crate::jobs::work::{JobError, Message};
 use crate::store::{ChangeWatch, StoreError};
 
@@ -126,9 +125,8 @@ impl Engine {
         }
         self.reload_models()?;
         let entry = self.with_models(|models| models.find(&name).cloned())?;
-        let mut messages = Vec::new();
-        let index = LiveIndex::open(&self.data, &self.gallery, &entry.manifest, false, &mut messages)?;
-        let active = Active { entry, embedder: None, index: Arc::new(index) };
+        let index = self.open_index(&entry.manifest)?;
+        let active = Active { entry, embedder: None, index };
         *self.active.write().unwrap_or_else(PoisonError::into_inner) = active;
         Ok(true)
     }

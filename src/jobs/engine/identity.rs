@@ -5,7 +5,7 @@ use crate::jobs::actor::actor;
 use crate::jobs::work::{JobError, Message};
 use crate::store::{BatchRecord, Change, Changed, RemovalCounts, Run};
 use crate::tell;
-use crate::types::BatchId;
+use crate::types::{BatchId, FaceId};
 
 /// Tombstones deleted in one transaction.
 const PURGED_AT_ONCE: usize = 2000;
@@ -63,11 +63,19 @@ impl Engine {
         }
     }
 
-    /// The change stands by now: where the index cannot follow, it is brought level at the next start.
     pub(in crate::jobs) fn follow(&self, changed: &Changed) {
-        let followed = self.index().follow(self.gallery(), &changed.gone, &changed.back, &changed.subjects);
-        if let Err(error) = followed {
-            self.tell(Message::Warning(tell!("engine-index-behind", reason = &error)));
+        self.follow_with(changed, &[]);
+    }
+
+    /// Takes a change of the gallery, and faces that came with it or got another vector, into every open index: the one way
+    /// by which anything gets there, whoever made the change. The change stands by now: where an index cannot follow, it is
+    /// brought level at the next start.
+    pub(in crate::jobs) fn follow_with(&self, changed: &Changed, come: &[FaceId]) {
+        let faces = [changed.gone.as_slice(), &changed.back, come].concat();
+        for index in self.open_indexes() {
+            if let Err(error) = index.follow(self.gallery(), &faces, &changed.subjects) {
+                self.tell(Message::Warning(tell!("engine-index-behind", reason = &error)));
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The index in use, for the jobs that change it.
 
 use super::Engine;
-use crate::jobs::live;
+use crate::jobs::live::{self, Recipe, Watch};
 use crate::jobs::work::{JobControl, JobError, Progress};
 use crate::types::{IndexSpec, SearchParams};
 
@@ -18,7 +18,7 @@ pub fn build_index(
     tell: &dyn Fn(Progress),
 ) -> Result<(), JobError> {
     engine.ensure_writable()?;
-    live::build(engine.gallery(), &engine.index(), spec, params, control, tell)
+    live::build(engine.gallery(), &engine.index(), Recipe::Given(spec, params), control, tell)
 }
 
 /// Trains the index in use anew from the gallery of now, to the same spec.
@@ -26,11 +26,12 @@ pub fn build_index(
 /// # Errors
 /// As [`build_index`].
 pub fn retrain_index(engine: &Engine, control: &JobControl, tell: &dyn Fn(Progress)) -> Result<(), JobError> {
-    let faces = engine.index().faces();
-    build_index(engine, &faces.spec(), faces.params(), control, tell)
+    engine.ensure_writable()?;
+    live::build(engine.gallery(), &engine.index(), Recipe::InUse, control, tell)
 }
 
-/// Takes a long tail in, or trains anew, as the index asks for it. Does nothing where all is well.
+/// Takes a long tail in, trains anew, or builds again what damage took, as the index asks for it. Does nothing where all is
+/// well.
 ///
 /// # Errors
 /// As [`build_index`].
@@ -41,7 +42,24 @@ pub fn upkeep_index(
     tell: &dyn Fn(Progress),
 ) -> Result<(), JobError> {
     let index = engine.index();
-    let Some(asked) = index.upkeep(retrain_share) else { return Ok(()) };
+    if index.upkeep(retrain_share).is_none() {
+        return Ok(());
+    }
     engine.ensure_writable()?;
-    live::look_after(engine.gallery(), &index, asked, control, tell)
+    live::look_after(engine.gallery(), &index, retrain_share, control, tell)
+}
+
+/// Makes an earlier generation the current one and loads it; faces enrolled since it was built are added.
+///
+/// # Errors
+/// The gallery is open for reading only; the generation is not there or damaged; [`JobError::Cancelled`]; then nothing has
+/// changed.
+pub fn roll_back_index(
+    engine: &Engine,
+    number: u64,
+    control: &JobControl,
+    tell: &dyn Fn(Progress),
+) -> Result<(), JobError> {
+    engine.ensure_writable()?;
+    engine.index().roll_back(engine.gallery(), number, &Watch::new(control, tell))
 }

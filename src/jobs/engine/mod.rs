@@ -15,11 +15,11 @@ mod writing;
 use crate::tell;
 use std::any::Any;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
 
 pub use access::{Mode, OpenOptions};
 pub use follow::{Followed, Follower};
-pub use index::{build_index, retrain_index, upkeep_index};
+pub use index::{build_index, retrain_index, roll_back_index, upkeep_index};
 pub(super) use model::NextModel;
 pub use photo::LoadedPhoto;
 pub use search::{Candidate, MAX_IN_RANGE, SearchQuery, SearchResult};
@@ -45,6 +45,10 @@ pub struct Engine {
     gallery: Gallery,
     models: Mutex<ModelRegistry>,
     active: RwLock<Active>,
+    /// Every open index: the one in use, and those that are made ready to follow it.
+    indexes: Mutex<Vec<Weak<LiveIndex>>>,
+    /// Held by who loads the active model's network, so that it is loaded once.
+    loading: Mutex<()>,
     mtcnn: Mutex<Option<Arc<Mtcnn>>>,
     messages: Mutex<Vec<Message>>,
     filters: FilterCache,
@@ -96,13 +100,16 @@ impl Engine {
             set => set,
         };
         let entry = choose_model(&models, options.model, set.as_deref(), &mut messages)?;
-        let index = LiveIndex::open(&data, &gallery, &entry.manifest, writable, &mut messages)?;
+        let index = Arc::new(LiveIndex::unloaded(&data, &entry.manifest, writable)?);
+        index.start(&gallery, &entry.manifest, &mut messages)?;
         messages.extend(index.missing_message(&gallery, &entry.manifest)?);
         Ok(Self {
             access,
             settings,
             models: Mutex::new(models),
-            active: RwLock::new(Active { entry, embedder: None, index: Arc::new(index) }),
+            indexes: Mutex::new(vec![Arc::downgrade(&index)]),
+            active: RwLock::new(Active { entry, embedder: None, index }),
+            loading: Mutex::default(),
             mtcnn: Mutex::new(None),
             messages: Mutex::new(messages),
             filters: FilterCache::default(),
@@ -153,10 +160,14 @@ impl Engine {
     /// The active model's network and the index of its embeddings, which belong together: whoever adds what the one
     /// made adds it to the other, whatever model is chosen meanwhile.
     pub(super) fn embedder_and_index(&self) -> Result<(Arc<dyn Embedder>, Arc<LiveIndex>), JobError> {
-        self.embedder()?;
-        let active = self.read_active();
-        let embedder = active.embedder.clone().ok_or(JobError::NothingToDo)?;
-        Ok((embedder, Arc::clone(&active.index)))
+        loop {
+            self.embedder()?;
+            let active = self.read_active();
+            // Another model may have taken over just now.
+            if let Some(embedder) = &active.embedder {
+                return Ok((Arc::clone(embedder), Arc::clone(&active.index)));
+            }
+        }
     }
 
     pub(super) fn index(&self) -> Arc<LiveIndex> {
@@ -183,11 +194,9 @@ impl Engine {
         self.index().generations(verify)
     }
 
-    /// Makes an earlier generation the current one and loads it; faces enrolled since it was built are added.
-    pub fn roll_back(&self, number: u64) -> Result<(), JobError> {
-        self.ensure_writable()?;
-        let index = self.index();
-        index.roll_back(&self.gallery, number)
+    /// Whether damage took the index that was chosen, so that [`upkeep_index`] is to build it again.
+    pub fn index_is_owed(&self) -> bool {
+        self.index().owed().is_some()
     }
 
     /// The parameters of searches from now on; with `keep` after the next start, too.
@@ -226,11 +235,20 @@ impl Engine {
         if let Some(embedder) = &self.read_active().embedder {
             return Ok(Arc::clone(embedder));
         }
-        let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
-        if active.embedder.is_none() {
-            active.embedder = Some(Arc::from(active.entry.load()?));
+        // Searches go on meanwhile; who needs the network waits here.
+        let _loading = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let entry = match &*self.read_active() {
+                Active { embedder: Some(embedder), .. } => return Ok(Arc::clone(embedder)),
+                Active { entry, .. } => entry.clone(),
+            };
+            let embedder: Arc<dyn Embedder> = Arc::from(entry.load()?);
+            let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
+            // Another model may have taken over meanwhile, whose network is then the one to load.
+            if active.embedder.is_none() && active.entry.manifest.name == entry.manifest.name {
+                active.embedder = Some(embedder);
+            }
         }
-        active.embedder.clone().ok_or(JobError::NothingToDo)
     }
 
     pub(in crate::jobs) fn enrollments(&self) -> std::sync::MutexGuard<'_, Vec<i64>> {

@@ -3,7 +3,7 @@
 use crate::tell;
 use crate::types::{Tell, Telling};
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, PoisonError, Weak};
 
 use super::{Active, Engine};
 use crate::jobs::live::LiveIndex;
@@ -53,16 +53,35 @@ impl Engine {
 
     /// The index of a model's embeddings, level with the gallery: the one in use where it is that model's.
     pub(in crate::jobs) fn open_index(&self, manifest: &ModelManifest) -> Result<Arc<LiveIndex>, JobError> {
-        let live = self.index();
-        if live.model() == manifest.name {
-            return Ok(live);
+        let (index, is_new) = {
+            let mut indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+            indexes.retain(|index| index.strong_count() > 0);
+            match indexes.iter().filter_map(Weak::upgrade).find(|index| index.model() == manifest.name) {
+                Some(index) => (index, false),
+                None => {
+                    let index = Arc::new(LiveIndex::unloaded(&self.data, manifest, self.access.is_writable())?);
+                    // From here on it hears of changes.
+                    indexes.push(Arc::downgrade(&index));
+                    (index, true)
+                }
+            }
+        };
+        if !is_new {
+            index.wait_for_start()?;
+            return Ok(index);
         }
         let mut messages = Vec::new();
-        let index = LiveIndex::open(&self.data, &self.gallery, manifest, self.access.is_writable(), &mut messages)?;
+        index.start(&self.gallery, manifest, &mut messages)?;
         // That an index was filled is no news here: it was asked for.
         messages.retain(|message| matches!(message, Message::Warning(_)));
         messages.into_iter().for_each(|message| self.tell(message));
-        Ok(Arc::new(index))
+        Ok(index)
+    }
+
+    /// Every open index, the one in use among them.
+    pub(super) fn open_indexes(&self) -> Vec<Arc<LiveIndex>> {
+        let indexes = self.indexes.lock().unwrap_or_else(PoisonError::into_inner);
+        indexes.iter().filter_map(Weak::upgrade).collect()
     }
 
     /// Makes a model the active one, now and at the next start: network and index in one step.

@@ -145,7 +145,8 @@ impl Enrollment<'_> {
         if self.context.control.checkpoint().is_ok() {
             let settings = self.engine.settings();
             let tell = |progress: Progress| {
-                let now = Progress { stage: progress.stage, ..self.meter.now.clone() };
+                let Progress { faces, skipped, issues, .. } = self.meter.now;
+                let now = Progress { faces, skipped, issues, ..progress };
                 self.context.send(JobEvent::Progress(now));
             };
             match upkeep_index(self.engine, settings.retrain_share, &self.context.control, &tell) {

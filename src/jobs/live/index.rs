@@ -1,36 +1,66 @@
 use crate::tell;
-use crate::types::Tell;
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, TryLockError};
 
 use super::latency::LatencyLog;
-use super::level::{drop_renewed, level, tiered};
+use super::turn::Turn;
 use crate::eval::latency::latency_from_millis;
-use crate::index::{FaceIndex, FlatIndex, Generation, IndexStore, RawVectors, TieredIndex, TrainedIndex};
+use crate::index::{FaceIndex, FlatIndex, Generation, IndexStore, Owed, RawVectors, TieredIndex, TrainedIndex, moment};
 use crate::jobs::work::{JobError, Message};
 use crate::store::{DataDir, Gallery};
-use crate::types::{Embedding, FaceId, GenerationInfo, IndexOverview, SearchParams, SubjectId};
+use crate::types::{FaceId, GenerationInfo, IndexOverview, SearchParams, SubjectId};
 use crate::vision::manifest::ModelManifest;
 
 /// The index that searches run on: the loaded generation, and every change since, in memory at once and on disk
 /// with the next generation. Whatever happens to it, the gallery can make it again.
+///
+/// Who moves the generation has the `turn`. Nobody waits for whoever has it but others who would move it, too: searches keep the
+/// index that they began with, and changes go to the index in use and into the journal, from which the next one takes them.
 pub(in crate::jobs) struct LiveIndex {
     /// Swapped whole; who searches keeps the one it began with.
-    index: RwLock<Arc<TieredIndex>>,
+    loaded: RwLock<Arc<Loaded>>,
     store: IndexStore,
     model: String,
     d: usize,
-    generation: Mutex<Option<Generation>>,
-    /// A flat index has changed since it was published.
-    changed: AtomicBool,
-    /// Held by who adds, removes or swaps.
-    changes: Mutex<()>,
-    /// The gallery's last renewal of a vector when the index was brought level with it.
-    levelled: AtomicI64,
+    turn: Turn,
+    /// Held by who adds, removes or swaps, for moments.
+    changes: Mutex<Changes>,
+    /// Held while parameters are set or handed on; those of this process alone, where it only reads.
+    own_params: Mutex<Option<SearchParams>>,
+    /// What is to be built again, where this process cannot note it.
+    pub(super) owed: Mutex<Option<Owed>>,
+    /// A generation of another process that could not be loaded, by its checksum.
+    refused: Mutex<Option<String>>,
     /// What subjects had when another process's changes were last followed.
     members: Mutex<Option<Members>>,
     latencies: LatencyLog,
+}
+
+/// An index, and the generation that its trained part is.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub faces: Arc<TieredIndex>,
+    pub generation: Option<Generation>,
+}
+
+/// What has become of the index since it was loaded.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// What changes while the next index is made ready, for it to take in.
+    pub journal: Option<Journal>,
+    /// A flat index has changed since it was published.
+    pub is_unpublished: bool,
+    /// It has been loaded.
+    pub is_started: bool,
+    /// The gallery's last renewal of a vector when the index was brought level with it.
+    pub levelled: i64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    pub faces: HashSet<FaceId>,
+    pub subjects: HashSet<SubjectId>,
 }
 
 /// The faces of each subject.
@@ -39,6 +69,8 @@ pub(super) type Members = BTreeMap<SubjectId, Vec<FaceId>>;
 /// What a trained index asks for as the gallery changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::jobs) enum Upkeep {
+    /// Damage took the index that was chosen: build it again.
+    Rebuild,
     /// The tail has grown long: take it in, without training.
     Absorb,
     /// So much has been added or has gone that lists and quantisers should be trained anew.
@@ -46,7 +78,7 @@ pub(in crate::jobs) enum Upkeep {
 }
 
 /// A tail up to this length costs less than a millisecond.
-const SHORT_TAIL: usize = 2048;
+const SHORT_TAIL: usize = if cfg!(test) { 24 } else { 2048 };
 
 /// Share of the trained faces that may wait in the tail.
 const TAIL_SHARE: f64 = 0.005;
@@ -55,116 +87,28 @@ const TAIL_SHARE: f64 = 0.005;
 const TOMBSTONE_SHARE: f64 = 0.2;
 
 impl LiveIndex {
-    /// Loads the current generation and brings it level with the gallery.
-    pub(in crate::jobs) fn open(
+    /// Empty; [`LiveIndex::start`] loads it. Changes that come before are taken in then.
+    pub(in crate::jobs) fn unloaded(
         data: &DataDir,
-        gallery: &Gallery,
         manifest: &ModelManifest,
         writable: bool,
-        messages: &mut Vec<Message>,
     ) -> Result<Self, JobError> {
         let dir = data.index_dir().join(&manifest.name);
         let store = if writable { IndexStore::open(&dir)? } else { IndexStore::open_to_read(&dir) };
-        // What a killed publish left behind.
-        if writable && let Err(error) = store.clean_up() {
-            log::warn!("{error}");
-        }
-        let loaded = store.load_current(&manifest.name, manifest.d).map_err(JobError::from).and_then(|loaded| {
-            loaded.map(|(index, generation)| Ok((tiered(&store, index, &generation, gallery)?, generation))).transpose()
-        });
-        let (loaded, damage) = match loaded {
-            Ok(loaded) => (loaded, None),
-            Err(JobError::Index(error)) if error.asks_for_rebuild() => (None, Some(error)),
-            Err(error) => return Err(error),
-        };
-        let had_generation = loaded.is_some();
-        let (index, generation) = match loaded {
-            Some((index, generation)) => (index, Some(generation)),
-            None => (TieredIndex::from_flat(FlatIndex::new(manifest.d)?), None),
-        };
-        let levelled = drop_renewed(&index, gallery, &manifest.name, generation.as_ref())?;
-        let added = level(&index, gallery, &manifest.name)?;
-        let live = Self {
-            index: RwLock::new(Arc::new(index)),
+        let faces = Arc::new(TieredIndex::from_flat(FlatIndex::new(manifest.d)?));
+        Ok(Self {
+            loaded: RwLock::new(Arc::new(Loaded { faces, generation: None })),
             store,
             model: manifest.name.clone(),
             d: manifest.d,
-            generation: Mutex::new(generation),
-            changed: AtomicBool::new(damage.is_some() || added > 0),
+            turn: Turn::default(),
             changes: Mutex::default(),
-            levelled: AtomicI64::new(levelled),
+            own_params: Mutex::default(),
+            owed: Mutex::default(),
+            refused: Mutex::default(),
             members: Mutex::default(),
             latencies: LatencyLog::default(),
-        };
-        match damage {
-            Some(error) => {
-                messages.push(Message::Warning(tell!("engine-index-rebuilt", reason = &error, faces = added)))
-            }
-            None if !had_generation && added > 0 => {
-                messages.push(Message::Info(tell!("engine-index-built", title = &manifest.title, faces = added)))
-            }
-            None if added > 0 => messages.push(Message::Info(tell!("engine-index-levelled", faces = added))),
-            None => {}
-        }
-        // On a full disk, say, the index still serves; it is only not kept for the next start.
-        if writable && let Err(error) = live.publish(gallery) {
-            messages.push(Message::Warning(error.telling()));
-        }
-        Ok(live)
-    }
-
-    /// Adds what the gallery has and the index has not, and removes what is gone. Returns how many came.
-    pub(in crate::jobs) fn level(&self, gallery: &Gallery) -> Result<usize, JobError> {
-        let _changing = self.changing();
-        let added = level(&self.faces(), gallery, &self.model)?;
-        self.changed.store(true, Ordering::SeqCst);
-        Ok(added)
-    }
-
-    /// The same, and gives faces that got another vector since the index was last level the one of now.
-    pub(in crate::jobs) fn level_renewed(&self, gallery: &Gallery) -> Result<(), JobError> {
-        let _changing = self.changing();
-        let (renewed, last) = gallery.renewals(&self.model, self.levelled.load(Ordering::SeqCst))?;
-        let faces = self.faces();
-        faces.remove(&renewed)?;
-        level(&faces, gallery, &self.model)?;
-        self.levelled.store(last, Ordering::SeqCst);
-        self.changed.store(true, Ordering::SeqCst);
-        Ok(())
-    }
-
-    /// Tells the index that a subject's faces have changed.
-    pub(in crate::jobs) fn set_subject(&self, subject: SubjectId, faces: &[FaceId]) -> Result<(), JobError> {
-        let _changing = self.changing();
-        Ok(self.faces().set_subject(subject, faces)?)
-    }
-
-    /// Writes a flat index as a new generation if it has changed since the last one. A trained one is written by who
-    /// builds it; until then the tail is made again from the gallery at every start.
-    pub(in crate::jobs) fn publish(&self, gallery: &Gallery) -> Result<(), JobError> {
-        let index = self.faces();
-        if index.trained().is_some() || !self.changed.swap(false, Ordering::SeqCst) {
-            return Ok(());
-        }
-        let mut generation = self.lock_generation();
-        let [known, current] =
-            [generation.as_ref().map(|generation| generation.manifest.number), self.store.current_number()];
-        if known.is_some() && current.is_some() && known != current {
-            // Only the holder of the data folder's lock publishes, so this cannot be; nothing of the other's is lost.
-            log::error!("somebody else has published generation {current:?} of the index beside {known:?}");
-        }
-        match self.store.publish(index.tail(), &self.model) {
-            Ok(published) => {
-                // From before the vectors that were renewed since: what is levelled once too often costs little.
-                gallery.mark_index(&published.checksum, self.levelled.load(Ordering::SeqCst))?;
-                *generation = Some(published);
-                Ok(())
-            }
-            Err(error) => {
-                self.changed.store(true, Ordering::SeqCst);
-                Err(error.into())
-            }
-        }
+        })
     }
 
     /// Says that the active model does not know every face.
@@ -183,9 +127,13 @@ impl LiveIndex {
 
     /// What the index asks for now. `retrain_share` is the growth since training at which it is trained anew.
     pub(in crate::jobs) fn upkeep(&self, retrain_share: f64) -> Option<Upkeep> {
-        let index = self.faces();
+        if self.owed().is_some() {
+            return Some(Upkeep::Rebuild);
+        }
+        let loaded = self.loaded();
+        let index = &loaded.faces;
         let rows = index.trained()?.ntotal();
-        let is_stale = index.spec().is_trained() && self.grown_since_training() >= retrain_share;
+        let is_stale = index.spec().is_trained() && loaded.grown_since_training() >= retrain_share;
         if is_stale || index.tombstones() as f64 > TOMBSTONE_SHARE * rows as f64 {
             return Some(Upkeep::Retrain);
         }
@@ -193,116 +141,10 @@ impl LiveIndex {
         (index.tail().ntotal() > allowed).then_some(Upkeep::Absorb)
     }
 
-    /// Loads the generation that is current now in the place of the one in use. Searches go on with the old one
-    /// meanwhile; additions wait for the moment in which the new one is brought level.
-    pub(super) fn load_current(&self, gallery: &Gallery) -> Result<(), JobError> {
-        let Some((index, generation)) = self.store.load_current(&self.model, self.d)? else {
-            return Err(JobError::NothingToDo);
-        };
-        let members = |gallery: &Gallery| -> Result<Members, JobError> {
-            let mut members = Members::new();
-            if generation.manifest.record.spec.templates {
-                for (face, subject) in gallery.labels()? {
-                    members.entry(subject).or_default().push(face);
-                }
-            }
-            Ok(members)
-        };
-        let before = members(gallery)?;
-        let index = tiered(&self.store, index, &generation, gallery)?;
-        // Most of what is missing, before anybody has to wait; then the rest.
-        drop_renewed(&index, gallery, &self.model, Some(&generation))?;
-        level(&index, gallery, &self.model)?;
-        let _changing = self.changing();
-        let levelled = drop_renewed(&index, gallery, &self.model, Some(&generation))?;
-        level(&index, gallery, &self.model)?;
-        self.levelled.store(levelled, Ordering::SeqCst);
-        // Names that were given while it was loaded went to the one in use.
-        let now = members(gallery)?;
-        for subject in before.keys().chain(now.keys()).filter(|subject| before.get(*subject) != now.get(*subject)) {
-            index.set_subject(*subject, now.get(subject).map_or(&[], Vec::as_slice))?;
-        }
-        *self.index.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(index);
-        *self.lock_generation() = Some(generation);
-        self.changed.store(true, Ordering::SeqCst);
-        Ok(())
-    }
-
-    /// Makes an earlier generation the current one and loads it; faces enrolled since it was built are added.
-    pub(in crate::jobs) fn roll_back(&self, gallery: &Gallery, number: u64) -> Result<(), JobError> {
-        self.store.roll_back(number)?;
-        self.load_current(gallery)
-    }
-
-    /// The faces that are not in the trained part, as they are now, in a file of the build's folder. Those that it has
-    /// with an older vector stay in the tail.
-    pub(in crate::jobs) fn tail_vectors(&self, path: &std::path::Path) -> Result<RawVectors, JobError> {
-        let index = self.faces();
-        let is_renewed = |face| index.trained().is_some_and(|trained| trained.row(face).is_some());
-        RawVectors::create(path, self.d, |push| {
-            index
-                .tail()
-                .for_each(|face, row| if is_renewed(face) { Ok(()) } else { push(face, row).map_err(JobError::from) })
-        })
-    }
-
-    /// Takes in what a change of the gallery meant, in one step: faces that went, came back or got another vector, and
-    /// subjects with another set of faces.
-    pub(in crate::jobs) fn follow(
-        &self,
-        gallery: &Gallery,
-        gone: &[FaceId],
-        come: &[FaceId],
-        subjects: &[SubjectId],
-    ) -> Result<(), JobError> {
-        // What the gallery says is read while nobody else changes the index: the last to come has the latest.
-        let _changing = self.changing();
-        let mut ids = Vec::with_capacity(come.len());
-        let mut embeddings = Vec::with_capacity(come.len());
-        for face in come {
-            if let Some(embedding) = gallery.embedding(*face, &self.model)? {
-                ids.push(*face);
-                embeddings.push(embedding);
-            }
-        }
-        self.replace_unlocked(gone, &ids, &embeddings)?;
-        if self.faces().has_templates() {
-            for subject in subjects {
-                self.faces().set_subject(*subject, &gallery.faces_of_subject(*subject)?)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes faces, and adds or renews others.
-    pub(in crate::jobs) fn replace(
-        &self,
-        gone: &[FaceId],
-        ids: &[FaceId],
-        embeddings: &[Embedding],
-    ) -> Result<(), JobError> {
-        let _changing = self.changing();
-        self.replace_unlocked(gone, ids, embeddings)
-    }
-
-    /// For who has the lock of changes.
-    fn replace_unlocked(&self, gone: &[FaceId], ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), JobError> {
-        if gone.is_empty() && ids.is_empty() {
-            return Ok(());
-        }
-        let faces = self.faces();
-        let stale: Vec<FaceId> = gone.iter().chain(ids).copied().filter(|face| faces.contains(*face)).collect();
-        faces.remove(&stale)?;
-        faces.add(ids, embeddings)?;
-        self.changed.store(true, Ordering::SeqCst);
-        Ok(())
-    }
-
-    /// A flat index of everything in the gallery.
-    pub(in crate::jobs) fn flat_from_gallery(&self, gallery: &Gallery) -> Result<FlatIndex, JobError> {
-        let index = TieredIndex::from_flat(FlatIndex::new(self.d)?);
-        level(&index, gallery, &self.model)?;
-        Ok(index.into_tail())
+    /// The index that was chosen, damaged, and is to be built again; another serves meanwhile.
+    pub(in crate::jobs) fn owed(&self) -> Option<Owed> {
+        let owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        owed.filter(|owed| owed.spec != self.faces().spec())
     }
 
     pub(in crate::jobs) fn faces_d(&self) -> usize {
@@ -310,11 +152,7 @@ impl LiveIndex {
     }
 
     pub(in crate::jobs) fn generation_number(&self) -> Option<u64> {
-        self.lock_generation().as_ref().map(|generation| generation.manifest.number)
-    }
-
-    pub(in crate::jobs) fn generation(&self) -> Option<Generation> {
-        self.lock_generation().clone()
+        self.loaded().generation.as_ref().map(|generation| generation.manifest.number)
     }
 
     pub(in crate::jobs) fn generations(&self, verify: bool) -> Result<Vec<GenerationInfo>, JobError> {
@@ -323,6 +161,10 @@ impl LiveIndex {
 
     pub(super) fn store(&self) -> &IndexStore {
         &self.store
+    }
+
+    pub(super) fn turn(&self) -> &Turn {
+        &self.turn
     }
 
     pub(in crate::jobs) fn model(&self) -> &str {
@@ -334,61 +176,88 @@ impl LiveIndex {
     }
 
     pub(in crate::jobs) fn faces(&self) -> Arc<TieredIndex> {
-        Arc::clone(&self.index.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.loaded().faces)
+    }
+
+    pub(super) fn loaded(&self) -> Arc<Loaded> {
+        Arc::clone(&self.loaded.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// For who holds `changes`.
+    pub(super) fn put(&self, _changes: &mut Changes, loaded: Loaded) {
+        *self.loaded.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(loaded);
     }
 
     pub(in crate::jobs) fn latencies(&self) -> &LatencyLog {
         &self.latencies
     }
 
-    /// Parameters of searches that name none, from now on and after the next start.
+    /// Parameters of searches that name none, from now on; with `keep` for this generation after the next start, too, else
+    /// until the end of the program.
     pub(in crate::jobs) fn set_params(&self, params: SearchParams, keep: bool) -> Result<(), JobError> {
-        self.faces().set_params(params);
-        if keep && let Some(generation) = self.lock_generation().as_mut() {
-            generation.manifest.params = params;
+        let mut own = self.own_params();
+        let loaded = self.loaded();
+        loaded.faces.set_params(params);
+        if !keep {
+            *own = Some(params);
+        } else if let Some(generation) = &loaded.generation {
             self.store.save_params(generation.manifest.number, &params)?;
         }
         Ok(())
     }
 
+    pub(super) fn own_params(&self) -> MutexGuard<'_, Option<SearchParams>> {
+        lock(&self.own_params)
+    }
+
     pub(in crate::jobs) fn overview(&self) -> IndexOverview {
-        let index = self.faces();
-        let generation = self.generation();
-        let measured = index.trained().and_then(|trained| {
-            let before = generation.as_ref()?.manifest.record.train_error?;
-            // What came since: without any, the error is that of the training set.
-            let mut sample = Vec::new();
-            let mut left = 1000;
-            let _ = index.tail().for_each(|_, row| {
-                sample.extend_from_slice(row);
-                left -= 1;
-                if left == 0 { Err(()) } else { Ok(()) }
-            });
-            let now = if sample.is_empty() { Some(before) } else { trained.quantisation_error(&sample) };
-            Some([before, now?])
-        });
+        let loaded = self.loaded();
+        let index = &loaded.faces;
         IndexOverview {
             spec: index.spec(),
             params: index.params(),
             ntotal: index.ntotal(),
             d: self.d,
-            generation: generation.as_ref().map(|generation| generation.manifest.number),
+            generation: loaded.generation.as_ref().map(|generation| generation.manifest.number),
             ram_bytes: index.ram_bytes(),
             disk_bytes: index.disk_bytes(),
             in_tail: if index.trained().is_some() { index.tail().ntotal() } else { 0 },
             tombstones: index.tombstones(),
-            grown_since_training: self.grown_since_training(),
+            grown_since_training: loaded.grown_since_training(),
             imbalance: index.trained().and_then(TrainedIndex::imbalance),
-            quantisation_error: measured,
+            quantisation_error: loaded.quantisation_error(),
             latency: self.latencies.millis().map(|millis| latency_from_millis(&millis)),
         }
     }
 
+    pub(super) fn members(&self) -> MutexGuard<'_, Option<Members>> {
+        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn refused(&self) -> MutexGuard<'_, Option<String>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn changing(&self) -> MutexGuard<'_, Changes> {
+        lock(&self.changes)
+    }
+}
+
+impl Loaded {
+    /// The faces that are not in the trained part, as they are now, in a file of the build's folder. Those that it has
+    /// with an older vector stay in the tail.
+    pub fn tail_vectors(&self, path: &Path) -> Result<RawVectors, JobError> {
+        let is_renewed = |face| self.faces.trained().is_some_and(|trained| trained.row(face).is_some());
+        RawVectors::create(path, self.faces.d(), |push| {
+            let tail = self.faces.tail();
+            tail.for_each(|face, row| if is_renewed(face) { Ok(()) } else { push(face, row).map_err(JobError::from) })
+        })
+    }
+
     /// Share of faces added since training, of those there were then.
     fn grown_since_training(&self) -> f64 {
-        let index = self.faces();
-        let then =
-            self.lock_generation().as_ref().map_or(0, |generation| generation.manifest.record.ntotal_at_training);
+        let index = &self.faces;
+        let then = self.generation.as_ref().map_or(0, |generation| generation.manifest.record.ntotal_at_training);
         match index.trained() {
             Some(trained) if then > 0 && index.spec().is_trained() => {
                 (trained.ntotal() + index.tail().ntotal()).saturating_sub(then) as f64 / then as f64
@@ -397,15 +266,30 @@ impl LiveIndex {
         }
     }
 
-    pub(super) fn members(&self) -> MutexGuard<'_, Option<Members>> {
-        self.members.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Of the training set, and of what came since: without any, the same.
+    fn quantisation_error(&self) -> Option<[f64; 2]> {
+        let trained = self.faces.trained()?;
+        let before = self.generation.as_ref()?.manifest.record.train_error?;
+        let mut sample = Vec::new();
+        let mut left = 1000;
+        let _ = self.faces.tail().for_each(|_, row| {
+            sample.extend_from_slice(row);
+            left -= 1;
+            if left == 0 { Err(()) } else { Ok(()) }
+        });
+        let now = if sample.is_empty() { Some(before) } else { trained.quantisation_error(&sample) };
+        Some([before, now?])
     }
+}
 
-    fn lock_generation(&self) -> MutexGuard<'_, Option<Generation>> {
-        self.generation.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn changing(&self) -> MutexGuard<'_, ()> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+/// Where tests decide who goes on, they are told instead of waiting.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    loop {
+        match mutex.try_lock() {
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) if moment("waits for another's change") => {}
+            Err(TryLockError::WouldBlock) => return mutex.lock().unwrap_or_else(PoisonError::into_inner),
+        }
     }
 }

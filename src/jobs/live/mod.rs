@@ -2,12 +2,20 @@
 //! happens to it the gallery makes good.
 
 mod build;
+mod changes;
 mod follow;
 mod index;
 mod latency;
 mod level;
+mod load;
+mod publish;
+mod start;
+mod turn;
 mod watch;
 
-pub(super) use build::{build, look_after, raw_vectors};
+#[cfg(test)]
+mod tests;
+
+pub(super) use build::{Recipe, build, look_after, raw_vectors};
 pub(super) use index::LiveIndex;
 pub(super) use watch::Watch;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::book::DetectorBook;
 use crate::jobs::engine::{Engine, NextModel};
-use crate::jobs::live::{self, LiveIndex};
+use crate::jobs::live::{self, LiveIndex, Recipe};
 use crate::jobs::work::{JobContext, JobError, JobEvent, Message, Progress, ProgressMeter};
 use crate::types::FaceId;
 
@@ -123,7 +123,7 @@ impl<'a, S> Embedding<'a, S> {
         let control = &self.context.control;
         let tell = |progress: Progress| self.context.send(JobEvent::Progress(progress));
         let built = match spec.validate(index.faces_d()) {
-            Ok(()) => live::build(self.engine.gallery(), &index, &spec, params, control, &tell),
+            Ok(()) => live::build(self.engine.gallery(), &index, Recipe::Given(&spec, params), control, &tell),
             Err(error) => Err(JobError::Failed(error.telling())),
         };
         match built {

@@ -1,0 +1,123 @@
+//! What is kept beside the generations, each of which never changes: the parameters of searches that were chosen for each
+//! after it was built, and a choice that damage took away and that is to be made good.
+
+use std::fs;
+
+use serde::{Deserialize, Serialize};
+
+use super::IndexStore;
+use crate::index::IndexError;
+use crate::index::files::{sync_dir, write_synced};
+use crate::index::names::generation_numbers;
+use crate::types::{IndexSpec, SearchParams};
+
+const NOTES: &str = "params.json";
+const NOTES_TEMP: &str = "tmp-params.json";
+
+/// The file. One that is damaged counts as empty: it costs parameters, never faces.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Notes {
+    /// Which generation was made the current one last.
+    #[serde(default)]
+    pub current: Option<u64>,
+    #[serde(default)]
+    pub generations: Vec<Note>,
+    #[serde(default)]
+    pub owed: Option<Owed>,
+    /// The form up to 0.1: parameters of one generation.
+    #[serde(default, skip_serializing)]
+    generation: Option<u64>,
+    #[serde(default, skip_serializing)]
+    params: Option<SearchParams>,
+}
+
+/// Of one generation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Note {
+    pub generation: u64,
+    pub params: SearchParams,
+    /// How it was built, should its manifest be damaged.
+    #[serde(default)]
+    pub spec: Option<IndexSpec>,
+    /// Of its manifest; `None` from before this was noted.
+    #[serde(default)]
+    pub checksum: Option<String>,
+}
+
+/// An index that was chosen and is damaged: another serves until it has been built again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Owed {
+    pub spec: IndexSpec,
+    pub params: SearchParams,
+}
+
+impl Notes {
+    fn put(&mut self, note: Note) {
+        self.generations.retain(|known| known.generation != note.generation);
+        self.generations.push(note);
+    }
+}
+
+impl IndexStore {
+    pub(super) fn notes(&self) -> Notes {
+        let text = fs::read(self.dir.join(NOTES)).unwrap_or_default();
+        let mut notes: Notes = serde_json::from_slice(&text).unwrap_or_default();
+        if let (Some(generation), Some(params)) = (notes.generation.take(), notes.params.take()) {
+            notes.put(Note { generation, params, spec: None, checksum: None });
+        }
+        notes
+    }
+
+    pub(super) fn change_notes(&self, change: impl FnOnce(&mut Notes)) -> Result<(), IndexError> {
+        self.ensure_writable()?;
+        let path = self.dir.join(NOTES);
+        let before = self.notes();
+        let mut notes = self.notes();
+        change(&mut notes);
+        let kept = generation_numbers(&self.dir)?;
+        let last = notes.generations.iter().map(|note| note.generation).max();
+        // The highest number stays, so that none is given twice.
+        notes.generations.retain(|note| kept.contains(&note.generation) || Some(note.generation) == last);
+        if notes == before {
+            return Ok(());
+        }
+        let text =
+            serde_json::to_vec(&notes).map_err(|e| IndexError::io("write the search parameters", &path)(e.into()))?;
+        let temp = self.dir.join(NOTES_TEMP);
+        write_synced(&temp, &text)?;
+        fs::rename(&temp, &path).map_err(IndexError::io("write the search parameters", &path))?;
+        sync_dir(&self.dir)
+    }
+
+    /// Before a generation is made the current one.
+    pub(super) fn note(&self, note: Note) -> Result<(), IndexError> {
+        self.change_notes(|notes| {
+            notes.current = Some(note.generation);
+            notes.put(note);
+        })
+    }
+
+    /// Remembers the parameters of searches for a generation, over the next start and for when it is rolled back to.
+    pub fn save_params(&self, number: u64, params: &SearchParams) -> Result<(), IndexError> {
+        self.change_notes(|notes| {
+            let known = notes.generations.iter().find(|note| note.generation == number).cloned();
+            let known = known.unwrap_or(Note { generation: number, params: *params, spec: None, checksum: None });
+            notes.put(Note { params: *params, ..known });
+        })
+    }
+
+    /// What [`Self::save_params`] was told last for this generation.
+    pub fn load_params(&self, number: u64) -> Option<SearchParams> {
+        self.notes().generations.into_iter().find(|note| note.generation == number).map(|note| note.params)
+    }
+
+    /// What is to be built again, by [`Self::owe`].
+    pub fn owed(&self) -> Option<Owed> {
+        self.notes().owed
+    }
+
+    /// Remembers what is to be built again, until it has been, or a person has chosen otherwise (`None`).
+    pub fn owe(&self, owed: Option<Owed>) -> Result<(), IndexError> {
+        self.change_notes(|notes| notes.owed = owed)
+    }
+}
