@@ -9,11 +9,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use likeness::index::{FaceIndex, FlatIndex, IndexStore, LoadedIndex, describe, with_threads};
+use likeness::index::{FaceIndex, FlatIndex, IndexStore, LoadedIndex, Unwatched, describe, with_threads};
 use likeness::store::{
     Change, CommittedPhoto, EnrolledFace, EnrolledPhoto, FileStat, Gallery, Naming, Run, StoreError,
 };
-use likeness::types::{BBox, Detection, Embedding, FaceId, Landmarks, Quality};
+use likeness::types::{BBox, Detection, Embedding, FaceId, Landmarks, Quality, SearchParams};
 
 const MODEL: &str = "measure";
 const D: usize = 128;

@@ -17,7 +17,7 @@ use likeness::jobs::models::{forget_embeddings, import_weights, remove_model};
 use likeness::jobs::tuning::sweep;
 use likeness::jobs::{
     Engine, EnrollRequest, Followed, Follower, JobContext, JobControl, Message, Mode, OpenOptions, SearchQuery,
-    build_index, change_model, enroll, retrain_index,
+    build_index, change_model, enroll, retrain_index, roll_back_index,
 };
 use likeness::store::{Change, DataDir, Naming};
 use likeness::types::{
@@ -199,7 +199,7 @@ fn a_reader_beside_a_writer_writes_nothing_whatever_is_tried() {
         enroll(&reader, &request, &context).map(drop),
         build_index(&reader, &IndexSpec::FLAT, SearchParams::default(), &control, &quiet).map(drop),
         retrain_index(&reader, &control, &quiet),
-        reader.roll_back(1),
+        roll_back_index(&reader, 1, &control, &quiet),
         change_model(&reader, &model, &context).map(drop),
         forget_embeddings(&reader, &model, &control, &quiet).map(drop),
         remove_model(&reader, &model, &control, &quiet).map(drop),

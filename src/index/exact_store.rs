@@ -11,7 +11,7 @@ use half::f16;
 use half::slice::HalfFloatSliceExt;
 use memmap2::{Advice, Mmap};
 
-use super::files::{Tick, available_memory_kib, copy_ticking, map_file, missing_or_io};
+use super::files::{Tick, available_memory_kib, copy_ticking, map_file, missing_or_io, note_synced};
 use super::{IndexError, kernel};
 use crate::types::Refine;
 
@@ -168,7 +168,9 @@ impl<'a> StoreWriter<'a> {
 
     pub fn finish(self) -> Result<(), IndexError> {
         let finish = || self.writer.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all();
-        finish().map_err(IndexError::io("write the index", self.path))
+        finish().map_err(IndexError::io("write the index", self.path))?;
+        note_synced(self.path);
+        Ok(())
     }
 }
 

@@ -97,18 +97,49 @@ pub(super) fn map_file(path: &Path, expected_bytes: u64) -> Result<Option<Mmap>,
     Ok(Some(map.map_err(IndexError::io("map the index", path))?))
 }
 
+/// What this thread has brought to the disk, for tests.
+#[cfg(test)]
+pub(super) mod synced {
+    use std::cell::RefCell;
+    use std::path::{Path, PathBuf};
+
+    thread_local! {
+        static PATHS: RefCell<Vec<PathBuf>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub fn note(path: &Path) {
+        PATHS.with_borrow_mut(|paths| paths.push(path.to_path_buf()));
+    }
+
+    pub fn take() -> Vec<PathBuf> {
+        PATHS.take()
+    }
+}
+
+/// Where a file or folder has been synced.
+pub(super) fn note_synced(_path: &Path) {
+    #[cfg(test)]
+    synced::note(_path);
+}
+
 /// Waits until the file's content is on the disk.
 pub(super) fn sync_file(path: &Path) -> Result<(), IndexError> {
-    files::sync_file(path).map_err(IndexError::io("write the index", path))
+    files::sync_file(path).map_err(IndexError::io("write the index", path))?;
+    note_synced(path);
+    Ok(())
 }
 
 /// Waits until the folder's entries are on the disk.
 pub(super) fn sync_dir(path: &Path) -> Result<(), IndexError> {
-    files::sync_folder(path).map_err(IndexError::io("write the index folder", path))
+    files::sync_folder(path).map_err(IndexError::io("write the index folder", path))?;
+    note_synced(path);
+    Ok(())
 }
 
 pub(super) fn write_synced(path: &Path, content: &[u8]) -> Result<(), IndexError> {
-    files::write_synced(path, content).map_err(IndexError::io("write the index", path))
+    files::write_synced(path, content).map_err(IndexError::io("write the index", path))?;
+    note_synced(path);
+    Ok(())
 }
 
 /// Names of what lies in a folder. Those that are no UTF-8 are not ours; a folder that nobody made yet has none.

@@ -9,7 +9,7 @@ use std::path::Path;
 use memmap2::Mmap;
 
 use super::IndexError;
-use super::files::{corrupt, map_file, missing_or_io, write_synced};
+use super::files::{corrupt, map_file, missing_or_io, note_synced, write_synced};
 use super::rows::{FaceFilter, RowSet};
 use crate::types::FaceId;
 
@@ -111,7 +111,9 @@ pub(super) fn write_ids(path: &Path, ids: &[FaceId]) -> Result<(), IndexError> {
         }
         writer.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
     };
-    write().map_err(IndexError::io("write the index", path))
+    write().map_err(IndexError::io("write the index", path))?;
+    note_synced(path);
+    Ok(())
 }
 
 /// What [`write_ids`] wrote.

@@ -12,7 +12,6 @@ phrase-a-mask-s-picture = a mask's picture
 phrase-a-pipe-socket-or-device = a pipe, socket or device
 phrase-bringing-the-gallery-to-the-new-format-with-a-back-up = bringing the gallery to the new format, with a back-up
 phrase-copy-the-gallery = copy the gallery
-phrase-copy-the-index = copy the index
 phrase-create-the-gallery = create the gallery
 phrase-create-the-index-folder = create the index folder
 phrase-delete-an-unfinished-back-up = delete an unfinished back-up

@@ -12,7 +12,6 @@ phrase-a-mask-s-picture = 口罩图片
 phrase-a-pipe-socket-or-device = 管道、套接字或设备
 phrase-bringing-the-gallery-to-the-new-format-with-a-back-up = 将图库升级到新格式（含备份）
 phrase-copy-the-gallery = 复制图库
-phrase-copy-the-index = 复制索引
 phrase-create-the-gallery = 创建图库
 phrase-create-the-index-folder = 创建索引文件夹
 phrase-delete-an-unfinished-back-up = 删除未完成的备份

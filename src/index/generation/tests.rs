@@ -80,7 +80,7 @@ fn the_newest_generations_are_kept() {
         );
     }
     let newest = ["gen-00000003", "gen-00000004", "gen-00000005", "gen-00000006"];
-    assert_eq!(entries(&store), [&["CURRENT"], &newest[..], &["publishing"]].concat());
+    assert_eq!(entries(&store), [&["CURRENT"], &newest[..], &["params.json", "publishing"]].concat());
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn leftovers_of_another_process_are_swept_but_strangers_stay() {
     ));
     drop(lock);
     store.clean_up().unwrap();
-    assert_eq!(entries(&store), ["CURRENT", "gen-00000001", "notes.txt", "publishing"]);
+    assert_eq!(entries(&store), ["CURRENT", "gen-00000001", "notes.txt", "params.json", "publishing"]);
 }
 
 #[test]
@@ -223,4 +223,109 @@ fn readers_see_whole_generations_while_others_are_published() {
         }
         is_done.store(true, std::sync::atomic::Ordering::Relaxed);
     });
+}
+
+/// What a power cut leaves is what was synced: of every file the content, of every folder the entries.
+#[test]
+fn every_file_and_folder_is_on_the_disk_before_the_pointer_leads_to_it() {
+    use crate::index::assemble::build_with_templates;
+    use crate::index::files::synced;
+    use crate::index::raw::RawVectors;
+    use crate::types::SubjectId;
+    let (dir, store) = store();
+    let flat = index_of(300, 0);
+    let raw =
+        RawVectors::create(&dir.path().join("raw"), D, |push| flat.for_each(|face, row| push(face, row))).unwrap();
+    let labels: Vec<_> = (1..=300).map(|face| (FaceId(face), SubjectId(face % 9))).collect();
+    for spec in ["IVF4,Flat", "Templates,IVF4,SQ8,Refine(f16)", "Templates,HNSW8,SQ8,Refine(f32)"] {
+        let Ok(spec) = spec.parse::<crate::types::IndexSpec>() else { panic!("{spec}") };
+        synced::take();
+        let place = store.begin_build().unwrap();
+        let built = build_with_templates(&raw, &labels, &spec, &place, 1, &Unwatched).unwrap();
+        let folder = place.clone();
+        let check = move |moment: &'static str| {
+            if moment == "before the pointer" {
+                let done = synced::take();
+                let place = folder.parent().unwrap().join(generation_name_of(folder.parent().unwrap()));
+                for entry in walkdir::WalkDir::new(&place).into_iter().map(Result::unwrap) {
+                    // As it was called when it was written.
+                    let path = folder.join(entry.path().strip_prefix(&place).unwrap());
+                    let path = if entry.depth() == 0 { folder.clone() } else { path };
+                    assert!(done.contains(&path), "{} is not on the disk", path.display());
+                }
+                assert!(done.contains(&folder.parent().unwrap().to_path_buf()), "the new name is not");
+            }
+        };
+        let publish = || store.publish_built(&built, MODEL, SearchParams::default(), &Unwatched);
+        crate::index::with_hook(check, publish).unwrap();
+    }
+}
+
+fn generation_name_of(dir: &std::path::Path) -> String {
+    generation_name(*generation_numbers(dir).unwrap().last().unwrap())
+}
+
+#[test]
+fn no_number_is_given_twice() {
+    let (_dir, store) = store();
+    for n in 1..=3 {
+        store.publish(&index_of(n, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
+    }
+    store.discard(Some(3)).unwrap();
+    let next = store.publish(&index_of(5, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
+    assert_eq!(next.manifest.number, 4, "a reader may still have the third");
+}
+
+#[test]
+fn parameters_of_the_earlier_form_are_read() {
+    let (_dir, store) = store();
+    store.publish(&index_of(5, 0), MODEL, SearchParams::default(), &Unwatched).unwrap();
+    let params = SearchParams { nprobe: 77, ..SearchParams::default() };
+    let text = format!(r#"{{"generation": 1, "params": {}}}"#, serde_json::to_string(&params).unwrap());
+    fs::write(store.dir().join("params.json"), text).unwrap();
+    assert_eq!((store.load_params(1), store.load_params(2)), (Some(params), None));
+    store.save_params(2, &SearchParams::default()).unwrap();
+    assert_eq!(store.load_params(1), Some(params));
+}
+
+/// A copy made while rows come, go and get other vectors holds each face once, with a vector that it had.
+#[test]
+fn a_flat_index_is_written_while_it_changes() {
+    let (dir, _) = store();
+    let index = std::sync::Arc::new(index_of(9000, 0));
+    let vector = |salt: f32| Embedding::try_from_raw((0..D).map(|j| (j as f32 + salt).cos()).collect()).unwrap();
+    let change = {
+        let (index, rounds) = (std::sync::Arc::clone(&index), std::cell::Cell::new(0));
+        move |_: &'static str| {
+            let round = rounds.replace(rounds.get() + 1);
+            let faces = |from: i64, to: i64| (from..to).map(FaceId).collect::<Vec<_>>();
+            match round {
+                0 => index.remove(&faces(10, 200)).unwrap(),
+                1 => index.replace(&[], &faces(1000, 1003), &[vector(1.0), vector(2.0), vector(3.0)]).unwrap(),
+                2 => index.add(&faces(9001, 9003), &[vector(4.0), vector(5.0)]).unwrap(),
+                _ => {}
+            }
+        }
+    };
+    let path = dir.path().join("flat.faiss");
+    let faces = crate::index::with_hook(change, || index.write(&path, &Unwatched)).unwrap();
+    let copy = FlatIndex::read(&path, D, faces.clone()).unwrap();
+    let now: std::collections::HashSet<_> = index.ids().into_iter().collect();
+    let missing = now.iter().filter(|face| !copy.contains(**face)).count();
+    assert_eq!(missing, 0, "nothing that stayed was skipped");
+    assert!(faces.len() <= 9002);
+    // Whoever did not change has its own vector.
+    let mut rows = std::collections::HashMap::new();
+    index
+        .for_each(|face, row| {
+            rows.insert(face, row.to_vec());
+            Ok::<(), IndexError>(())
+        })
+        .unwrap();
+    copy.for_each(|face, row| {
+        let same = rows.get(&face).is_none_or(|now| now == row);
+        assert!(same || (1000..1003).contains(&face.0), "face {face}");
+        Ok::<(), IndexError>(())
+    })
+    .unwrap();
 }

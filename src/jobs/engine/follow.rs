@@ -60,7 +60,8 @@ impl Drop for Follower {
 }
 
 fn follow(engine: &Engine, stopped: &Receiver<()>, tell: &dyn Fn(Followed)) {
-    let mut watch: Result<ChangeWatch, StoreError> = engine.gallery.watch();
+    let begun = engine.watch.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let mut watch: Result<ChangeWatch, StoreError> = begun.map_or_else(|| engine.gallery.watch(), Ok);
     let mut settings = settings_stamp(engine);
     let mut last_error = Telling::default();
     let mut report = |error: JobError| {

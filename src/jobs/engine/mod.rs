@@ -12,6 +12,9 @@ mod photo;
 mod search;
 mod writing;
 
+#[cfg(test)]
+mod tests;
+
 use crate::tell;
 use std::any::Any;
 use std::path::Path;
@@ -24,11 +27,12 @@ pub(super) use model::NextModel;
 pub use photo::LoadedPhoto;
 pub use search::{Candidate, MAX_IN_RANGE, SearchQuery, SearchResult};
 
+use crate::index::moment;
 use crate::jobs::live::LiveIndex;
 use crate::jobs::scratch;
 use crate::jobs::settings::SettingsFiles;
 use crate::jobs::work::{JobError, Message};
-use crate::store::{DataDir, Gallery};
+use crate::store::{ChangeWatch, DataDir, Gallery};
 use crate::types::{GenerationInfo, IndexOverview, SearchParams, Settings};
 use crate::vision::embed::Embedder;
 use crate::vision::manifest::{ModelEntry, ModelManifest, ModelRegistry};
@@ -47,6 +51,8 @@ pub struct Engine {
     active: RwLock<Active>,
     /// Every open index: the one in use, and those that are made ready to follow it.
     indexes: Mutex<Vec<Weak<LiveIndex>>>,
+    /// Tells what another process has written since the index was loaded, for whoever follows it.
+    watch: Mutex<Option<ChangeWatch>>,
     /// Held by who loads the active model's network, so that it is loaded once.
     loading: Mutex<()>,
     mtcnn: Mutex<Option<Arc<Mtcnn>>>,
@@ -100,6 +106,7 @@ impl Engine {
             set => set,
         };
         let entry = choose_model(&models, options.model, set.as_deref(), &mut messages)?;
+        let watch = if writable { None } else { gallery.watch().ok() };
         let index = Arc::new(LiveIndex::unloaded(&data, &entry.manifest, writable)?);
         index.start(&gallery, &entry.manifest, &mut messages)?;
         messages.extend(index.missing_message(&gallery, &entry.manifest)?);
@@ -109,6 +116,7 @@ impl Engine {
             models: Mutex::new(models),
             indexes: Mutex::new(vec![Arc::downgrade(&index)]),
             active: RwLock::new(Active { entry, embedder: None, index }),
+            watch: Mutex::new(watch),
             loading: Mutex::default(),
             mtcnn: Mutex::new(None),
             messages: Mutex::new(messages),
@@ -243,6 +251,7 @@ impl Engine {
                 Active { entry, .. } => entry.clone(),
             };
             let embedder: Arc<dyn Embedder> = Arc::from(entry.load()?);
+            moment("network loaded");
             let mut active = self.active.write().unwrap_or_else(PoisonError::into_inner);
             // Another model may have taken over meanwhile, whose network is then the one to load.
             if active.embedder.is_none() && active.entry.manifest.name == entry.manifest.name {

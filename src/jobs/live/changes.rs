@@ -76,7 +76,7 @@ impl LiveIndex {
         let journal = changes.journal.take().unwrap_or_default();
         let (faces, subjects): (Vec<_>, Vec<_>) =
             (journal.faces.into_iter().collect(), journal.subjects.into_iter().collect());
-        changes.is_unpublished = loaded.generation.is_none() || level.added > 0 || !faces.is_empty();
+        changes.is_unpublished = level.added > 0 || !faces.is_empty();
         let behind = take_in_later(&loaded.faces, gallery, self.model(), faces, level.renewal).and_then(|last| {
             changes.levelled = last;
             name(&loaded.faces, gallery, &subjects)

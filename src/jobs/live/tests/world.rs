@@ -221,10 +221,6 @@ impl World {
     pub(super) fn spec(&self) -> String {
         self.index.faces().spec().to_string()
     }
-
-    pub(super) fn index_dir(&self) -> PathBuf {
-        self.data.index_dir().join("tiny")
-    }
 }
 
 fn start(data: &DataDir, gallery: &Gallery, manifest: &ModelManifest) -> (Arc<LiveIndex>, Vec<Message>) {
