@@ -27,6 +27,8 @@ pub struct IndexProblem {
     pub generation: Option<u64>,
     pub text: Telling,
     pub is_current: bool,
+    /// With what is noted beside the generations.
+    pub is_note: bool,
 }
 
 /// The faces of a generation.
@@ -47,14 +49,28 @@ impl IndexStore {
         let mut check = IndexCheck::default();
         for info in self.generations(true)? {
             if let Some(text) = info.problem {
-                check.problems.push(IndexProblem { generation: Some(info.number), text, is_current: info.is_current });
+                check.problems.push(IndexProblem {
+                    generation: Some(info.number),
+                    text,
+                    is_current: info.is_current,
+                    is_note: false,
+                });
             }
+        }
+        if let Err(error) = self.read_notes() {
+            let text = error.to_string();
+            check.problems.push(IndexProblem { generation: None, text, is_current: false, is_note: true });
         }
         let pointed = match self.pointer() {
             Ok(Some(pointed)) => pointed,
             Ok(None) => return Ok(check),
             Err(error) => {
-                check.problems.push(IndexProblem { generation: None, text: error.telling(), is_current: true });
+                check.problems.push(IndexProblem {
+                    generation: None,
+                    text: error.telling(),
+                    is_current: true,
+                    is_note: false,
+                });
                 return Ok(check);
             }
         };
@@ -62,7 +78,12 @@ impl IndexStore {
             match self.content(&pointed.0, &pointed.1) {
                 Ok(content) => check.current = Some(content),
                 Err(error) => {
-                    check.problems.push(IndexProblem { generation: None, text: error.telling(), is_current: true });
+                    check.problems.push(IndexProblem {
+                        generation: None,
+                        text: error.telling(),
+                        is_current: true,
+                        is_note: false,
+                    });
                 }
             }
         }

@@ -7,16 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use super::IndexStore;
 use crate::index::IndexError;
-use crate::index::files::{sync_dir, write_synced};
+use crate::index::files::{checksum_of, corrupt, sync_dir, write_synced};
 use crate::index::names::generation_numbers;
 use crate::types::{IndexSpec, SearchParams};
 
 const NOTES: &str = "params.json";
 const NOTES_TEMP: &str = "tmp-params.json";
 
-/// The file. One that is damaged counts as empty: it costs parameters, never faces.
+/// The file: JSON in a line, and a line with its BLAKE3. One that is damaged counts as empty: it costs parameters, never
+/// faces.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Notes {
+pub(in crate::index) struct Notes {
     /// Which generation was made the current one last.
     #[serde(default)]
     pub current: Option<u64>,
@@ -24,16 +25,18 @@ pub(super) struct Notes {
     pub generations: Vec<Note>,
     #[serde(default)]
     pub owed: Option<Owed>,
-    /// The form up to 0.1: parameters of one generation.
-    #[serde(default, skip_serializing)]
-    generation: Option<u64>,
-    #[serde(default, skip_serializing)]
-    params: Option<SearchParams>,
+}
+
+/// The form of 0.1: parameters of one generation, without a checksum.
+#[derive(Deserialize)]
+struct EarlyNotes {
+    generation: u64,
+    params: SearchParams,
 }
 
 /// Of one generation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Note {
+pub(in crate::index) struct Note {
     pub generation: u64,
     pub params: SearchParams,
     /// How it was built, should its manifest be damaged.
@@ -60,12 +63,40 @@ impl Notes {
 
 impl IndexStore {
     pub(super) fn notes(&self) -> Notes {
-        let text = fs::read(self.dir.join(NOTES)).unwrap_or_default();
-        let mut notes: Notes = serde_json::from_slice(&text).unwrap_or_default();
-        if let (Some(generation), Some(params)) = (notes.generation.take(), notes.params.take()) {
-            notes.put(Note { generation, params, spec: None, checksum: None });
+        self.read_notes().unwrap_or_else(|error| {
+            log::warn!("{error}");
+            Notes::default()
+        })
+    }
+
+    /// # Errors
+    /// [`IndexError::Corrupt`].
+    pub(in crate::index) fn read_notes(&self) -> Result<Notes, IndexError> {
+        let path = self.dir.join(NOTES);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Notes::default()),
+            Err(error) => return Err(corrupt(&path, error.to_string())),
+        };
+        let no_notes = |error: serde_json::Error| corrupt(&path, error.to_string());
+        match text.trim_end().rsplit_once('\n') {
+            Some((json, checksum)) if checksum_of(json.as_bytes()) == checksum => {
+                serde_json::from_str(json).map_err(no_notes)
+            }
+            Some(_) => Err(corrupt(&path, "its checksum differs")),
+            None => {
+                let early: EarlyNotes = serde_json::from_str(&text).map_err(no_notes)?;
+                let note = Note { generation: early.generation, params: early.params, spec: None, checksum: None };
+                Ok(Notes { generations: vec![note], ..Notes::default() })
+            }
         }
-        notes
+    }
+
+    /// Throws damaged notes away: parameters go back to those that the generations were built with.
+    pub fn discard_notes(&self) -> Result<(), IndexError> {
+        self.ensure_writable()?;
+        let path = self.dir.join(NOTES);
+        fs::remove_file(&path).map_err(IndexError::io("write the search parameters", &path))
     }
 
     pub(super) fn change_notes(&self, change: impl FnOnce(&mut Notes)) -> Result<(), IndexError> {
@@ -81,10 +112,11 @@ impl IndexStore {
         if notes == before {
             return Ok(());
         }
-        let text =
-            serde_json::to_vec(&notes).map_err(|e| IndexError::io("write the search parameters", &path)(e.into()))?;
+        let json = serde_json::to_string(&notes)
+            .map_err(|e| IndexError::io("write the search parameters", &path)(e.into()))?;
+        let text = format!("{json}\n{}\n", checksum_of(json.as_bytes()));
         let temp = self.dir.join(NOTES_TEMP);
-        write_synced(&temp, &text)?;
+        write_synced(&temp, text.as_bytes())?;
         fs::rename(&temp, &path).map_err(IndexError::io("write the search parameters", &path))?;
         sync_dir(&self.dir)
     }

@@ -50,7 +50,10 @@ fn discard_damaged(data: &DataDir, contents_too: bool) -> Result<Vec<(String, In
         let mut was_current = false;
         for problem in &index.check.problems {
             was_current |= problem.is_current;
-            store.discard(problem.generation)?;
+            match problem.is_note {
+                true => store.discard_notes()?,
+                false => store.discard(problem.generation)?,
+            }
         }
         if let Some(content) = index.check.current.as_ref().filter(|_| contents_too) {
             was_current = true;

@@ -127,7 +127,11 @@ fn a_damaged_pointer_costs_nothing() {
 #[test]
 fn a_damaged_note_costs_parameters_at_most() {
     let home = home(Some("IVF8,Flat"));
-    std::fs::write(home.path().join("index/tiny/params.json"), b"{").unwrap();
+    let notes = home.path().join("index/tiny/params.json");
+    let sound = std::fs::read_to_string(&notes).unwrap();
+    let changed = sound.replace("\"nprobe\":3", "\"nprobe\":9");
+    assert_ne!(changed, sound);
+    std::fs::write(&notes, changed).unwrap();
     let (mut world, _) = World::open(home.path());
     assert_eq!((world.spec().as_str(), world.index.faces().params()), (CHOSEN, WIDE));
     world.index.set_params(PARAMS, true).unwrap();
