@@ -16,7 +16,7 @@ fn open(dir: &Path, mode: Mode) -> Arc<Engine> {
 
 /// Fails where `work` waits for this thread.
 fn at_once<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    let (sender, receiver) = std::sync::mpsc::channel();
+    let (sender, receiver) = crossbeam_channel::bounded(16);
     let thread = std::thread::Builder::new().spawn(move || sender.send(work()));
     thread.unwrap();
     receiver.recv_timeout(Duration::from_secs(20)).expect("it waits")
@@ -83,7 +83,7 @@ fn what_another_writes_before_it_is_followed_is_taken_in() {
     };
     writer.commit(&Run::enrollment("test"), &[photo]).unwrap();
     assert_eq!(reader.ntotal(), 0);
-    let (sender, receiver) = std::sync::mpsc::channel();
+    let (sender, receiver) = crossbeam_channel::bounded(16);
     let follower = Follower::spawn(&reader, move |followed| {
         let _ = sender.send(followed);
     })

@@ -36,7 +36,7 @@ fn meanwhile<T>(
         let (world, times) = (Arc::clone(world), Arc::clone(&times));
         move |name: &'static str| {
             if name == at && times.fetch_add(1, Ordering::SeqCst) == 0 {
-                let (sender, receiver) = std::sync::mpsc::channel();
+                let (sender, receiver) = crossbeam_channel::bounded(16);
                 let (world, meanwhile) = (Arc::clone(&world), Arc::clone(&meanwhile));
                 let other = std::thread::Builder::new().spawn(move || {
                     meanwhile(&world);
