@@ -249,3 +249,17 @@ fn a_build_waits_for_the_one_before_it_and_can_be_cancelled_meanwhile() {
     meanwhile(&world, "vectors read", |world| world.build("IVF4,Flat", WIDE), other).unwrap();
     assert_eq!(world.spec(), "IVF4,Flat");
 }
+
+/// Two opposite vectors: their mean has no direction, so there is no template by which they could be found.
+#[test]
+fn faces_whose_mean_has_no_direction_are_found() {
+    let (dir, world) = world_of(60, true);
+    let one = embedding(&mut seeded(5));
+    let opposite = crate::types::Embedding::try_from_raw(one.as_slice().iter().map(|value| -value).collect()).unwrap();
+    let name = || Some("Nobody else".to_owned());
+    world.enroll(&[(100, one, name()), (101, opposite, name())]);
+    world.build(TEMPLATES, WIDE).unwrap();
+    world.check(&mut seeded(1));
+    drop(world);
+    World::open(dir.path()).0.check(&mut seeded(1));
+}

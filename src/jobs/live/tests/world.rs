@@ -138,11 +138,12 @@ impl World {
         let n = rng.random_range(how_many);
         let mut photos = BTreeMap::new();
         while photos.len() < n {
-            let name = (rng.random_range(0..3) > 0).then(|| self.name(rng));
+            let mut name = (rng.random_range(0..3) > 0).then(|| self.name(rng));
             let embedding = embedding(rng);
             let number = rng.random_range(0..400);
             // Two opposite ones: their mean has no direction.
             if rng.random_range(0..8) == 0 {
+                name = Some(format!("Subject of {number}"));
                 let opposite = embedding.as_slice().iter().map(|value| -value).collect();
                 photos.insert(number + 400, (Embedding::try_from_raw(opposite).unwrap(), name.clone()));
             }
