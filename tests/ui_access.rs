@@ -9,7 +9,7 @@ use likeness::app::{Evidence, Screen};
 use likeness::types::Language;
 use likeness::ui::UiMemory;
 use ui_support as made_up;
-use ui_support::access::{against_reading_order, faults, focused, told};
+use ui_support::access::{against_reading_order, faults, focused, out_of_window, over_each_other, told};
 use ui_support::screens;
 use ui_support::window::{SIZE, Window, chord, press, tab_to, window, window_of};
 
@@ -40,6 +40,25 @@ fn the_focus_goes_in_the_reading_order() {
         wrong.extend(steps.into_iter().map(|step| format!("{}: {step}", case.name)));
     }
     assert!(wrong.is_empty(), "{} steps:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A window of 1280 × 800 pixels at 200 %, and the same at 100 %.
+#[test]
+fn nothing_reaches_out_of_the_window_or_lies_over_another_control_with_large_text() {
+    let mut wrong = Vec::new();
+    for (size, language) in [[640.0, 400.0], [1280.0, 800.0]].iter().flat_map(|size| Language::ALL.map(|l| (*size, l)))
+    {
+        for mut case in screens::all() {
+            case.state.settings.language = Some(language);
+            // Messages lie over everything else until they are put aside.
+            case.state.notices.clear();
+            let harness = window_of(case.state, case.memory, size);
+            let all = told(&harness);
+            let faults = out_of_window(&all, size[0]).into_iter().chain(over_each_other(&all));
+            wrong.extend(faults.map(|fault| format!("{} {} {}: {fault}", size[0], language.tag(), case.name)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 fn name(harness: &Window) -> String {

@@ -155,3 +155,27 @@ fn issues_shortcuts_and_tall_windows_can_be_drawn() {
         keep(&render_with_memory(&state, &mut memory, size, pixels_per_point, false), &format!("{name}-zh-CN"));
     }
 }
+
+/// Every screen in every state as people with large text have it; only where somebody wants to look at them.
+#[test]
+fn every_state_can_be_looked_at_in_both_languages_at_twice_the_size() {
+    if std::env::var_os("LIKENESS_UI_PICTURES").is_none() {
+        println!("skipped: LIKENESS_UI_PICTURES is not set");
+        return;
+    }
+    let only = std::env::var("LIKENESS_UI_PICTURES_OF").unwrap_or_default();
+    for (language, scale, dark) in [
+        (Language::English, 1.0, false),
+        (Language::Chinese, 1.0, true),
+        (Language::English, 2.0, true),
+        (Language::Chinese, 2.0, false),
+    ] {
+        for mut case in made_up::screens::all().into_iter().filter(|case| case.name.contains(&only)) {
+            case.state.settings.language = Some(language);
+            let picture = render_with_memory(&case.state, &mut case.memory, [1280, 800], scale, dark);
+            assert!(picture.pixels().all(|pixel| pixel.0[3] == 255), "{}: the window has holes", case.name);
+            let name = case.name.replace(' ', "-");
+            keep(&picture, &format!("state-{name}-{}-{}", language.tag(), (scale * 100.0) as u32));
+        }
+    }
+}

@@ -16,7 +16,7 @@ use likeness::app::{
 use likeness::types::{BatchId, FaceId, PhotoId, SubjectId, SubjectName};
 use likeness::ui::{UiMemory, render_with_memory};
 use ui_support as made_up;
-use ui_support::window::{SIZE, Window, assert_commands, click, replace_text, window, window_of};
+use ui_support::window::{SIZE, Window, assert_commands, click, is_shown, replace_text, window, window_of};
 
 fn batch(id: i64, words: &str, state: BatchTurn) -> BatchView {
     BatchView { id: BatchId(id), at: 1_700_000_000_000 + id, actor: "ana".into(), words: words.into(), state }
@@ -137,7 +137,7 @@ fn taking_out_asks_with_counts_and_the_notice_undoes_it() {
     let removal = Removal::FacesOf(SubjectId(2));
     harness.state_mut().state.record.removal = Some((removal.clone(), Load::Loading));
     harness.run_ok();
-    assert!(harness.query_by_label_contains("Counting").is_some());
+    assert!(is_shown(&harness, "Counting"));
     assert!(harness.get_by_label("Take out").accesskit_node().is_disabled());
     let counts = RemovalCounts { photos: 0, faces: 12, named: 12 };
     harness.state_mut().state.record.removal = Some((removal, Load::Ready(counts)));
@@ -313,7 +313,7 @@ fn closing_paints_and_can_be_cut_short() {
     state.jobs = vec![made_up::job(1, "Enroll Holiday", likeness::app::JobState::Cancelling)];
     state.closing = Some(Closing::Jobs);
     let mut harness = window(state);
-    assert!(harness.query_by_label_contains("Finishing").is_some());
+    assert!(is_shown(&harness, "Finishing"));
     assert!(harness.query_by_label_contains("Enroll Holiday").is_some());
     harness.state_mut().state.closing = Some(Closing::Writing);
     harness.run_ok();

@@ -14,6 +14,10 @@ pub struct Told {
     pub role: Role,
     pub name: String,
     pub in_dialog: bool,
+    /// What scrolls it.
+    pub scrolled_by: Option<String>,
+    /// Within something that may be wider than the window, and is scrolled to its sides.
+    pub in_table: bool,
     /// What all within belongs to.
     pub group: String,
     pub value: String,
@@ -40,7 +44,9 @@ fn told_of(node: &AccessKitNode<'_>) -> Told {
     Told {
         role: node.role(),
         name: node.label().unwrap_or_default().trim().to_owned(),
-        in_dialog: is_in_dialog(node),
+        in_dialog: within(node, Role::Dialog).is_some(),
+        scrolled_by: within(node, Role::ScrollView),
+        in_table: within(node, Role::Table).is_some(),
         group: group_of(node),
         value: node.value().unwrap_or_default(),
         is_focusable: node.data().supports_action(Action::Focus),
@@ -49,15 +55,16 @@ fn told_of(node: &AccessKitNode<'_>) -> Told {
     }
 }
 
-fn is_in_dialog(node: &AccessKitNode<'_>) -> bool {
+/// The nearest node of this role around it, told from others.
+fn within(node: &AccessKitNode<'_>, role: Role) -> Option<String> {
     let mut above = node.parent();
     while let Some(node) = above {
-        if node.role() == Role::Dialog {
-            return true;
+        if node.role() == role {
+            return Some(format!("{:?}", node.id()));
         }
         above = node.parent();
     }
-    false
+    None
 }
 
 fn group_of(node: &AccessKitNode<'_>) -> String {
@@ -86,6 +93,35 @@ pub fn against_reading_order(all: &[Told]) -> Vec<String> {
         let goes_up = !one_line && b.bottom() <= a.top() && b.left() < a.right();
         if goes_back || goes_up {
             wrong.push(format!("from “{}” at {a} to “{}” at {b}", pair[0].name, pair[1].name));
+        }
+    }
+    wrong
+}
+
+/// Controls that reach out of the window at its sides.
+pub fn out_of_window(all: &[Told], width: f32) -> Vec<String> {
+    let is_out = |node: &&Told| {
+        node.is_focusable && !node.in_table && (node.rect.left() < -0.5 || node.rect.right() > width + 0.5)
+    };
+    all.iter().filter(is_out).map(|node| format!("“{}” at {}", node.name, node.rect)).collect()
+}
+
+/// Controls that lie over each other: what lies on a photo may.
+pub fn over_each_other(all: &[Told]) -> Vec<String> {
+    let is_open = all.iter().any(|node| node.in_dialog);
+    let is_one = |node: &&Told| {
+        let is_flat = matches!(node.role, Role::Image | Role::ListBox | Role::ListBoxOption | Role::Splitter);
+        node.is_focusable && !is_flat && node.in_dialog == is_open
+    };
+    let controls: Vec<&Told> = all.iter().filter(is_one).collect();
+    let mut wrong = Vec::new();
+    for (i, a) in controls.iter().enumerate() {
+        for b in &controls[i + 1..] {
+            let both = a.rect.intersect(b.rect);
+            // What is scrolled out of an area is not seen where it would be.
+            if a.scrolled_by == b.scrolled_by && both.width() > 3.0 && both.height() > 3.0 {
+                wrong.push(format!("“{}” at {} and “{}” at {}", a.name, a.rect, b.name, b.rect));
+            }
         }
     }
     wrong

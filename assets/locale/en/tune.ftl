@@ -246,6 +246,7 @@ tune-points = { $n ->
     [one] { $n } point
    *[other] { $n } points
 }
+tune-points-compared = Points compared
 tune-preset-hint = { $spec }
     Useful for { $purpose }
 tune-probe-count = Number of probes

@@ -231,6 +231,7 @@ tune-point-misses-nobody = 对已入库人物的 { $n } 次检索均未漏检。
 tune-point-misses-people = 对已入库人物的检索中漏检 { $share }。
 tune-point-misses = 它{ $missed }。
 tune-points = { $n } 个点
+tune-points-compared = 比较的各点
 tune-preset-hint = { $spec }
     适合：{ $purpose }
 tune-probe-count = 待查人脸数

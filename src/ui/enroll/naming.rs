@@ -53,7 +53,7 @@ fn field_ui(ui: &mut Ui, cx: &mut Cx<'_>, stored: &str) -> Option<Naming> {
         let button = widgets::buttons_width(ui, &[&say!("save")], 0.0) + ui.spacing().item_spacing.x;
         let edit = TextEdit::singleline(&mut memory.text)
             .hint_text(say!("naming-hint"))
-            .desired_width((ui.available_width() - button - 16.0).max(40.0))
+            .desired_width((ui.available_width() - button).max(40.0))
             .char_limit(200)
             .margin(Margin::symmetric(8, 5));
         let edit = ui.add(edit).labelled_by(label.id);

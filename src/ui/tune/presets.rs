@@ -120,7 +120,7 @@ fn own_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         let button = widgets::buttons_width(ui, &[&say!("tune-build")], 0.0) + ui.spacing().item_spacing.x;
         let edit = TextEdit::singleline(&mut own)
             .hint_text("PCA192,IVF4096,PQ64x4fsr,Refine(f16)")
-            .desired_width((ui.available_width() - button - 8.0).max(40.0))
+            .desired_width((ui.available_width() - button).max(40.0))
             .char_limit(200);
         ui.add(edit).labelled_by(label.id);
         match &checked {

@@ -257,6 +257,21 @@ fn results_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         waiting_ui(ui, &say!("tune-sweep-empty"), &text);
         return;
     };
+    // Where there is no room for both, they stand below each other and are scrolled.
+    const CHART: f32 = 340.0;
+    const LIST: f32 = 220.0;
+    if ui.available_height() < 420.0 {
+        let area = egui::ScrollArea::vertical().id_salt("sweep-results").auto_shrink(false);
+        widgets::scroll_ui(ui, area, widgets::Pages::WithFocus, |ui| {
+            ui.set_max_width(ui.available_width() - 10.0);
+            sweep_chart::chart_card_ui(ui, cx, run, CHART);
+            ui.allocate_ui(egui::vec2(ui.available_width(), LIST), |ui| {
+                ui.set_height(LIST);
+                sweep_points::points_ui(ui, cx, run);
+            });
+        });
+        return;
+    }
     let bottom = (ui.available_height() * 0.36).clamp(150.0, 320.0);
     let height = ui.available_height() - bottom - theme::GAP;
     ui.allocate_ui(egui::vec2(ui.available_width(), height), |ui| sweep_chart::chart_card_ui(ui, cx, run, height));

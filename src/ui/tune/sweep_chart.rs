@@ -10,6 +10,9 @@ use crate::say;
 use crate::types::{Estimate, OperatingPoint, SweepRun};
 use crate::ui::{Cx, DialogKind, format, theme, widgets};
 
+/// In points; below it what is chosen above the chart takes several rows.
+const WIDE: f32 = 640.0;
+
 /// How near the pointer must come to a point, in points of the screen.
 const REACH: f32 = 12.0;
 
@@ -39,9 +42,19 @@ pub fn chart_card_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, height: f32) 
     });
 }
 
+/// A row, or several where there is no room for one, which the contents are told.
+fn row_ui(ui: &mut Ui, contents: impl FnOnce(&mut Ui, bool)) {
+    let is_wide = ui.available_width() >= WIDE;
+    if is_wide {
+        ui.horizontal(|ui| contents(ui, true));
+    } else {
+        ui.horizontal_wrapped(|ui| contents(ui, false));
+    }
+}
+
 fn controls_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
-    let memory = &mut cx.memory.tune.sweep;
-    ui.horizontal(|ui| {
+    row_ui(ui, |ui, is_wide| {
+        let memory = &mut cx.memory.tune.sweep;
         let options = [
             (Cost::P50, "p50".to_owned()),
             (Cost::P99, "p99".to_owned()),
@@ -54,25 +67,30 @@ fn controls_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
         ui.checkbox(&mut memory.axes.log_cost, say!("tune-log-cost")).on_hover_text(say!("tune-log-cost-hint"));
         let hint = say!("tune-log-missed-hint");
         ui.checkbox(&mut memory.axes.log_missed, say!("tune-log-missed")).on_hover_text(hint);
-        let axes = memory.axes;
-        widgets::at_right(ui, |ui| {
-            ui.spacing_mut().button_padding = vec2(8.0, 3.0);
-            ui.spacing_mut().item_spacing.x = 4.0;
-            for format in SweepFormat::ALL {
-                let button =
-                    ui.add(Button::new(format.title())).accessible_name(say!("tune-export", format = format.title()));
-                if button.on_hover_text(say!("tune-export-hint")).clicked() {
-                    cx.memory.dialogs.open(ui.ctx(), DialogKind::SaveSweep(format, axes));
-                }
-            }
-        });
+        if is_wide {
+            widgets::at_right(ui, |ui| exports_ui(ui, cx));
+        } else {
+            exports_ui(ui, cx);
+        }
     });
+}
+
+fn exports_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+    let axes = cx.memory.tune.sweep.axes;
+    ui.spacing_mut().button_padding = vec2(8.0, 3.0);
+    ui.spacing_mut().item_spacing.x = 4.0;
+    for format in SweepFormat::ALL {
+        let button = ui.add(Button::new(format.title())).accessible_name(say!("tune-export", format = format.title()));
+        if button.on_hover_text(say!("tune-export-hint")).clicked() {
+            cx.memory.dialogs.open(ui.ctx(), DialogKind::SaveSweep(format, axes));
+        }
+    }
 }
 
 /// Switches for each family that occurs, and the text filter.
 fn families_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
     let memory = &mut cx.memory.tune.sweep;
-    ui.horizontal(|ui| {
+    row_ui(ui, |ui, is_wide| {
         ui.spacing_mut().item_spacing.x = 6.0;
         for family in Family::ALL {
             if !run.points.iter().any(|point| Family::of(&point.spec) == family) {
@@ -89,11 +107,13 @@ fn families_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
             }
             ui.add_space(6.0);
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let edit =
-                TextEdit::singleline(&mut memory.filter).hint_text(say!("tune-filter-hint")).desired_width(180.0);
-            ui.add(edit).accessible_name(say!("tune-filter"));
-        });
+        let edit = TextEdit::singleline(&mut memory.filter).hint_text(say!("tune-filter-hint")).desired_width(172.0);
+        let edit_ui = |ui: &mut Ui| ui.add(edit).accessible_name(say!("tune-filter"));
+        if is_wide {
+            widgets::at_right(ui, edit_ui);
+        } else {
+            edit_ui(ui);
+        }
     });
 }
 

@@ -2,7 +2,7 @@
 
 use crate::words::told;
 use egui::{
-    Align, Align2, Button, Grid, Layout, Rect, Response, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
+    Align, Align2, Button, Grid, Layout, Rect, Response, RichText, Role, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2,
 };
 
 use super::sweep_chart::{numbers_of, shown_points, toggle_pin};
@@ -10,6 +10,7 @@ use super::{family, words};
 use crate::app::{Family, pareto_front};
 use crate::say;
 use crate::types::{IndexSpec, OperatingPoint, SweepRun, Telling};
+use crate::ui::widgets::LongList;
 use crate::ui::{Cx, format, theme, widgets};
 
 const ROW: f32 = 28.0;
@@ -46,8 +47,12 @@ pub fn points_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun) {
 const COLUMNS: [f32; 6] = [62.0, 88.0, 62.0, 62.0, 60.0, 74.0];
 /// Of those, the ones that a narrow row has no room for.
 const LEFT_OUT: [usize; 2] = [3, 5];
-/// Room for the buttons.
-const ACTIONS: f32 = 132.0;
+/// Room for the buttons and what parts them from the figures, in points.
+fn actions_width(ui: &Ui) -> f32 {
+    let width = |text: String| widgets::text_width(ui, &text, theme::small()) + 16.0;
+    let pin = width(say!("tune-pin")).max(width(say!("tune-unpin")));
+    8.0 + pin + 4.0 + width(say!("tune-apply")) + 4.0
+}
 
 /// Why an index could not be built.
 fn not_built((spec, reason): &(IndexSpec, Telling)) -> String {
@@ -99,16 +104,18 @@ fn list_ui(ui: &mut Ui, cx: &mut Cx<'_>, run: &SweepRun, shown: &[usize]) {
 }
 
 /// Columns that a row of this width has room for, with their right edges; the spec ends where the first begins.
-fn edges(row: Rect) -> (f32, Vec<(usize, f32)>) {
+fn edges(ui: &Ui, row: Rect) -> (f32, Vec<(usize, f32)>) {
     let is_narrow = row.width() < 800.0;
-    let mut right = row.right() - ACTIONS;
+    let titles = titles();
+    let mut right = row.right() - actions_width(ui);
     let mut edges = Vec::new();
     for (column, width) in COLUMNS.iter().enumerate().rev() {
         if is_narrow && LEFT_OUT.contains(&column) {
             continue;
         }
         edges.push((column, right));
-        right -= width;
+        // Titles are longer in some languages than the figures below them.
+        right -= width.max(widgets::text_width(ui, &titles[column], theme::small()) + 12.0);
     }
     (right, edges)
 }
@@ -116,11 +123,12 @@ fn edges(row: Rect) -> (f32, Vec<(usize, f32)>) {
 fn head_ui(ui: &mut Ui) {
     let palette = theme::palette(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    let rect = rect.with_max_x(rect.right() - LongList::BAR);
     let painter = ui.painter();
     let at = pos2(rect.left() + 20.0, rect.center().y);
     painter.text(at, Align2::LEFT_CENTER, say!("tune-index-and-search"), theme::small(), palette.text_faint);
     let titles = titles();
-    for (column, right) in edges(rect).1 {
+    for (column, right) in edges(ui, rect).1 {
         let title = &titles[column];
         painter.text(pos2(right, rect.center().y), Align2::RIGHT_CENTER, title, theme::small(), palette.text_faint);
     }
@@ -138,7 +146,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool, 
     }
     let painter = ui.painter();
     family::paint(ui, painter, pos2(rect.left() + 9.0, rect.center().y), 4.5, Family::of(&point.spec));
-    let (end, edges) = edges(rect);
+    let (end, edges) = edges(ui, rect);
     let cells = cells(point);
     let params = words::params_text(&point.spec, &point.params);
     let text = format!("{}  \u{b7}  {params}", point.spec);
@@ -158,7 +166,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool, 
         let at = pos2(right, rect.center().y);
         painter.text(at, Align2::RIGHT_CENTER, &cells[column], font.clone(), palette.text);
     }
-    let buttons = Rect::from_min_max(pos2(rect.right() - ACTIONS + 8.0, rect.top()), rect.right_bottom());
+    let buttons = Rect::from_min_max(pos2(rect.right() - actions_width(ui) + 8.0, rect.top()), rect.right_bottom());
     let mut strip = ui.new_child(UiBuilder::new().max_rect(buttons).layout(Layout::left_to_right(Align::Center)));
     strip.spacing_mut().button_padding = vec2(8.0, 1.0);
     strip.spacing_mut().interact_size.y = 22.0;
@@ -193,7 +201,7 @@ fn row_ui(ui: &mut Ui, cx: &mut Cx<'_>, point: &OperatingPoint, on_front: bool, 
 /// What a row says, in words.
 fn name_of(point: &OperatingPoint) -> String {
     let params = words::params_text(&point.spec, &point.params);
-    let cells = titles().into_iter().zip(cells(point)).map(|(title, cell)| format!("{title} {cell}"));
+    let cells = titles().into_iter().zip(cells(point)).map(|(title, cell)| [title, cell].join(" "));
     [format!("{} {params}", point.spec)].into_iter().chain(cells).collect::<Vec<_>>().join(", ")
 }
 
@@ -208,7 +216,9 @@ fn compared_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
     let pinned = memory.sweep.pinned.clone();
     let columns: Vec<Vec<(String, String)>> = pinned.iter().map(numbers_of).collect();
-    ScrollArea::both().id_salt("compared").auto_shrink(false).show(ui, |ui| {
+    let area = ScrollArea::both().id_salt("compared").auto_shrink(false);
+    widgets::scroll_ui(ui, area, widgets::Pages::WithFocus, |ui| {
+        widgets::name_group(ui, Role::Table, &say!("tune-points-compared"));
         ui.spacing_mut().interact_size.y = 18.0;
         Grid::new("compared").num_columns(pinned.len() + 1).spacing([20.0, 4.0]).striped(false).show(ui, |ui| {
             ui.label("");

@@ -39,6 +39,9 @@ pub struct Shown {
 }
 
 impl LongList {
+    /// Room at the right for the scroll bar, in points.
+    pub const BAR: f32 = BAR_WIDTH;
+
     /// Scrolls as little as brings this row into view, when next drawn.
     pub fn reveal(&mut self, row: usize) {
         self.reveal = Some(row);

@@ -2,7 +2,9 @@
 
 use egui::containers::panel::PanelState;
 use egui::scroll_area::ScrollAreaOutput;
-use egui::{EventFilter, Id, InnerResponse, Key, Modifiers, Panel, Rect, ScrollArea, Stroke, Ui, UiBuilder, vec2};
+use egui::{
+    EventFilter, Id, InnerResponse, Key, Modifiers, Panel, Rect, Role, ScrollArea, Stroke, Ui, UiBuilder, vec2,
+};
 
 use crate::say;
 use crate::ui::{keys, theme};
@@ -24,6 +26,7 @@ pub fn scroll_ui<R>(
     contents: impl FnOnce(&mut Ui) -> R,
 ) -> ScrollAreaOutput<R> {
     area.show(ui, |ui| {
+        ui.ctx().accesskit_node_builder(ui.unique_id(), |node| node.set_role(Role::ScrollView));
         let result = contents(ui);
         follow_keyboard(ui, pages);
         result
