@@ -141,15 +141,14 @@ fn people_missed_fall_with_the_breadth_of_the_search() {
 #[test]
 #[ignore = "a measurement"]
 fn people_missed_by_breadth() {
-    let n = std::env::var("LIKENESS_MISSED_N").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
+    let n = std::env::var("LIKENESS_MISSED_N").ok().and_then(|n| n.parse().ok()).unwrap_or(4000);
     let home = tempfile::tempdir().unwrap();
     let engine = gallery(home.path(), n);
-    build(&engine, "HNSW32,SQfp16,Refine(f16)", SearchParams::default());
-    for (k, refine_factor) in [(10, 4), (10, 1)] {
-        engine.set_search_params(SearchParams { refine_factor, ..SearchParams::default() }, false).unwrap();
-        let breadths = [10, 16, 32, 48, 64, 96, 128, 256, 400, 512];
-        let (threshold, rows) = missed_by_breadth(&engine, &breadths, 2000, k);
-        println!("{n} faces of d {D}, k {k}, refine ×{refine_factor}, threshold {threshold:.3}");
+    for spec in ["HNSW4(8),Flat", "HNSW4(8),SQ8,Refine(f16)"] {
+        build(&engine, spec, SearchParams::default());
+        let breadths = [4, 8, 16, 24, 32, 48, 64, 128, 256, 400, 800];
+        let (threshold, rows) = missed_by_breadth(&engine, &breadths, 400, 10);
+        println!("{spec}: {n} faces of d {D}, k 10, refine ×4, threshold {threshold:.3}");
         println!("efSearch  missed now  missed before  exact");
         for (ef, now, was, exact) in rows {
             println!("{ef:>8}  {:>9.2}%  {:>12.2}%  {:>4.2}%", 100.0 * now, 100.0 * was, 100.0 * exact);
