@@ -25,7 +25,7 @@ impl<'a> SearchOptions<'a> {
     }
 
     /// The same for the probes from this place on.
-    pub(super) fn from_probe(self, first: usize) -> Self {
+    pub(super) fn beginning_at(self, first: usize) -> Self {
         Self { exclude: self.exclude.get(first..).unwrap_or_default(), ..self }
     }
 }

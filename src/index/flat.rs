@@ -233,7 +233,7 @@ impl FaceIndex for FlatIndex {
         check_search(self.d, probes, &options)?;
         let rows = self.rows();
         let rows = &*rows;
-        search_shared_out(probes, |first, share| rows.search(share, k, options.from_probe(first)))
+        search_shared_out(probes, |first, share| rows.search(share, k, options.beginning_at(first)))
     }
 
     fn add(&self, ids: &[FaceId], embeddings: &[Embedding]) -> Result<(), IndexError> {

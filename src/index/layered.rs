@@ -115,7 +115,7 @@ impl Layered {
         check_search(self.d(), probes, &options)?;
         let Some(trained) = &self.trained else { return self.tail.search_with(probes, k, options) };
         let mut found = search_shared_out(probes, |first, share| {
-            let options = options.from_probe(first);
+            let options = options.beginning_at(first);
             match share {
                 [probe] => search_trained(trained, probe.as_slice(), &self.dead(), options),
                 _ => {

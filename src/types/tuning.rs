@@ -228,7 +228,7 @@ pub struct Advice {
     pub predicted_p50_millis: f32,
     /// What it found on a sample of the gallery; `None` where it is exact.
     #[serde(default)]
-    pub trial: Option<OperatingPoint>,
+    pub trial: Option<Box<OperatingPoint>>,
 }
 
 /// One threshold of open-set identification (ISO/IEC 19795-1).

@@ -62,7 +62,7 @@ pub fn advice(
         &watch,
     )?;
     advice.reasons.push(words(&point, ntotal));
-    advice.trial = Some(point);
+    advice.trial = Some(Box::new(point));
     Ok(advice)
 }
 

@@ -24,6 +24,9 @@ const HALF: f32 = 1e-3;
 /// Sets that are kept for one gallery.
 const KEPT: usize = 2;
 
+/// Takes a face and its vector.
+type Take<'a> = dyn FnMut(FaceId, &[f32]) -> Result<(), JobError> + 'a;
+
 /// A face with its exact score.
 pub(super) type Scored = (FaceId, f32);
 
@@ -108,7 +111,7 @@ impl Prepared {
     ) -> Result<Self, JobError> {
         let (index, probes) = (engine.index(), choose(engine, set)?);
         let (total, d) = (index.ntotal(), index.faces_d());
-        let feed = |take: &mut dyn FnMut(FaceId, &[f32]) -> Result<(), JobError>| {
+        let feed = |take: &mut Take<'_>| {
             let mut done = 0;
             engine.gallery().for_each_embedding(index.model(), |face, vector: &[f32]| -> Result<(), JobError> {
                 if done % 8192 == 0 {
@@ -143,7 +146,7 @@ impl Prepared {
         circumstances: Circumstances,
         watch: &dyn BuildWatch,
     ) -> Result<Self, JobError> {
-        let feed = |take: &mut dyn FnMut(FaceId, &[f32]) -> Result<(), JobError>| {
+        let feed = |take: &mut Take<'_>| {
             for (at, (&face, row)) in raw.ids().iter().zip(raw.values().chunks_exact(raw.d())).enumerate() {
                 if at.is_multiple_of(8192) {
                     watch.progress("Comparing exactly", at, raw.len());
@@ -162,7 +165,7 @@ impl Prepared {
         mut probes: Vec<Probe>,
         k: usize,
         circumstances: Circumstances,
-        feed: impl FnOnce(&mut dyn FnMut(FaceId, &[f32]) -> Result<(), JobError>) -> Result<(), JobError>,
+        feed: impl FnOnce(&mut Take<'_>) -> Result<(), JobError>,
         watch: &dyn BuildWatch,
     ) -> Result<Self, JobError> {
         let chosen = Chosen::of(&circumstances);

@@ -183,7 +183,7 @@ fn one_set_of_probes_serves_until_the_gallery_changes() {
 
 /// Waits for a sample of the stream that is as told.
 fn wait_for(
-    events: &std::sync::mpsc::Receiver<StreamEvent>,
+    events: &crossbeam_channel::Receiver<StreamEvent>,
     mut is_it: impl FnMut(&StreamEvent) -> bool,
 ) -> StreamEvent {
     let begun = Instant::now();
@@ -204,7 +204,7 @@ fn the_stream_scores_the_faces_it_knows_and_gets_ready_again_when_the_gallery_mo
     let engine = gallery(home.path(), 800);
     let settings =
         TuneSettings { params: SearchParams::default(), k: 5, probes: ProbeSet::GallerySample { nq: 40, noise: 0.2 } };
-    let (send, events) = std::sync::mpsc::channel();
+    let (send, events) = crossbeam_channel::bounded(10_000);
     let stream = TuneStream::spawn(Arc::clone(&engine), 1, settings, move |event| {
         let _ = send.send(event);
     })
