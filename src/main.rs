@@ -28,9 +28,11 @@ fn main() -> ExitCode {
     if matches!(args.command, Some(Command::DecodeApart)) {
         return if likeness::vision::decode::serve_apart().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("warn,winit=error,likeness=info"))
-        .format_target(false)
-        .init();
+    env_logger::Builder::from_env(
+        env_logger::Env::default().default_filter_or("warn,winit=error,egui_system_font_provider=error,likeness=info"),
+    )
+    .format_target(false)
+    .init();
     // Photos are worked on side by side, one thread each; more threads for one photo would only get in their way.
     likeness::vision::runtime::set_threads(1);
     log::debug!("{}; {}", likeness::vision::runtime::describe(), likeness::index::describe());
@@ -106,6 +108,9 @@ fn close_on_signal(ctx: &egui::Context) {
     }
 }
 
+/// Drawings of a screen before its picture, at most: a large window has room for some hundred crops.
+const MAX_DRAWINGS: usize = 40;
+
 /// Brings the program to the screen asked for and draws it, without a display.
 fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> {
     let told = |error: &dyn std::fmt::Display| Failure::Told(error.to_string().into());
@@ -138,15 +143,20 @@ fn draw_screen(args: &Args, screenshot: &ScreenshotArgs) -> Result<(), Failure> 
         shell.dispatch(SearchCommand::Compare(Some(0)));
         settle(&mut shell)?;
     }
-    // Drawing once tells which crops are in view; they are then loaded and drawn.
-    let mut wanted = Vec::new();
+    // Drawing tells which crops are in view, some at a time; they are then loaded and drawn.
     let mut memory = ui::UiMemory::offscreen();
     let scale = f32::from(screenshot.text_size) / 100.0;
-    ui::render_with_commands(shell.state(), &mut memory, screenshot.size, scale, screenshot.dark, &mut wanted);
-    for command in wanted {
-        shell.dispatch(command);
+    for _ in 0..MAX_DRAWINGS {
+        let mut wanted = Vec::new();
+        ui::render_with_commands(shell.state(), &mut memory, screenshot.size, scale, screenshot.dark, &mut wanted);
+        if wanted.is_empty() {
+            break;
+        }
+        for command in wanted {
+            shell.dispatch(command);
+        }
+        settle(&mut shell)?;
     }
-    settle(&mut shell)?;
     let picture = ui::render_picture(shell.state(), screenshot.size, scale, screenshot.dark);
     let out = &screenshot.out;
     let failed =

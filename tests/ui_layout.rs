@@ -16,7 +16,7 @@ use ui_support::window::{Window, assert_commands, click, is_shown, window_of};
 fn window(width: f32, language: Language) -> Window {
     let mut state = AppState { notices: made_up::notices(), ..made_up::gallery(40, 4) };
     state.settings.language = Some(language);
-    state.status.device = "CPU, 128 cores, AVX-512".to_owned();
+    state.status.device = "CPU, 128 cores, AVX-512".into();
     state.status.model = "a-model-with-a-name-that-says-it-all".to_owned();
     window_of(state, UiMemory::default(), [width, 500.0])
 }

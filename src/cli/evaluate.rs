@@ -1,5 +1,6 @@
 mod args;
 mod groups;
+mod table;
 
 use crate::tell;
 use std::path::Path;
@@ -13,7 +14,7 @@ use super::output::told_together;
 use super::shared::{DetectorArgs, params_text};
 use crate::chart::{png_from_svg, svg_from_report};
 use crate::eval::recognition::{
-    Choice, Condition, FnirPoint, Identification, RecognitionReport, TarPoint, Verification, table_from_report,
+    Choice, Condition, FnirPoint, Identification, RecognitionReport, TarPoint, Verification,
 };
 use crate::jobs::evaluate::{
     EvalSetup, GalleryChoice, LeaveOneOut, LfwSetup, MaskSource, SearchSetup, evaluate_lfw, evaluate_search,
@@ -168,7 +169,7 @@ fn report_text(report: &RecognitionReport) -> String {
     let lost = data.photos_missed_covered.map(|[lost, covered]| say!("cli-measure-lost", lost = lost, n = covered));
     told.extend(lost);
     told.push(say!("cli-measure-secs", secs = format!("{:.0}", report.secs)));
-    format!("{}\n{}\n{}", table_from_report(report), report.method, told_together(&told))
+    format!("{}\n{}\n{}", table::table_from_report(report), report.method, told_together(&told))
 }
 
 enum PictureKind {

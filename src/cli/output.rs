@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+use unicode_width::UnicodeWidthStr;
 
 use super::line::{IssueLine, ProgressLine};
 use crate::jobs::{JobControl, Progress};
@@ -185,8 +186,9 @@ pub(super) fn padded_left(text: &str, width: usize) -> String {
     format!("{text:>width$}", width = width.saturating_sub(wide_letters(text)))
 }
 
+/// Columns that it takes beyond one a letter.
 fn wide_letters(text: &str) -> usize {
-    text.chars().filter(|letter| ('\u{2e80}'..='\u{ffe6}').contains(letter)).count()
+    text.width().saturating_sub(text.chars().count())
 }
 
 #[cfg(test)]

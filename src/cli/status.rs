@@ -1,3 +1,5 @@
+use crate::types::Telling;
+use crate::words::told;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -91,7 +93,7 @@ fn status_text(line: &StatusLine, better: Option<BetterModel>) -> String {
     }
     let better = better.map_or_else(String::new, |better| {
         let BetterModel { name, figures } = better;
-        format!("\n          {}", say!("cli-status-better", name = name, figures = figures))
+        format!("\n          {}", say!("cli-status-better", name = name, figures = told(&Telling::phrase(figures))))
     });
     let index = say!(
         "cli-status-index",
@@ -103,7 +105,7 @@ fn status_text(line: &StatusLine, better: Option<BetterModel>) -> String {
         (say!("cli-status-gallery"), listed(&gallery)),
         (say!("cli-status-index-title"), index),
         (say!("cli-status-model"), format!("{} ({}-d){better}", line.model, line.d)),
-        (say!("cli-status-device"), line.device.clone()),
+        (say!("cli-status-device"), told(&runtime::described())),
         (say!("cli-status-data"), line.data_dir.data_dir.clone()),
     ];
     lines.map(|(name, value)| format!("{}{value}", padded(&name, 10))).join("\n")

@@ -1,4 +1,5 @@
-//! Inner products of a probe with stored rows: the innermost loop of exact scores.
+//! Inner products of a probe with stored rows: the innermost loop of exact scores. By hand, because rows are read as they lie in
+//! the mapped file, halves among them, which no crate for matrices takes.
 
 #![allow(unsafe_code, reason = "uses the processor's wide registers where it has them")]
 

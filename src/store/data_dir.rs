@@ -1,3 +1,5 @@
+use crate::tell;
+use crate::types::Telling;
 use std::ffi::OsStr;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -116,14 +118,14 @@ impl DataDir {
     }
 }
 
-fn holder_from(file: &mut File) -> String {
+fn holder_from(file: &mut File) -> Telling {
     let mut text = String::new();
     // Windows does not let others read a locked file; then the number stays unknown.
     let read = file.take(32).read_to_string(&mut text);
     match (read, text.trim().parse::<u32>()) {
-        (Ok(_), Ok(pid)) if pid == std::process::id() => "this process itself".to_owned(),
-        (Ok(_), Ok(pid)) => format!("another Likeness (process {pid})"),
-        _ => "another Likeness".to_owned(),
+        (Ok(_), Ok(pid)) if pid == std::process::id() => tell!("store-holder-self"),
+        (Ok(_), Ok(pid)) => tell!("store-holder-process", process = pid.to_string()),
+        _ => tell!("store-holder-other"),
     }
 }
 
@@ -179,7 +181,7 @@ mod tests {
         let refusal = data.try_lock().unwrap_err();
         assert!(matches!(refusal, StoreError::Locked { .. }), "{refusal}");
         #[cfg(unix)]
-        assert!(refusal.to_string().contains("this process itself"), "{refusal}");
+        assert!(refusal.to_string().contains("store-holder-self"), "{refusal}");
         drop(lock);
         data.try_lock().unwrap();
     }

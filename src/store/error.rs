@@ -46,8 +46,8 @@ pub enum StoreError {
     Sqlite { path: PathBuf, source: rusqlite::Error },
     #[error("could not {action}: {source}: {path}")]
     Io { action: &'static str, path: PathBuf, source: std::io::Error },
-    #[error("{holder} is working on this data folder; wait for it or close it: {path}")]
-    Locked { path: PathBuf, holder: String },
+    #[error("{} is working on this data folder; wait for it or close it: {path}", holder.plain())]
+    Locked { path: PathBuf, holder: Telling },
     #[error("this data folder can only be read (its media, or the rights on it): {path}")]
     ReadOnlyFolder { path: PathBuf },
     #[error("no home folder was found; name a data folder with --data-dir or LIKENESS_DATA_DIR")]

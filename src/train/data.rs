@@ -175,14 +175,14 @@ mod tests {
         let spec = sample::spec(folder.path());
         let told =
             |list: &CropList, spec: &RunSpec| split(list, spec, None, &BTreeSet::new()).err().unwrap().to_string();
-        assert!(told(&list(folder.path(), 1, 4, |_| {}), &spec).contains("only one person"));
+        assert!(told(&list(folder.path(), 1, 4, |_| {}), &spec).contains("train-one-person"));
         let flat = |list: &mut CropList| list.photos.iter_mut().for_each(|p| p.path = p.path.replace('/', "-"));
-        assert!(told(&list(folder.path(), 2, 2, flat), &spec).contains("nobody to tell apart"));
-        assert!(told(&list(folder.path(), 0, 0, |_| {}), &spec).contains("no photos"));
+        assert!(told(&list(folder.path(), 2, 2, flat), &spec).contains("train-nobody"));
+        assert!(told(&list(folder.path(), 0, 0, |_| {}), &spec).contains("train-no-photos"));
         let blind = |list: &mut CropList| list.photos.iter_mut().for_each(|p| p.landmarks = None);
-        assert!(told(&list(folder.path(), 2, 2, blind), &spec).contains("landmarks"));
+        assert!(told(&list(folder.path(), 2, 2, blind), &spec).contains("train-no-faces"));
         let picky = RunSpec { min_photos: 3, ..spec.clone() };
-        assert!(told(&list(folder.path(), 4, 2, |_| {}), &picky).contains("0 have 3 photos"));
+        assert!(told(&list(folder.path(), 4, 2, |_| {}), &picky).contains("kept 0, least 3"));
         let everyone = held_out(&["P0", "P1", "P2", "P3", "P4"]);
         let none = BTreeSet::new();
         let message =
@@ -193,6 +193,6 @@ mod tests {
         let mut unlabelled = spec;
         unlabelled.objective.class_weight = 0.0;
         assert_eq!(split(&list(folder.path(), 1, 4, |_| {}), &unlabelled, None, &none).unwrap().faces.len(), 4);
-        assert!(told(&list(folder.path(), 1, 1, |_| {}), &unlabelled).contains("too few faces"));
+        assert!(told(&list(folder.path(), 1, 1, |_| {}), &unlabelled).contains("train-too-few-faces"));
     }
 }

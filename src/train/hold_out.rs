@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(held.places(&faces), [(Some(7), Some(9), true), (Some(7), None, false)]);
 
         let wrong = |folds| HoldOut { pairs: path.clone(), folds }.read().unwrap_err().to_string();
-        assert!(wrong(vec![4]).contains("no fold 4 among the 3"));
+        assert!(wrong(vec![4]).contains("train-no-fold, fold 4"));
         for text in ["pairs.txt", "pairs.txt:", ":3", "pairs.txt:0", "pairs.txt:a"] {
             assert!(text.parse::<HoldOut>().unwrap_err().contains("FOLD"), "{text}");
         }

@@ -92,7 +92,7 @@ fn a_run_stopped_and_taken_up_again_is_the_run_that_never_stopped() {
     let split = split(&list, &fewer, None, &Default::default()).unwrap();
     let setup = setup(fewer, parts.path().to_path_buf(), network, pack, split, None, &machine).unwrap();
     let message = train(setup, &StopAt::new(0)).unwrap_err().to_string();
-    assert!(message.contains("photos have changed") && message.contains(CHECKPOINT_FILE), "{message}");
+    assert!(message.contains("train-photos-changed") && message.contains(CHECKPOINT_FILE), "{message}");
 }
 
 #[test]

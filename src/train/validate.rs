@@ -178,6 +178,6 @@ mod tests {
         assert!((measured.merit(false) - (0.8 + 2.0 / 3.0) / 2.0).abs() < 1e-6);
 
         let too_few = Validation::new(vec![(Some(0), None, true), (Some(0), Some(4), false)], landmarks);
-        assert!(too_few.err().unwrap().to_string().contains("pairs file"));
+        assert!(too_few.err().unwrap().to_string().contains("train-few-pairs"));
     }
 }

@@ -32,7 +32,7 @@ pub use ids::{BatchId, FaceId, GroupId, JobId, PhotoId, SubjectId};
 pub use index_spec::{Codes, IndexSpec, Pretransform, Refine, SearchParams, SpecError, Structure};
 pub use language::Language;
 pub use models::{ImportAnswers, ImportProposal, ModelSpeed, RunState, SpeedOfThreads, TrainingRun};
-pub use names::{name_key, tidy_name};
+pub use names::{name_key, search_key, tidy_name};
 pub use quality::Quality;
 pub use settings::{Settings, ThemeChoice};
 pub use telling::{Tell, Telling, Told};

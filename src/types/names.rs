@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use icu_casemap::CaseMapper;
-use icu_normalizer::ComposingNormalizer;
+use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
 
 /// The name without outer white space and with single spaces inside; line breaks and other control characters
 /// (folder names may hold them) count as white space. Empty where nothing is left.
@@ -22,6 +22,22 @@ pub fn name_key(name: &str) -> String {
     NFKC.normalize(&folded).into_owned()
 }
 
+/// What a name is looked for by: its key without accents, so that "rene" finds René. Scripts in which marks are letters keep
+/// them.
+pub fn search_key(name: &str) -> String {
+    static NFD: LazyLock<icu_normalizer::DecomposingNormalizerBorrowed<'static>> =
+        LazyLock::new(DecomposingNormalizer::new_nfd);
+    static NFC: LazyLock<icu_normalizer::ComposingNormalizerBorrowed<'static>> =
+        LazyLock::new(ComposingNormalizer::new_nfc);
+    let key = name_key(name);
+    if key.is_ascii() {
+        return key;
+    }
+    let is_accent = |c: &char| ('\u{300}'..='\u{36f}').contains(c);
+    let bare: String = NFD.normalize(&key).chars().filter(|c| !is_accent(c)).collect();
+    NFC.normalize(&bare).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +46,19 @@ mod tests {
     fn names_are_tidied() {
         assert_eq!(tidy_name("  Ada \n\t Lovelace\u{7}"), "Ada Lovelace");
         assert_eq!(tidy_name(" \u{a0}\n"), "");
+    }
+
+    #[test]
+    fn names_are_looked_for_without_accents() {
+        for (name, key) in [
+            ("Ren\u{e9} \u{c5}str\u{f6}m", "rene astrom"),
+            ("\u{738b}\u{5c0f}\u{660e}", "\u{738b}\u{5c0f}\u{660e}"),
+            ("\u{ae40}\u{bbfc}\u{c218}", "\u{ae40}\u{bbfc}\u{c218}"),
+            ("\u{304c}", "\u{304c}"),
+            ("Ada", "ada"),
+        ] {
+            assert_eq!(search_key(name), key);
+        }
     }
 
     #[test]

@@ -165,7 +165,7 @@ fn machine_figures(state: &AppState) -> Vec<Figure> {
     let memory = if status.memory_bytes > 0 { format::bytes(status.memory_bytes) } else { String::new() };
     let figures = [
         (memory, say!("window-memory-hint")),
-        (status.device.clone(), say!("window-device-hint", device = &status.device)),
+        (told(&status.device), say!("window-device-hint", device = &status.device)),
         (status.model.clone(), say!("window-model-hint", model = &status.model)),
     ];
     figures.into_iter().filter(|(text, _)| !text.is_empty()).collect()

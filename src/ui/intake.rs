@@ -106,7 +106,7 @@ fn files_from_text(text: &str) -> Vec<PathBuf> {
         let path = match line.strip_prefix("file://") {
             Some(rest) => {
                 let path = rest.strip_prefix("localhost").unwrap_or(rest);
-                PathBuf::from(percent_decoded(path))
+                percent_decoded(path)
             }
             None => PathBuf::from(line),
         };
@@ -118,29 +118,14 @@ fn files_from_text(text: &str) -> Vec<PathBuf> {
     files
 }
 
-/// `%20` and its like become the bytes they stand for; what is no such code stays.
-fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let code = (bytes[at] == b'%')
-            .then(|| bytes.get(at + 1..at + 3))
-            .flatten()
-            .and_then(|hex| std::str::from_utf8(hex).ok())
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code {
-            Some(byte) => {
-                out.push(byte);
-                at += 3;
-            }
-            None => {
-                out.push(bytes[at]);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+/// `%20` and its like become the bytes they stand for; what is no such code stays. Names need not be text.
+fn percent_decoded(text: &str) -> PathBuf {
+    let bytes: Vec<u8> = percent_encoding::percent_decode_str(text).collect();
+    #[cfg(unix)]
+    let name = <std::ffi::OsString as std::os::unix::ffi::OsStringExt>::from_vec(bytes);
+    #[cfg(not(unix))]
+    let name = String::from_utf8_lossy(&bytes).into_owned();
+    PathBuf::from(name)
 }
 
 /// Large pictures take longer to convert than a frame may.
@@ -218,8 +203,15 @@ mod tests {
         assert_eq!(files_from_text("\"/with space/a.jpg\"\n"), [PathBuf::from("/with space/a.jpg")]);
         assert!(files_from_text("some words").is_empty());
         assert!(files_from_text("").is_empty());
-        assert_eq!(percent_decoded("100%"), "100%");
-        assert_eq!(percent_decoded("%zz%4"), "%zz%4");
+        assert_eq!(percent_decoded("100%"), PathBuf::from("100%"));
+        assert_eq!(percent_decoded("%zz%4"), PathBuf::from("%zz%4"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_of_files_that_are_no_text_come_out_as_they_are() {
+        let name = <std::ffi::OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(b"/old/caf\xe9.jpg");
+        assert_eq!(files_from_text("file:///old/caf%E9.jpg"), [PathBuf::from(name)]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Threads and devices of the neural network library.
 
+use crate::tell;
+use crate::types::Telling;
 use std::num::NonZero;
 use std::sync::Once;
 use std::thread;
@@ -30,7 +32,14 @@ pub fn device() -> Device {
     Device::cuda_if_available()
 }
 
-/// One line for the status bar and the log, such as “CPU, 2 cores, AVX-512, 1 thread per operator”.
+/// The same for people.
+pub fn described() -> Telling {
+    let (device, cores) = machine();
+    let (threads, set) = (tch::get_num_threads(), instruction_set());
+    tell!("device", device = device, cores = cores, set = set, threads = threads)
+}
+
+/// One line for the log and for reports, such as “CPU, 2 cores, AVX-512, 1 thread per operator”.
 pub fn describe() -> String {
     let threads = tch::get_num_threads();
     let plural = if threads == 1 { "" } else { "s" };
@@ -39,14 +48,18 @@ pub fn describe() -> String {
 
 /// What computes, such as “CPU, 2 cores, AVX-512”.
 pub fn describe_machine() -> String {
+    let (device, cores) = machine();
+    let plural = if cores == 1 { "" } else { "s" };
+    format!("{device}, {cores} core{plural}, {}", instruction_set())
+}
+
+fn machine() -> (String, usize) {
     let device = match device() {
         Device::Cuda(index) => format!("CUDA {index}"),
         Device::Cpu => "CPU".to_owned(),
         other => format!("{other:?}"),
     };
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let plural = if cores == 1 { "" } else { "s" };
-    format!("{device}, {cores} core{plural}, {}", instruction_set())
+    (device, thread::available_parallelism().map_or(1, NonZero::get))
 }
 
 /// The widest vector instructions of this processor that the kernels can use.

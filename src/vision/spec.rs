@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::tell;
+use crate::types::Telling;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tch::Kind;
@@ -237,20 +239,22 @@ pub struct ModelManifest {
 impl ModelManifest {
     /// Reads and validates a manifest. `origin` (a path, a name) stands in the error.
     pub fn parse(text: &str, origin: &str) -> Result<Self, VisionError> {
-        let fail = |reason: String| VisionError::Manifest { origin: origin.to_owned(), reason };
-        let manifest: Self = toml::from_str(text).map_err(|e| fail(e.to_string().trim().replace('\n', " ")))?;
+        let fail = |reason: Telling| VisionError::Manifest { origin: origin.to_owned(), reason };
+        let manifest: Self = toml::from_str(text).map_err(|e| fail(e.to_string().trim().replace('\n', " ").into()))?;
         manifest.validate().map_err(fail)?;
         Ok(manifest)
     }
 
     /// The manifest as TOML that [`ModelManifest::parse`] reads back.
     pub fn to_toml(&self) -> Result<String, VisionError> {
-        toml::to_string(self)
-            .map_err(|e| VisionError::Manifest { origin: self.name.clone(), reason: format!("cannot be written: {e}") })
+        toml::to_string(self).map_err(|e| VisionError::Manifest {
+            origin: self.name.clone(),
+            reason: tell!("manifest-unwritten", detail = e.to_string()),
+        })
     }
 
     /// What is wrong with the values, in one sentence.
-    pub fn validate(&self) -> Result<(), String> {
+    pub fn validate(&self) -> Result<(), Telling> {
         check_name(&self.name)?;
         check_file_name(&self.weights)?;
         check_data_files(&self.data_files, &self.weights)?;
@@ -259,31 +263,30 @@ impl ModelManifest {
             [("title", &self.title), ("licence", &self.licence), ("source", &self.source), ("notes", notes)]
         {
             if text.len() > MAX_TEXT {
-                return Err(format!("{field} is longer than {MAX_TEXT} bytes"));
+                return Err(tell!("manifest-too-long", field = field, max = MAX_TEXT));
             }
         }
         if let Some(hash) = &self.sha256
             && (hash.len() != 64 || !hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
         {
-            return Err("sha256 must be 64 lower-case hexadecimal digits".to_owned());
+            return Err(tell!("manifest-sha256"));
         }
         if !(1..=4096).contains(&self.d) {
-            return Err(format!("d is {}; it must be between 1 and 4096", self.d));
+            return Err(tell!("manifest-d", d = self.d));
         }
         if !(-1.0..=1.0).contains(&self.threshold) {
-            return Err(format!("threshold is {}; a cosine lies between -1 and 1", self.threshold));
+            return Err(tell!("manifest-threshold", threshold = self.threshold.to_string()));
         }
         if !self.precision.is_usual() && !self.architecture.is_native() {
             let (architecture, precision) = (self.architecture, self.precision.name());
-            return Err(format!(
-                "a model of the kind {architecture} brings its own numbers and cannot run in {precision}"
-            ));
+            return Err(tell!("manifest-precision", architecture = architecture.name(), precision = precision));
         }
         check_input(&self.input)?;
         match self.architecture.fixed_size() {
             Some(size) if size != self.input.template.size => {
                 let [w, h] = size;
-                Err(format!("{} takes {w}x{h} pixels, the template's size says otherwise", self.architecture))
+                let size = format!("{w}x{h}");
+                Err(tell!("manifest-fixed-size", architecture = self.architecture.name(), size = size))
             }
             _ => Ok(()),
         }
@@ -291,59 +294,56 @@ impl ModelManifest {
 }
 
 /// Whether `name` may name a model; the reason where not.
-pub(in crate::vision) fn check_name(name: &str) -> Result<(), String> {
+pub(in crate::vision) fn check_name(name: &str) -> Result<(), Telling> {
     let allowed = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
     let starts_well = name.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     if starts_well && name.len() <= MAX_NAME && name.bytes().all(allowed) {
         return Ok(());
     }
-    Err(format!(
-        "the name “{name}” is not allowed: 1 to {MAX_NAME} of a-z 0-9 - _ . and a letter or a digit at the beginning"
-    ))
+    Err(tell!("manifest-name", name = name, max = MAX_NAME))
 }
 
-fn check_file_name(name: &str) -> Result<(), String> {
+fn check_file_name(name: &str) -> Result<(), Telling> {
     let bad = name.is_empty() || name.len() > 200 || name.starts_with('.') || name.contains(['/', '\\', '\0', ':']);
-    if bad { Err(format!("weights must be a plain file name, not “{name}”")) } else { Ok(()) }
+    if bad { Err(tell!("manifest-weights", name = name)) } else { Ok(()) }
 }
 
 /// Data files lie in the weights file's folder and have names of their own there.
-fn check_data_files(files: &[String], weights: &str) -> Result<(), String> {
+fn check_data_files(files: &[String], weights: &str) -> Result<(), Telling> {
     if files.len() > MAX_DATA_FILES {
-        return Err(format!("there are {} data files, at most {MAX_DATA_FILES} are possible", files.len()));
+        return Err(tell!("manifest-data-files", n = files.len(), max = MAX_DATA_FILES));
     }
     let mut taken = vec![weights.to_lowercase(), MANIFEST_FILE.to_owned()];
     for file in files {
         let name = file.to_lowercase();
         if file.split('/').any(|part| check_file_name(part).is_err()) || taken.contains(&name) {
-            return Err(format!("the data file “{file}” has a name that is not allowed"));
+            return Err(tell!("manifest-data-file", name = file));
         }
         taken.push(name);
     }
     Ok(())
 }
 
-fn check_input(input: &InputSpec) -> Result<(), String> {
+fn check_input(input: &InputSpec) -> Result<(), Telling> {
     let [width, height] = input.template.size;
     if !(32..=512).contains(&width) || !(32..=512).contains(&height) {
-        return Err(format!("the template's size is {width}x{height}; each side must be between 32 and 512 pixels"));
+        let size = format!("{width}x{height}");
+        return Err(tell!("manifest-template-size", size = size));
     }
     if !input.mean.iter().all(|m| (-1000.0..=1000.0).contains(m)) {
-        return Err("mean must be three numbers between -1000 and 1000".to_owned());
+        return Err(tell!("manifest-mean"));
     }
     if !input.std.iter().all(|s| (1e-3..=1e6).contains(s)) {
-        return Err("std must be three numbers between 0.001 and 1000000".to_owned());
+        return Err(tell!("manifest-std"));
     }
     let inside =
         |[x, y]: [f32; 2]| (0.0..=1.0).contains(&(x / width as f32)) && (0.0..=1.0).contains(&(y / height as f32));
     if !input.template.points.iter().all(|&p| inside(p)) {
-        return Err("the template's points must lie inside its size".to_owned());
+        return Err(tell!("manifest-points"));
     }
     let [left, right, ..] = input.template.points;
     if right[0] - left[0] < 4.0 {
-        return Err(
-            "the template's first two points are the eyes, left of the picture first, 4 pixels apart".to_owned()
-        );
+        return Err(tell!("manifest-eyes"));
     }
     Ok(())
 }
@@ -397,12 +397,12 @@ mod tests {
             ("name", |m| m.name = ".hidden".to_owned()),
             ("name", |m| m.name = String::new()),
             ("weights", |m| m.weights = "../../etc/passwd".to_owned()),
-            ("data file", |m| m.data_files[0] = "../one.bin".to_owned()),
-            ("data file", |m| m.data_files[0] = "Manifest.toml".to_owned()),
-            ("data file", |m| m.data_files.push("Parts/one.bin".to_owned())),
+            ("data-file", |m| m.data_files[0] = "../one.bin".to_owned()),
+            ("data-file", |m| m.data_files[0] = "Manifest.toml".to_owned()),
+            ("data-file", |m| m.data_files.push("Parts/one.bin".to_owned())),
             ("sha256", |m| m.sha256 = Some("0F".repeat(32))),
             ("bf16", |m| m.precision = Precision::Bf16),
-            ("d is 0", |m| m.d = 0),
+            ("manifest-d, d 0", |m| m.d = 0),
             ("threshold", |m| m.threshold = f32::NAN),
             ("size", |m| m.input.template.size = [31, 112]),
             ("size", |m| m.input.template.size = [112, 513]),
@@ -416,6 +416,7 @@ mod tests {
             let mut manifest = sample();
             change(&mut manifest);
             let reason = manifest.validate().unwrap_err();
+            let reason = reason.plain();
             assert!(reason.contains(word), "expected “{word}” in “{reason}”");
         }
     }

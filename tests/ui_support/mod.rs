@@ -152,7 +152,7 @@ pub fn status() -> Status {
         subjects: 3_554,
         generation: Some(17),
         model: "dlib-resnet-v1".to_owned(),
-        device: "CPU, 2 cores, AVX-512".to_owned(),
+        device: "CPU, 2 cores, AVX-512".into(),
         memory_bytes: 812_000_000,
         data_dir: PathBuf::from("/home/ana/.local/share/likeness/gallery"),
         starting: false,

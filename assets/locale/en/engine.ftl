@@ -69,3 +69,11 @@ tuning-people-missed-exactly = Exact search itself misses { $missed } % of the p
    *[other] { $n } searches
 }), and no index misses fewer: allow more, or lower the threshold.
 tuning-nobody-twice = No subject has two photos, so nobody can be left out. Name some faces first.
+device = { $device }, { $cores ->
+    [one] { $cores } core
+   *[other] { $cores } cores
+}, { $set }, { $threads ->
+    [one] { $threads } thread per operator
+   *[other] { $threads } threads per operator
+}
+phrase-on-labeled-faces-in-the-wild-it-tells-99-23-of-3-000-pairs-right-the-one-in-use-98-67-and-finds-another-photo-of-the-same-person-first-in-98-5-of-4-194-searches-95-0 = On Labeled Faces in the Wild it tells 99.23 % of 3,000 pairs right (the one in use 98.67 %) and finds another photo of the same person first in 98.5 % of 4,194 searches (95.0 %)

@@ -38,3 +38,6 @@ store-sqlite = the gallery's database reports: { $source }: { $path }
 store-undo-conflict = change { $batch } cannot be turned: { $entity } { $id } has been changed since
 store-undo-conflict-by = change { $batch } cannot be turned: { $entity } { $id } has been changed since by change { $by }; undo that one first
 store-wrong-dimension = model { $model } gives embeddings of d { $expected }, this one has { $got }
+store-holder-other = another Likeness
+store-holder-process = another Likeness (process { $process })
+store-holder-self = this process itself

@@ -174,3 +174,7 @@ models-values = Values
 models-values-of = (pixel − mean) / std, { $range }
 models-weights = Weights
 models-weights-missing = weights missing
+models-name-needed = A name is needed.
+models-name-begins = It begins with a small letter or a digit.
+models-name-long = It has at most 64 characters.
+models-name-letters = Small letters, digits, and - _ . only, without spaces.

@@ -14,4 +14,4 @@ cli-picture-ending = 图片文件须以 .svg 或 .png 结尾
 cli-preset-unsuited = 预设 { $preset } 不适合 { $d } 维的特征向量
 cli-say-yes = 未执行任何操作；请加上 --yes 重试
 cli-usage = { $reason }
-cli-screen-not-loaded = 页面数据未能在两分钟内加载
+cli-screen-not-loaded = 界面数据未能在两分钟内载入

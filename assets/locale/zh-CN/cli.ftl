@@ -6,7 +6,7 @@ cli-check-well = 一切正常
 cli-comma = ，
 cli-count = { $what }：{ $done } / { $total }
 cli-counted = { $unit ->
-    [crop] { $n } 张人脸裁剪
+    [crop] { $n } 张人脸裁剪图
     [face] { $n } 张人脸
     [measurement] { $n } 次测量
     [megabyte] { $n } MB
@@ -59,7 +59,7 @@ cli-model-stays = { $model } 保留，已删除 { $embeddings }
 cli-model-threshold = 阈值 { $threshold }
 cli-model-unusable = 无法使用：{ $problem }
 cli-no-face = { $path } 上没有找到人脸
-cli-no-word = 作业没有给出结果就结束了
+cli-no-word = 任务没有给出结果就结束了
 cli-nonmated-probes = { $n } 张没有同一人的待查人脸
 cli-not-published = 尚未发布
 cli-pace = { $what }：{ $done } / { $total }，{ $rate }/秒，剩余 { $left }
@@ -99,7 +99,7 @@ cli-things-off-listed = { $n } 处异常，其中列出 { $listed } 处
 cli-things-put-right = 已修复 { $n } 处
 cli-three = 写三个数，用逗号分隔
 cli-units = { $unit ->
-    [crop] 张人脸裁剪
+    [crop] 张人脸裁剪图
     [face] 张人脸
     [measurement] 次测量
     [megabyte] MB

@@ -42,3 +42,5 @@ tuning-no-sweep = 这不是已保存的扫描测试（{ $reason }）：{ $path }
 tuning-people-goal-missed = { $n } 个测量点均未达到目标。最接近的是 { $spec }：漏检 { $missed } % 的人物（95 % 把握不超过 { $high } %），{ $millis } ms，{ $mb } MB。
 tuning-people-missed-exactly = 在阈值 { $threshold } 下，精确检索本身就漏检 { $missed } % 的人物（{ $low } 至 { $high } %，{ $n } 次检索），任何索引都不会更少：请放宽目标或降低阈值。
 tuning-nobody-twice = 没有人物有两张照片，因此无法留出任何人。请先为一些人脸命名。
+device = { $device }，{ $cores } 核，{ $set }，每个算子 { $threads } 个线程
+phrase-on-labeled-faces-in-the-wild-it-tells-99-23-of-3-000-pairs-right-the-one-in-use-98-67-and-finds-another-photo-of-the-same-person-first-in-98-5-of-4-194-searches-95-0 = 在 Labeled Faces in the Wild 上，它在 3,000 个配对中判断正确 99.23 %（当前模型为 98.67 %），在 4,194 次检索中有 98.5 % 首先找到同一人的另一张照片（95.0 %）

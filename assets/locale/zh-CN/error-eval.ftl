@@ -1,10 +1,10 @@
 # Errors of measurements.
 
 eval-pairs-empty = 配对文件为空
-eval-pairs-empty-name = 第 { $line } 行：名字为空
+eval-pairs-empty-name = 第 { $line } 行：姓名为空
 eval-pairs-header = 第 1 行：应为 `folds<tab>pairs` 或 `pairs`，均为从 1 起的整数，实际为 `{ $found }`
-eval-pairs-mated-fields = 第 { $line } 行：应为一个名字和两个照片编号，以制表符分隔，实际为 `{ $found }`
-eval-pairs-nonmated-fields = 第 { $line } 行：应为两个名字，各带一个照片编号，以制表符分隔，实际为 `{ $found }`
+eval-pairs-mated-fields = 第 { $line } 行：应为一个姓名和两个照片编号，以制表符分隔，实际为 `{ $found }`
+eval-pairs-nonmated-fields = 第 { $line } 行：应为两个姓名，各带一个照片编号，以制表符分隔，实际为 `{ $found }`
 eval-pairs-number = 第 { $line } 行：`{ $found }` 不是从 1 起的照片编号
 eval-pairs-same-person = 第 { $line } 行：不同人的配对两次指向同一人
 eval-pairs-same-photo = 第 { $line } 行：该对两次指向同一张照片

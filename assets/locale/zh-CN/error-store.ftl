@@ -38,3 +38,6 @@ store-sqlite = 图库的数据库报告：{ $source }：{ $path }
 store-undo-conflict = 更改 { $batch } 无法逆转：此后{ $entity } { $id } 又被更改
 store-undo-conflict-by = 更改 { $batch } 无法逆转：此后{ $entity } { $id } 又被更改 { $by } 修改；请先撤销后者
 store-wrong-dimension = 模型 { $model } 的特征向量为 { $expected } 维，此向量为 { $got } 维
+store-holder-other = 另一个 Likeness
+store-holder-process = 另一个 Likeness（进程 { $process }）
+store-holder-self = 此进程自身

@@ -2,8 +2,8 @@
 
 likeness = Likeness
 window-closing = 正在收尾…
-window-closing-job = “{ $title }”正在停到可继续之处。下次启动时会继续。
-window-closing-jobs = { $n } 个任务正在停到可继续之处。下次启动时会继续。
+window-closing-job = 正在停止“{ $title }”。下次启动时会从停止处继续。
+window-closing-jobs = 正在停止 { $n } 个任务。下次启动时会从停止处继续。
 window-closing-now = 立即关闭
 window-closing-now-hint = 尚未写入磁盘的内容可能丢失：正在处理的照片和最后一刻的更改。图库保持完整。
 window-closing-writing = 正在写入最后的更改。

@@ -1,13 +1,14 @@
+use crate::tell;
+use crate::types::Telling;
+
 /// What a model's name may be, where this one is not it.
-pub fn model_name_problem(name: &str) -> Option<&'static str> {
+pub fn model_name_problem(name: &str) -> Option<Telling> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
     match name.chars().next() {
-        None => Some("A name is needed."),
-        Some(first) if !(first.is_ascii_lowercase() || first.is_ascii_digit()) => {
-            Some("It begins with a small letter or a digit.")
-        }
-        _ if name.len() > 64 => Some("It has at most 64 characters."),
-        _ if !name.chars().all(allowed) => Some("Small letters, digits, and - _ . only, without spaces."),
+        None => Some(tell!("models-name-needed")),
+        Some(first) if !(first.is_ascii_lowercase() || first.is_ascii_digit()) => Some(tell!("models-name-begins")),
+        _ if name.len() > 64 => Some(tell!("models-name-long")),
+        _ if !name.chars().all(allowed) => Some(tell!("models-name-letters")),
         _ => None,
     }
 }

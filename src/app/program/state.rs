@@ -32,7 +32,7 @@ pub struct Status {
     /// `None` until an index has been published.
     pub generation: Option<u64>,
     pub model: String,
-    pub device: String,
+    pub device: Telling,
     /// Resident memory of the process.
     pub memory_bytes: u64,
     pub data_dir: PathBuf,

@@ -27,7 +27,7 @@ pub(in crate::app) fn status(engine: &Engine) -> Result<Status, JobError> {
         subjects: counts.subjects,
         generation: engine.generation(),
         model: engine.manifest().title,
-        device: runtime::describe(),
+        device: runtime::described(),
         memory_bytes: memory_stats::memory_stats().map_or(0, |memory| memory.physical_mem as u64),
         data_dir: engine.data_dir().to_path_buf(),
         starting: false,

@@ -2,7 +2,6 @@
 
 mod bootstrap;
 mod report;
-mod table;
 mod tar;
 
 pub use bootstrap::{CrossPairs, PersonPair, tar_over_people};
@@ -10,5 +9,4 @@ pub use report::{
     AllPairs, Choice, Condition, DataSummary, DetSample, FnirPoint, Identification, MaskSummary, ModelSummary,
     RecognitionReport, Verification,
 };
-pub use table::table_from_report;
 pub use tar::{FMR_TARGETS, Scores, TarPoint, ThresholdPoint, tar_points};

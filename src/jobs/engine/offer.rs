@@ -25,6 +25,6 @@ impl Engine {
             return Ok(None);
         }
         self.settings.change(|settings| settings.offered_model = Some(better.name.to_owned()))?;
-        Ok(Some(tell!("engine-better-model", name = better.name, figures = better.figures)))
+        Ok(Some(tell!("engine-better-model", name = better.name, figures = Telling::phrase(better.figures))))
     }
 }

@@ -190,16 +190,16 @@ fn what_cannot_be_trained_on_is_told_and_leaves_no_run() {
         assert!(!request.out.join(SPEC_FILE).exists());
         run.unwrap_err().to_string()
     };
-    assert!(told(&|_| {}).contains("only one person"));
+    assert!(told(&|_| {}).contains("train-one-person"));
     assert!(told(&|r| r.photos = home.path().join("nowhere")).contains("nowhere"));
     assert!(told(&|r| r.teacher = Some("nobody".to_owned())).contains("nobody"));
     assert!(told(&|r| r.from = Some("nobody".to_owned())).contains("nobody"));
     assert!(told(&|r| r.plan.epochs = 0).contains("--epochs"));
-    assert!(told(&|r| r.plan.precision = Precision::Mixed).contains("CUDA"));
+    assert!(told(&|r| r.plan.precision = Precision::Mixed).contains("train-mixed-on-cpu"));
     assert!(told(&|r| r.hold_out = Some("none.txt:1".parse().unwrap())).contains("none.txt"));
     let empty = home.path().join("empty");
     fs::create_dir(&empty).unwrap();
-    assert!(told(&|r| r.photos.clone_from(&empty)).contains("no photos"));
+    assert!(told(&|r| r.photos.clone_from(&empty)).contains("train-no-photos"));
     let missing = resume_training(&engine, &home.path().join("run"), &machine, &JobControl::default(), &|_| {});
     assert!(missing.unwrap_err().to_string().contains("no run"));
 }
@@ -244,7 +244,7 @@ fn a_teacher_of_another_size_teaches_and_its_embeddings_are_kept() {
     run_training(&engine, &second, &machine, &JobControl::default(), &sink).unwrap();
     assert!(!taught(&stages.lock().unwrap()), "{stages:?}");
     let again = run_training(&engine, &second, &machine, &JobControl::default(), &|_| {}).unwrap_err();
-    assert!(again.to_string().contains("--resume"), "{again}");
+    assert!(again.to_string().contains("train-run-there"), "{again}");
 }
 
 /// The model that comes with the program is of another form than fresh networks of its architecture.
@@ -281,5 +281,5 @@ fn a_run_goes_on_in_the_form_that_it_began_with() {
     fs::remove_file(request.out.join(CHECKPOINT_FILE)).unwrap();
     fs::write(&spec, text.replace("tensorflow", "named")).unwrap();
     let message = resume().unwrap_err().to_string();
-    assert!(message.contains("another form") && message.contains("start.safetensors"), "{message}");
+    assert!(message.contains("train-other-form") && message.contains("start.safetensors"), "{message}");
 }

@@ -146,8 +146,9 @@ fn proposal_ui(
         ui.add_enabled_ui(!import.running, |ui| fields_ui(ui, proposal, draft));
     });
     let is_taken = state.models.iter().any(|model| model.name == draft.name);
-    let trouble =
-        model_name_problem(&draft.name).map(str::to_owned).or_else(|| is_taken.then(|| say!("models-name-taken")));
+    let trouble = model_name_problem(&draft.name)
+        .map(|problem| crate::words::told(&problem))
+        .or_else(|| is_taken.then(|| say!("models-name-taken")));
     if let Some(trouble) = &trouble {
         let palette = theme::palette(ui);
         ui.label(

@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 
+use nucleo_matcher::Utf32String;
+
 use crate::app::AppState;
 use crate::say;
-use crate::types::{SubjectId, SubjectName, SubjectRecord, name_key};
+use crate::types::{SubjectId, SubjectName, SubjectRecord, name_key, search_key};
+
+use super::fitting::fitting;
 
 /// Names offered while a person types.
 const MOST: usize = 6;
@@ -14,8 +18,8 @@ const MOST: usize = 6;
 pub struct People {
     version: Option<u64>,
     places: HashMap<SubjectId, usize>,
-    /// What the names are compared by, in the order of the list.
-    keys: Vec<String>,
+    /// What the names are looked for by, in the order of the list.
+    keys: Vec<Utf32String>,
     /// Who has a name, by its key.
     by_key: HashMap<String, Vec<usize>>,
 }
@@ -27,10 +31,10 @@ impl People {
         }
         self.version = Some(state.subjects_version);
         self.places = state.subjects.iter().enumerate().map(|(place, person)| (person.id, place)).collect();
-        self.keys = state.subjects.iter().map(|person| name_key(&person.name)).collect();
+        self.keys = state.subjects.iter().map(|person| Utf32String::from(search_key(&person.name))).collect();
         self.by_key.clear();
-        for (place, key) in self.keys.iter().enumerate() {
-            self.by_key.entry(key.clone()).or_default().push(place);
+        for (place, person) in state.subjects.iter().enumerate() {
+            self.by_key.entry(name_key(&person.name)).or_default().push(place);
         }
     }
 
@@ -64,31 +68,11 @@ impl People {
         }
     }
 
-    /// People whose names hold the text: the very name, those that begin with it, those with a word that does, the
-    /// others.
+    /// People whose names fit the text, the best first.
     fn fitting(&mut self, state: &AppState, text: &str) -> Vec<SubjectRecord> {
         self.follow(state);
-        let wanted = name_key(text);
-        if wanted.is_empty() {
-            return Vec::new();
-        }
-        let place = |name: &str| {
-            if name == wanted {
-                Some(0)
-            } else if name.starts_with(&wanted) {
-                Some(1)
-            } else if name.split_whitespace().any(|word| word.starts_with(&wanted)) {
-                Some(2)
-            } else {
-                name.contains(&wanted).then_some(3)
-            }
-        };
-        let named = self.keys.iter().zip(&state.subjects);
-        let mut fitting: Vec<(u8, &SubjectRecord)> =
-            named.filter_map(|(key, person)| Some((place(key)?, person))).collect();
-        // Stable: within a place the alphabet stays.
-        fitting.sort_by_key(|(place, _)| *place);
-        fitting.into_iter().take(MOST).map(|(_, person)| person.clone()).collect()
+        let places = fitting(&self.keys, text, MOST);
+        places.into_iter().filter_map(|place| state.subjects.get(place).cloned()).collect()
     }
 }
 
@@ -146,6 +130,7 @@ mod tests {
         let known = everybody(&["Ren\u{e9}", "Stra\u{df}er"]);
         assert_eq!(suggested(&known, "rene\u{301}"), ["Ren\u{e9}"]);
         assert_eq!(suggested(&known, "STRASSE"), ["Stra\u{df}er"]);
+        assert_eq!(suggested(&known, "rene"), ["Ren\u{e9}"], "accents need not be typed");
         assert_eq!(People::default().named(&known, "RENE\u{301}").len(), 1);
     }
 

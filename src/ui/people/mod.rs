@@ -2,6 +2,7 @@
 //! changed about a person as a whole: how they are described, and that two are one.
 
 mod edit;
+mod fitting;
 mod index;
 mod list;
 mod memory;

@@ -1,5 +1,7 @@
 //! Any network between the common preparation of crops and the common check of outputs.
 
+use crate::tell;
+use crate::types::{Tell, Telling};
 use std::path::Path;
 
 use image::RgbImage;
@@ -76,7 +78,7 @@ impl NetEmbedder {
         runtime::adopt_thread_budget();
         tch::no_grad(|| {
             let input = self.preprocessor.tensor_from_crops(crops)?.f_to_kind(self.manifest.precision.kind())?;
-            let output = self.net.forward(&input).map_err(|e| self.bad_output(first_line(&e)))?;
+            let output = self.net.forward(&input).map_err(|e| self.bad_output(first_line(&e).into()))?;
             self.rows_from_output(&output, crops.len())
         })
     }
@@ -85,7 +87,13 @@ impl NetEmbedder {
         let shape = output.size();
         let d = match shape[..] {
             [rows, d] if rows == n as i64 && d > 0 => d as usize,
-            _ => return Err(self.bad_output(format!("its output has the shape {shape:?}, expected [{n}, d]"))),
+            _ => {
+                return Err(self.bad_output(tell!(
+                    "model-shape",
+                    shape = format!("{shape:?}"),
+                    expected = format!("[{n}, d]")
+                )));
+            }
         };
         let output = output.f_to_device(Device::Cpu)?.f_to_kind(Kind::Float)?.f_contiguous()?;
         let mut values = vec![0.0f32; n * d];
@@ -93,7 +101,7 @@ impl NetEmbedder {
         Ok(values.chunks_exact(d).map(<[f32]>::to_vec).collect())
     }
 
-    fn bad_output(&self, reason: String) -> VisionError {
+    fn bad_output(&self, reason: Telling) -> VisionError {
         VisionError::BadOutput { model: self.manifest.name.clone(), reason }
     }
 }
@@ -109,9 +117,9 @@ impl Embedder for NetEmbedder {
             for row in self.raw_rows(batch)? {
                 if row.len() != self.manifest.d {
                     let (found, d) = (row.len(), self.manifest.d);
-                    return Err(self.bad_output(format!("it has {found} numbers, the manifest says {d}")));
+                    return Err(self.bad_output(tell!("model-numbers", found = found, d = d)));
                 }
-                embeddings.push(Embedding::try_from_raw(row).map_err(|e| self.bad_output(e.to_string()))?);
+                embeddings.push(Embedding::try_from_raw(row).map_err(|e| self.bad_output(e.telling()))?);
             }
         }
         Ok(embeddings)

@@ -31,8 +31,8 @@ pub enum VisionError {
     Io { subject: &'static str, reason: std::io::Error, path: PathBuf },
     #[error("this picture of a mask cannot be used ({reason}): {}", path.display())]
     Mask { path: PathBuf, reason: String },
-    #[error("the model's manifest is not usable ({reason}): {origin}")]
-    Manifest { origin: String, reason: String },
+    #[error("the model's manifest is not usable ({}): {origin}", reason.plain())]
+    Manifest { origin: String, reason: Telling },
     #[error("there is no model called “{name}”; there are: {known}")]
     UnknownModel { name: String, known: String },
     #[error("a model called “{name}” is there already; choose another name, or delete its folder first")]
@@ -43,8 +43,8 @@ pub enum VisionError {
     Checksum { path: PathBuf, expected: String, found: String },
     #[error("model “{model}” takes crops of {}×{} pixels and was given {}×{}", expected[0], expected[1], found[0], found[1])]
     CropSize { model: String, expected: [u32; 2], found: [u32; 2] },
-    #[error("model “{model}” gave no usable embedding: {reason}")]
-    BadOutput { model: String, reason: String },
+    #[error("model “{model}” gave no usable embedding: {}", reason.plain())]
+    BadOutput { model: String, reason: Telling },
 }
 
 impl Tell for VisionError {

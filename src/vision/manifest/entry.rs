@@ -71,7 +71,7 @@ impl ModelEntry {
         if found == self.manifest.d {
             return Ok(());
         }
-        let reason = format!("it has {found} numbers, the manifest says {}", self.manifest.d);
+        let reason = tell!("model-numbers", found = found, d = self.manifest.d);
         Err(VisionError::BadOutput { model: name.clone(), reason })
     }
 

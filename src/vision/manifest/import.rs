@@ -1,3 +1,4 @@
+use crate::types::Telling;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -82,10 +83,10 @@ impl ImportRequest {
     }
 
     pub(super) fn manifest(&self, file: &Path) -> Result<ModelManifest, VisionError> {
-        let fail = |reason: String| VisionError::Manifest { origin: file.display().to_string(), reason };
+        let fail = |reason: Telling| VisionError::Manifest { origin: file.display().to_string(), reason };
         let architecture = match self.architecture {
             Some(architecture) => architecture,
-            None => architecture_from_file(file).map_err(fail)?,
+            None => architecture_from_file(file).map_err(|reason| fail(reason.into()))?,
         };
         let is_graph = is_graph(file) && architecture != Architecture::TorchScript;
         let (architecture, note) = if is_graph {

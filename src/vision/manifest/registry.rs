@@ -1,3 +1,4 @@
+use crate::types::{Tell, Telling};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -94,7 +95,7 @@ impl ModelRegistry {
     pub fn remove(&mut self, name: &str) -> Result<(), VisionError> {
         let at = self.position(name)?;
         if !self.is_imported(&self.entries[at]) {
-            let reason = "it comes with the program and cannot be removed".to_owned();
+            let reason = tell!("manifest-own-model");
             return Err(VisionError::Manifest { origin: name.to_owned(), reason });
         }
         let (folder, hidden) = (self.models_dir.join(name), self.models_dir.join(format!(".removed-{name}")));
@@ -139,16 +140,16 @@ fn model_folders(models_dir: &Path) -> Result<Vec<PathBuf>, VisionError> {
 fn read_imported(folder: &Path) -> Result<ModelEntry, VisionError> {
     let path = folder.join(MANIFEST_FILE);
     let origin = path.display().to_string();
-    let fail = |reason: String| VisionError::Manifest { origin: origin.clone(), reason };
+    let fail = |reason: Telling| VisionError::Manifest { origin: origin.clone(), reason };
     let mut text = String::new();
-    let file = fs::File::open(&path).map_err(|e| fail(e.to_string()))?;
-    file.take(MAX_MANIFEST_BYTES + 1).read_to_string(&mut text).map_err(|e| fail(e.to_string()))?;
+    let file = fs::File::open(&path).map_err(|e| fail(e.telling()))?;
+    file.take(MAX_MANIFEST_BYTES + 1).read_to_string(&mut text).map_err(|e| fail(e.telling()))?;
     if text.len() as u64 > MAX_MANIFEST_BYTES {
-        return Err(fail(format!("it is larger than {MAX_MANIFEST_BYTES} bytes")));
+        return Err(fail(tell!("manifest-too-large", max = MAX_MANIFEST_BYTES)));
     }
     let manifest = ModelManifest::parse(&text, &origin)?;
     if folder.file_name().is_none_or(|n| n != manifest.name.as_str()) {
-        return Err(fail(format!("it names the model “{}”, its folder has another name", manifest.name)));
+        return Err(fail(tell!("manifest-other-folder", name = &manifest.name)));
     }
     let weights_path = folder.join(&manifest.weights);
     let mut entry = ModelEntry { manifest, weights_path, is_extra: false, problem: None };

@@ -2,7 +2,8 @@
 
 use image::RgbImage;
 
-use crate::types::Embedding;
+use crate::tell;
+use crate::types::{Embedding, Tell, Telling};
 use crate::vision::VisionError;
 use crate::vision::embed::NetEmbedder;
 
@@ -17,40 +18,41 @@ const SMALLEST_DIFFERENCE: f32 = 1e-4;
 /// `BadOutput` where the output is NaN, infinite or all zero, longer than 4096, not the same alone and in a batch, the
 /// same for different pictures, or nearer for two different drawn faces than for one, moved and in other light.
 pub(super) fn self_test(embedder: &NetEmbedder, name: &str, size: [u32; 2]) -> Result<usize, VisionError> {
-    let fail = |reason: String| VisionError::BadOutput { model: name.to_owned(), reason };
+    let fail = |reason: Telling| VisionError::BadOutput { model: name.to_owned(), reason };
     let crops = [test_crop(size, 3, 5), test_crop(size, 11, 2)];
     let mut rows = embedder.raw_rows(&crops[..1])?;
     rows.extend(embedder.raw_rows(&crops)?);
     let mut vectors = Vec::with_capacity(rows.len());
     for row in rows {
-        vectors.push(Embedding::try_from_raw(row).map_err(|e| fail(e.to_string()))?);
+        vectors.push(Embedding::try_from_raw(row).map_err(|e| fail(e.telling()))?);
     }
     let [alone, first, second] = vectors.as_slice() else {
-        return Err(fail("it gave another number of vectors than crops".to_owned()));
+        return Err(fail(tell!("model-other-number")));
     };
     let d = alone.d();
     if d > 4096 || first.d() != d || second.d() != d {
-        return Err(fail(format!("its vectors have {d} and {} numbers; at most 4096 are possible", first.d())));
+        return Err(fail(tell!("model-lengths", d = d, other = first.d())));
     }
     if largest_difference(alone, first) > BATCH_TOLERANCE {
-        return Err(fail("a crop's vector changes with the crops beside it".to_owned()));
+        return Err(fail(tell!("model-batch-differs")));
     }
     if largest_difference(first, second) < SMALLEST_DIFFERENCE {
-        return Err(fail("different pictures get the same vector".to_owned()));
+        return Err(fail(tell!("model-all-the-same")));
     }
     let faces = [(&DRAWN[0], 0), (&DRAWN[0], 1), (&DRAWN[1], 0)].map(|(face, view)| drawn_face(size, face, view));
     let mut drawn = Vec::with_capacity(faces.len());
     for row in embedder.raw_rows(&faces)? {
-        drawn.push(Embedding::try_from_raw(row).map_err(|e| fail(e.to_string()))?);
+        drawn.push(Embedding::try_from_raw(row).map_err(|e| fail(e.telling()))?);
     }
     let [face, again, other] = drawn.as_slice() else {
-        return Err(fail("it gave another number of vectors than crops".to_owned()));
+        return Err(fail(tell!("model-other-number")));
     };
     let (same, different) = (face.score(again), face.score(other));
     if same <= different {
-        return Err(fail(format!(
-            "two crops of one face score {same:.3}, crops of two different ones {different:.3}; the network may expect \
-             its pixels in another range"
+        return Err(fail(tell!(
+            "model-faces-mixed",
+            same = format!("{same:.3}"),
+            different = format!("{different:.3}")
         )));
     }
     Ok(d)

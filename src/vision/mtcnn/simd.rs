@@ -1,4 +1,5 @@
-//! Loops over slices, compiled for the wider vectors of a processor where it has them.
+//! Loops over slices, compiled for the wider vectors of a processor where it has them. By hand, because libtorch takes longer
+//! for them than for the convolutions between.
 
 #![allow(unsafe_code, reason = "functions for AVX2 are called after the processor was asked")]
 

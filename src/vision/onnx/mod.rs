@@ -1,4 +1,4 @@
-//! Networks from ONNX files, run by libtorch.
+//! Networks from ONNX files, run by libtorch. By hand, because a second runtime would double the download, and libtorch has none.
 //!
 //! [`proto`] holds the file's messages, `graph` makes a [`plan`](plan::Plan) of them, `ops` has the operators. A file
 //! is data and no program, so one of unknown origin can at worst be refused: sizes are checked before memory is taken,

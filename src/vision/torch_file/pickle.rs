@@ -1,4 +1,5 @@
-//! The part of Python's pickle format that state dicts use.
+//! The part of Python's pickle format that state dicts use. By hand, because general readers build whatever a file asks for, and
+//! weights come from anywhere.
 
 use std::collections::HashMap;
 use std::rc::Rc;
