@@ -85,3 +85,5 @@ table-nonmated = nonmated
 table-of = { $n } of { $all }
 table-photos = photos
 table-rank = rank { $n }
+table-fnir = FNIR @ FPIR { $fpir }
+table-tar = TAR @ FMR { $fmr }

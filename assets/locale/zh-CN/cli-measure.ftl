@@ -67,3 +67,5 @@ table-nonmated = 不同人
 table-of = { $all } 中 { $n }
 table-photos = 照片
 table-rank = 前 { $n } 名
+table-fnir = FNIR @ FPIR { $fpir }
+table-tar = TAR @ FMR { $fmr }

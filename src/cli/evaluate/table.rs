@@ -127,11 +127,11 @@ fn estimate_text(estimate: &Estimate) -> String {
 }
 
 fn tar_head(fmr: &str) -> String {
-    format!("TAR @ FMR {fmr}")
+    say!("table-tar", fmr = fmr)
 }
 
 fn fnir_head(fpir: &str) -> String {
-    format!("FNIR @ FPIR {fpir}")
+    say!("table-fnir", fpir = fpir)
 }
 
 fn at_fmr(tar: f64, fmr: String) -> String {
