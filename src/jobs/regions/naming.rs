@@ -80,7 +80,9 @@ impl Namings {
             let mut nameless = Vec::new();
             for chunk in faces.chunks(CHUNK) {
                 let faces = engine.gallery().faces(chunk)?;
-                let is_nameless = |face: &FaceRecord| !face.is_gone && face.subject.is_none();
+                let is_nameless = |face: &FaceRecord| {
+                    !face.is_gone && face.subject.is_none() && face.named_by != Some(NamedBy::Person)
+                };
                 nameless.extend(faces.iter().filter(|face| is_nameless(face)).map(|face| face.id));
             }
             if !nameless.is_empty() {
