@@ -58,7 +58,7 @@ impl IndexStore {
             }
         }
         if let Err(error) = self.read_notes() {
-            let text = error.to_string();
+            let text = error.telling();
             check.problems.push(IndexProblem { generation: None, text, is_current: false, is_note: true });
         }
         let pointed = match self.pointer() {

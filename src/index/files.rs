@@ -9,7 +9,7 @@ use crate::tell;
 use crate::types::Telling;
 use std::fs::{self, File};
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use memmap2::Mmap;
 

@@ -29,13 +29,6 @@ impl RowSet {
         Self { bytes, rows, count: rows }
     }
 
-    pub fn remove(&mut self, row: usize) {
-        if self.contains(row) {
-            self.bytes[row / 8] &= !(1 << (row % 8));
-            self.count -= 1;
-        }
-    }
-
     pub fn insert(&mut self, row: usize) {
         let (byte, bit) = (row / 8, 1 << (row % 8));
         if row < self.rows && self.bytes[byte] & bit == 0 {

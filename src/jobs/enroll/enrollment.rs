@@ -116,14 +116,17 @@ impl<'a> Enrollment<'a> {
         }
         let batch = std::mem::take(&mut self.batch);
         let (committed, changed) = self.engine.gallery().commit(&self.run, &batch)?;
-        let (mut ids, mut added) = (Vec::new(), Vec::new());
-        for became in committed.iter().flat_map(|photo| &photo.faces) {
-            match became {
-                CommittedFace::New(id) => added.push(*id),
-                CommittedFace::Renewed(_) => {}
-                CommittedFace::Kept(_) | CommittedFace::StaysOut(_) => continue,
+        let (mut ids, mut embeddings, mut added) = (Vec::new(), Vec::new(), Vec::new());
+        for (photo, committed) in batch.iter().zip(&committed) {
+            for (face, became) in photo.faces.iter().zip(&committed.faces) {
+                match became {
+                    CommittedFace::New(id) => added.push(*id),
+                    CommittedFace::Renewed(_) => {}
+                    CommittedFace::Kept(_) | CommittedFace::StaysOut(_) => continue,
+                }
+                ids.push(became.id());
+                embeddings.push(face.embedding.clone());
             }
-            ids.push(became.id());
         }
         added.extend(&changed.back);
         let removed = changed.gone.clone();

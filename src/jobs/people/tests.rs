@@ -174,7 +174,7 @@ fn faces_that_arrive_join_groups_and_found_them() {
         let committed = engine.gallery().commit(&run, &photos).unwrap().0;
         let ids: Vec<FaceId> = committed.iter().map(|photo| photo.ids()[0]).collect();
         let vectors: Vec<Embedding> = batch.iter().map(|at| embeddings[*at].clone()).collect();
-        engine.index().replace(&[], &ids, &vectors).unwrap();
+        engine.follow_with(&Changed::default(), &ids);
         let arrived: Vec<_> = ids.iter().copied().zip(&vectors).collect();
         place_arrivals(engine.gallery(), &engine.index().faces(), (&model, threshold), &run, &arrived).unwrap();
     }
@@ -291,7 +291,7 @@ fn measure_grouping() {
         arriving.iter().enumerate().map(|(at, e)| photo(n as usize + at, vec![face(e.clone(), 0.8, 10.0)])).collect();
     let committed = engine.gallery().commit(&run, &photos).unwrap().0;
     let ids: Vec<FaceId> = committed.iter().map(|photo| photo.ids()[0]).collect();
-    engine.index().replace(&[], &ids, &arriving).unwrap();
+    engine.follow_with(&Changed::default(), &ids);
     let arrived: Vec<_> = ids.iter().copied().zip(&arriving).collect();
     timed("50 faces that arrive", &mut || {
         place_arrivals(engine.gallery(), &engine.index().faces(), (&model, threshold), &run, &arrived).unwrap();
