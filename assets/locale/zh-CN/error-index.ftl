@@ -3,7 +3,7 @@
 index-busy = 另一个进程正在此处发布索引：{ $path }
 index-corrupt = 已发布的索引已损坏（{ $detail }）；将从图库重建：{ $path }
 index-disk-full = 磁盘已满，索引未发布；检索照常进行。请腾出空间：{ $path }
-index-exclude-mismatch = { $probes } 个探针中只为 { $lists } 个给出了要排除的人脸
+index-exclude-mismatch = { $probes } 张待查人脸中只为 { $lists } 个给出了要排除的人脸
 index-duplicate-id = 人脸 { $face } 已在索引中，或在待添加的人脸中出现两次
 index-faiss = Faiss 报告：{ $reason }
 index-interrupted = 索引上的工作已停止
