@@ -111,8 +111,8 @@ fn import(context: &Context<'_>, args: &RegionsImportArgs) -> Result<(), JobErro
 
 fn hear(context: &Context<'_>, dry_run: bool, told: RegionsTold) {
     match told {
-        RegionsTold::Progress(progress) => return context.output.progress(&progress),
-        RegionsTold::Issue { path, reason } => return context.output.issue(&path, &reason),
+        RegionsTold::Progress(progress) => context.output.progress(&progress),
+        RegionsTold::Issue { path, reason } => context.output.issue(&path, &reason),
         RegionsTold::Named { path, face, whom, name } if dry_run => {
             context.output.end_live();
             let subject = if let Whom::Known(subject) = whom { Some(subject) } else { None };

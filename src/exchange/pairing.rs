@@ -198,9 +198,9 @@ fn cheapest(rows: usize, columns: usize, cost: impl Fn(usize, usize) -> f64) -> 
         }
     }
     let mut assigned = vec![0; rows];
-    for column in 1..=columns {
-        if let Some(row) = taken_by[column].checked_sub(1) {
-            assigned[row] = column - 1;
+    for (column, taken) in taken_by.iter().skip(1).take(columns).enumerate() {
+        if let Some(row) = taken.checked_sub(1) {
+            assigned[row] = column;
         }
     }
     assigned

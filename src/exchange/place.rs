@@ -93,7 +93,8 @@ pub(super) fn told(applied: Option<[f64; 2]>, upright: [u32; 2], orientation: u8
     let upright = upright.map(f64::from);
     let stored = if swaps_sides(orientation) { [upright[1], upright[0]] } else { upright };
     let Some(applied) = applied else { return one_frame(orientation).map_or(Told::Either, Told::One) };
-    let fits: [fn([f64; 2], [f64; 2]) -> bool; 2] = [
+    type Fits = fn([f64; 2], [f64; 2]) -> bool;
+    let fits: [Fits; 2] = [
         |applied, size| applied == size,
         |applied, size| {
             let (one, other) = (applied[0] * size[1], applied[1] * size[0]);

@@ -97,25 +97,6 @@ pub(super) fn map_file(path: &Path, expected_bytes: u64) -> Result<Option<Mmap>,
     Ok(Some(map.map_err(IndexError::io("map the index", path))?))
 }
 
-/// What this thread has brought to the disk, for tests.
-#[cfg(test)]
-pub(super) mod synced {
-    use std::cell::RefCell;
-    use std::path::{Path, PathBuf};
-
-    thread_local! {
-        static PATHS: RefCell<Vec<PathBuf>> = const { RefCell::new(Vec::new()) };
-    }
-
-    pub fn note(path: &Path) {
-        PATHS.with_borrow_mut(|paths| paths.push(path.to_path_buf()));
-    }
-
-    pub fn take() -> Vec<PathBuf> {
-        PATHS.take()
-    }
-}
-
 /// Where a file or folder has been synced.
 pub(super) fn note_synced(_path: &Path) {
     #[cfg(test)]
@@ -168,4 +149,23 @@ pub(super) fn available_memory_kib() -> u64 {
 pub(super) fn bytes_of(values: &[f32]) -> &[u8] {
     // SAFETY: any float is four plain bytes.
     unsafe { values.align_to::<u8>().1 }
+}
+
+/// What this thread has brought to the disk, for tests.
+#[cfg(test)]
+pub(super) mod synced {
+    use std::cell::RefCell;
+    use std::path::{Path, PathBuf};
+
+    thread_local! {
+        static PATHS: RefCell<Vec<PathBuf>> = const { RefCell::new(Vec::new()) };
+    }
+
+    pub fn note(path: &Path) {
+        PATHS.with_borrow_mut(|paths| paths.push(path.to_path_buf()));
+    }
+
+    pub fn take() -> Vec<PathBuf> {
+        PATHS.take()
+    }
 }

@@ -238,7 +238,9 @@ impl Templates {
         let now = self.now.read().unwrap_or_else(PoisonError::into_inner);
         let mut others = match now.unlabelled.count() {
             0 => Vec::new(),
-            _ => trained.search_within(probe, k, params, Some(&now.unlabelled), dead, exclude)?.pop().unwrap_or_default(),
+            _ => {
+                trained.search_within(probe, k, params, Some(&now.unlabelled), dead, exclude)?.pop().unwrap_or_default()
+            }
         };
         let out: Vec<usize> = exclude.iter().flatten().filter_map(|face| trained.row(*face)).collect();
         let is_answer = |row: &usize| !dead.contains(*row) && !out.contains(row);
@@ -290,14 +292,7 @@ impl Templates {
     }
 
     /// A subject scored by its template without some of its rows; `None` where no other is left.
-    fn without(
-        &self,
-        trained: &TrainedIndex,
-        probe: &Embedding,
-        hit: Hit,
-        out: &[usize],
-        now: &Now,
-    ) -> Option<Hit> {
+    fn without(&self, trained: &TrainedIndex, probe: &Embedding, hit: Hit, out: &[usize], now: &Now) -> Option<Hit> {
         let mut vectors = Vec::new();
         let store = trained.store()?;
         let rows = self.rows_of(hit.face.0, now).into_iter().map(|row| row as usize);

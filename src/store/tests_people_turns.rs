@@ -163,7 +163,9 @@ proptest! {
             photo("/2", vec![seen(0.0, 2), seen(300.0, 0), seen(600.0, 3)]),
         ]).unwrap();
         let size = |gallery: &Gallery| (gallery.last_face_id().unwrap().0 as usize, gallery.counts().unwrap().photos as usize);
-        let mut states: Vec<(Option<BatchId>, (usize, usize), Vec<String>)> = Vec::new();
+        // The batch, what the check found, and the rows after it.
+        type State = (Option<BatchId>, (usize, usize), Vec<String>);
+        let mut states: Vec<State> = Vec::new();
         for step in &steps {
             let (before, rows) = (size(&gallery), rows(&gallery));
             if let Some(batch) = take(&gallery, step).and_then(|changed| changed.batch) {

@@ -88,7 +88,7 @@ impl Room for RosterRoom {
                 engine,
                 sink,
                 |who: &Who| *who,
-                |engine, who| page(engine, who),
+                page,
                 |who, page| Some(RosterEvent::Opened { who, page }),
             )?,
             queue: worker(

@@ -85,7 +85,7 @@ fn several_programs_add_up_and_contradictions_are_left_to_a_person() {
 #[test]
 fn who_it_is_not_by_a_persons_word_it_does_not_become() {
     let face = FaceHere { rejected: vec![SubjectId(1)], ..face(10, 0.0, None) };
-    let decision = decided(&[set(Form::Mwg, &[("ada old", 0.0)])], &[face.clone()]);
+    let decision = decided(&[set(Form::Mwg, &[("ada old", 0.0)])], std::slice::from_ref(&face));
     assert_eq!(decision.remarks, [Remark::Rejected { face: FaceId(10), name: "ada old".to_owned() }]);
     assert_eq!(decision.named, []);
     let other = decided(&[set(Form::Mwg, &[("Bob", 0.0)])], &[face]);

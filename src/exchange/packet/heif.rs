@@ -136,9 +136,9 @@ fn turned(meta: &[u8], properties: &[u8]) -> Option<u8> {
     let mut orientation = 1;
     for number in associations(child(properties, b"ipma")?, main)? {
         let property = number.checked_sub(1).and_then(|at| known.get(at));
-        let told = match property {
-            Some((kind, body)) if kind == b"irot" => [1, 8, 3, 6][usize::from(body.first()? & 3)],
-            Some((kind, body)) if kind == b"imir" => [2, 4][usize::from(body.first()? & 1)],
+        let told = match property.map(|(kind, body)| (kind, *body)) {
+            Some((b"irot", body)) => [1, 8, 3, 6][usize::from(body.first()? & 3)],
+            Some((b"imir", body)) => [2, 4][usize::from(body.first()? & 1)],
             _ => continue,
         };
         orientation = composed(orientation, told);

@@ -3,8 +3,7 @@
 use std::collections::HashSet;
 
 use super::index::{LiveIndex, Loaded};
-use super::level;
-use crate::index::{FaceIndex, TieredIndex, Unwatched, moment};
+use crate::index::{FaceIndex, TieredIndex, moment};
 use crate::jobs::work::JobError;
 use crate::store::Gallery;
 use crate::types::{Embedding, FaceId, SubjectId};
@@ -104,13 +103,6 @@ impl LiveIndex {
         drop(own);
         behind?;
         Ok(kept?)
-    }
-
-    /// A flat index of everything in the gallery.
-    pub(in crate::jobs) fn flat_from_gallery(&self, gallery: &Gallery) -> Result<crate::index::FlatIndex, JobError> {
-        let index = TieredIndex::from_flat(crate::index::FlatIndex::new(self.faces_d())?);
-        level::level(&index, gallery, self.model(), &Unwatched)?;
-        Ok(index.into_tail())
     }
 }
 

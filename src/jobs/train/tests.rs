@@ -226,7 +226,7 @@ fn a_teacher_of_another_size_teaches_and_its_embeddings_are_kept() {
     assert_eq!((summary.faces, summary.steps, summary.name.as_str()), (3, 1, "run"));
     let taught = |stages: &[&str]| stages.contains(&"Embedding by the teacher");
     assert!(taught(&stages.lock().unwrap()));
-    assert!(stages.lock().unwrap().iter().any(|text| *text == "train-teacher-longer"), "{stages:?}");
+    assert!(stages.lock().unwrap().contains(&"train-teacher-longer"), "{stages:?}");
     assert!(summary.model.is_file());
     let manifest = fs::read_to_string(summary.model.with_file_name("manifest.toml")).unwrap();
     let manifest = crate::vision::manifest::ModelManifest::parse(&manifest, "trained").unwrap();
