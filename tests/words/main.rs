@@ -127,7 +127,7 @@ fn no_sentence_stands_in_a_source() {
     let is_phrase = |string: &str| english.contains_key(Telling::phrase(string).code.as_ref());
     for room in ROOMS {
         for (file, text) in files(&format!("src/{room}"), ".rs") {
-            if file.ends_with("tests.rs") || file.contains("tests_") {
+            if file.ends_with("tests.rs") || file.contains("tests_") || file.contains("tests/") {
                 continue;
             }
             let mut sentences = sentences(&text);
