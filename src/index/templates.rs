@@ -276,18 +276,26 @@ impl Templates {
             Ok(found.into_iter().next().unwrap_or_default())
         };
         let mut hits = search(wanted)?;
+        if out.is_empty() {
+            return Ok(hits.into_iter().map(|hit| hit.face.0).collect());
+        }
         let loses = |hit: &Hit| self.rows_of(hit.face.0, now).iter().any(|row| out.contains(&(*row as usize)));
-        let losing = if out.is_empty() { 0 } else { hits.iter().filter(|hit| loses(hit)).count() };
-        if losing > 0 {
-            // Those behind move up where one falls back or goes.
-            hits = search(wanted + losing)?;
-            hits = hits
+        // Those behind move up where one falls back or goes, and may go themselves.
+        let mut asked = wanted;
+        let mut losing = hits.iter().filter(|hit| loses(hit)).count();
+        while losing > 0 {
+            asked += losing;
+            let all = search(asked)?;
+            let (is_end, lost) = (all.len() < asked, all.iter().filter(|hit| loses(hit)).count());
+            hits = all
                 .into_iter()
                 .filter_map(|hit| if loses(&hit) { self.without(trained, probe, hit, out, now) } else { Some(hit) })
                 .collect();
-            hits.sort_unstable_by(by_rank);
-            hits.truncate(wanted);
+            // Each that fell back may stand before one that was not looked at, and each that went leaves a place.
+            losing = if is_end { 0 } else { (wanted + lost).saturating_sub(asked) };
         }
+        hits.sort_unstable_by(by_rank);
+        hits.truncate(wanted);
         Ok(hits.into_iter().map(|hit| hit.face.0).collect())
     }
 

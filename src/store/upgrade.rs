@@ -83,14 +83,16 @@ fn back_up(conn: &Connection, to: &Path, total: u64, tell: &(dyn Fn(Upgrade) + S
     synced
 }
 
-/// Does the work, and calls `watch` on another thread at its start and every twentieth of a second until it is done.
+/// Does the work, and calls `watch` at its start, and on another thread every twentieth of a second until it is done.
 fn while_watched<T>(watch: impl Fn() + Sync, work: impl FnOnce() -> T) -> T {
     let is_done = AtomicBool::new(false);
+    // Short work may be done before the thread runs.
+    watch();
     std::thread::scope(|scope| {
         let watch = || {
             while !is_done.load(Ordering::SeqCst) {
-                watch();
                 std::thread::park_timeout(TELL_EVERY);
+                watch();
             }
         };
         // Without it nobody is told, which stops nothing.

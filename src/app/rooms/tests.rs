@@ -44,7 +44,8 @@ fn candidate(face: i64) -> Candidate {
 }
 
 fn searched(state: &mut AppState, faces: &[i64]) {
-    let candidates = faces.iter().map(|face| candidate(*face)).collect();
+    let ranked = faces.iter().enumerate();
+    let candidates = ranked.map(|(at, face)| Candidate { rank: at + 1, ..candidate(*face) }).collect();
     let found = Found { candidates, millis: 1.0, cut_at: None, may_be_incomplete: false, passing: None };
     let request = state.requests.query;
     reduce(state, Event::Search(SearchEvent::Searched { request, found: Ok(found) }));

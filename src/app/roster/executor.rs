@@ -3,7 +3,7 @@ use super::event::RosterEvent;
 use super::queue::AT_ONCE;
 use super::reducer;
 use super::state::{ListedRows, Listing, Page, Part, Rows, Who};
-use crate::app::desk::{Desk, Room, alters_counts, failed, progress, worker};
+use crate::app::desk::{Desk, Room, alters_counts, progress, worker};
 use crate::app::jobs::JobKind;
 use crate::app::messages::Event;
 use crate::app::parts::Load;
@@ -37,8 +37,8 @@ pub(in crate::app) struct RosterRoom {
     screen: u64,
     /// Decisions that have been written, or have failed.
     written: u64,
-    /// The queue's items are being read.
-    is_reading: bool,
+    /// Readings of the queue that have no answer yet.
+    asked: usize,
     /// The members of this group are being read.
     reading: Option<GroupId>,
 }
@@ -73,7 +73,8 @@ impl Room for RosterRoom {
                 sink,
                 |()| (),
                 |engine, ()| Ok(engine.gallery().people_counts()?),
-                |(), counts| Some(counts.map_or_else(failed, |counts| RosterEvent::Counted(counts).into())),
+                // What cannot be read is told with the list.
+                |(), counts| counts.ok().map(RosterEvent::Counted),
             )?,
             rows: worker(
                 "people list",
@@ -114,7 +115,7 @@ impl Room for RosterRoom {
             is_stale: false,
             screen: 0,
             written: 0,
-            is_reading: false,
+            asked: 0,
             reading: None,
         })
     }
@@ -135,7 +136,7 @@ impl Room for RosterRoom {
             // What changed meanwhile is not on view.
             RosterCommand::Open(None) => self.is_stale = true,
             RosterCommand::Review(true) => {
-                (self.written, self.is_reading, self.reading) = (0, false, None);
+                (self.written, self.reading) = (0, None);
                 self.ask(None, AT_ONCE);
             }
             RosterCommand::Review(false) => self.is_stale = true,
@@ -149,13 +150,14 @@ impl Room for RosterRoom {
         self.is_stale |= alters_counts(event);
         let decided = desk.state.roster.queue.as_ref().map_or(0, |queue| queue.decided);
         let is_failure = matches!(event, Event::Window(WindowEvent::Notice(NoticeLevel::Error, _)));
-        if is_failure || matches!(event, Event::People(PeopleEvent::Changed(_))) {
-            // A decision that failed is to be made again.
+        // A decision that failed is to be made again.
+        let has_failed = is_failure && self.written < decided;
+        if has_failed || matches!(event, Event::People(PeopleEvent::Changed(_))) {
             self.is_stale = true;
             self.written = (self.written + 1).min(decided);
         }
         match event {
-            Event::Roster(RosterEvent::Queued { .. }) => self.is_reading = false,
+            Event::Roster(RosterEvent::Queued { .. }) => self.asked = self.asked.saturating_sub(1),
             Event::Roster(RosterEvent::Members { .. }) => self.reading = None,
             Event::Program(ProgramEvent::Started(_)) => self.is_stale = true,
             _ => {}
@@ -181,7 +183,7 @@ impl Room for RosterRoom {
         }
         if let Some(queue) = &state.roster.queue {
             if let Some(after) = queue.wants_more()
-                && !self.is_reading
+                && self.asked == 0
                 && queue.problem.is_none()
             {
                 self.ask(after, AT_ONCE);
@@ -205,8 +207,10 @@ impl RosterRoom {
     }
 
     fn ask(&mut self, after: Option<ReviewKey>, limit: usize) {
-        self.is_reading = true;
-        self.queue.put(Ask { after, limit, decided: self.written });
+        // What it replaces has no answer.
+        if self.queue.put(Ask { after, limit, decided: self.written }).is_none() {
+            self.asked += 1;
+        }
     }
 }
 

@@ -99,9 +99,11 @@ impl Queue {
         let was_at_end = self.at >= self.items.len();
         let on_view = self.current().map(|item| item.item.key);
         let old = self.items.split_off(from);
+        let end = found.last().map(|item| item.key);
         let (merged, reopened) = merge(old, found, is_all, decided);
         self.items.extend(merged);
-        self.is_all |= is_all;
+        // What was read again in a shorter piece does not tell what comes after the rest.
+        self.is_all = is_all || (self.is_all && self.items.last().map(|last| last.item.key) != end);
         self.reads += 1;
         let place = |key: ReviewKey, items: &[QueueItem]| items.iter().position(|item| item.item.key == key);
         self.at = match (reopened, on_view) {
@@ -109,12 +111,16 @@ impl Queue {
             (None, Some(key)) => place(key, &self.items).unwrap_or(self.at),
             (None, None) => self.items.len(),
         };
-        // What is on view may be gone by another's hand, and new items may have come to the end.
+        // Where all was decided, what has come since is on view. What another hand decided stays and says so.
         let is_open = self.current().is_some_and(|item| item.state == ItemState::Open);
-        if !is_open || was_at_end {
-            let first = self.items.iter().position(|item| item.state == ItemState::Open);
-            self.at = self.next(false).or(if was_at_end { first } else { None }).unwrap_or(self.at);
+        if was_at_end && !is_open {
+            self.at = self.first_open().unwrap_or(self.items.len());
         }
+    }
+
+    /// The first item that is to be decided.
+    pub fn first_open(&self) -> Option<usize> {
+        self.items.iter().position(|item| item.state == ItemState::Open)
     }
 }
 
@@ -143,16 +149,19 @@ fn merge(
             merged.extend(known_left.next().map(closed));
         }
         let before = match known_left.peek() {
-            Some(old) if old.item.key == item.key => known_left.next().map(|old| old.state),
+            Some(old) if old.item.key == item.key => known_left.next(),
             _ => None,
         };
         let state = match before {
-            Some(ItemState::Decided(number)) if number > written => ItemState::Decided(number),
-            Some(ItemState::Closed | ItemState::Decided(_)) => {
-                reopened = reopened.or(Some(item.key));
+            Some(QueueItem { state: ItemState::Decided(number), .. }) if number > written => ItemState::Decided(number),
+            Some(QueueItem { state: ItemState::Closed | ItemState::Decided(_), item: before }) => {
+                // A group of whom it was said that it is not Ada asks something else now, in its turn.
+                if before.kind == item.kind {
+                    reopened = reopened.or(Some(item.key));
+                }
                 ItemState::Open
             }
-            Some(ItemState::Open) | None => ItemState::Open,
+            Some(QueueItem { state: ItemState::Open, .. }) | None => ItemState::Open,
         };
         merged.push(QueueItem { item, state });
     }
@@ -229,6 +238,29 @@ mod tests {
         assert_eq!((at(&queue), queue.open()), (None, 0), "all is decided");
         queue.read(None, vec![suggestion(5, 0.5)], true, 1);
         assert_eq!(at(&queue), Some(&suggestion(5, 0.5)), "and goes on with what is new");
+    }
+
+    #[test]
+    fn a_group_that_asks_something_else_now_does_not_come_between() {
+        let mut queue = queue(vec![group(1), group(2)]);
+        queue.decide();
+        let mut other = group(1);
+        if let ReviewKind::Group { faces, .. } = &mut other.kind {
+            *faces = 7;
+        }
+        queue.read(None, vec![other, group(2)], true, 1);
+        assert_eq!((at(&queue), queue.open(), queue.next(true)), (Some(&group(2)), 2, Some(0)));
+    }
+
+    #[test]
+    fn what_another_hand_decided_stays_on_view_and_new_items_open_the_end_again() {
+        let mut queue = queue(vec![group(1), group(2)]);
+        queue.read(None, vec![group(2)], true, 0);
+        assert_eq!((at(&queue), queue.items[0].state), (Some(&group(1)), ItemState::Closed));
+        let mut empty = Queue::default();
+        empty.read(None, Vec::new(), true, 0);
+        empty.read(None, (1..=AT_ONCE as i64).map(group).collect(), false, 0);
+        assert_eq!((empty.at, empty.is_all), (0, false), "more may come after them");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(in crate::app) fn command(state: &mut AppState, command: &RosterCommand) {
         RosterCommand::Review(false) => roster.queue = None,
         RosterCommand::Turn(place) => {
             if let Some(queue) = &mut roster.queue
-                && *place < queue.items.len()
+                && *place <= queue.items.len()
             {
                 queue.at = *place;
             }

@@ -1,8 +1,8 @@
 use super::queue::Queue;
 use crate::app::parts::Load;
 pub use crate::store::{
-    Alarm, AlarmKind, PeopleCounts, PeopleFilter, PeopleOrder, PeopleRow, Person, PersonFace, ReviewItem, ReviewKind,
-    Suggestion,
+    Alarm, AlarmKind, PeopleCounts, PeopleFilter, PeopleOrder, PeopleRow, Person, PersonFace, ReviewItem, ReviewKey,
+    ReviewKind, Suggestion,
 };
 use crate::types::{FaceId, GroupId, Ignored, SubjectId};
 

@@ -15,8 +15,8 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::IndexError;
@@ -63,6 +63,8 @@ impl Generation {
 pub struct IndexStore {
     dir: PathBuf,
     writable: Arc<AtomicBool>,
+    /// Held from reading the notes to writing them.
+    noting: Arc<Mutex<()>>,
 }
 
 impl IndexStore {
@@ -75,7 +77,7 @@ impl IndexStore {
 
     /// Nothing is written there, and the folder need not exist: every attempt is [`IndexError::ReadOnly`].
     pub fn open_to_read(dir: &Path) -> Self {
-        Self { dir: dir.to_path_buf(), writable: Arc::default() }
+        Self { dir: dir.to_path_buf(), writable: Arc::default(), noting: Arc::default() }
     }
 
     /// For who opened it to read and has got the data folder's lock.

@@ -2,6 +2,7 @@
 //! after it was built, and a choice that damage took away and that is to be made good.
 
 use std::fs;
+use std::sync::PoisonError;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,8 @@ use crate::index::names::generation_numbers;
 use crate::types::{IndexSpec, SearchParams};
 
 const NOTES: &str = "params.json";
-const NOTES_TEMP: &str = "tmp-params.json";
+/// Not among what a clean-up takes for left over: it may be being written.
+const NOTES_TEMP: &str = "params.json.part";
 
 /// The file: JSON in a line, and a line with its BLAKE3. One that is damaged counts as empty: it costs parameters, never
 /// faces.
@@ -70,13 +72,13 @@ impl IndexStore {
     }
 
     /// # Errors
-    /// [`IndexError::Corrupt`].
+    /// [`IndexError::Corrupt`]; [`IndexError::Io`] where they cannot be read.
     pub(in crate::index) fn read_notes(&self) -> Result<Notes, IndexError> {
         let path = self.dir.join(NOTES);
         let text = match fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Notes::default()),
-            Err(error) => return Err(corrupt(&path, error.to_string())),
+            Err(error) => return Err(IndexError::io("read the search parameters", &path)(error)),
         };
         let no_notes = |error: serde_json::Error| corrupt(&path, error.to_string());
         match text.trim_end().rsplit_once('\n') {
@@ -95,6 +97,7 @@ impl IndexStore {
     /// Throws damaged notes away: parameters go back to those that the generations were built with.
     pub fn discard_notes(&self) -> Result<(), IndexError> {
         self.ensure_writable()?;
+        let _noting = self.noting.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.dir.join(NOTES);
         fs::remove_file(&path).map_err(IndexError::io("write the search parameters", &path))
     }
@@ -102,8 +105,16 @@ impl IndexStore {
     pub(super) fn change_notes(&self, change: impl FnOnce(&mut Notes)) -> Result<(), IndexError> {
         self.ensure_writable()?;
         let path = self.dir.join(NOTES);
-        let before = self.notes();
-        let mut notes = self.notes();
+        let _noting = self.noting.lock().unwrap_or_else(PoisonError::into_inner);
+        let read = || match self.read_notes() {
+            Err(error @ IndexError::Corrupt { .. }) => {
+                log::warn!("{error}");
+                Ok(Notes::default())
+            }
+            read => read,
+        };
+        // Sound notes that cannot be read now are not written over.
+        let (before, mut notes) = (read()?, read()?);
         change(&mut notes);
         let kept = generation_numbers(&self.dir)?;
         let last = notes.generations.iter().map(|note| note.generation).max();

@@ -132,7 +132,9 @@ impl<'a> Enrollment<'a> {
         let removed = changed.gone.clone();
         self.engine.follow_with(&changed, &ids);
         self.tell_change(changed);
-        self.group(&ids, &embeddings)?;
+        if let Err(error) = self.group(&ids, &embeddings) {
+            log::warn!("faces without a name were not grouped: {error}");
+        }
         self.summary.photos += batch.len() as u64;
         self.summary.faces += added.len() as u64;
         self.meter.now.faces += added.len() as u64;

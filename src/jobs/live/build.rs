@@ -159,7 +159,7 @@ where
         let params = if hand_on == Params::InUse { index.faces().params() } else { params };
         let published = index.store().publish_built(built, index.model(), params, watch)?;
         mark(gallery, &published.checksum, renewal);
-        index.settle_debt()?;
+        index.settle_debt();
         Ok(Some(published))
     };
     index.bring_in(gallery, held, watch, prepare, confirm).map(|_| ())
@@ -183,7 +183,7 @@ fn build_flat(
     let confirm = |flat: &TieredIndex| {
         let published = index.store().publish(flat.tail(), index.model(), flat.params(), watch)?;
         super::publish::mark(gallery, &published.checksum, mark);
-        index.settle_debt()?;
+        index.settle_debt();
         Ok(Some(published))
     };
     index.bring_in(gallery, held, watch, prepare, confirm).map(|_| ())

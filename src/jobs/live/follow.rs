@@ -26,7 +26,13 @@ impl LiveIndex {
                     log::warn!("{error}");
                     *self.refused() = current;
                 }
-                loaded => return loaded,
+                loaded => {
+                    // Whoever made it current may have chosen otherwise.
+                    if loaded.is_ok() {
+                        self.set_owed(self.store().owed());
+                    }
+                    return loaded;
+                }
             }
         }
         self.level_renewed(gallery)?;

@@ -198,9 +198,9 @@ impl LiveIndex {
         let mut own = self.own_params();
         let loaded = self.loaded();
         loaded.faces.set_params(params);
-        if !keep {
-            *own = Some(params);
-        } else if let Some(generation) = &loaded.generation {
+        // What is kept is no longer this program's alone.
+        *own = if keep { None } else { Some(params) };
+        if keep && let Some(generation) = &loaded.generation {
             self.store.save_params(generation.manifest.number, &params)?;
         }
         Ok(())

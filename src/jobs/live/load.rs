@@ -116,7 +116,7 @@ impl LiveIndex {
                 self.store().point_back(generation)?;
             }
             // A person has chosen.
-            self.settle_debt()?;
+            self.settle_debt();
             Ok(generation)
         };
         let done = self.bring_in(gallery, &held, watch, prepare, confirm).map(|_| ());

@@ -11,7 +11,7 @@ use crate::index::{FlatIndex, Generation, IndexError, Owed, TieredIndex, Unwatch
 use crate::jobs::work::{JobError, Message};
 use crate::store::Gallery;
 use crate::tell;
-use crate::types::Tell;
+use crate::types::{SearchParams, Tell};
 use crate::vision::manifest::ModelManifest;
 
 /// What was found on the disk.
@@ -108,7 +108,11 @@ impl LiveIndex {
             let open = || self.store().load_generation(number, self.model(), self.faces_d(), &Unwatched);
             match self.ready_generation(gallery, Params::Own, open) {
                 Ok((ready, generation)) => {
-                    let owed = choice.filter(|choice| choice.spec != generation.manifest.record.spec);
+                    let spec = &generation.manifest.record.spec;
+                    if let Some(choice) = choice.as_ref().filter(|choice| choice.spec == *spec) {
+                        self.keep_params(&ready, number, &choice.params);
+                    }
+                    let owed = choice.filter(|choice| choice.spec != *spec);
                     return Ok((ready, Found { generation: Some(generation), damage: Some(damage), owed }));
                 }
                 Err(JobError::Index(error)) if error.is_damage() => log::warn!("{error}"),
@@ -145,13 +149,26 @@ impl LiveIndex {
         }
     }
 
-    /// A person has chosen, or what was owed has been built.
-    pub(super) fn settle_debt(&self) -> Result<(), JobError> {
-        self.set_owed(None);
-        Ok(self.store().owe(None)?)
+    /// An earlier generation of the spec that was chosen searches as the damaged one did.
+    fn keep_params(&self, ready: &Ready, number: u64, params: &SearchParams) {
+        ready.index.set_params(*params);
+        if self.store().is_writable()
+            && let Err(error) = self.store().save_params(number, params)
+        {
+            log::warn!("the search parameters could not be noted: {error}");
+        }
     }
 
-    fn set_owed(&self, owed: Option<Owed>) {
+    /// A person has chosen, or what was owed has been built. That it cannot be noted undoes neither: it is built once more
+    /// after the next start.
+    pub(super) fn settle_debt(&self) {
+        self.set_owed(None);
+        if let Err(error) = self.store().owe(None) {
+            log::warn!("what was to be built again could not be noted as built: {error}");
+        }
+    }
+
+    pub(super) fn set_owed(&self, owed: Option<Owed>) {
         *self.owed.lock().unwrap_or_else(PoisonError::into_inner) = owed;
     }
 }

@@ -52,9 +52,12 @@ pub struct Alarm {
 }
 
 /// Alarms `a` that hold: one of the faces is still the subject's, and nobody has found it to be none.
-pub(super) const HOLDING: &str = "alarms a WHERE EXISTS (SELECT 1 FROM json_each(a.faces) j JOIN faces f ON f.id = j.value
+pub(super) const HOLDING: &str =
+    "alarms a WHERE EXISTS (SELECT 1 FROM json_each(a.faces) j JOIN faces f ON f.id = j.value
         WHERE f.subject_id = a.subject_id)
-    AND NOT EXISTS (SELECT 1 FROM settled t WHERE t.subject_id = a.subject_id AND t.kind = a.kind AND t.faces = a.faces)";
+    AND NOT EXISTS (SELECT 1 FROM settled t WHERE t.subject_id = a.subject_id AND t.kind = a.kind AND NOT EXISTS (
+        SELECT 1 FROM json_each(a.faces) j JOIN faces f ON f.id = j.value
+        WHERE f.subject_id = a.subject_id AND f.id NOT IN (SELECT k.value FROM json_each(t.faces) k)))";
 
 impl Gallery {
     /// The alarms that hold, of one subject or of all: those that are surest to be two people first.

@@ -1,6 +1,6 @@
 //! What the People screen remembers.
 
-use crate::app::{Listing, Who};
+use crate::app::{Listing, ReviewKey, Who};
 use crate::ui::faces::{GridMemory, Selection};
 use crate::ui::people::Suggestions;
 use crate::ui::widgets::LongList;
@@ -62,8 +62,8 @@ pub enum PersonOrder {
 
 #[derive(Default)]
 pub struct ReviewMemory {
-    /// The place of the item that the rest is about.
-    pub(super) at: Option<usize>,
+    /// The item that the rest is about.
+    pub(super) at: Option<ReviewKey>,
     pub(super) faces: FacesMemory,
     /// The other name as it is typed, while it is asked for.
     pub(super) other: Option<String>,

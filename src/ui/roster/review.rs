@@ -1,7 +1,7 @@
 //! One decision after the other: who a face or a group is, large, with a key for each answer. What is on view stays until
 //! it is decided.
 
-use egui::{Align, Key, Layout, Modifiers, Rect, RichText, Sense, TextEdit, Ui, UiBuilder, vec2};
+use egui::{Align, Event, Key, Layout, Modifiers, Rect, RichText, Sense, TextEdit, Ui, UiBuilder, vec2};
 
 use super::memory::{FacesMemory, ReviewMemory};
 use super::person::open_face;
@@ -32,9 +32,10 @@ pub fn review_ui(ui: &mut Ui, cx: &mut Cx<'_>, queue: &Queue) {
     if let Some(reason) = &queue.problem {
         widgets::problem_ui(ui, &told(reason));
     }
-    if cx.memory.roster.review.at != Some(queue.at) {
+    let at = queue.current().map(|current| current.item.key);
+    if cx.memory.roster.review.at != at {
         let crop_side = cx.memory.roster.review.faces.grid.crop_side;
-        cx.memory.roster.review = ReviewMemory { at: Some(queue.at), ..ReviewMemory::default() };
+        cx.memory.roster.review = ReviewMemory { at, ..ReviewMemory::default() };
         cx.memory.roster.review.faces.grid.crop_side = crop_side;
     }
     match queue.current() {
@@ -180,6 +181,10 @@ fn answer_by_key(ui: &Ui, item: &ReviewItem, can_change: bool) -> Option<Answer>
     if nothing_has_focus && pressed(Key::ArrowRight) {
         return Some(Answer::Later);
     }
+    // A key that is held down is one answer.
+    if ui.input(|input| input.events.iter().any(|event| matches!(event, Event::Key { repeat: true, .. }))) {
+        return None;
+    }
     let suggestion = suggestion_of(item);
     for (answer, _, _, key) in answers(item, suggestion) {
         let changes = !matches!(answer, Answer::Later | Answer::OpenPhoto);
@@ -196,7 +201,11 @@ fn give(cx: &mut Cx<'_>, queue: &Queue, item: &ReviewItem, suggestion: Option<&S
     let change = match answer {
         Answer::Later | Answer::Back => {
             let is_back = answer == Answer::Back;
-            if let Some(place) = queue.next(is_back) {
+            // What was put off comes again at the end.
+            let place = queue.next(is_back).or_else(|| queue.first_open().filter(|_| !is_back));
+            let is_closed = queue.current().is_some_and(|item| item.state != ItemState::Open);
+            let end = (is_closed && queue.is_all && !is_back).then_some(queue.items.len());
+            if let Some(place) = place.or(end) {
                 cx.push(RosterCommand::Turn(place));
             }
             return;

@@ -90,13 +90,13 @@ mod tests {
         let cases: [Case; 6] = [
             ("planes", |x| x.mean_dim([2i64].as_slice(), false, Kind::Float), "shape"),
             ("single", |x| x.mean_dim([0i64, 2, 3].as_slice(), false, Kind::Float), "shape"),
-            ("nan", |x| (x - x).log().mean_dim([2i64, 3].as_slice(), false, Kind::Float) * 0.0, "NaN"),
-            ("same", |x| (x * 0.0).mean_dim([2i64, 3].as_slice(), false, Kind::Float) + 1.0, "different pictures"),
-            ("long", |x| x.flatten(1, -1), "4096"),
+            ("nan", |x| (x - x).log().mean_dim([2i64, 3].as_slice(), false, Kind::Float) * 0.0, "not-finite"),
+            ("same", |x| (x * 0.0).mean_dim([2i64, 3].as_slice(), false, Kind::Float) + 1.0, "model-all-the-same"),
+            ("long", |x| x.flatten(1, -1), "model-lengths"),
             (
                 "neighbours",
                 |x| x.mean_dim([2i64, 3].as_slice(), false, Kind::Float) * x.std(false) + x.mean(Kind::Float),
-                "beside it",
+                "model-batch-differs",
             ),
         ];
         let folder = tempfile::tempdir().unwrap();

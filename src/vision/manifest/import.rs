@@ -318,7 +318,7 @@ mod tests {
             (&no_graph, "net", "ONNX"),
             (&folder.path().join("none.pt"), "none", "none.pt"),
             (&folder.path().to_owned(), "folder", "extension"),
-            (&cut, "../out", "not allowed"),
+            (&cut, "../out", "manifest-name"),
             (&cut, "dlib-resnet-v1", "already"),
         ] {
             let request = ImportRequest { name: name.to_owned(), ..ImportRequest::default() };
