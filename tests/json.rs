@@ -70,6 +70,11 @@ fn every_line_of_a_small_gallery_is_of_a_type_that_the_schema_tells() {
         let line = named(who, faces);
         say(&line.iter().map(String::as_str).collect::<Vec<_>>());
     }
+    say(&["regions", "export", "all", "--sidecars"]);
+    say(&["regions", "export", "all"]);
+    let sidecar = Path::new(album).join("photo-000.jpg.xmp");
+    let other = fs::read_to_string(&sidecar).unwrap().replace("Ada", "Grace").replace("Bob", "Grace");
+    fs::write(&sidecar, other).unwrap();
     say(&["people"]);
     say(&["describe", "Bob", "--external-id", "7", "--note", "tall"]);
     say(&["history"]);
@@ -78,6 +83,7 @@ fn every_line_of_a_small_gallery_is_of_a_type_that_the_schema_tells() {
     fs::copy(Path::new(album).join("photo-002.jpg"), Path::new(album).join("photo-003.jpg")).unwrap();
     say(&["enroll", album]);
     say(&["questions"]);
+    say(&["regions", "import", "all", "--dry-run"]);
     say(&["check"]);
     for line in ["models list", "models verify", "index list", "index presets", "index build ivf-flat", "index advise"]
     {
@@ -103,8 +109,8 @@ fn every_line_of_a_small_gallery_is_of_a_type_that_the_schema_tells() {
     let screen = dir.path().join("status.png");
     say(&["screenshot", "enroll", "--out", screen.to_str().unwrap()]);
 
-    // These take training, labelled pairs, a second model or a damaged gallery; `train_cli`, `evaluate`, `change_model` and
-    // `check` hold them against the schema.
+    // These take training, labelled pairs, a second model, a damaged gallery or a face without a name under a region;
+    // `train_cli`, `evaluate`, `change_model`, `check` and `regions` hold them against the schema.
     let elsewhere = [
         "groups",
         "train_step",
@@ -115,6 +121,7 @@ fn every_line_of_a_small_gallery_is_of_a_type_that_the_schema_tells() {
         "model_removed",
         "model_speed",
         "check_finding",
+        "region_name",
     ];
     let unseen: Vec<String> = types().into_iter().filter(|kind| !seen.contains(kind)).collect();
     let unexpected: Vec<&String> = unseen.iter().filter(|kind| !elsewhere.contains(&kind.as_str())).collect();
