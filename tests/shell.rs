@@ -29,7 +29,7 @@ fn photos_are_enrolled_searched_compared_and_named() {
     assert_eq!(shell.state().issues.len(), 1);
     until(&mut shell, "the status bar follows", |shell| shell.state().status.faces == 3);
     assert_eq!(shell.state().status.subjects, 2);
-    assert_eq!(shell.state().status.generation, Some(1));
+    until(&mut shell, "the index is published", |shell| shell.state().status.generation == Some(1));
 
     let face = shell.state().faces[0];
     shell.dispatch(WindowCommand::RequestCrops(vec![face]));

@@ -36,8 +36,8 @@ fn places(window: &Window, roles: &[Role], area: Rect) -> Vec<(String, Rect)> {
 fn nothing_lies_over_something_else_in_the_bars() {
     // The smallest window with the largest text is 380 points wide.
     let tabs = [
-        (Language::English, ["Enroll", "Search", "Tune", "Models", "Settings"]),
-        (Language::Chinese, ["入库", "检索", "调优", "模型", "设置"]),
+        (Language::English, ["Enroll", "People", "Search", "Tune", "Models", "Settings"]),
+        (Language::Chinese, ["入库", "人物", "检索", "调优", "模型", "设置"]),
     ];
     for (width, (language, tabs)) in (380..1300).step_by(15).flat_map(|width| tabs.map(|tabs| (width, tabs))) {
         let width = width as f32;
@@ -45,7 +45,7 @@ fn nothing_lies_over_something_else_in_the_bars() {
         let top = Rect::from_min_max(egui::pos2(0.0, 0.0), egui::pos2(width, 48.0));
         let bottom = Rect::from_min_max(egui::pos2(0.0, 472.0), egui::pos2(width, 500.0));
         let bars =
-            [(places(&harness, &[Role::Tab, Role::Button], top), 6), (places(&harness, &[Role::Label], bottom), 2)];
+            [(places(&harness, &[Role::Tab, Role::Button], top), 5), (places(&harness, &[Role::Label], bottom), 2)];
         for (places, least) in bars {
             assert!(places.len() >= least, "{width}: {places:?}");
             for pair in places.windows(2) {
@@ -54,8 +54,10 @@ fn nothing_lies_over_something_else_in_the_bars() {
             let (first, last) = (places.first().unwrap(), places.last().unwrap());
             assert!(first.1.left() >= 0.0 && last.1.right() <= width, "{width}: {first:?} … {last:?}");
         }
-        for tab in tabs {
-            assert!(harness.query_by_role_and_label(Role::Tab, tab).is_some(), "{width}: {tab}");
+        // Where there is no room for all, the last ones stand under “More”.
+        let always = if width < 560.0 { 4 } else { tabs.len() };
+        for tab in &tabs[..always] {
+            assert!(harness.query_by_role_and_label(Role::Tab, *tab).is_some(), "{width}: {tab}");
         }
     }
 }

@@ -142,7 +142,7 @@ fn taking_out_asks_with_counts_and_the_notice_undoes_it() {
     let counts = RemovalCounts { photos: 0, faces: 12, named: 12 };
     harness.state_mut().state.record.removal = Some((removal, Load::Ready(counts)));
     harness.run_ok();
-    assert!(harness.query_by_label("Take out everything of Ada (A-7)?").is_some());
+    assert!(is_shown(&harness, "Take out everything of Ada (A-7)?"));
     assert!(harness.query_by_label_contains("12 faces, named, will leave the gallery").is_some());
     click(&mut harness, "Keep");
     assert_commands!(harness, [Command::People(PeopleCommand::CancelRemoval)]);

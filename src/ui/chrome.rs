@@ -8,9 +8,12 @@ use crate::app::{AppState, Screen, WindowCommand};
 use crate::say;
 
 /// Widths of the navigation, in points: below each it draws together further. Large text makes windows narrow, too.
-const NARROW: f32 = 850.0;
-const COMPACT: f32 = 690.0;
-const TIGHT: f32 = 460.0;
+const NARROW: f32 = 960.0;
+const COMPACT: f32 = 800.0;
+const TIGHT: f32 = 560.0;
+
+/// Room for the button that holds what has none, in points.
+const MORE: f32 = 84.0;
 
 pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     let palette = theme::palette(ui);
@@ -28,14 +31,16 @@ pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
             }
             ui.add_space(gap);
             ui.spacing_mut().item_spacing.x = if width >= TIGHT { theme::GAP_SMALL } else { 0.0 };
-            for &screen in Screen::ALL {
+            let shown = if width < TIGHT { tabs_that_fit(ui, width - MORE, margins) } else { Screen::ALL.len() };
+            let (tabs, hidden) = Screen::ALL.split_at(shown);
+            for &screen in tabs {
                 if tab_ui(ui, screen, cx.state, margins).clicked() && cx.state.screen != screen {
                     cx.push(WindowCommand::ShowScreen(screen));
                 }
             }
             widgets::at_right(ui, |ui| {
                 if width < COMPACT {
-                    more_ui(ui, cx);
+                    more_ui(ui, cx, hidden);
                     return;
                 }
                 history::turns_ui(ui, cx);
@@ -47,6 +52,16 @@ pub(super) fn navigation_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
     });
 }
 
+/// How many of the screens' names have room.
+fn tabs_that_fit(ui: &Ui, room: f32, margins: f32) -> usize {
+    let mut right = 0.0;
+    let fits = |screen: &&Screen| {
+        right += widgets::text_width(ui, &screens::about(**screen).0, theme::strong()) + margins;
+        right <= room
+    };
+    Screen::ALL.iter().take_while(fits).count()
+}
+
 fn help_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, text: String) {
     let help = widgets::quiet_button(ui, &text).accessible_name(say!("shortcuts"));
     if help.on_hover_text(say!("window-shortcuts-hint")).clicked() {
@@ -54,11 +69,18 @@ fn help_button_ui(ui: &mut Ui, cx: &mut Cx<'_>, text: String) {
     }
 }
 
-/// What has no room beside the screens' names.
-fn more_ui(ui: &mut Ui, cx: &mut Cx<'_>) {
+/// What has no room beside the screens' names, and those of the screens that have none.
+fn more_ui(ui: &mut Ui, cx: &mut Cx<'_>, hidden: &[Screen]) {
     let unseen = messages::unseen(cx);
     let text = if unseen == 0 { say!("window-more") } else { say!("window-more-unseen", n = unseen) };
     ui.menu_button(text, |ui| {
+        for &screen in hidden {
+            let (title, _) = screens::about(screen);
+            if ui.selectable_label(cx.state.screen == screen, title).clicked() {
+                cx.push(WindowCommand::ShowScreen(screen));
+                ui.close();
+            }
+        }
         ui.horizontal(|ui| history::turns_ui(ui, cx));
         history::switch_ui(ui, cx);
         messages::button_ui(ui, cx);
