@@ -71,7 +71,10 @@ impl Engine {
             return Ok(index);
         }
         let mut messages = Vec::new();
-        index.start(&self.gallery, manifest, &mut messages)?;
+        if let Err(error) = index.start(&self.gallery, manifest, &mut messages) {
+            index.give_up_start();
+            return Err(error);
+        }
         // That an index was filled is no news here: it was asked for.
         messages.retain(|message| matches!(message, Message::Warning(_)));
         messages.into_iter().for_each(|message| self.tell(message));

@@ -53,6 +53,8 @@ pub(super) struct Changes {
     pub is_unpublished: bool,
     /// It has been loaded.
     pub is_started: bool,
+    /// The first loading failed: nobody is to search what there is.
+    pub has_failed: bool,
     /// The gallery's last renewal of a vector when the index was brought level with it.
     pub levelled: i64,
 }

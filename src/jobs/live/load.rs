@@ -1,6 +1,7 @@
 //! Bringing an index into use: made ready beside the one in use, brought level with the gallery, then swapped in one step.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use super::changes::{Levelled, Params};
 use super::index::{Journal, LiveIndex, Loaded, Members};
@@ -126,10 +127,24 @@ impl LiveIndex {
 
     /// Until whoever loads it for the first time is done.
     pub(in crate::jobs) fn wait_for_start(&self) -> Result<(), JobError> {
-        if !self.changing().is_started {
+        loop {
+            // Who has only made it known may not have begun.
             drop(self.turn().take(&Unwatched)?);
+            let (is_started, has_failed) = {
+                let changing = self.changing();
+                (changing.is_started, changing.has_failed)
+            };
+            match (is_started, has_failed) {
+                (true, _) => return Ok(()),
+                (false, true) => return Err(JobError::Worker("the index could not be loaded".to_owned())),
+                (false, false) => std::thread::sleep(Duration::from_millis(2)),
+            }
         }
-        Ok(())
+    }
+
+    /// For whoever waits in [`Self::wait_for_start`].
+    pub(in crate::jobs) fn give_up_start(&self) {
+        self.changing().has_failed = true;
     }
 
     fn begin_journal(&self) -> JournalEnd<'_> {
