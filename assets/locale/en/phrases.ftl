@@ -45,6 +45,7 @@ phrase-put-the-index-in-its-place = put the index in its place
 phrase-read-the-gallery = read the gallery
 phrase-read-the-index = read the index
 phrase-read-the-pointer-to-the-index = read the pointer to the index
+phrase-read-the-search-parameters = read the search parameters
 phrase-read-the-vectors = read the vectors
 phrase-reading-face-regions = Reading face regions
 phrase-reading-names = Reading names

@@ -45,6 +45,7 @@ phrase-put-the-index-in-its-place = 放置索引
 phrase-read-the-gallery = 读取图库
 phrase-read-the-index = 读取索引
 phrase-read-the-pointer-to-the-index = 读取索引指针
+phrase-read-the-search-parameters = 读取检索参数
 phrase-read-the-vectors = 读取向量
 phrase-reading-face-regions = 正在读取人脸区域
 phrase-reading-names = 正在读取姓名
