@@ -57,7 +57,7 @@ fn nothing_lies_over_something_else_in_the_bars() {
         // Where there is no room for all, the last ones stand under “More”.
         let always = if width < 560.0 { 4 } else { tabs.len() };
         for tab in &tabs[..always] {
-            assert!(harness.query_by_role_and_label(Role::Tab, *tab).is_some(), "{width}: {tab}");
+            assert!(harness.query_by_role_and_label(Role::Tab, tab).is_some(), "{width}: {tab}");
         }
     }
 }
