@@ -316,33 +316,21 @@ pub(super) fn point_text(point: &OperatingPoint) -> String {
     let rate = format!("{:.0}", point.probes_per_sec);
     let bytes = format!("{:.0}", point.ram_bytes as f64 / point.ntotal.max(1) as f64);
     let time = super::output::duration(point.build_secs);
-    match point.batch {
-        1 => say!(
-            "cli-measure-point",
-            search = search,
-            recalls = recalls,
-            one_recalls = one_recalls,
-            p50 = p50,
-            p95 = p95,
-            p99 = p99,
-            rate = rate,
-            bytes = bytes,
-            time = time
-        ),
+    let latency = match point.batch {
+        1 => say!("cli-measure-latency", p50 = p50, p95 = p95, p99 = p99),
         // What is timed is a call with many probes.
-        _ => say!(
-            "cli-measure-point-of-batches",
-            search = search,
-            recalls = recalls,
-            one_recalls = one_recalls,
-            p50 = p50,
-            p95 = p95,
-            p99 = p99,
-            rate = rate,
-            bytes = bytes,
-            time = time
-        ),
-    }
+        _ => say!("cli-measure-latency-of-batches", p50 = p50, p95 = p95, p99 = p99),
+    };
+    say!(
+        "cli-measure-point",
+        search = search,
+        recalls = recalls,
+        one_recalls = one_recalls,
+        latency = latency,
+        rate = rate,
+        bytes = bytes,
+        time = time
+    )
 }
 
 fn export(run: &SweepRun, path: &Path) -> Result<(), JobError> {

@@ -7,7 +7,7 @@ use super::row::{Place, ROW, row_ui, waiting_ui};
 use super::{ignored, row};
 use crate::app::{JobKind, Listing, Load, Part, PeopleFilter, PeopleOrder, RosterCommand, Rows};
 use crate::say;
-use crate::ui::widgets::{ListKey, ListKeys, LongList};
+use crate::ui::widgets::LongList;
 use crate::ui::{Cx, keys, people, theme, widgets};
 use crate::words::told;
 
@@ -175,25 +175,10 @@ fn rows_ui(ui: &mut Ui, cx: &mut Cx<'_>, rows: &Rows) {
 }
 
 fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, rows: &Rows) {
-    for key in ListKeys::take(ui, id) {
-        let cursor = &mut cx.memory.roster.list.cursor;
-        match key {
-            ListKey::Up => *cursor = cursor.saturating_sub(1),
-            ListKey::Down => *cursor += 1,
-            ListKey::PageUp => *cursor = cursor.saturating_sub(list.rows_in_view()),
-            ListKey::PageDown => *cursor += list.rows_in_view(),
-            ListKey::Home => *cursor = 0,
-            ListKey::End => *cursor = rows.total - 1,
-            ListKey::Enter => {
-                let opened = rows.get(*cursor).map(row::who_of);
-                if opened.is_some() {
-                    cx.push(RosterCommand::Open(opened));
-                }
-                return;
-            }
-            ListKey::Left | ListKey::Right => {}
-        }
-        *cursor = (*cursor).min(rows.total - 1);
-        list.reveal(*cursor);
+    let cursor = &mut cx.memory.roster.list.cursor;
+    if list.take_keys(ui, id, cursor, rows.total)
+        && let Some(row) = rows.get(*cursor)
+    {
+        cx.push(RosterCommand::Open(Some(row::who_of(row))));
     }
 }

@@ -8,7 +8,7 @@ use crate::app::{Candidate, CandidateOrder, Listed, Load, Screen, SearchCommand,
 use crate::say;
 use crate::types::{FaceId, FaceQuery};
 use crate::ui::faces::{self, Chosen, order_title, order_ui, selection_ui};
-use crate::ui::widgets::{ListKey, ListKeys, LongList};
+use crate::ui::widgets::LongList;
 use crate::ui::{Cx, DialogKind, format, keys, people, theme, widgets};
 
 const ROW: f32 = 80.0;
@@ -203,24 +203,10 @@ fn sort_ui(ui: &mut Ui, cx: &mut Cx<'_>, candidates: usize) {
 }
 
 fn take_keys(ui: &Ui, cx: &mut Cx<'_>, list: &mut LongList, id: egui::Id, rows: usize) {
-    for key in ListKeys::take(ui, id) {
-        let cursor = &mut cx.memory.search.candidates.cursor;
-        match key {
-            ListKey::Up => *cursor = cursor.saturating_sub(1),
-            ListKey::Down => *cursor += 1,
-            ListKey::PageUp => *cursor = cursor.saturating_sub(list.rows_in_view()),
-            ListKey::PageDown => *cursor += list.rows_in_view(),
-            ListKey::Home => *cursor = 0,
-            ListKey::End => *cursor = rows - 1,
-            ListKey::Enter => {
-                let at = *cursor;
-                cx.push(SearchCommand::Compare(Some(at)));
-                return;
-            }
-            ListKey::Left | ListKey::Right => {}
-        }
-        *cursor = (*cursor).min(rows - 1);
-        list.reveal(*cursor);
+    let cursor = &mut cx.memory.search.candidates.cursor;
+    if list.take_keys(ui, id, cursor, rows) {
+        let at = *cursor;
+        cx.push(SearchCommand::Compare(Some(at)));
     }
 }
 

@@ -130,7 +130,9 @@ impl LongList {
         mut add_row: impl FnMut(&mut Ui, usize, Rect) -> Option<Response>,
     ) {
         let id = ui.make_persistent_id(name);
-        let enters = self.take_row_keys(ui, id, rows);
+        let mut cursor = self.cursor;
+        let enters = self.take_keys(ui, id, &mut cursor, rows);
+        self.cursor = cursor;
         let has_keyboard = ui.memory(|memory| memory.has_focus(id));
         let cursor = self.cursor.min(rows.saturating_sub(1));
         let mut asked = None;
@@ -162,17 +164,18 @@ impl LongList {
         self.cursor = asked.unwrap_or(cursor);
     }
 
-    /// Moves the cursor; true where the row at it is to be entered.
-    fn take_row_keys(&mut self, ui: &Ui, id: Id, rows: usize) -> bool {
+    /// Moves a cursor among the rows by the keys of this frame and brings it into view; true where the row at it is to be
+    /// entered.
+    pub fn take_keys(&mut self, ui: &Ui, id: Id, cursor: &mut usize, rows: usize) -> bool {
         let last = rows.saturating_sub(1);
         let mut enters = false;
         for key in ListKeys::take(ui, id) {
             let page = self.rows_in_view();
-            self.cursor = match key {
-                ListKey::Up => self.cursor.saturating_sub(1),
-                ListKey::Down => self.cursor + 1,
-                ListKey::PageUp => self.cursor.saturating_sub(page),
-                ListKey::PageDown => self.cursor + page,
+            *cursor = match key {
+                ListKey::Up => cursor.saturating_sub(1),
+                ListKey::Down => *cursor + 1,
+                ListKey::PageUp => cursor.saturating_sub(page),
+                ListKey::PageDown => *cursor + page,
                 ListKey::Home => 0,
                 ListKey::End => last,
                 ListKey::Left | ListKey::Right => continue,
@@ -182,7 +185,7 @@ impl LongList {
                 }
             }
             .min(last);
-            self.reveal(self.cursor);
+            self.reveal(*cursor);
         }
         enters
     }
